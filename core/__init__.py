@@ -1,0 +1,1 @@
+"""The task engine: knows no vendor and no HTTP."""

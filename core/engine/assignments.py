@@ -1,0 +1,86 @@
+"""Who is assigned to the activities of a process."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.commands import AddAssignee, Done, RemoveAssignee
+from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.workingset import Load, WorkingSet
+from core.principal import Principal
+from core.rejections import Conflict, Invalid, NotFound
+from core.storage.records import Activity, Assignment, Group, User
+from core.types import AssigneeKind, Permission
+
+
+def _plan(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [
+        Load(Activity, "key", (cmd.activity_key,)),
+        Load(Assignment, "activity_key", (cmd.activity_key,)),
+        Load(User, "uid", (cmd.assignee_uid,)),
+        Load(Group, "uid", (cmd.assignee_uid,)),
+    ]
+
+
+def _activity(ctx: Context, key: int) -> Activity:
+    activity = ctx.ws.get(Activity, key)
+    if activity is None or activity.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("activity", key)
+    return activity
+
+
+def _assignee(ctx: Context, uid: str) -> tuple[AssigneeKind, User | Group] | None:
+    user = ctx.ws.get(User, uid, "uid")
+    if user is not None and user.tenant_key == ctx.principal.tenant_key:
+        return AssigneeKind.USER, user
+    group = ctx.ws.get(Group, uid, "uid")
+    if group is not None and group.tenant_key == ctx.principal.tenant_key:
+        return AssigneeKind.GROUP, group
+    return None
+
+
+@handles(AddAssignee, _plan)
+def add_assignee(cmd: AddAssignee, ctx: Context) -> Done:
+    ctx.require(Permission.DESIGN, kind="activity", id=cmd.activity_key)
+    activity = _activity(ctx, cmd.activity_key)
+    found = _assignee(ctx, cmd.assignee_uid)
+    if found is not None:
+        for row in ctx.ws.find(Assignment, "activity_key", activity.key):
+            if row.kind == cmd.kind and row.assignee_key == found[1].key:
+                raise Conflict("assignment", cmd.assignee_uid, "assigned")
+    if found is None or found[0] is not cmd.assignee_kind:
+        raise Invalid("assignee", "unknown", cmd.assignee_uid)
+    ctx.ws.add(
+        Assignment(
+            key=ctx.key(),
+            activity_key=activity.key,
+            kind=cmd.kind.value,
+            assignee_kind=cmd.assignee_kind.value,
+            assignee_key=found[1].key,
+            created_at=ctx.now,
+        )
+    )
+    ctx.emit(
+        "assignee.added",
+        "activity",
+        activity.key,
+        after={"kind": cmd.kind.value, cmd.assignee_kind.value: _name(found[1])},
+    )
+    return Done()
+
+
+@handles(RemoveAssignee, _plan)
+def remove_assignee(cmd: RemoveAssignee, ctx: Context) -> Done:
+    ctx.require(Permission.DESIGN, kind="activity", id=cmd.activity_key)
+    activity = _activity(ctx, cmd.activity_key)
+    found = _assignee(ctx, cmd.assignee_uid)
+    for row in ctx.ws.find(Assignment, "activity_key", activity.key):
+        if found is not None and row.kind == cmd.kind and row.assignee_key == found[1].key:
+            ctx.ws.remove(row)
+            before = {"kind": row.kind, row.assignee_kind: _name(found[1])}
+            ctx.emit("assignee.removed", "activity", activity.key, before=before)
+            return Done()
+    raise NotFound("assignment", cmd.assignee_uid)
+
+
+def _name(assignee: Any) -> str:
+    return str(assignee.username if isinstance(assignee, User) else assignee.name)

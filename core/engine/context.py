@@ -1,0 +1,137 @@
+"""What a decision may use: the working set, the clock, new ids, and the event log."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from core.commands import Command
+from core.engine.workingset import Load, WorkingSet
+from core.flow.graph import Program
+from core.ids import NUMBER_BLOCK, Reserve, Sequence
+from core.principal import Principal
+from core.rejections import Forbidden
+from core.storage.records import Definition, Event, Process
+from core.types import Permission
+
+Plan = Iterator[list[Load]]
+C = TypeVar("C", bound=Command[Any])
+Out = TypeVar("Out")
+
+
+def dump(value: Any) -> str:
+    """JSON text as it is stored: compact, UTF-8."""
+    return orjson.dumps(value).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDefinition:
+    """A definition as the engine keeps it in memory: immutable, so never stale."""
+
+    definition: Definition
+    process: Process
+    program: Program
+    activities: Mapping[str, int]
+
+
+class Numbers:
+    """The sequences of one engine: keys for everything, numbers by tenant and kind."""
+
+    def __init__(self, reserve: Reserve, advance: Callable[[str, int], None], keys: Sequence) -> None:
+        self._reserve = reserve
+        self._advance = advance
+        self.keys = keys
+        self._numbers: dict[str, Sequence] = {}
+
+    def number(self, tenant_key: int, kind: str, given: int = 0) -> int:
+        """The next number, or the one that was given, which is then never handed out again."""
+        name = f"{kind}:{tenant_key}"
+        sequence = self._numbers.get(name)
+        if sequence is None:
+            sequence = self._numbers[name] = Sequence(name, self._reserve, block=NUMBER_BLOCK)
+        if given:
+            sequence.skip(given, self._advance)
+            return given
+        return sequence.next()
+
+    def all(self) -> list[Sequence]:
+        return [self.keys, *self._numbers.values()]
+
+
+class Context:
+    """One turn, from the point of view of a decision. `principal` is set anew for each command."""
+
+    __slots__ = ("definitions", "listening", "now", "numbers", "principal", "touched_users", "ws")
+
+    def __init__(
+        self, ws: WorkingSet, now: int, numbers: Numbers, definitions: Mapping[int, KnownDefinition], principal: Principal
+    ) -> None:
+        self.ws = ws
+        self.now = now
+        self.numbers = numbers
+        self.definitions = definitions
+        self.principal = principal
+        self.touched_users: set[int] = set()
+
+    def key(self) -> int:
+        return self.numbers.keys.next()
+
+    def number(self, kind: str, given: int = 0) -> int:
+        return self.numbers.number(self.principal.tenant_key, kind, given)
+
+    def require(self, permission: Permission, *, kind: str = "", id: object = "") -> None:
+        if not self.principal.may(permission):
+            raise Forbidden(permission, kind=kind, id=str(id))
+
+    def emit(
+        self,
+        kind: str,
+        entity: str,
+        entity_key: int,
+        *,
+        instance_key: int = 0,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        who = self.principal
+        self.ws.add(
+            Event(
+                key=self.key(),
+                at=self.now,
+                tenant_key=who.tenant_key,
+                kind=kind,
+                entity=entity,
+                entity_key=entity_key,
+                instance_key=instance_key,
+                actor_key=who.user_key,
+                actor=who.username or who.client_id,
+                dialect=who.dialect,
+                before=dump(before) if before else "{}",
+                after=dump(after) if after else "{}",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[C, Out]):
+    """How a kind of command is carried out: `plan` asks for rows, round by round; `decide` changes them."""
+
+    plan: Callable[[C, Principal, WorkingSet, Mapping[int, KnownDefinition]], Plan]
+    decide: Callable[[C, Context], Out]
+
+
+HANDLERS: dict[type[Command[Any]], Handler[Any, Any]] = {}
+
+
+def handles(
+    command: type[Command[Out]],
+    plan: Callable[[Any, Principal, WorkingSet, Mapping[int, KnownDefinition]], Plan],
+) -> Callable[[Callable[[Any, Context], Out]], Callable[[Any, Context], Out]]:
+    """Register a decision and its plan for a command."""
+
+    def register(decide: Callable[[Any, Context], Out]) -> Callable[[Any, Context], Out]:
+        HANDLERS[command] = Handler(plan, decide)
+        return decide
+
+    return register

@@ -1,0 +1,130 @@
+"""Tickets, tokens and clients. Their texts are never stored, only digests."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from core.commands import (
+    Done,
+    ExtendCredential,
+    IssueCredential,
+    Issued,
+    RegisterClient,
+    Removed,
+    RevokeCredential,
+    SetSetting,
+)
+from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.workingset import Load, WorkingSet
+from core.identity.digests import digest
+from core.ids import dashed
+from core.principal import Principal
+from core.rejections import Conflict, NotFound
+from core.storage.records import Credential, OAuthClient, Setting
+from core.types import CredentialKind, Permission
+
+
+def _text(kind: CredentialKind) -> str:
+    """128 random bits as a GUID for tickets, 160 as hex for tokens: what the clients of each expect."""
+    return dashed(secrets.token_hex(16)) if kind is CredentialKind.TICKET else secrets.token_hex(20)
+
+
+
+
+def _plan_text(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    if cmd.text:
+        yield [Load(Credential, "digest", (digest(cmd.text),))]
+
+
+@handles(IssueCredential, _plan_text)
+def issue(cmd: IssueCredential, ctx: Context) -> Issued:
+    text = cmd.text or _text(cmd.kind)
+    if cmd.text and ctx.ws.get(Credential, digest(text), "digest") is not None:
+        raise Conflict("credential", cmd.kind.value, "exists")
+    key = ctx.key()
+    expires_at = ctx.now + cmd.lifetime
+    ctx.ws.add(
+        Credential(
+            digest=digest(text),
+            kind=cmd.kind.value,
+            dialect=ctx.principal.dialect,
+            tenant_key=ctx.principal.tenant_key,
+            user_key=cmd.user_key,
+            client_id=cmd.client_id,
+            scope=cmd.scope,
+            family=cmd.family or key,
+            created_at=ctx.now,
+            expires_at=expires_at,
+        )
+    )
+    ctx.emit("credential.issued", "credential", key, after={"kind": cmd.kind.value, "user": cmd.user_key})
+    return Issued(text, expires_at)
+
+
+def _plan_credential(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Credential, "digest", (cmd.digest,))]
+    if getattr(cmd, "family", False):
+        found = ws.get(Credential, cmd.digest, "digest")
+        yield [Load(Credential, "family", (found.family,) if found is not None else ())]
+
+
+@handles(ExtendCredential, _plan_credential)
+def extend(cmd: ExtendCredential, ctx: Context) -> Done:
+    row = ctx.ws.get(Credential, cmd.digest, "digest")
+    if row is None:
+        raise NotFound("credential", "")
+    ctx.ws.change(row, expires_at=max(row.expires_at, cmd.expires_at))
+    return Done()
+
+
+@handles(RevokeCredential, _plan_credential)
+def revoke(cmd: RevokeCredential, ctx: Context) -> Removed:
+    row = ctx.ws.get(Credential, cmd.digest, "digest")
+    if row is None:
+        raise NotFound("credential", "")
+    rows = list(ctx.ws.find(Credential, "family", row.family)) if cmd.family else [row]
+    for gone in rows:
+        ctx.ws.remove(gone)
+    ctx.touched_users.add(row.user_key)
+    ctx.emit("credential.revoked", "credential", row.family, before={"kind": row.kind, "user": row.user_key})
+    return Removed(len(rows))
+
+
+def _plan_client(cmd: RegisterClient, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(OAuthClient, "client_id", (cmd.client_id,))]
+
+
+@handles(RegisterClient, _plan_client)
+def register_client(cmd: RegisterClient, ctx: Context) -> Done:
+    ctx.require(Permission.ADMINISTER)
+    if ctx.ws.get(OAuthClient, cmd.client_id, "client_id") is not None:
+        raise Conflict("client", cmd.client_id, "exists")
+    ctx.ws.add(
+        OAuthClient(
+            client_id=cmd.client_id,
+            tenant_key=ctx.principal.tenant_key,
+            name=cmd.name,
+            secret_digest=cmd.secret_digest,
+            redirect_uri=cmd.redirect_uri,
+        )
+    )
+    ctx.emit("client.registered", "client", ctx.key(), after={"client": cmd.client_id})
+    return Done()
+
+
+def _plan_setting(cmd: SetSetting, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Setting, "name", (cmd.name,))]
+
+
+@handles(SetSetting, _plan_setting)
+def set_setting(cmd: SetSetting, ctx: Context) -> Done:
+    ctx.require(Permission.ADMINISTER)
+    row = ctx.ws.get(Setting, cmd.name, "name")
+    if row is not None and cmd.only_if_absent:
+        return Done()
+    if row is None:
+        ctx.ws.add(Setting(name=cmd.name, value=cmd.value))
+    else:
+        ctx.ws.change(row, value=cmd.value)
+    ctx.emit("setting.changed", "setting", ctx.key(), after={"name": cmd.name})
+    return Done()

@@ -1,0 +1,294 @@
+"""The one seam: commands and queries in, outcomes and rejections out."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+
+from core.clock import Clock, wall_clock
+from core.commands import Command, CreateTenant, DeployProcess, SetSetting, SetTenant
+from core.engine.context import KnownDefinition, Numbers
+from core.engine.instances import ONE_TASK
+from core.engine.reads import READINGS, Reader, load_any
+from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
+from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.identity.check import CHECKS
+from core.identity.memory import CredentialMemory
+from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
+from core.principal import Principal, system
+from core.queries import Query, SettingValue
+from core.rejections import Unavailable
+from core.storage.records import Setting
+from core.storage.store import Connection, Retry, StorageError, Store
+
+Out = TypeVar("Out")
+
+log = logging.getLogger("dragoman.engine")
+
+MAX_TURN = 256
+MAX_WAITING = 20_000
+POLL_SECONDS = 1.0
+MAINTENANCE = "maintenance"
+
+_ABOUT_TENANTS = (CreateTenant, SetTenant)
+
+_Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counted since the start of the process."""
+
+    turns: int = 0
+    commands: int = 0
+    rejected: int = 0
+    reads: int = 0
+
+
+class Engine:
+    """Owns a store: one thread writes in turns, reads have connections of their own.
+
+        engine = Engine(open_store("sqlite:///data/dragoman.db"))
+        await engine.start()
+        outcome = await engine.execute(CompleteTask(key), principal)
+        answer = await engine.ask(TaskByKey(key), principal)
+        await engine.stop()
+    """
+
+    def __init__(self, store: Store, *, clock: Clock = wall_clock, readers: int = 4) -> None:
+        self.store = store
+        self.clock = clock
+        self.stats = Stats()
+        self.memory = CredentialMemory(clock)
+        self.maintenance = False
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._stopping = False
+        self._definitions: dict[int, KnownDefinition] = {}
+        self._tenants: dict[tuple[str, str], int] = {}
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
+        self.hashers = ThreadPoolExecutor(2, thread_name_prefix="dragoman-hash")
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        self._writer: threading.Thread | None = None
+        self._poll: asyncio.Task[None] | None = None
+
+    # life
+
+    async def start(self) -> None:
+        """Bring the schema up to date, start the writer, make sure that there is a tenant."""
+        self._loop = asyncio.get_running_loop()
+        await self._loop.run_in_executor(self._readers, self.store.migrate)
+        keys = Sequence(KEYS, self.store.reserve, block=KEY_BLOCK, first=FIRST_KEY)
+        self._numbers = Numbers(self.store.reserve, self.store.advance, keys)
+        writing = self._connect()
+        self._runner = TurnRunner(writing, self._numbers, self.clock)
+        self._inline = self._connect()
+        self._writer = threading.Thread(target=self._write, name="dragoman-write", daemon=True)
+        self._writer.start()
+        self._refresh()
+        if not self._tenants:
+            await self._bootstrap()
+        self._poll = asyncio.create_task(self._keep_fresh())
+
+    async def _bootstrap(self) -> None:
+        try:
+            await self.execute(CreateTenant("default", 1, {"processmaker": ("workflow",)}), system())
+        except Exception:
+            self._refresh()
+            if not self._tenants:
+                raise
+        self._refresh()
+        graph = Graph(
+            ONE_TASK,
+            "Task",
+            (
+                Element("start", ElementKind.START_EVENT),
+                Element("task", ElementKind.USER_TASK, "Task", task=TaskTemplate()),
+                Element("end", ElementKind.END_EVENT),
+            ),
+            (Flow("to-task", "start", "task"), Flow("to-end", "task", "end")),
+        )
+        await self.execute(DeployProcess(graph), system(self.default_tenant))
+
+    async def stop(self) -> None:
+        """Finish what waits, then close. Commands that come later are refused."""
+        self._stopping = True
+        if self._poll is not None:
+            self._poll.cancel()
+        if self._writer is not None:
+            self._queue.put(None)
+            await self._loop.run_in_executor(None, self._writer.join)
+            for sequence in self._numbers.all():
+                start, end = sequence.unused
+                if start < end:
+                    await self._loop.run_in_executor(None, self.store.give_back, sequence.name, start, end)
+        self._readers.shutdown()
+        self.hashers.shutdown()
+        for connection in self._connections:
+            connection.close()
+        self.store.close()
+
+    def _connect(self) -> Connection:
+        connection = self.store.connect()
+        self._connections.append(connection)
+        return connection
+
+    async def _keep_fresh(self) -> None:
+        """Notice what other processes on this database changed."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await self._loop.run_in_executor(self._readers, self._refresh)
+            except (StorageError, RuntimeError) as error:
+                log.warning("could not refresh: %s", error)
+
+    def _refresh(self) -> None:
+        connection = self._reading()
+        settings = {s.name: s.value for s in load_any(connection, Setting, "name", [MAINTENANCE])}
+        self.maintenance = settings.get(MAINTENANCE) == "on"
+        rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})
+        self._tenants = _tenant_names(rows)
+        self._tenant_number = int(rows[0][3]) if rows else 0
+
+    # the seam
+
+    async def execute(self, command: Command[Out], principal: Principal) -> Out:
+        """Carry out a command; returns when it is durable. Raises a Rejection if it is refused."""
+        if self._stopping:
+            raise Unavailable("stopping")
+        if self._waiting >= MAX_WAITING:
+            raise Unavailable("overload")
+        future: asyncio.Future[Out] = self._loop.create_future()
+        self._waiting += 1
+        self._queue.put((command, principal, future))
+        outcome = await future
+        if type(command) in _ABOUT_TENANTS:
+            self._refresh()
+        return outcome
+
+    async def ask(self, query: Query[Out], principal: Principal) -> Out:
+        """Answer a query. Raises a Rejection if there is no answer."""
+        check = CHECKS.get(type(query))
+        if check is not None:
+            return await check(self, query, principal)  # type: ignore[no-any-return]
+        reading = READINGS[type(query)]
+        self.stats.reads += 1
+        if reading.quick and self.store.reads_inline:
+            return self._answer(reading.answer, query, principal, self._inline)  # type: ignore[no-any-return]
+        return await self._loop.run_in_executor(  # type: ignore[no-any-return]
+            self._readers, self._answer, reading.answer, query, principal, None
+        )
+
+    async def set_maintenance(self, on: bool) -> None:
+        await self.execute(SetSetting(MAINTENANCE, "on" if on else "off"), system(self.default_tenant))
+        self.maintenance = on
+
+    async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
+        """Slow work of a caller, above all hashing, off the event loop."""
+        return await self._loop.run_in_executor(self.hashers, function, *arguments)
+
+    async def check(self) -> None:
+        """Raises Unavailable if a command or a query could not be answered now."""
+        if self._stopping or self._writer is None or not self._writer.is_alive():
+            raise Unavailable("stopping")
+        await self.ask(SettingValue(MAINTENANCE), system(self.default_tenant))
+
+    @property
+    def default_tenant(self) -> int:
+        return self._tenants["", ""]
+
+    @property
+    def tenant_number(self) -> int:
+        """The number of the first tenant."""
+        return self._tenant_number
+
+    def tenant(self, dialect: str, name: str) -> int | None:
+        """The key of the tenant that clients of a dialect know under a name."""
+        return self._tenants.get((dialect, name))
+
+    @property
+    def waiting(self) -> int:
+        return self._waiting
+
+    # reading
+
+    def _reading(self) -> Connection:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection  # type: ignore[no-any-return]
+
+    def _answer(
+        self, answer: Callable[[Any, Reader], Any], query: Any, principal: Principal, connection: Connection | None
+    ) -> Any:
+        try:
+            used = connection or self._reading()
+            try:
+                return answer(query, Reader(used, principal, self._definitions))
+            except Retry:
+                return answer(query, Reader(used, principal, self._definitions))
+        except StorageError as error:
+            log.error("%s failed: %s", type(query).__name__, error)
+            raise Unavailable("storage") from error
+
+    # writing
+
+    def _write(self) -> None:
+        waiting: _Waiting | None
+        running = True
+        held: _Waiting | None = None
+        while running:
+            waiting = held or self._queue.get()
+            held = None
+            batch: list[_Waiting] = []
+            while waiting is not None:
+                if type(waiting[0]) in SET_HANDLERS and batch:
+                    held = waiting
+                    break
+                batch.append(waiting)
+                if len(batch) >= MAX_TURN or type(waiting[0]) in SET_HANDLERS:
+                    break
+                try:
+                    waiting = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            else:
+                running = False
+            if batch:
+                asked: list[Asked] = [(command, principal) for command, principal, _ in batch]
+                result = self._runner.run(asked)
+                self._loop.call_soon_threadsafe(self._deliver, batch, result)
+
+    def _deliver(self, batch: list[_Waiting], result: Result) -> None:
+        for user_key in result.touched_users:
+            self.memory.forget(user_key)
+        self.stats.turns += 1
+        self.stats.commands += len(batch)
+        self._waiting -= len(batch)
+        for (_, _, future), outcome in zip(batch, result.outcomes, strict=True):
+            if future.done():
+                continue
+            if isinstance(outcome, BaseException):
+                self.stats.rejected += 1
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+
+def _tenant_names(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
+    """(dialect, name) -> key; ("", "") is the first tenant."""
+    names: dict[tuple[str, str], int] = {}
+    for key, name, ext, _ in rows:
+        names.setdefault(("", ""), key)
+        names["", name] = key
+        for dialect, aliases in orjson.loads(ext).get("aliases", {}).items():
+            for alias in aliases:
+                names[dialect, alias] = key
+    return names

@@ -1,0 +1,188 @@
+"""Starting and cancelling instances."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from core.commands import CancelInstance, CreateTask, Done, Started, StartedTask, StartInstance
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.workingset import Load, WorkingSet
+from core.flow.run import Run, add_candidates, end_instance, end_task, plan_activities
+from core.ids import new_uid
+from core.principal import Principal
+from core.rejections import NotFound, WrongState
+from core.states import Trigger
+from core.storage.records import Activity, Definition, ElementInstance, Instance, Process, Starter, Task, Variable
+from core.types import ElementState, InstanceState, Permission, TaskState
+
+#: the process of tasks that have none of their own
+ONE_TASK = "core-tasks"
+
+
+def latest(ws: WorkingSet, process_key: int) -> Definition | None:
+    definitions = ws.find(Definition, "process_key", process_key)
+    return max(definitions, key=lambda d: d.version) if definitions else None
+
+
+def _plan_process(process_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [
+        Load(Process, "key", (process_key,)),
+        Load(Definition, "process_key", (process_key,)),
+        Load(Activity, "process_key", (process_key,)),
+    ]
+    definition = latest(ws, process_key)
+    if definition is not None:
+        yield from plan_activities(known[definition.key], ws)
+
+
+def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    process_key = cmd.process_key
+    if cmd.starter_key:
+        yield [Load(Starter, "key", (cmd.starter_key,))]
+        starter = ws.get(Starter, cmd.starter_key)
+        if starter is None:
+            return
+        process_key = starter.process_key
+    yield from _plan_process(process_key, ws, known)
+
+
+def begin(
+    ctx: Context, process_key: int, *, title: str = "", description: str = "", stage_key: int = 0, ext: Mapping[str, Any]
+) -> Run:
+    """A new instance of the newest version, not started yet."""
+    process = ctx.ws.get(Process, process_key)
+    definition = latest(ctx.ws, process_key)
+    if process is None or definition is None or process.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("process", process_key)
+    instance = Instance(
+        key=ctx.key(),
+        uid=new_uid(),
+        number=ctx.number("instance"),
+        tenant_key=process.tenant_key,
+        process_key=process.key,
+        definition_key=definition.key,
+        title=title,
+        description=description,
+        stage_key=stage_key,
+        creator_key=ctx.principal.user_key,
+        creator=ctx.principal.username,
+        created_at=ctx.now,
+        changed_at=ctx.now,
+        ext=dump(dict(ext)) if ext else "{}",
+    )
+    ctx.ws.add(instance)
+    ctx.ws.load([Load(Variable, "instance_key", ()), Load(ElementInstance, "instance_key", ())])
+    ctx.emit(
+        "instance.started",
+        "instance",
+        instance.key,
+        instance_key=instance.key,
+        after={"state": instance.state, "process": process.process_id, "version": definition.version},
+    )
+    return Run(ctx, ctx.definitions[definition.key], instance)
+
+
+def _started(run: Run) -> Started:
+    instance = run.instance
+    open_tasks = [t for t in run.started if t.state == TaskState.CREATED]
+    return Started(
+        instance.key,
+        instance.uid,
+        instance.number,
+        instance.definition_key,
+        instance.state != InstanceState.ACTIVE,
+        tuple(StartedTask(t.key, t.uid, t.number, t.assignee) for t in open_tasks),
+    )
+
+
+@handles(StartInstance, _plan_start)
+def start_instance(cmd: StartInstance, ctx: Context) -> Started:
+    ctx.require(Permission.START)
+    process_key, element_id = cmd.process_key, ""
+    if cmd.starter_key:
+        starter = ctx.ws.get(Starter, cmd.starter_key)
+        if starter is None or starter.tenant_key != ctx.principal.tenant_key:
+            raise NotFound("starter", cmd.starter_key)
+        process_key, element_id = starter.process_key, starter.element_id
+    run = begin(
+        ctx, process_key, title=cmd.title, description=cmd.description, stage_key=cmd.stage_key, ext=cmd.ext
+    )
+    run.assignee = cmd.assignee
+    run.task_ext = cmd.task_ext
+    if cmd.variables:
+        run.merge(run.instance.key, cmd.variables)
+    run.start(element_id)
+    if cmd.finished and run.instance.state == InstanceState.ACTIVE:
+        _finish(ctx, run)
+    return _started(run)
+
+
+def _finish(ctx: Context, run: Run) -> None:
+    for task in run.started:
+        if task.state == TaskState.CREATED:
+            end_task(ctx, task, Trigger.COMPLETE, {}, {})
+    for row in ctx.ws.find(ElementInstance, "instance_key", run.instance.key):
+        if row.state == ElementState.ACTIVE:
+            ctx.ws.change(row, state=ElementState.COMPLETED.value, ended_at=ctx.now)
+    end_instance(ctx, run.instance, InstanceState.COMPLETED)
+
+
+def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Process, "process_id", (ONE_TASK,))]
+    for process in ws.find(Process, "process_id", ONE_TASK):
+        if process.tenant_key == who.tenant_key:
+            yield from _plan_process(process.key, ws, known)
+
+
+@handles(CreateTask, _plan_create_task)
+def create_task(cmd: CreateTask, ctx: Context) -> Started:
+    ctx.require(Permission.START)
+    rows = ctx.ws.find(Process, "process_id", ONE_TASK)
+    process = next((p for p in rows if p.tenant_key == ctx.principal.tenant_key), None)
+    if process is None:
+        raise NotFound("process", ONE_TASK)
+    run = begin(ctx, process.key, title=cmd.name, description=cmd.description, ext={})
+    run.assignee = cmd.assignee
+    run.task_ext = cmd.ext
+    if cmd.variables:
+        run.merge(run.instance.key, cmd.variables)
+    run.start()
+    task = run.started[0]
+    users = [*orjson.loads(task.candidate_users), *cmd.candidate_users]
+    groups = [*orjson.loads(task.candidate_groups), *cmd.candidate_groups]
+    ctx.ws.change(
+        task,
+        name=cmd.name,
+        description=cmd.description,
+        priority=cmd.priority,
+        due_at=cmd.due_at,
+        follow_up_at=cmd.follow_up_at,
+        candidate_users=dump(users),
+        candidate_groups=dump(groups),
+    )
+    add_candidates(ctx.ws, task.key, list(cmd.candidate_users), list(cmd.candidate_groups))
+    return _started(run)
+
+
+def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys), Load(ElementInstance, "instance_key", keys)]
+
+
+@handles(CancelInstance, _plan_cancel)
+def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
+    instance = ctx.ws.get(Instance, cmd.instance_key)
+    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("instance", cmd.instance_key)
+    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    if instance.state != InstanceState.ACTIVE:
+        raise WrongState("instance", instance.key, instance.state)
+    for task in ctx.ws.find(Task, "instance_key", instance.key):
+        if task.state not in (TaskState.COMPLETED, TaskState.CANCELED):
+            end_task(ctx, task, Trigger.CANCEL, {}, {})
+    for row in ctx.ws.find(ElementInstance, "instance_key", instance.key):
+        if row.state == ElementState.ACTIVE:
+            ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now)
+    end_instance(ctx, instance, InstanceState.TERMINATED)
+    return Done()

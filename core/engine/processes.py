@@ -1,0 +1,147 @@
+"""Deploying processes, their starters, and the master data beside them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from core.commands import CreateStarter, Created, Deployed, DeployProcess, PutReference
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.instances import latest
+from core.engine.workingset import Load, WorkingSet
+from core.flow.graph import ElementKind, Graph, check
+from core.ids import new_uid
+from core.principal import Principal
+from core.rejections import Invalid, NotFound
+from core.storage.records import Activity, Definition, Process, Reference, Starter
+from core.types import Permission
+
+
+def _plan_deploy(cmd: DeployProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Process, "process_id", (cmd.graph.id,))]
+    keys = tuple(p.key for p in ws.find(Process, "process_id", cmd.graph.id) if p.tenant_key == who.tenant_key)
+    yield [Load(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
+
+
+@handles(DeployProcess, _plan_deploy)
+def deploy(cmd: DeployProcess, ctx: Context) -> Deployed:
+    ctx.require(Permission.DESIGN)
+    problems = check(cmd.graph)
+    if problems:
+        raise Invalid("graph", "; ".join(f"{p.element_id}: {p.text}" for p in problems), problems)
+    rows = ctx.ws.find(Process, "process_id", cmd.graph.id)
+    process = next((p for p in rows if p.tenant_key == ctx.principal.tenant_key), None)
+    text = cmd.graph.to_json()
+    if process is None:
+        process = Process(
+            key=ctx.key(),
+            uid=cmd.uid or new_uid(),
+            number=ctx.number("process", cmd.number),
+            tenant_key=ctx.principal.tenant_key,
+            process_id=cmd.graph.id,
+            name=cmd.graph.name,
+            ext=dump(dict(cmd.ext)),
+            created_at=ctx.now,
+        )
+        ctx.ws.add(process)
+    newest = latest(ctx.ws, process.key)
+    if newest is not None and newest.graph == text and newest.resource == cmd.resource:
+        return Deployed(process.key, newest.key, newest.version, False)
+    definition = Definition(
+        key=ctx.key(),
+        process_key=process.key,
+        tenant_key=process.tenant_key,
+        process_id=process.process_id,
+        version=newest.version + 1 if newest is not None else 1,
+        name=cmd.graph.name,
+        graph=text,
+        resource_name=cmd.resource_name,
+        resource=cmd.resource,
+        created_at=ctx.now,
+    )
+    ctx.ws.add(definition)
+    if process.name != cmd.graph.name:
+        ctx.ws.change(process, name=cmd.graph.name)
+    _put_activities(cmd, ctx, process, cmd.graph)
+    ctx.emit(
+        "process.deployed",
+        "process",
+        process.key,
+        after={"process": process.process_id, "version": definition.version, "definition": definition.key},
+    )
+    return Deployed(process.key, definition.key, definition.version, True)
+
+
+def _put_activities(cmd: DeployProcess, ctx: Context, process: Process, graph: Graph) -> None:
+    known = {a.element_id: a for a in ctx.ws.find(Activity, "process_key", process.key)}
+    given = {a.element_id: a for a in cmd.activities}
+    for element in graph.elements:
+        if element.kind not in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS):
+            continue
+        activity = known.get(element.id)
+        if activity is not None:
+            if activity.name != element.name:
+                ctx.ws.change(activity, name=element.name)
+            continue
+        ids = given.get(element.id)
+        ctx.ws.add(
+            Activity(
+                key=ctx.key(),
+                uid=(ids.uid if ids is not None else "") or new_uid(),
+                number=ctx.number("activity", ids.number if ids is not None else 0),
+                tenant_key=process.tenant_key,
+                process_key=process.key,
+                element_id=element.id,
+                name=element.name,
+                kind=element.kind.value,
+            )
+        )
+
+
+def _plan_starter(cmd: CreateStarter, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Process, "key", (cmd.process_key,))]
+
+
+@handles(CreateStarter, _plan_starter)
+def create_starter(cmd: CreateStarter, ctx: Context) -> Created:
+    ctx.require(Permission.DESIGN)
+    process = ctx.ws.get(Process, cmd.process_key)
+    if process is None or process.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("process", cmd.process_key)
+    starter = Starter(
+        key=ctx.key(),
+        uid=cmd.uid or new_uid(),
+        number=ctx.number("starter", cmd.number),
+        tenant_key=process.tenant_key,
+        process_key=process.key,
+        process_name=process.name,
+        element_id=cmd.element_id,
+        name=cmd.name,
+        label=cmd.label,
+        role=cmd.role,
+    )
+    ctx.ws.add(starter)
+    ctx.emit("starter.created", "starter", starter.key, after={"name": starter.name, "role": starter.role})
+    return Created(starter.key, starter.uid, starter.number)
+
+
+def _plan_reference(cmd: PutReference, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Reference, "number", (cmd.number,))]
+
+
+@handles(PutReference, _plan_reference)
+def put_reference(cmd: PutReference, ctx: Context) -> Created:
+    ctx.require(Permission.DESIGN)
+    new: dict[str, Any] = {"name": cmd.name, "ext": dump(dict(cmd.ext))}
+    for row in ctx.ws.find(Reference, "number", cmd.number):
+        if row.tenant_key == ctx.principal.tenant_key and row.kind == cmd.kind:
+            before = {"name": row.name, "ext": orjson.loads(row.ext)}
+            ctx.ws.change(row, **new)
+            ctx.emit("reference.updated", cmd.kind, row.key, before=before, after={"name": cmd.name})
+            return Created(row.key, "", row.number)
+    row = Reference(
+        key=ctx.key(), tenant_key=ctx.principal.tenant_key, kind=cmd.kind, number=cmd.number, **new
+    )
+    ctx.ws.add(row)
+    ctx.emit("reference.created", cmd.kind, row.key, after={"number": cmd.number, "name": cmd.name})
+    return Created(row.key, "", row.number)

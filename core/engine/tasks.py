@@ -1,0 +1,227 @@
+"""What users do with tasks."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from core.commands import (
+    KEEP,
+    AssignTask,
+    ClaimTask,
+    CompleteTask,
+    Consent,
+    Done,
+    UnassignTask,
+    UpdateTask,
+)
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.workingset import Load, WorkingSet
+from core.flow.run import Run, add_candidates, end_task, plan_activities
+from core.principal import Principal
+from core.rejections import Conflict, Invalid, NotFound, WrongState
+from core.states import CONSENT, Trigger, transition
+from core.storage.records import Assignment, Candidate, ElementInstance, Instance, Task, Variable
+from core.types import Permission, TaskState
+
+
+def _find(ctx: Context, task_key: int) -> Task:
+    task = ctx.ws.get(Task, task_key)
+    if task is None or task.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("task", task_key)
+    ctx.require(Permission.WORK, kind="task", id=task.key)
+    return task
+
+
+def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any]) -> bool:
+    """Check that the state allows it; True if a listener holds the task in the transient state now."""
+    step = transition(TaskState(task.state), trigger)
+    if step is None:
+        raise WrongState("task", task.key, task.state)
+    template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
+    if template is None or trigger.value not in template.listeners:
+        return False
+    before = task.state
+    ctx.ws.change(task, state=step.transient.value, pending=dump({"trigger": trigger.value, **pending}))
+    ctx.emit(
+        f"task.{trigger.value}",
+        "task",
+        task.key,
+        instance_key=task.instance_key,
+        before={"state": before},
+        after={"state": task.state},
+    )
+    return True
+
+
+def _plan_task(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Task, "key", (cmd.task_key,))]
+    if isinstance(cmd, UpdateTask):
+        yield [Load(Candidate, "task_key", (cmd.task_key,))]
+
+
+def _plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Task, "key", (cmd.task_key,))]
+    if isinstance(cmd, Consent):
+        yield [Load(Candidate, "task_key", (cmd.task_key,))]
+    task = ws.get(Task, cmd.task_key)
+    if task is None or task.state in (TaskState.COMPLETED, TaskState.CANCELED):
+        return
+    definition = known[task.definition_key]
+    wishes = [
+        Load(Instance, "key", (task.instance_key,)),
+        Load(ElementInstance, "key", (task.element_instance_key, task.instance_key)),
+    ]
+    if isinstance(cmd, Consent) or cmd.variables or definition.program.reads_variables:
+        wishes.append(Load(Variable, "instance_key", (task.instance_key,)))
+    else:
+        wishes.append(Load(Variable, "instance_key", ()))
+    yield wishes
+    scope = ws.get(ElementInstance, task.element_instance_key)
+    while scope is not None and scope.scope_key not in (0, task.instance_key):
+        yield [Load(ElementInstance, "key", (scope.scope_key,))]
+        scope = ws.get(ElementInstance, scope.scope_key)
+    if len(definition.activities) > 1:
+        yield from plan_activities(definition, ws)
+    else:
+        yield [Load(Assignment, "activity_key", ())]
+
+
+def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
+    instance = ctx.ws.get(Instance, task.instance_key)
+    waiting = ctx.ws.get(ElementInstance, task.element_instance_key)
+    if instance is None or waiting is None:
+        raise NotFound("instance", task.instance_key)
+    run = Run(ctx, ctx.definitions[task.definition_key], instance)
+    before = run.merge(task.element_instance_key, variables) if variables else {}
+    end_task(ctx, task, Trigger.COMPLETE, variables, before)
+    run.leave(waiting)
+
+
+@handles(CompleteTask, _plan_completion)
+def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
+    task = _find(ctx, cmd.task_key)
+    if _begin(ctx, task, Trigger.COMPLETE, {"variables": dict(cmd.variables), "action": cmd.action}):
+        return Done(pending=True)
+    _complete(ctx, task, cmd.variables)
+    return Done()
+
+
+def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
+    before = task.assignee
+    ctx.ws.change(task, assignee=assignee, changed_at=ctx.now)
+    ctx.emit(
+        kind,
+        "task",
+        task.key,
+        instance_key=task.instance_key,
+        before={"assignee": before},
+        after={"assignee": assignee},
+    )
+
+
+@handles(AssignTask, _plan_task)
+def assign_task(cmd: AssignTask, ctx: Context) -> Done:
+    if not cmd.assignee:
+        raise Invalid("assignee", "required")
+    task = _find(ctx, cmd.task_key)
+    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
+        return Done(pending=True)
+    _assign(ctx, task, cmd.assignee, "task.assigned")
+    return Done()
+
+
+@handles(ClaimTask, _plan_task)
+def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
+    if not cmd.assignee:
+        raise Invalid("assignee", "required")
+    task = _find(ctx, cmd.task_key)
+    if transition(TaskState(task.state), Trigger.ASSIGN) is None:
+        raise WrongState("task", task.key, task.state)
+    if task.assignee not in (None, cmd.assignee):
+        raise Conflict("task", task.key, "claimed")
+    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
+        return Done(pending=True)
+    _assign(ctx, task, cmd.assignee, "task.claimed")
+    return Done()
+
+
+@handles(UnassignTask, _plan_task)
+def unassign_task(cmd: UnassignTask, ctx: Context) -> Done:
+    task = _find(ctx, cmd.task_key)
+    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": None, "action": cmd.action}):
+        return Done(pending=True)
+    _assign(ctx, task, None, "task.unassigned")
+    return Done()
+
+
+def _update(ctx: Context, task: Task, new: Mapping[str, Any]) -> None:
+    """`new` maps column names to values; candidate lists are lists."""
+    columns: dict[str, Any] = {}
+    before: dict[str, Any] = {}
+    for name, value in new.items():
+        if name in ("candidate_users", "candidate_groups"):
+            before[name] = orjson.loads(getattr(task, name))
+            columns[name] = dump(value)
+        else:
+            before[name] = getattr(task, name)
+            columns[name] = value
+    ctx.ws.change(task, changed_at=ctx.now, **columns)
+    for name, kind in (("candidate_users", "user"), ("candidate_groups", "group")):
+        if name not in new:
+            continue
+        for row in list(ctx.ws.find(Candidate, "task_key", task.key)):
+            if row.kind == kind:
+                ctx.ws.remove(row)
+        names = list(dict.fromkeys(new[name]))
+        add_candidates(ctx.ws, task.key, names if kind == "user" else [], names if kind == "group" else [])
+    ctx.emit("task.updated", "task", task.key, instance_key=task.instance_key, before=before, after=dict(new))
+
+
+@handles(UpdateTask, _plan_task)
+def update_task(cmd: UpdateTask, ctx: Context) -> Done:
+    task = _find(ctx, cmd.task_key)
+    if cmd.priority is not KEEP and not 0 <= int(cmd.priority) <= 100:  # type: ignore[arg-type]
+        raise Invalid("priority", "range", cmd.priority)
+    names = ("due_at", "follow_up_at", "priority", "candidate_users", "candidate_groups")
+    new = {name: getattr(cmd, name) for name in names if getattr(cmd, name) is not KEEP}
+    new = {name: list(value) if isinstance(value, tuple) else value for name, value in new.items()}
+    if _begin(ctx, task, Trigger.UPDATE, {"changes": new, "action": cmd.action}):
+        return Done(pending=True)
+    _update(ctx, task, new)
+    return Done()
+
+
+def _consent_assign(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
+    _assign(ctx, task, pending["assignee"], "task.assigned" if pending["assignee"] else "task.unassigned")
+
+
+_PENDING: dict[TaskState, Callable[[Context, Task, Mapping[str, Any]], None]] = {
+    TaskState.ASSIGNING: _consent_assign,
+    TaskState.UPDATING: lambda ctx, task, pending: _update(ctx, task, pending["changes"]),
+    TaskState.COMPLETING: lambda ctx, task, pending: _complete(ctx, task, pending["variables"]),
+}
+
+
+@handles(Consent, _plan_completion)
+def consent(cmd: Consent, ctx: Context) -> Done:
+    task = _find(ctx, cmd.task_key)
+    state = TaskState(task.state)
+    if (state, cmd.proceed) not in CONSENT:
+        raise WrongState("task", task.key, task.state)
+    pending = orjson.loads(task.pending)
+    if cmd.proceed:
+        if state is not TaskState.COMPLETING:
+            ctx.ws.change(task, state=CONSENT[state, True].value, pending="")
+        _PENDING[state](ctx, task, pending)
+        return Done()
+    ctx.ws.change(task, state=CONSENT[state, False].value, pending=dump({"denied": cmd.reason}), changed_at=ctx.now)
+    ctx.emit(
+        "task.denied",
+        "task",
+        task.key,
+        instance_key=task.instance_key,
+        before={"state": state.value},
+        after={"state": task.state, "reason": cmd.reason},
+    )
+    return Done()

@@ -1,0 +1,46 @@
+"""Tenants: made rarely, looked up with every request, so each process remembers them."""
+
+from collections.abc import Mapping
+
+from core.commands import Created, CreateTenant, Done, SetTenant
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.workingset import Load, WorkingSet
+from core.principal import Principal
+from core.rejections import Conflict, NotFound
+from core.storage.records import Tenant
+from core.types import Permission
+
+
+def _ext(aliases: Mapping[str, tuple[str, ...]]) -> str:
+    return dump({"aliases": {dialect: list(names) for dialect, names in aliases.items()}})
+
+
+def _plan(cmd: CreateTenant, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Tenant, "name", (cmd.name,))]
+
+
+@handles(CreateTenant, _plan)
+def create_tenant(cmd: CreateTenant, ctx: Context) -> Created:
+    ctx.require(Permission.ADMINISTER)
+    if ctx.ws.find(Tenant, "name", cmd.name):
+        raise Conflict("tenant", cmd.name, "exists")
+    tenant = Tenant(key=ctx.key(), number=cmd.number, name=cmd.name, ext=_ext(cmd.aliases))
+    ctx.ws.add(tenant)
+    ctx.emit("tenant.created", "tenant", tenant.key, after={"name": tenant.name})
+    return Created(tenant.key, "", tenant.number)
+
+
+def _plan_own(cmd: SetTenant, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Tenant, "key", (who.tenant_key,))]
+
+
+@handles(SetTenant, _plan_own)
+def set_tenant(cmd: SetTenant, ctx: Context) -> Done:
+    ctx.require(Permission.ADMINISTER)
+    tenant = ctx.ws.get(Tenant, ctx.principal.tenant_key)
+    if tenant is None:
+        raise NotFound("tenant", ctx.principal.tenant_key)
+    before = {"name": tenant.name, "number": tenant.number}
+    ctx.ws.change(tenant, name=cmd.name, number=cmd.number, ext=_ext(cmd.aliases))
+    ctx.emit("tenant.updated", "tenant", tenant.key, before=before, after={"name": cmd.name, "number": cmd.number})
+    return Done()

@@ -1,0 +1,131 @@
+"""Commands over sets: a few statements whatever the number of tasks, still with one event for each."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, bindparam, func, literal, select, update
+
+from core.commands import Command, Transferred, TransferTasks
+from core.engine.context import Numbers, dump
+from core.principal import Principal
+from core.rejections import Forbidden, NotFound
+from core.storage.records import Event, Task, User
+from core.storage.statements import Flavour, Statement, table_of
+from core.storage.store import Connection, Row
+from core.types import OPEN_TASK_STATES, Permission, TaskState
+
+SetHandler = Callable[[Any, Principal, Connection, int, Numbers], Any]
+
+tasks = table_of(Task)
+events = table_of(Event)
+users = table_of(User)
+
+_TRANSIENT = tuple(s.value for s in OPEN_TASK_STATES if s is not TaskState.CREATED)
+
+
+@lru_cache(maxsize=1)
+def _user() -> Statement:
+    return Statement(
+        select(users.c.username).where(
+            users.c.tenant_key == bindparam("tenant"), users.c.username_folded == bindparam("name", type_=Text)
+        )
+    )
+
+
+def _mine() -> tuple[Any, ...]:
+    return (
+        tasks.c.tenant_key == bindparam("tenant", type_=BigInteger),
+        tasks.c.assignee == bindparam("giver", type_=Text),
+    )
+
+
+@lru_cache(maxsize=1)
+def _lock() -> Statement:
+    return Statement(
+        select(tasks.c.key).where(*_mine(), tasks.c.state == TaskState.CREATED.value).order_by(tasks.c.key).with_for_update()
+    )
+
+
+@lru_cache(maxsize=4)
+def _count(movable: bool) -> Statement:
+    state = tasks.c.state == TaskState.CREATED.value if movable else tasks.c.state.in_(
+        [literal(s, Text) for s in _TRANSIENT]
+    )  # fmt: skip
+    return Statement(select(func.count()).where(*_mine(), state))
+
+
+@lru_cache(maxsize=1)
+def _log() -> Statement:
+    names = [c.name for c in events.columns]
+    values = {
+        "key": bindparam("first", type_=BigInteger) + func.row_number().over(order_by=tasks.c.key) - 1,
+        "at": bindparam("at", type_=BigInteger),
+        "tenant_key": tasks.c.tenant_key,
+        "kind": literal("task.transferred", Text),
+        "entity": literal("task", Text),
+        "entity_key": tasks.c.key,
+        "instance_key": tasks.c.instance_key,
+        "actor_key": bindparam("actor_key", type_=BigInteger),
+        "actor": bindparam("actor", type_=Text),
+        "dialect": bindparam("dialect", type_=Text),
+        "before": bindparam("before", type_=Text),
+        "after": bindparam("after", type_=Text),
+    }
+    moved = select(*(values[name] for name in names)).where(*_mine(), tasks.c.state == TaskState.CREATED.value)
+    return Statement(events.insert().from_select(names, moved))
+
+
+@lru_cache(maxsize=1)
+def _move() -> Statement:
+    return Statement(
+        update(tasks)
+        .where(*_mine(), tasks.c.state == TaskState.CREATED.value)
+        .values(assignee=bindparam("taker", type_=Text), changed_at=bindparam("at", type_=BigInteger))
+    )
+
+
+def _name(connection: Connection, tenant: int, username: str) -> str:
+    rows: list[Row] = connection.fetch(_user(), {"tenant": tenant, "name": username.casefold()})
+    if not rows:
+        raise NotFound("user", username)
+    return str(rows[0][0])
+
+
+def transfer_tasks(cmd: TransferTasks, who: Principal, connection: Connection, now: int, numbers: Numbers) -> Transferred:
+    if not who.may(Permission.ADMINISTER):
+        raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.from_username)
+    giver = _name(connection, who.tenant_key, cmd.from_username)
+    taker = _name(connection, who.tenant_key, cmd.to_username)
+    mine = {"tenant": who.tenant_key, "giver": giver}
+    snapshot = connection.flavour is Flavour.POSTGRESQL
+    if snapshot:
+        connection.begin(snapshot=True)
+        connection.fetch(_lock(), mine)
+    left = int(connection.fetch(_count(False), mine)[0][0])
+    moving = int(connection.fetch(_count(True), mine)[0][0])
+    if giver == taker or not moving:
+        if snapshot:
+            connection.rollback()
+        return Transferred(0 if giver != taker else moving, left)
+    first = numbers.keys.take(moving)
+    if not snapshot:
+        connection.begin()
+    params = {
+        **mine,
+        "taker": taker,
+        "at": now,
+        "first": first,
+        "actor_key": who.user_key,
+        "actor": who.username,
+        "dialect": who.dialect,
+        "before": dump({"assignee": giver}),
+        "after": dump({"assignee": taker}),
+    }
+    connection.run(_log(), params)
+    connection.run(_move(), {k: params[k] for k in ("tenant", "giver", "taker", "at")})
+    connection.commit()
+    return Transferred(moving, left)
+
+
+SET_HANDLERS: dict[type[Command[Any]], SetHandler] = {TransferTasks: transfer_tasks}

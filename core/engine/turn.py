@@ -1,0 +1,160 @@
+"""One turn: load, decide, write; see the package's docstring."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.clock import Clock
+from core.commands import Command
+from core.engine import assignments, credentials, instances, processes, tasks, tenants, users
+from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
+from core.engine.reads import load_definitions
+from core.engine.transfer import SET_HANDLERS
+from core.engine.workingset import Load, WorkingSet
+from core.principal import NOBODY, Principal
+from core.rejections import Conflict, NotFound, Rejection, Unavailable
+from core.storage.records import Assignment, ElementInstance, Instance, Task
+from core.storage.statements import Flavour
+from core.storage.store import Connection, Duplicate, Retry, StorageError
+
+__all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
+
+#: importing a module registers its handlers
+MODULES = (assignments, credentials, instances, processes, tasks, tenants, users)
+
+#: rows that other processes may change at the same time
+LOCKED: frozenset[type[Any]] = frozenset({Task, Instance, ElementInstance, Assignment})
+
+ATTEMPTS = 5
+
+log = logging.getLogger("dragoman.engine")
+
+Asked = tuple[Command[Any], Principal]
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of the commands of a turn: an outcome or an exception for each."""
+
+    outcomes: list[Any]
+    touched_users: set[int] = field(default_factory=set)
+
+
+class Definitions(dict[int, KnownDefinition]):
+    """The definitions known to this process; others are loaded when asked for."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def __missing__(self, key: int) -> KnownDefinition:
+        load_definitions(self._connection, self, [key])
+        if key not in self.keys():
+            raise NotFound("definition", key)
+        return self[key]
+
+
+class TurnRunner:
+    """Runs turns on one connection; used by one thread."""
+
+    def __init__(self, connection: Connection, numbers: Numbers, clock: Clock) -> None:
+        self._connection = connection
+        self._numbers = numbers
+        self._clock = clock
+        self._locks = connection.flavour is Flavour.POSTGRESQL
+        self.definitions = Definitions(connection)
+
+    def run(self, batch: Sequence[Asked]) -> Result:
+        """Never raises: each command gets an outcome, a Rejection or the exception of a defect."""
+        if len(batch) == 1 and type(batch[0][0]) in SET_HANDLERS:
+            return self._guarded(batch, self._run_set)
+        return self._guarded(batch, self._run_turn)
+
+    def _guarded(self, batch: Sequence[Asked], run: Any) -> Result:
+        for attempt in range(ATTEMPTS):
+            try:
+                return run(batch)  # type: ignore[no-any-return]
+            except Retry as error:
+                self._connection.rollback()
+                log.warning("turn of %d commands failed, attempt %d: %s", len(batch), attempt + 1, error)
+            except Duplicate as error:
+                self._connection.rollback()
+                if len(batch) > 1:
+                    return self._one_by_one(batch)
+                if attempt:
+                    return Result([Conflict("row", "", f"exists: {error}")])
+            except StorageError as error:
+                self._connection.rollback()
+                log.error("turn of %d commands failed: %s", len(batch), error)
+                if len(batch) > 1:
+                    return self._one_by_one(batch)
+                return Result([Unavailable("storage")])
+            except Exception as error:
+                self._connection.rollback()
+                log.exception("turn of %d commands broke", len(batch))
+                if len(batch) > 1:
+                    return self._one_by_one(batch)
+                return Result([error])
+        return Result([Unavailable("storage")] * len(batch))
+
+    def _one_by_one(self, batch: Sequence[Asked]) -> Result:
+        """One bad command shall fail alone."""
+        whole = Result([])
+        for asked in batch:
+            single = self.run([asked])
+            whole.outcomes += single.outcomes
+            whole.touched_users |= single.touched_users
+        return whole
+
+    def _run_set(self, batch: Sequence[Asked]) -> Result:
+        command, principal = batch[0]
+        try:
+            outcome = SET_HANDLERS[type(command)](command, principal, self._connection, self._clock(), self._numbers)
+        except Rejection as rejection:
+            self._connection.rollback()
+            outcome = rejection
+        return Result([outcome])
+
+    def _run_turn(self, batch: Sequence[Asked]) -> Result:
+        if self._locks:
+            self._connection.begin()
+        ws = WorkingSet(self._connection, LOCKED if self._locks else frozenset())
+        self._load(batch, ws)
+        ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY)
+        outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
+        if ws.dirty:
+            if not self._locks:
+                self._connection.begin()
+            ws.write()
+            self._connection.commit()
+        elif self._locks:
+            self._connection.commit()
+        return Result(outcomes, ctx.touched_users)
+
+    def _load(self, batch: Sequence[Asked], ws: WorkingSet) -> None:
+        plans: list[Plan] = [HANDLERS[type(c)].plan(c, p, ws, self.definitions) for c, p in batch]
+        while plans:
+            wishes: list[Load] = []
+            going: list[Plan] = []
+            for plan in plans:
+                wish = next(plan, None)
+                if wish is not None:
+                    wishes += wish
+                    going.append(plan)
+            ws.load(wishes)
+            plans = going
+
+    @staticmethod
+    def _decide(command: Command[Any], principal: Principal, ctx: Context) -> Any:
+        ctx.principal = principal
+        mark = ctx.ws.mark()
+        try:
+            return HANDLERS[type(command)].decide(command, ctx)
+        except Rejection as rejection:
+            ctx.ws.undo(mark)
+            return rejection
+        except Exception as error:
+            ctx.ws.undo(mark)
+            log.exception("%s could not be decided", type(command).__name__)
+            return error

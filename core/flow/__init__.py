@@ -1,0 +1,1 @@
+"""Processes as graphs of BPMN elements: checked when deployed, compiled once, run by moving tokens."""

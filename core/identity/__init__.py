@@ -1,0 +1,1 @@
+"""Passwords, remembered credentials, digests of tickets and tokens."""

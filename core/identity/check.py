@@ -1,0 +1,140 @@
+"""Proving who somebody is. Slow work (argon2) happens in threads, and its result is remembered for a while."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core import queries as q
+from core.engine.reads import Reader, answers, load_any, principal_of
+from core.identity.digests import digest
+from core.identity.memory import Remembered
+from core.identity.passwords import verify_password
+from core.principal import Principal
+from core.rejections import Expired, NotFound, Unauthenticated
+from core.storage.records import Credential, User
+from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
+
+if TYPE_CHECKING:
+    from core.engine.engine import Engine
+
+Check = Callable[["Engine", Any, Principal], Awaitable[Any]]
+CHECKS: dict[type[q.Query[Any]], Check] = {}
+
+#: where other processes write to the same database, a remembered credential is looked after this often
+RECHECK = 1000
+
+
+class _UserByLogin(q.Query[tuple[str, Principal] | None]):
+    """The password hash and the principal of an active user."""
+
+    __slots__ = ("by", "login", "via")
+
+    def __init__(self, login: Any, by: str, via: str) -> None:
+        self.login = login
+        self.by = by
+        self.via = via
+
+
+@answers(_UserByLogin)
+def _user_by_login(query: _UserByLogin, r: Reader) -> tuple[str, Principal] | None:
+    for user in load_any(r.connection, User, query.by, [query.login]):
+        if user.status == UserStatus.ACTIVE and r.principal.tenant_key in (0, user.tenant_key):
+            return user.password_hash, principal_of(r.connection, user, query.via, r.principal.dialect)
+    return None
+
+
+class _CredentialByDigest(q.Query[Credential | None]):
+    __slots__ = ("digest",)
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+
+
+@answers(_CredentialByDigest)
+def _credential_by_digest(query: _CredentialByDigest, r: Reader) -> Credential | None:
+    rows = load_any(r.connection, Credential, "digest", [query.digest])
+    return rows[0] if rows else None
+
+
+async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
+    """In a process that owns its database the memory is exact; elsewhere compare with the database now and then."""
+    if engine.store.reads_inline or engine.clock() - entry.checked_at < RECHECK:
+        return True
+    principal = entry.principal
+    if principal.user_key:
+        found = await engine.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
+        if found is None or found[1].revision != principal.revision:
+            return False
+    if entry.credential_digest:
+        row = await engine.ask(_CredentialByDigest(entry.credential_digest), principal)
+        if row is None:
+            return False
+    entry.checked_at = engine.clock()
+    return True
+
+
+async def _check_password(engine: "Engine", query: q.CheckPassword, who: Principal) -> Principal:
+    kind = f"{query.by}{int(query.fold_case)}:{who.tenant_key}"
+    text = f"{query.login}\0{query.password}"
+    entry = None if query.fresh else engine.memory.get(kind, text)
+    if entry is not None and await _still_valid(engine, entry):
+        return entry.principal.speaking(who.dialect)
+    by, login = query.by, query.login
+    if query.fold_case and by == "username":
+        by, login = "username_folded", login.casefold()
+    usable = "\0" not in login
+    found = await engine.ask(_UserByLogin(login, by, "basic"), who) if usable else None
+    good = await asyncio.get_running_loop().run_in_executor(
+        engine.hashers, verify_password, query.password, found[0] if found is not None else None
+    )
+    if found is None or not good:
+        raise Unauthenticated("credentials")
+    engine.memory.put(kind, text, found[1])
+    return found[1]
+
+
+async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Principal) -> q.Session:
+    entry = engine.memory.get(query.kind.value, query.text)
+    if entry is not None and await _still_valid(engine, entry):
+        principal = entry.principal.speaking(who.dialect)
+        return q.Session(
+            principal, query.kind, entry.credential_digest, entry.credential_expires_at, principal.client_id, None
+        )
+    known = digest(query.text)
+    row = await engine.ask(_CredentialByDigest(known), who)
+    if row is None or row.kind != query.kind or row.dialect != who.dialect:
+        raise Unauthenticated("unknown")
+    if row.expires_at <= engine.clock():
+        raise Expired()
+    via = "ticket" if query.kind is CredentialKind.TICKET else "oauth"
+    if row.user_key:
+        found = await engine.ask(_UserByLogin(row.user_key, "key", via), who)
+        if found is None or found[1].tenant_key != row.tenant_key:
+            raise Unauthenticated("user")
+        principal = replace(found[1], client_id=row.client_id)
+    else:
+        principal = Principal(
+            row.tenant_key, 0, "", who.dialect, via=via, permissions=ALL_PERMISSIONS, client_id=row.client_id
+        )
+    if query.kind is not CredentialKind.REFRESH:
+        engine.memory.put(query.kind.value, query.text, principal, credential_digest=known, expires_at=row.expires_at)
+    return q.Session(principal, query.kind, known, row.expires_at, row.client_id, row.scope)
+
+
+async def _principal_of(engine: "Engine", query: q.PrincipalOf, who: Principal) -> Principal:
+    text = f"{query.user_key}:{query.user_number}"
+    entry = engine.memory.get(f"{query.via}:{who.tenant_key}", text)
+    if entry is not None and await _still_valid(engine, entry):
+        return entry.principal.speaking(who.dialect)
+    by, value = ("key", query.user_key) if query.user_key else ("number", query.user_number)
+    found = await engine.ask(_UserByLogin(value, by, query.via), who)
+    if found is None:
+        raise NotFound("user", value)
+    engine.memory.put(f"{query.via}:{who.tenant_key}", text, found[1])
+    return found[1]
+
+
+CHECKS[q.CheckPassword] = _check_password
+CHECKS[q.CheckCredential] = _check_credential
+CHECKS[q.PrincipalOf] = _principal_of

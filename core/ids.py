@@ -1,0 +1,82 @@
+"""Keys, uids and numbers.
+
+`key` is an int64 from one sequence for all kinds, above 2**51 so that Camunda clients recognise it. `number` is a
+small positive integer per tenant and kind. Both come in blocks, so that processes on one database never meet.
+"""
+
+import os
+from collections.abc import Callable
+
+FIRST_KEY = 2251799813685249
+KEYS = "key"
+KEY_BLOCK = 100_000
+NUMBER_BLOCK = 1_000
+
+Reserve = Callable[[str, int, int], int]
+"""(counter name, how many, first value ever) -> first value of the reserved block, committed at once."""
+
+
+class Sequence:
+    """Hands out integers from reserved blocks; used by the engine's writer thread only."""
+
+    def __init__(self, name: str, reserve: Reserve, *, block: int, first: int = 1) -> None:
+        self.name = name
+        self._reserve = reserve
+        self._block = block
+        self._first = first
+        self._next = 0
+        self._end = 0
+
+    def next(self) -> int:
+        if self._next >= self._end:
+            self._next = self._reserve(self.name, self._block, self._first)
+            self._end = self._next + self._block
+        value = self._next
+        self._next += 1
+        return value
+
+    def take(self, count: int) -> int:
+        """The first of `count` values in a row."""
+        if self._end - self._next < count:
+            size = max(count, self._block)
+            self._next = self._reserve(self.name, size, self._first)
+            self._end = self._next + size
+        value = self._next
+        self._next += count
+        return value
+
+    def skip(self, value: int, advance: Callable[[str, int], None]) -> None:
+        """Never hand out `value`, which somebody brought along; `advance(name, minimum)` raises the stored counter."""
+        if value < self._next:
+            return
+        if value < self._end:
+            self._next = value + 1
+            return
+        advance(self.name, value + 1)
+        self._next = self._end = 0
+
+    @property
+    def unused(self) -> tuple[int, int]:
+        """(first unused, end) of the current block, so that a clean stop can give it back."""
+        return self._next, self._end
+
+
+def new_uid() -> str:
+    """A random UUID (version 4) as 32 lower-case hex digits."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = (raw[6] & 0x0F) | 0x40
+    raw[8] = (raw[8] & 0x3F) | 0x80
+    return raw.hex()
+
+
+def dashed(uid: str) -> str:
+    """'0123...' as '01234567-89ab-...', the way INUBIT prints a UUID."""
+    return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
+
+
+def undashed(text: str) -> str | None:
+    """The 32 hex digits of a UUID in either form, or None if it is not one."""
+    digits = text.replace("-", "").lower()
+    if len(digits) != 32 or any(c not in "0123456789abcdef" for c in digits):
+        return None
+    return digits

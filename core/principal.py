@@ -1,0 +1,49 @@
+"""Who acts: the one result of Basic, OAuth 2, tickets and JWT alike."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.types import ALL_PERMISSIONS, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A user (or a client without one) as seen by the engine.
+
+    `via` names the credential: basic, oauth, ticket, jwt or system. `client_id` is set for OAuth clients only; a
+    principal with a client but without a user has `user_key` 0.
+    """
+
+    tenant_key: int
+    user_key: int
+    username: str
+    dialect: str
+    via: str = ""
+    permissions: frozenset[Permission] = frozenset()
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+    number: int = 0
+    revision: int = 0
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    client_id: str = ""
+    ext: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_administrator(self) -> bool:
+        return Permission.ADMINISTER in self.permissions
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions or Permission.ADMINISTER in self.permissions
+
+    def speaking(self, dialect: str) -> "Principal":
+        return self if self.dialect == dialect else replace(self, dialect=dialect)
+
+
+def system(tenant_key: int = 0, *, dialect: str = "dragoman") -> Principal:
+    """The gateway itself: demo world, command line, clean-up."""
+    return Principal(tenant_key, 0, "system", dialect, via="system", permissions=ALL_PERMISSIONS)
+
+
+NOBODY = Principal(0, 0, "", "")

@@ -1,0 +1,86 @@
+"""Why the engine said no: typed, with facts, never with a vendor's text.
+
+    Rejection
+      +- Unauthenticated   no or wrong credentials
+      |    +- Expired      they were right once
+      +- Forbidden         known, but not allowed
+      +- NotFound          the thing does not exist, or not for this principal
+      +- Invalid           a value cannot be used
+      +- Conflict          it clashes with what is there
+      |    +- WrongState   the thing is in a state that does not allow this
+      +- ExecutionFailed   the process could not go on
+      +- Unavailable       not now: maintenance, overload, storage
+"""
+
+from core.types import Permission
+
+
+class Rejection(Exception):
+    """Base of all refusals; a refused command leaves no trace."""
+
+
+class Unauthenticated(Rejection):
+    def __init__(self, reason: str = "missing") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Expired(Unauthenticated):
+    def __init__(self) -> None:
+        super().__init__("expired")
+
+
+class Forbidden(Rejection):
+    def __init__(self, permission: Permission, *, kind: str = "", id: str = "") -> None:
+        super().__init__(permission, kind, id)
+        self.permission = permission
+        self.kind = kind
+        self.id = id
+
+
+class NotFound(Rejection):
+    def __init__(self, kind: str, id: object) -> None:
+        super().__init__(kind, id)
+        self.kind = kind
+        self.id = str(id)
+
+
+class Invalid(Rejection):
+    def __init__(self, field: str, reason: str, value: object = None) -> None:
+        super().__init__(field, reason, value)
+        self.field = field
+        self.reason = reason
+        self.value = value
+
+
+class Conflict(Rejection):
+    """reason is one of: exists, assigned, claimed, changed."""
+
+    def __init__(self, kind: str, id: object, reason: str) -> None:
+        super().__init__(kind, id, reason)
+        self.kind = kind
+        self.id = str(id)
+        self.reason = reason
+
+
+class WrongState(Conflict):
+    def __init__(self, kind: str, id: object, state: str) -> None:
+        super().__init__(kind, id, "state")
+        self.state = state
+
+
+class ExecutionFailed(Rejection):
+    """The flow could not be run: no condition held, a value could not be computed, it never came to rest."""
+
+    def __init__(self, element_id: str, reason: str) -> None:
+        super().__init__(element_id, reason)
+        self.element_id = element_id
+        self.reason = reason
+
+
+class Unavailable(Rejection):
+    """reason is one of: maintenance, overload, storage, stopping."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

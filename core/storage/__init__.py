@@ -1,0 +1,1 @@
+"""Rows in, rows out: connections, statements and migrations for SQLite and PostgreSQL."""

@@ -1,0 +1,121 @@
+"""PostgreSQL: any number of processes on one database, read committed, rows locked in key order."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from psycopg.types.string import StrDumper
+
+from core.storage import migrate
+from core.storage.statements import Bulk, Flavour
+from core.storage.store import Connection, Duplicate, Retry, Row, StorageError, Store
+
+
+def _failed(error: psycopg.Error) -> StorageError:
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return Duplicate(str(error))
+    if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
+        return Retry(str(error))
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return Retry(str(error))
+    return StorageError(str(error))
+
+
+class PostgresqlConnection(Connection):
+    flavour = Flavour.POSTGRESQL
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._db = self._open()
+        self._in_transaction = False
+
+    def _open(self) -> psycopg.Connection[Row]:
+        try:
+            db = psycopg.connect(self._url, autocommit=True, prepare_threshold=2)
+        except psycopg.Error as error:
+            raise Retry(str(error)) from error
+        db.adapters.register_dumper(StrEnum, StrDumper)
+        return db
+
+    def begin(self, *, snapshot: bool = False) -> None:
+        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else "BEGIN", {})
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        self._in_transaction = False
+        try:
+            self._db.execute("COMMIT")
+        except psycopg.Error as error:
+            raise _failed(error) from error
+
+    def rollback(self) -> None:
+        self._in_transaction = False
+        try:
+            self._db.execute("ROLLBACK")
+        except psycopg.Error:
+            self._db.close()
+
+    def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+        if self._db.closed and not self._in_transaction:
+            self._db = self._open()
+        try:
+            cursor = self._db.execute(text, params or None)  # type: ignore[arg-type]
+            return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+        except psycopg.Error as error:
+            raise _failed(error) from error
+
+    def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:
+        arrays = [list(column) for column in zip(*rows, strict=True)]
+        try:
+            self._db.execute(statement.unnest, arrays)  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            raise _failed(error) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class PostgresqlStore(Store):
+    flavour = Flavour.POSTGRESQL
+    reads_inline = False
+
+    def __init__(self, url: str) -> None:
+        self.url = url.replace("postgres://", "postgresql://", 1)
+        self._counters: PostgresqlConnection | None = None
+
+    def connect(self) -> PostgresqlConnection:
+        return PostgresqlConnection(self.url)
+
+    def migrate(self) -> None:
+        migrate.upgrade(self)
+
+    def _counter(self) -> PostgresqlConnection:
+        if self._counters is None:
+            self._counters = self.connect()
+        return self._counters
+
+    def reserve(self, name: str, count: int, first: int) -> int:
+        rows, _ = self._counter().execute(
+            "INSERT INTO counter (name, value) VALUES (%(name)s, %(first)s::bigint + %(count)s) "
+            "ON CONFLICT (name) DO UPDATE SET value = counter.value + %(count)s RETURNING value - %(count)s",
+            {"name": name, "count": count, "first": first},
+        )
+        return int(rows[0][0])
+
+    def advance(self, name: str, minimum: int) -> None:
+        self._counter().execute(
+            "INSERT INTO counter (name, value) VALUES (%(name)s, %(minimum)s::bigint) "
+            "ON CONFLICT (name) DO UPDATE SET value = greatest(counter.value, %(minimum)s)",
+            {"name": name, "minimum": minimum},
+        )
+
+    def give_back(self, name: str, start: int, end: int) -> None:
+        self._counter().execute(
+            "UPDATE counter SET value = %(start)s WHERE name = %(name)s AND value = %(end)s",
+            {"name": name, "start": start, "end": end},
+        )
+
+    def close(self) -> None:
+        if self._counters is not None:
+            self._counters.close()

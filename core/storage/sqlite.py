@@ -1,0 +1,159 @@
+"""SQLite: one file, one process, one writer; WAL with synchronous=FULL, so a commit survives power loss."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from core.storage import migrate
+from core.storage.statements import Bulk, Flavour
+from core.storage.store import Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+)
+
+
+def _failed(error: sqlite3.Error) -> StorageError:
+    if isinstance(error, sqlite3.IntegrityError):
+        return Duplicate(str(error))
+    if "locked" in str(error) or "busy" in str(error):
+        return Retry(str(error))
+    return StorageError(str(error))
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _plain(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    for value in params.values():
+        if type(value) is list:
+            break
+    else:
+        return params
+    return {k: orjson.dumps(v).decode() if type(v) is list else v for k, v in params.items()}
+
+
+class SqliteConnection(Connection):
+    flavour = Flavour.SQLITE
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+            for pragma in _PRAGMAS:
+                self._db.execute(pragma)
+            # SQLite's own knows ASCII only
+            self._db.create_function("lower", 1, _lower, deterministic=True)
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+    def begin(self, *, snapshot: bool = False) -> None:
+        self.execute("BEGIN IMMEDIATE", {})
+
+    def commit(self) -> None:
+        try:
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.rollback()
+            raise _failed(error) from error
+
+    def rollback(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+        try:
+            cursor = self._db.execute(text, _plain(params))
+            return cursor.fetchall(), cursor.rowcount
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+    def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:
+        try:
+            self._db.executemany(statement.sqlite, rows)
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class SqliteStore(Store):
+    flavour = Flavour.SQLITE
+    reads_inline = True
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+        if not path:
+            raise StorageError("a SQLite database needs a file: sqlite:///PATH")
+        self.path = Path(path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = self._take_lock()
+        except OSError as error:
+            raise StorageError(f"cannot open {self.path}: {error.strerror}") from error
+        self._counters: SqliteConnection | None = None
+
+    def _take_lock(self) -> IO[str]:
+        lock = open(f"{self.path}.lock", "a+", encoding="ascii")  # noqa: SIM115  held as long as the store
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip()
+            lock.close()
+            raise StoreInUse(
+                f"{self.path} is in use by process {owner or 'unknown'}. One process owns a SQLite file; "
+                "use PostgreSQL to run several."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        return lock
+
+    def connect(self) -> SqliteConnection:
+        return SqliteConnection(str(self.path))
+
+    def migrate(self) -> None:
+        migrate.upgrade(self)
+
+    def _counter(self) -> SqliteConnection:
+        if self._counters is None:
+            self._counters = self.connect()
+        return self._counters
+
+    def reserve(self, name: str, count: int, first: int) -> int:
+        rows, _ = self._counter().execute(
+            "INSERT INTO counter (name, value) VALUES (:name, :first + :count) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + :count RETURNING value - :count",
+            {"name": name, "count": count, "first": first},
+        )
+        return int(rows[0][0])
+
+    def advance(self, name: str, minimum: int) -> None:
+        self._counter().execute(
+            "INSERT INTO counter (name, value) VALUES (:name, :minimum) "
+            "ON CONFLICT (name) DO UPDATE SET value = max(value, :minimum)",
+            {"name": name, "minimum": minimum},
+        )
+
+    def give_back(self, name: str, start: int, end: int) -> None:
+        self._counter().execute(
+            "UPDATE counter SET value = :start WHERE name = :name AND value = :end",
+            {"name": name, "start": start, "end": end},
+        )
+
+    def close(self) -> None:
+        if self._counters is not None:
+            self._counters.close()
+        self._lock.close()

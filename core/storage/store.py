@@ -1,0 +1,110 @@
+"""What the engine asks of a database."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.storage.statements import Bulk, Flavour, Statement
+
+Row = tuple[Any, ...]
+
+
+class StorageError(Exception):
+    """The database did not do it. Nothing of the transaction stays."""
+
+
+class Duplicate(StorageError):
+    """A unique constraint said no."""
+
+
+class Retry(StorageError):
+    """Deadlock, serialization failure or a broken connection: the same transaction may succeed another time."""
+
+
+class StoreInUse(StorageError):
+    """Another process holds this SQLite file."""
+
+
+class SchemaMismatch(StorageError):
+    """The database was written by a newer version of this program."""
+
+
+class Connection(ABC):
+    """One database connection, used by one thread at a time."""
+
+    flavour: Flavour
+
+    @abstractmethod
+    def begin(self, *, snapshot: bool = False) -> None:
+        """Start a write transaction; `snapshot` asks for one that sees a single moment."""
+
+    @abstractmethod
+    def commit(self) -> None: ...
+
+    @abstractmethod
+    def rollback(self) -> None: ...
+
+    @abstractmethod
+    def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+        """(rows, number of rows changed)"""
+
+    @abstractmethod
+    def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def fetch(self, statement: Statement, params: Mapping[str, Any] | None = None) -> list[Row]:
+        bound = statement.bound(self.flavour)
+        merged = {**bound, **params} if bound and params else (params or bound)
+        return self.execute(statement.text(self.flavour), merged)[0]
+
+    def run(self, statement: Statement, params: Mapping[str, Any] | None = None) -> int:
+        bound = statement.bound(self.flavour)
+        merged = {**bound, **params} if bound and params else (params or bound)
+        return self.execute(statement.text(self.flavour), merged)[1]
+
+
+class Store(ABC):
+    """A database that was opened: makes connections, reserves counters."""
+
+    flavour: Flavour
+    url: str
+
+    #: reads of a row or two may run on the event loop: no network, no locks
+    reads_inline: bool
+
+    @abstractmethod
+    def connect(self) -> Connection: ...
+
+    @abstractmethod
+    def migrate(self) -> None:
+        """Bring the schema up to date; raises SchemaMismatch for one that is newer than this program."""
+
+    @abstractmethod
+    def reserve(self, name: str, count: int, first: int) -> int:
+        """Take `count` values of a counter; see core.ids.Reserve."""
+
+    @abstractmethod
+    def advance(self, name: str, minimum: int) -> None:
+        """Let the counter go on from `minimum` at least."""
+
+    @abstractmethod
+    def give_back(self, name: str, start: int, end: int) -> None:
+        """Return the tail of the block that was reserved last, if nobody reserved after it."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+def open_store(url: str) -> Store:
+    """The store for a database address: `sqlite:///path` (`sqlite://` is in memory) or `postgresql://...`."""
+    if url.startswith("sqlite:"):
+        from core.storage.sqlite import SqliteStore
+
+        return SqliteStore(url)
+    if url.startswith(("postgresql:", "postgres:")):
+        from core.storage.postgresql import PostgresqlStore
+
+        return PostgresqlStore(url)
+    raise StorageError(f"unknown kind of database: {url.split(':')[0]!r}; use sqlite:///FILE or postgresql://...")

@@ -1,0 +1,83 @@
+"""The words of the engine: states and kinds, stored as text under their value."""
+
+from enum import StrEnum
+
+
+class TaskState(StrEnum):
+    CREATING = "CREATING"
+    CREATED = "CREATED"
+    ASSIGNING = "ASSIGNING"
+    UPDATING = "UPDATING"
+    COMPLETING = "COMPLETING"
+    COMPLETED = "COMPLETED"
+    CANCELING = "CANCELING"
+    CANCELED = "CANCELED"
+    FAILED = "FAILED"
+
+
+class InstanceState(StrEnum):
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    TERMINATED = "TERMINATED"
+
+
+class ElementState(StrEnum):
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    TERMINATED = "TERMINATED"
+
+
+class UserStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    VACATION = "VACATION"
+    CLOSED = "CLOSED"
+
+
+class GroupStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+
+
+class AssignmentKind(StrEnum):
+    """Ordinary assignees get the tasks of an activity; ad hoc ones only widen whom a task may be passed to."""
+
+    ORDINARY = "ordinary"
+    AD_HOC = "adhoc"
+
+
+class AssigneeKind(StrEnum):
+    USER = "user"
+    GROUP = "group"
+
+
+class Permission(StrEnum):
+    """What a principal may do; checked in the engine, once."""
+
+    ADMINISTER = "administer"  # everything, and what concerns other users' data
+    DESIGN = "design"  # processes, their activities and assignments
+    MANAGE_USERS = "manage-users"
+    START = "start"  # start instances
+    WORK = "work"  # act on tasks
+    READ = "read"
+
+
+class CredentialKind(StrEnum):
+    TICKET = "ticket"
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+OPEN_TASK_STATES: tuple[TaskState, ...] = (
+    TaskState.CREATING,
+    TaskState.CREATED,
+    TaskState.ASSIGNING,
+    TaskState.UPDATING,
+    TaskState.COMPLETING,
+    TaskState.CANCELING,
+    TaskState.FAILED,
+)
+ENDED_TASK_STATES: tuple[TaskState, ...] = (TaskState.COMPLETED, TaskState.CANCELED)
+
+ALL_PERMISSIONS: frozenset[Permission] = frozenset(Permission)
+WORKER_PERMISSIONS: frozenset[Permission] = frozenset({Permission.START, Permission.WORK, Permission.READ})
