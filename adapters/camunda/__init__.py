@@ -1,0 +1,1 @@
+"""The Camunda 8 dialect: JSON REST, problem+json."""

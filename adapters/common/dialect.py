@@ -1,0 +1,50 @@
+"""A dialect as the gateway sees it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp
+
+from core.engine.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the vendor's API. `path` uses `{name}` for variable parts; `statuses` are those it may answer."""
+
+    name: str
+    method: str
+    path: str
+    statuses: tuple[int, ...] = ()
+    source: str = "documented"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """How a dialect is served: its profile, the public address of the gateway, options of its own."""
+
+    engine: Engine
+    profile: str
+    public_url: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What an entry point in the group `dragoman.dialects` leads to.
+
+    `owns` matches the raw paths that this dialect answers; `options` names its settings with their defaults; `build`
+    makes the ASGI app; `noise` are the places in answers that differ from one call to the next.
+    """
+
+    name: str
+    title: str
+    profiles: tuple[str, ...]
+    owns: re.Pattern[str]
+    example: str
+    operations: tuple[Operation, ...]
+    build: Callable[[Mount], ASGIApp]
+    options: Mapping[str, str] = field(default_factory=dict)
+    noise: tuple[str, ...] = ()

@@ -1,0 +1,105 @@
+"""Bodies in, bytes out."""
+
+import base64
+import binascii
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from adapters.common.routing import Route
+
+log = logging.getLogger("dragoman.http")
+
+MAX_BODY = 2 * 1024 * 1024
+
+
+class BodyTooLarge(Exception):
+    """The body is longer than this gateway reads."""
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises BodyTooLarge as soon as it is longer than the limit, announced or not."""
+    limit: int = request.scope.get("dragoman.max_body", MAX_BODY)
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced) > limit:
+        raise BodyTooLarge
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLarge
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class Raw(Response):
+    """A response with exactly these headers and nothing that a framework would add but the length."""
+
+    def __init__(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in (headers or {}).items()]
+        if status != 204 and status >= 200:
+            self.raw_headers.append((b"content-length", str(len(body)).encode("ascii")))
+
+
+def dumps(value: Any) -> bytes:
+    return orjson.dumps(value)
+
+
+def note_operation(request: Request, route: Route | None) -> None:
+    """Tell the gateway's metrics and logs which operation it was."""
+    request.scope["dragoman.operation"] = route.operation.name if route is not None else ""
+
+
+def basic_credentials(header: str | None) -> tuple[str, str] | None:
+    """(user, password) of an `Authorization: Basic` header, None if it is none. Decoded as UTF-8, else as Latin-1."""
+    if header is None:
+        return None
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        raw = base64.b64decode(value.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    user, colon, password = text.partition(":")
+    return (user, password) if colon else None
+
+
+def bearer_token(header: str | None) -> str | None:
+    if header is None:
+        return None
+    scheme, _, value = header.partition(" ")
+    return value.strip() if scheme.lower() == "bearer" and value.strip() else None
+
+
+class Front:
+    """The ASGI app of a dialect: `serve` answers, `fail` renders whatever exception it ran into."""
+
+    def __init__(
+        self, serve: Callable[[Request], Awaitable[Response]], fail: Callable[[Request, Exception], Response]
+    ) -> None:
+        self._serve = serve
+        self._fail = fail
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._serve(request)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            response = self._fail(request, error)
+        await response(scope, receive, send)

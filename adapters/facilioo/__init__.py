@@ -1,0 +1,1 @@
+"""The facilioo dialect: JSON REST, JWT."""

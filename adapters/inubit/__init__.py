@@ -1,0 +1,1 @@
+"""The INUBIT dialect: XML REST."""

@@ -1,0 +1,79 @@
+"""INUBIT as the gateway mounts it."""
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from adapters.common.dialect import Dialect, Mount, Operation
+from adapters.common.http import Front, note_operation
+from adapters.common.routing import Route, Table, raw_path
+from adapters.inubit import errors
+from adapters.inubit.auth import authenticate
+from adapters.inubit.health import Health
+from adapters.inubit.profile import PROFILES
+from adapters.inubit.tasks import Tasks
+from core.rejections import Unavailable
+
+_BASE = "/ibis/rest"
+
+START = Operation(
+    "startAdhocProcess", "POST", f"{_BASE}/task/adhoc/{{user}}/{{id}}", (201, 204, 401, 404, 405, 500, 503)
+)
+STARTERS = Operation("listAdhocStarters", "GET", f"{_BASE}/task/adhoc/{{user}}", (200, 401, 404, 405, 406, 500, 503))
+TASKS = Operation("listTasks", "GET", f"{_BASE}/task/tasks", (200, 400, 401, 404, 405, 406, 500, 503))
+TASK = Operation("getTask", "GET", f"{_BASE}/task/tasks/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
+HEALTHCHECK = Operation("healthcheck", "GET", f"{_BASE}/healthcheck", (200,))
+READY = Operation("ready", "GET", f"{_BASE}/ready", (200, 503))
+
+#: answered without credentials, in maintenance too
+OPEN = (HEALTHCHECK, READY)
+_ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
+
+
+def build(mount: Mount) -> ASGIApp:
+    profile = PROFILES[mount.profile]
+    tasks, health = Tasks(mount), Health(mount)
+    table = Table(
+        [
+            Route(START, tasks.start),
+            Route(STARTERS, tasks.starters),
+            Route(TASKS, tasks.tasklist),
+            Route(TASK, tasks.details),
+            Route(HEALTHCHECK, health.healthcheck),
+            Route(READY, health.ready),
+        ]
+    )
+
+    async def serve(request: Request) -> Response:
+        path = raw_path(request)
+        match = table.match(request.method, path.rstrip("/"))
+        note_operation(request, match.route)
+        if match.route is not None and match.route.operation in OPEN:
+            return await match.route.handler(request)
+        if mount.engine.maintenance:
+            raise Unavailable("maintenance")
+        request.state.principal = await authenticate(request, mount)
+        if _ODD_PATH.search(path):
+            raise errors.BadPath
+        if match.route is None:
+            if not match.allowed:
+                return errors.reply(request, 404, profile)
+            return errors.reply(request, 405, profile, {"allow": ", ".join(match.allowed)})
+        request.scope["path_params"] = match.params
+        return await match.route.handler(request)
+
+    return Front(serve, lambda request, error: errors.render(request, error, profile))
+
+
+dialect = Dialect(
+    name="inubit",
+    title="INUBIT",
+    profiles=tuple(PROFILES),
+    owns=re.compile(r"/ibis(/|$)"),
+    example="GET /ibis/rest/task/tasks",
+    operations=(START, STARTERS, TASKS, TASK, HEALTHCHECK, READY),
+    build=build,
+    noise=("ApiError/timestamp", "Task/@id", "Task/@process", "Task/@creation", "Task/@expiration"),
+)

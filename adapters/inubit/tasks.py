@@ -1,0 +1,217 @@
+"""Starters, the task list, task details. Source: seed page "Start an ad-hoc process of a user"; dossier inubit.md, 2 and 3."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.common.dialect import Mount
+from adapters.common.http import Raw
+from adapters.inubit.auth import check_client, language
+from adapters.inubit.errors import NotAcceptable
+from core.commands import StartInstance
+from core.ids import dashed, undashed
+from core.principal import Principal
+from core.queries import (
+    PageRequest,
+    SearchTasks,
+    Sort,
+    StarterByNumber,
+    StarterByUid,
+    StartersOf,
+    TaskByUid,
+    TaskView,
+    UserByName,
+    Where,
+)
+from core.rejections import NotFound
+from core.storage.records import Starter
+from core.types import ENDED_TASK_STATES, OPEN_TASK_STATES
+from schemas.common.accept import quality
+from schemas.inubit.documents import Module, Task, Unit, render_modules, render_task, render_tasklist
+from schemas.inubit.tasklist import BadQuery, Filter, parse_list
+
+XML = {"content-type": "application/xml"}
+
+#: built-in field -> field of core.engine.search
+FIELDS = {
+    "name": "name",
+    "creation": "created_at",
+    "expiration": "due_at",
+    "id": "uid",
+    "process": "instance_number",
+    "user": "assignee",
+    "unit/@name": "candidate_group",
+}
+NEWEST_FIRST = (Sort("created_at", True), Sort("key", True))
+_ALL = 2**31 - 1
+_NUMBERS = ("creation", "expiration", "process")
+_OPS = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq", "LIKE": "like"}
+
+
+def check_accept(request: Request) -> None:
+    """These resources are XML only; whoever excludes XML gets a 406."""
+    accept = request.headers.get("accept") or "*/*"
+    if not quality(accept, "application/xml", "text/xml"):
+        raise NotAcceptable
+
+
+def composite(starter: Starter) -> str:
+    """diagram@@@role@@@module@@@number: the form that the listing hands out."""
+    return "@@@".join((starter.process_name, starter.role, starter.name, str(starter.number)))
+
+
+def units_of(view: TaskView) -> tuple[Unit, ...]:
+    task = view.task
+    users = orjson.loads(task.candidate_users)
+    if task.assignee is not None and task.assignee not in users:
+        users = [task.assignee, *users]
+    roles = [Unit(name, "Role") for name in orjson.loads(task.candidate_groups)]
+    return (*roles, *(Unit(name, "User") for name in users))
+
+
+def element(view: TaskView, lang: str, client: str) -> Task:
+    task = view.task
+    ext = orjson.loads(task.ext).get("inubit", {})
+    return Task(
+        id=dashed(task.uid),
+        process=task.instance_number,
+        creation=task.created_at,
+        expiration=task.due_at,
+        name=task.name,
+        description=task.description,
+        lang=lang,
+        popup=bool(ext.get("popup")),
+        user=str(ext.get("user", "")),
+        client=client,
+        units=units_of(view),
+    )
+
+
+class Tasks:
+    """The handlers; each expects `request.state.principal`."""
+
+    def __init__(self, mount: Mount) -> None:
+        self._mount = mount
+        self._engine = mount.engine
+
+    async def _acting_for(self, request: Request, principal: Principal) -> str:
+        """The {user} of the path: oneself, or anybody if the caller is a service account."""
+        user = await self._engine.ask(UserByName(request.path_params["user"]), principal)
+        if user.key != principal.user_key and not principal.is_administrator:
+            raise NotFound("user", user.username)
+        return user.username
+
+    async def starters(self, request: Request) -> Response:
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_client(request, self._mount, principal)
+        user = await self._acting_for(request, principal)
+        found = await self._engine.ask(StartersOf(user), principal)
+        lang = language(request)
+        modules = [Module(composite(s), s.label, s.role, lang) for s in found]
+        return Raw(200, render_modules(modules).encode(), XML)
+
+    async def _starter(self, id: str, user: str, principal: Principal) -> Starter:
+        parts = id.split("@@@")
+        uid = undashed(id)
+        if uid is not None:
+            starter = await self._engine.ask(StarterByUid(uid), principal)
+        elif len(parts) == 4 and parts[3].isascii() and parts[3].isdigit() and len(parts[3]) < 10:
+            starter = await self._engine.ask(StarterByNumber(int(parts[3])), principal)
+            if composite(starter) != id:
+                raise NotFound("starter", id)
+        else:
+            raise NotFound("starter", id)
+        if starter.key not in {s.key for s in await self._engine.ask(StartersOf(user), principal)}:
+            raise NotFound("starter", id)
+        return starter
+
+    async def start(self, request: Request) -> Response:
+        """Whatever Accept says, the answer is a bare id: the vendor's own sample asks for XML and gets it."""
+        principal: Principal = request.state.principal
+        check_client(request, self._mount, principal)
+        user = await self._acting_for(request, principal)
+        starter = await self._starter(request.path_params["id"], user, principal)
+        marks = {"inubit": {"popup": True, "user": user}}
+        started = await self._engine.execute(
+            StartInstance(starter_key=starter.key, title=starter.label, assignee=user, task_ext=marks), principal
+        )
+        for task in started.tasks:
+            if task.assignee == user:
+                return Raw(201, dashed(task.uid).encode(), {"content-type": "application/plain"})
+        return Raw(204)
+
+    async def tasklist(self, request: Request) -> Response:
+        principal: Principal = request.state.principal
+        check_accept(request)
+        client = check_client(request, self._mount, principal)
+        wanted = parse_list(request.query_params.multi_items())
+        where = [
+            Where("visible_to", "is", (principal.username, principal.groups)),
+            Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
+            Where("unexpired", "is", self._engine.clock()),
+        ]
+        for column, condition in wanted.filters.items():
+            where += _condition(column, condition)
+        sort = [Sort(_field(column), descending) for column, descending in wanted.sorting]
+        page = PageRequest(limit=wanted.count, offset=wanted.start, cap=None)
+        if wanted.count is None and wanted.start:
+            page = PageRequest(limit=_ALL, offset=wanted.start, cap=None)
+        found = await self._engine.ask(SearchTasks(tuple(where), tuple(sort) or NEWEST_FIRST, page), principal)
+        lang = language(request)
+        tasks = (element(view, lang, client) for view in found.items)
+        return Raw(200, render_tasklist(principal.username, found.total, tasks).encode(), XML)
+
+    async def details(self, request: Request) -> Response:
+        """Unknown ids are answered 200 with an empty body; so are tasks that the caller may not see or that ended."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        client = check_client(request, self._mount, principal)
+        uid = undashed(request.path_params["taskId"])
+        try:
+            view = await self._engine.ask(TaskByUid(uid or ""), principal)
+        except NotFound:
+            return Raw(200, b"", XML)
+        task = view.task
+        candidates = (*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups))
+        mine = task.assignee == principal.username or (
+            task.assignee is None and any(c in candidates for c in (principal.username, *principal.groups))
+        )
+        expired = task.due_at is not None and task.due_at <= self._engine.clock()
+        if task.state in ENDED_TASK_STATES or expired or not (mine or principal.is_administrator):
+            return Raw(200, b"", XML)
+        return Raw(200, render_task(element(view, language(request), client)).encode(), XML)
+
+
+def _field(column: str) -> str:
+    if column not in FIELDS or column == "unit/@name":
+        raise BadQuery(column)
+    return FIELDS[column]
+
+
+def _condition(column: str, condition: Filter) -> list[Where]:
+    if column not in FIELDS:
+        raise BadQuery(column)
+    field = FIELDS[column]
+    if column in _NUMBERS:
+        op = "eq" if condition.comparison == "LIKE" else _OPS[condition.comparison]
+        if condition.upper is not None:
+            return [Where(field, "gte", _whole(condition.value)), Where(field, "lte", _whole(condition.upper))]
+        return [Where(field, op, _whole(condition.value))]
+    value = condition.value
+    if column == "id":
+        value = undashed(value) or value
+    if condition.upper is not None:
+        return [Where(field, "gte", value), Where(field, "lte", condition.upper)]
+    if condition.comparison != "LIKE":
+        return [Where(field, _OPS[condition.comparison], value)]
+    pattern = value.replace("\\", "\\\\").replace("?", "\\?").replace("%", "*")
+    if "*" not in pattern:
+        pattern = f"*{pattern}*"
+    return [Where(field, "like" if condition.case_sensitive else "ilike", pattern)]
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise BadQuery(text)
+    return int(text)

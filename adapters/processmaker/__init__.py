@@ -1,0 +1,1 @@
+"""The ProcessMaker 3 dialect: JSON REST, OAuth 2."""

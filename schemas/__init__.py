@@ -1,0 +1,1 @@
+"""What goes over the wire: shapes, parsing and rendering. No behaviour, no I/O."""

@@ -1,0 +1,77 @@
+"""Reading request bodies: closed objects, typed members, and the three kinds of complaint about them.
+
+Source: dossier camunda.md, sections 1.2 to 1.5.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+
+
+class BadRequest(ValueError):
+    """The body cannot be bound: 400, title `Bad Request`."""
+
+
+class InvalidArgument(ValueError):
+    """The body can be read, but its values will not do: 400, title `INVALID_ARGUMENT`."""
+
+
+def unparsable(path: str) -> BadRequest:
+    return BadRequest(f"Request property [{path}] cannot be parsed")
+
+
+def read_object(body: bytes) -> dict[str, Any] | None:
+    """The object in a body, None if there is no body."""
+    if not body:
+        return None
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadRequest("Failed to read request") from None
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise BadRequest("Failed to read request")
+    return value
+
+
+def closed(value: Mapping[str, Any], members: Collection[str], path: str = "") -> None:
+    """Refuse members that the contract does not know."""
+    for name in value:
+        if name not in members:
+            raise unparsable(f"{path}{name}")
+
+
+def text(value: Mapping[str, Any], name: str, path: str = "") -> str | None:
+    found = value.get(name)
+    if found is None or isinstance(found, str):
+        return found
+    if isinstance(found, bool | int | float):
+        return str(found).lower() if isinstance(found, bool) else str(found)
+    raise unparsable(f"{path}{name}")
+
+
+def boolean(value: Mapping[str, Any], name: str, default: bool) -> bool:
+    found = value.get(name)
+    if found is None:
+        return default
+    if not isinstance(found, bool):
+        raise unparsable(name)
+    return found
+
+
+def object_member(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise unparsable(name)
+    return found
+
+
+def problem(status: int, title: str, detail: str, instance: str) -> bytes:
+    """A problem document: exactly five members."""
+    return orjson.dumps(
+        {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": instance}
+    )

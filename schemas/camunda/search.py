@@ -1,0 +1,208 @@
+"""The search grammar: filter, sort, page. Source: dossier camunda.md, section 1.8."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from schemas.camunda.body import BadRequest, InvalidArgument, closed, read_object, unparsable
+
+STRING = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like")
+KEY = ("$eq", "$neq", "$exists", "$in", "$notIn")
+ORDERED = ("$eq", "$neq", "$exists", "$gt", "$gte", "$lt", "$lte", "$in")
+ENUM = ("$eq", "$neq", "$exists", "$in", "$like")
+EXACT: tuple[str, ...] = ()
+
+_KEY = re.compile(r"-?[0-9]{1,25}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A filter member: what kind of value it compares (text, key, integer, date, enum) and with which operators."""
+
+    kind: str
+    operators: tuple[str, ...] = EXACT
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`op` without its dollar sign; `value` as sent, a bool for exists, a list for in and notIn."""
+
+    member: str
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SortBy:
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageBy:
+    start: int = 0
+    limit: int = 100
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    conditions: tuple[Condition, ...]
+    sort: tuple[SortBy, ...]
+    page: PageBy
+
+
+def parse_search(
+    body: bytes, members: Mapping[str, Member], sort_fields: tuple[str, ...], *, bad_page: str
+) -> Search:
+    """`bad_page` is the complaint about a page that is none: it depends on the profile."""
+    value = read_object(body) or {}
+    closed(value, ("filter", "sort", "page"))
+    return Search(
+        _filter(value.get("filter"), members), _sort(value.get("sort"), sort_fields), _page(value.get("page"), bad_page)
+    )
+
+
+def _filter(value: Any, members: Mapping[str, Member]) -> tuple[Condition, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        raise unparsable("filter")
+    closed(value, members, "filter.")
+    conditions: list[Condition] = []
+    for name, wanted in value.items():
+        if wanted is None:
+            continue
+        member, path = members[name], f"filter.{name}"
+        if not isinstance(wanted, dict):
+            conditions.append(Condition(name, "eq", _value(wanted, member, path)))
+            continue
+        if not member.operators:
+            raise unparsable(path)
+        closed(wanted, member.operators, f"{path}.")
+        for op, operand in wanted.items():
+            if operand is not None:
+                conditions.append(Condition(name, op[1:], _operand(op, operand, member, f"{path}.{op}")))
+    return tuple(conditions)
+
+
+def _operand(op: str, operand: Any, member: Member, path: str) -> Any:
+    if op == "$exists":
+        if not isinstance(operand, bool):
+            raise unparsable(path)
+        return operand
+    if op in ("$in", "$notIn"):
+        if not isinstance(operand, list):
+            raise unparsable(path)
+        return [_value(v, member, path) for v in operand]
+    if op == "$like":
+        if not isinstance(operand, str):
+            raise unparsable(path)
+        return operand
+    return _value(operand, member, path)
+
+
+def _value(value: Any, member: Member, path: str) -> Any:
+    if member.kind == "integer":
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**31 - 1:
+            raise unparsable(path)
+        return value
+    if not isinstance(value, str):
+        raise unparsable(path)
+    if member.kind == "enum" and value not in member.values:
+        name = path.removeprefix("filter.").partition(".")[0]
+        raise bad_enum(value, name, member.values)
+    if member.kind == "key":
+        if not _KEY.fullmatch(value) or abs(int(value)) >= 2**63:
+            name = path.removeprefix("filter.").partition(".")[0]
+            raise InvalidArgument(
+                f"The provided {name} '{value}' is not a valid key. Expected a numeric value. "
+                "Did you pass an entity id instead of an entity key?"
+            )
+        return int(value)
+    return value
+
+
+def bad_enum(value: Any, name: str, values: tuple[str, ...]) -> BadRequest:
+    return BadRequest(
+        f"Unexpected value '{value}' for enum field '{name}'. Use any of the following values: [{', '.join(values)}]"
+    )
+
+
+def _sort(value: Any, fields: tuple[str, ...]) -> tuple[SortBy, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise unparsable("sort")
+    sort: list[SortBy] = []
+    for item in value:
+        if not isinstance(item, dict):
+            raise unparsable("sort")
+        closed(item, ("field", "order"), "sort.null.")
+        field, order = item.get("field"), item.get("order")
+        if field is None:
+            raise InvalidArgument("Sort field must not be null.")
+        if field not in fields:
+            raise bad_enum(field, "field", fields)
+        if order is not None and (not isinstance(order, str) or order.upper() not in ("ASC", "DESC")):
+            raise bad_enum(order, "order", ("ASC", "DESC"))
+        sort.append(SortBy(field, order is not None and order.upper() == "DESC"))
+    return tuple(sort)
+
+
+def _page(value: Any, bad_page: str) -> PageBy:
+    if value is None:
+        return PageBy()
+    known = ("from", "after", "before", "limit")
+    if not isinstance(value, dict) or (value and not any(name in value for name in known)):
+        raise BadRequest(bad_page)
+    closed(value, known, "page.")
+    anchors = [name for name in known[:3] if value.get(name) is not None]
+    if len(anchors) > 1:
+        raise BadRequest("Only one of [from, after, before] is allowed.")
+    start, limit = _count(value, "from", 0), _count(value, "limit", 100)
+    problems = [
+        f"The value for page.{name} is '{number}' but must be a non-negative number"
+        for name, number in (("limit", limit), ("from", start))
+        if number < 0
+    ]
+    if problems:
+        raise InvalidArgument(". ".join(problems) + ".")
+    return PageBy(start, min(limit, 10_000), _cursor(value, "after"), _cursor(value, "before"))
+
+
+def _count(page: Mapping[str, Any], name: str, default: int) -> int:
+    number = page.get(name)
+    if number is None:
+        return default
+    if isinstance(number, bool) or not isinstance(number, int) or abs(number) > 2**31 - 1:
+        raise unparsable(f"page.{name}")
+    return number
+
+
+def _cursor(page: Mapping[str, Any], name: str) -> tuple[Any, ...] | None:
+    value = page.get(name)
+    if value is None:
+        return None
+    try:
+        items = orjson.loads(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError, TypeError):
+        raise BadRequest(f"Request property [page.{name}] cannot be parsed") from None
+    if not isinstance(items, list) or not items or not all(_fits(i) for i in items):
+        raise BadRequest(f"Request property [page.{name}] cannot be parsed")
+    return tuple(items)
+
+
+def _fits(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**63)
+
+
+def cursor(values: tuple[Any, ...] | None) -> str | None:
+    return None if values is None else base64.b64encode(orjson.dumps(list(values))).decode()

@@ -1,0 +1,1 @@
+"""What two dialects share on the wire."""

@@ -1,0 +1,1 @@
+"""facilioo on the wire."""

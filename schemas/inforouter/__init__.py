@@ -1,0 +1,1 @@
+"""infoRouter on the wire: an ASMX host."""

@@ -1,0 +1,1 @@
+"""INUBIT on the wire."""

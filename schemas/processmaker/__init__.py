@@ -1,0 +1,1 @@
+"""ProcessMaker 3 on the wire."""

@@ -1,0 +1,107 @@
+"""JSON as PHP spells it, requests as Restler reads them. Source: dossier processmaker.md, sections 1.2 to 1.6."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+
+class BadRequest(ValueError):
+    """400; the text stands behind the reason phrase."""
+
+
+class UnsupportedContent(ValueError):
+    """403: a content type that the front does not read."""
+
+
+def dumps(value: Any) -> bytes:
+    """Compact, every `/` escaped, everything beyond ASCII raw."""
+    return orjson.dumps(value).replace(b"/", b"\\/")
+
+
+def error(code: int, message: str) -> bytes:
+    return dumps({"error": {"code": code, "message": message}})
+
+
+def _typed(value: str) -> Any:
+    return {"true": True, "false": False}.get(value, value)
+
+
+def form(text: str) -> dict[str, Any]:
+    """A query or form body: the last of a repeated name wins, `true` and `false` become booleans."""
+    return {name: _typed(value) for name, value in parse_qsl(text, keep_blank_values=True)}
+
+
+def read_body(body: bytes, content_type: str) -> Any:
+    """The data in a body; an absent content type means JSON. Multipart is read elsewhere."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if not body.strip():
+        return {}
+    if media_type in ("", "application/json"):
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise BadRequest("Error parsing JSON, malformed JSON") from None
+    if media_type == "application/x-www-form-urlencoded":
+        return form(body.decode("utf-8", "replace"))
+    raise UnsupportedContent(f"Content type `{media_type}` is not supported.")
+
+
+def required_text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    if value is None or value == "":
+        raise BadRequest(f"`{name}` is required.")
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise BadRequest(f"Invalid value specified for `{name}`. Expecting alpha numeric value")
+    return str(value)
+
+
+def check_uid(value: str, name: str) -> str:
+    """Only the length counts: 32 bytes. Upper and lower case are the same."""
+    length = len(value.encode())
+    if length != 32:
+        complaint = "Minimum 32 characters required" if length < 32 else "Maximum 32 characters allowed"
+        raise BadRequest(f"Invalid value specified for `{name}`. {complaint}.")
+    return value.lower()
+
+
+_COUNT = re.compile(r"[+-]?(?:0|[1-9]\d*)")
+
+
+def count(values: Mapping[str, Any], name: str) -> int | None:
+    """`start` or `limit` of an administration list, None if it was not sent."""
+    value = values.get(name)
+    if value is None:
+        return None
+    text = str(value) if not isinstance(value, bool) else ""
+    if not _COUNT.fullmatch(text) or int(text) < 0 or int(text) >= 2**31:
+        raise BadRequest(f'Invalid value for "{name}". Expecting positive integer value.')
+    return int(text)
+
+
+def integer(values: Mapping[str, Any], name: str) -> int | None:
+    """An int parameter as Restler checks it: `1.0` will do."""
+    value = values.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        number = float(str(value))
+        if isinstance(value, bool) or number != int(number) or abs(number) >= 2**31:
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise BadRequest(f"Invalid value specified for `{name}`. Expecting integer value") from None
+    return int(number)
+
+
+def fold(text: str) -> str:
+    """As the vendor's collation compares: neither case nor accents count."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def like(text: str, *, start: bool, end: bool) -> re.Pattern[str]:
+    """A LIKE pattern: `%` and `_` in the text are wildcards. `start`, `end`: anything may stand before or behind."""
+    body = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in fold(text))
+    return re.compile(f"{'.*' if start else ''}{body}{'.*' if end else ''}", re.DOTALL)
