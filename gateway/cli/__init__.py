@@ -1,0 +1,3 @@
+"""The command `dragoman`."""
+
+from gateway.cli.main import main as main

@@ -1,0 +1,155 @@
+"""The commands. Slow imports happen inside them, so that `--help` is quick."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A compatibility gateway for user tasks.")
+users = typer.Typer(no_args_is_help=True, help="Users of the gateway's own store.")
+app.add_typer(users, name="user")
+
+DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///FILE or postgresql://...")]
+
+
+def _settings(**flags: Any) -> Any:
+    from gateway.settings import load
+
+    return load(**flags)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    database_url: DatabaseUrl = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo world into an empty database.")] = False,
+) -> None:
+    """Serve all dialects until SIGTERM."""
+    from gateway.server import serve as run
+
+    raise typer.Exit(run(_settings(host=host, port=port, database_url=database_url), demo=demo))
+
+
+@app.command()
+def check(database_url: DatabaseUrl = None) -> None:
+    """Check settings, dialects and the database."""
+    from core.storage.migrate import REVISION, current
+    from core.storage.store import open_store
+    from gateway.dialects import plans
+
+    settings = _settings(database_url=database_url)
+    for plan in plans(settings):
+        where = plan.prefix or "/"
+        print(f"dialect {plan.dialect.name}: profile {plan.profile}, {len(plan.dialect.operations)} operations at {where}")
+    store = open_store(settings.database_url)
+    try:
+        revision = current(store)
+    finally:
+        store.close()
+    print(f"database {store.flavour}: schema {revision or 'none yet'}, this program knows {REVISION}")
+
+
+@app.command()
+def routes() -> None:
+    """List every operation of every dialect."""
+    from gateway.dialects import plans
+
+    for plan in plans(_settings()):
+        for operation in plan.dialect.operations:
+            print(f"{plan.dialect.name:13} {operation.method:7} {plan.prefix}{operation.path}  {operation.name}")
+
+
+@app.command()
+def wsdl(address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080/srv.asmx") -> None:
+    """Print the WSDL of the infoRouter dialect."""
+    from adapters.inforouter.dialect import METHODS
+    from schemas.inforouter.wsdl import wsdl as write
+
+    sys.stdout.write(write(list(METHODS.values()), address).decode())
+
+
+@app.command()
+def tour(
+    url: Annotated[str, typer.Option(help="A running gateway with the demo world; empty: a private one.")] = "",
+) -> None:
+    """Follow one task through all five dialects."""
+    from gateway.tour import run
+
+    raise typer.Exit(run(url))
+
+
+@app.command()
+def maintenance(
+    state: Annotated[str, typer.Argument(help="on or off")],
+    url: Annotated[str, typer.Option(help="The running gateway.")] = "http://127.0.0.1:8080",
+    user: Annotated[str, typer.Option(help="An administrator.")] = "admin",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="DRAGOMAN_PASSWORD")] = "",
+) -> None:
+    """Switch maintenance on or off on a running gateway."""
+    from gateway.cli.admin import set_maintenance
+
+    if state not in ("on", "off"):
+        raise typer.BadParameter("has to be on or off")
+    set_maintenance(url, user, password, on=state == "on")
+    print(f"maintenance is {state}")
+
+
+@users.command("add")
+def user_add(
+    username: str,
+    admin: Annotated[bool, typer.Option("--admin", help="May do everything.")] = False,
+    first_name: str = "",
+    last_name: str = "",
+    email: str = "",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DRAGOMAN_PASSWORD")
+    ] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Add a user. A SQLite database must not be in use by a running gateway."""
+    from gateway.cli.admin import add_user
+
+    add_user(_settings(database_url=database_url), username, password, first_name, last_name, email, admin=admin)
+    print(f"added {username}")
+
+
+@users.command("password")
+def user_password(
+    username: str,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DRAGOMAN_PASSWORD")
+    ] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Set a user's password."""
+    from gateway.cli.admin import set_password
+
+    set_password(_settings(database_url=database_url), username, password)
+    print(f"changed the password of {username}")
+
+
+@users.command("list")
+def user_list(database_url: DatabaseUrl = None) -> None:
+    """List the users."""
+    from gateway.cli.admin import list_users
+
+    for user in list_users(_settings(database_url=database_url)):
+        print(f"{user.username:24} {user.status:9} {user.permissions}")
+
+
+def main() -> None:
+    """The entry point: expected failures are one line on standard error and exit status 1."""
+    from core.rejections import Rejection
+    from core.storage.store import StorageError
+    from gateway.cli.admin import Failed
+    from gateway.settings import SettingsError
+
+    try:
+        app()
+    except (SettingsError, StorageError, Failed, OSError) as error:
+        print(f"dragoman: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except Rejection as error:
+        print(f"dragoman: {type(error).__name__}: {error}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,237 @@
+"""The demo world: made from the vendors' own samples, so that every request on their pages can be pasted.
+
+Everything goes through the engine's own commands; see the architecture page for the table of what is in it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.common.bpmn import graphs
+from core import commands as c
+from core.clock import DAY
+from core.engine.engine import Engine
+from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.identity.digests import digest
+from core.identity.passwords import hash_password
+from core.principal import Principal, system
+from core.queries import ActivityByUid, ListUsers, PrincipalOf, ProcessById
+from core.types import (
+    ALL_PERMISSIONS,
+    WORKER_PERMISSIONS,
+    AssigneeKind,
+    AssignmentKind,
+    CredentialKind,
+    Permission,
+    UserStatus,
+)
+
+COMPANY = 2
+COMPANY_PARTY = 4422685
+TENANT = "demo"
+TICKET = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+STARTER = "74933f6c72c644c59e9091070f98c7dd"
+STARTER_WITHOUT_TASK = "00000000000040008000000000000204"
+STARTER_THAT_FAILS = "00000000000040008000000000000500"
+PROJECT = "276544696573f9457cd0983094962709"
+ACTIVITY = "679814870573f92e6509f59003354333"
+SUB_PROCESS = "5296539325780572339ce51048356524"
+#: the ids that the PHP examples of the page use
+PHP_PROJECT = "3818779375772ec1f183320075303646"
+PHP_ACTIVITY = "6537449955772ec4b9705a4019286874"
+PHP_USER = "11609821854ca4355344560009542371"
+#: the user whom the page's request adds; both are on vacation and so in no list, but known
+SAMPLE_USER = "977d1339862ae390ad134e2745a3fdbd"
+CLIENT_ID = "10000000000000000000000000000001"
+CLIENT_SECRET = "20000000000000000000000000000002"
+INUBIT_ROLE = "HR_Sachbearbeiter"
+
+_MANAGER = WORKER_PERMISSIONS | {Permission.DESIGN, Permission.MANAGE_USERS}
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    first: str
+    last: str = ""
+    uid: str = ""
+    permissions: frozenset[Permission] = WORKER_PERMISSIONS
+    party_type: int = 2
+    party: int = COMPANY_PARTY
+    status: UserStatus = UserStatus.ACTIVE
+    ext: dict[str, Any] = field(default_factory=dict)
+
+
+PEOPLE = (
+    Person("admin", "Administrator", "", "00000000000000000000000000000001", ALL_PERMISSIONS, 1),
+    Person("demo", "Demo", permissions=_MANAGER),
+    Person("lisa", "Lisa", permissions=_MANAGER),
+    Person("testuser", "Test", "User", party_type=7, party=4422690),
+    Person("jdoe", "John", "Doe"),
+    Person("jsmith", "John", "Smith"),
+    Person("mark", "Mark", "Smith", "4e2745a3fdbd977d1339862ae390ad13"),
+    Person("jrowe", "Jane", "Rowe", "60108982451ae53bc5786b3013937849"),
+    Person("james", "James", "Johnson", "8f30daa78a440ab308727ca33381a545"),
+    Person("mary", "Mary", "Rose", "184131195492c7a04cba5f9056989964"),
+    Person("robert", "Robert", "Williams", "ae1e2034be750da53e48582cddc2ebc7"),
+    Person("svacation", "Sample", "Vacation", SAMPLE_USER, status=UserStatus.VACATION),
+    Person("pvacation", "Pasted", "Vacation", PHP_USER, status=UserStatus.VACATION),
+)
+GROUPS = (
+    ("Managers", "157493645523b4c00067b67020029802", ("mark", "jrowe", "james")),
+    ("Employees", "1846526764c8905435c74e2028286704", ("robert", "mary")),
+    (INUBIT_ROLE, "", ("testuser",)),
+)
+
+APPROVE = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+                  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="http://example.org/t">
+  <bpmn:process id="approve" name="Approve" isExecutable="true">
+    <bpmn:startEvent id="s"/>
+    <bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="t"/>
+    <bpmn:userTask id="t" name="Approve request">
+      <bpmn:extensionElements>
+        <zeebe:userTask/>
+        <zeebe:assignmentDefinition candidateGroups="Managers" candidateUsers="demo,lisa"/>
+        <zeebe:priorityDefinition priority="70"/>
+      </bpmn:extensionElements>
+    </bpmn:userTask>
+    <bpmn:sequenceFlow id="f2" sourceRef="t" targetRef="e"/>
+    <bpmn:endEvent id="e"/>
+  </bpmn:process>
+</bpmn:definitions>
+"""
+
+_START, _END = Element("start", ElementKind.START_EVENT), Element("end", ElementKind.END_EVENT)
+
+
+def _task(id: str, name: str, parent: str = "") -> Element:
+    return Element(id, ElementKind.USER_TASK, name, parent, task=TaskTemplate())
+
+
+def _chain(id: str, name: str, *middle: Element, more: tuple[Element, ...] = (), flows: tuple[Flow, ...] = ()) -> Graph:
+    """start - middle - end, in a row."""
+    row = (_START, *middle, _END)
+    steps = tuple(Flow(f"flow{n}", a.id, b.id) for n, (a, b) in enumerate(zip(row, row[1:], strict=False)))
+    return Graph(id, name, (*row, *more), (*steps, *flows))
+
+
+REQUEST = _chain(
+    "request",
+    "PAB HR-Recruiting Vorauswahl",
+    _task("review", "Review request"),
+    Element("onboarding", ElementKind.SUB_PROCESS, "Onboarding"),
+    more=(
+        Element("onboarding-start", ElementKind.START_EVENT, parent="onboarding"),
+        _task("welcome", "Welcome the newcomer", "onboarding"),
+        Element("onboarding-end", ElementKind.END_EVENT, parent="onboarding"),
+    ),
+    flows=(Flow("inner0", "onboarding-start", "welcome"), Flow("inner1", "welcome", "onboarding-end")),
+)
+MATTER = _chain("matter", "Vorgang", _task("open", "In Bearbeitung"))
+ASSIGNED = _chain("php-example", "Leave request", _task("decide", "Decide"))
+NOTHING = _chain("without-task", "Without a task")
+FAILING = Graph(
+    "failing",
+    "Never finds its way",
+    (
+        _START,
+        Element("choice", ElementKind.EXCLUSIVE_GATEWAY),
+        _task("left", "Left"),
+        _task("right", "Right"),
+        _END,
+    ),
+    (
+        Flow("in", "start", "choice"),
+        Flow("to-left", "choice", "left", 'way = "left"'),
+        Flow("to-right", "choice", "right", 'way = "right"'),
+        Flow("from-left", "left", "end"),
+        Flow("from-right", "right", "end"),
+    ),
+)
+
+
+async def load(engine: Engine) -> bool:
+    """Load the world into an empty database; False if somebody lives there already."""
+    who = system(engine.default_tenant)
+    if await engine.ask(ListUsers(), who):
+        return False
+    aliases = {"inubit": ("Virtimo_AG",), "processmaker": ("workflow",)}
+    await engine.execute(c.SetTenant(TENANT, COMPANY, aliases), who)
+    await _people(engine, who)
+    await _processes(engine, who)
+    await _work(engine, who)
+    return True
+
+
+async def _people(engine: Engine, who: Principal) -> None:
+    for person in PEOPLE:
+        hashed = await engine.in_thread(hash_password, person.username)
+        await engine.execute(
+            c.CreateUser(
+                person.username,
+                hashed,
+                person.first,
+                person.last,
+                f"{person.username}@example.com",
+                person.permissions,
+                person.status,
+                person.uid,
+                ext={"facilioo": {"partyId": person.party, "partyType": person.party_type}},
+            ),
+            who,
+        )
+    for name, uid, members in GROUPS:
+        await engine.execute(c.CreateGroup(name, uid=uid, members=members), who)
+    await engine.execute(c.RegisterClient(CLIENT_ID, digest(CLIENT_SECRET), "Demo client"), who)
+    for kind, number, name in (
+        ("party", COMPANY_PARTY, "Musterhaus Verwaltung"),
+        ("unit", 9001, "3. OG links"),
+        ("property", 501, "Musterstrasse 1"),
+    ):
+        ext = {"propertyId": 501} if kind == "unit" else {}
+        await engine.execute(c.PutReference(kind, number, name, ext), who)
+
+
+async def _processes(engine: Engine, who: Principal) -> None:
+    ids = (
+        c.ActivityIds("review", ACTIVITY),
+        c.ActivityIds("onboarding", SUB_PROCESS),
+    )
+    await engine.execute(c.DeployProcess(MATTER, number=3, activities=(c.ActivityIds("open", number=7),)), who)
+    request = await engine.execute(c.DeployProcess(REQUEST, uid=PROJECT, activities=ids), who)
+    php_ids = (c.ActivityIds("decide", PHP_ACTIVITY),)
+    await engine.execute(c.DeployProcess(ASSIGNED, uid=PHP_PROJECT, activities=php_ids), who)
+    nothing = await engine.execute(c.DeployProcess(NOTHING), who)
+    failing = await engine.execute(c.DeployProcess(FAILING), who)
+    for graph in graphs(APPROVE.encode()):
+        await engine.execute(c.DeployProcess(graph, "approve.bpmn", APPROVE), who)
+    name = f"{REQUEST.name} WF Starter"
+    for process, uid, number, label in (
+        (request, STARTER, 140, f"{REQUEST.name} starten"),
+        (nothing, STARTER_WITHOUT_TASK, 204, "Without a task"),
+        (failing, STARTER_THAT_FAILS, 500, "Never finds its way"),
+    ):
+        module = name if number == 140 else label
+        await engine.execute(
+            c.CreateStarter(process.process_key, module, label, INUBIT_ROLE, uid=uid, number=number), who
+        )
+    for uid, kind in ((_uid("mark"), "user"), (_uid("jrowe"), "user"), (GROUPS[0][1], "group"), (PHP_USER, "user")):
+        activity = (await engine.ask(ActivityByUid(ACTIVITY), who)).key
+        await engine.execute(c.AddAssignee(activity, AssignmentKind.AD_HOC, AssigneeKind(kind), uid), who)
+    activity = (await engine.ask(ActivityByUid(PHP_ACTIVITY), who)).key
+    for uid in (_uid("james"), PHP_USER):
+        await engine.execute(c.AddAssignee(activity, AssignmentKind.AD_HOC, AssigneeKind.USER, uid), who)
+
+
+def _uid(username: str) -> str:
+    return next(p.uid for p in PEOPLE if p.username == username)
+
+
+async def _work(engine: Engine, who: Principal) -> None:
+    approve = (await engine.ask(ProcessById("approve"), who)).key
+    await engine.execute(c.StartInstance(approve, title="Approve request"), who)
+    for number in (1, 2, 3):
+        await engine.execute(c.CreateTask(f"Read document {number}", assignee="jdoe"), who)
+    admin = await engine.ask(PrincipalOf(user_number=1, via="system"), Principal(who.tenant_key, 0, "", "inforouter"))
+    ticket = c.IssueCredential(CredentialKind.TICKET, admin.user_key, 3650 * DAY, text=TICKET)
+    await engine.execute(ticket, admin)

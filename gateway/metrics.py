@@ -1,0 +1,56 @@
+"""What Prometheus may ask for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from core.engine.engine import Engine
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class _EngineCollector:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterable[Any]:
+        stats = self._engine.stats
+        for name, value, text in (
+            ("dragoman_engine_turns", stats.turns, "Turns of the engine."),
+            ("dragoman_engine_commands", stats.commands, "Commands carried out or refused."),
+            ("dragoman_engine_rejections", stats.rejected, "Commands refused."),
+            ("dragoman_engine_reads", stats.reads, "Queries answered from the database."),
+        ):
+            yield CounterMetricFamily(name, text, value=value)
+        yield GaugeMetricFamily("dragoman_engine_waiting", "Commands that wait for a turn.", value=self._engine.waiting)
+        yield GaugeMetricFamily(
+            "dragoman_maintenance", "1 in maintenance, else 0.", value=float(self._engine.maintenance)
+        )
+
+
+class Metrics:
+    def __init__(self, engine: Engine) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "dragoman_requests", "Requests answered.", ("dialect", "operation", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "dragoman_request_seconds", "Time to the answer.", ("dialect",), buckets=_BUCKETS, registry=self.registry
+        )
+        self.registry.register(_EngineCollector(engine))
+        self._known: dict[tuple[str, str, int], Any] = {}
+        self._histograms: dict[str, Any] = {}
+
+    def count(self, dialect: str, operation: str, status: int, seconds: float) -> None:
+        labels = (dialect, operation, status)
+        counter = self._known.get(labels)
+        if counter is None:
+            counter = self._known[labels] = self._requests.labels(dialect, operation, str(status))
+            self._histograms[dialect] = self._seconds.labels(dialect)
+        counter.inc()
+        self._histograms[dialect].observe(seconds)
+
+    def render(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,138 @@
+"""Settings: one frozen object from `dragoman.toml`, then the environment, then flags."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "DRAGOMAN_"
+FILE = "dragoman.toml"
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the text names it."""
+
+
+class DialectSettings(BaseModel):
+    """One dialect: `[dialects.NAME]` in the file, `DRAGOMAN_NAME_...` in the environment. Further keys are its own."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    enabled: bool = Field(True, description="Serve this dialect.")
+    profile: str = Field("", description="The generation of the vendor's product; empty: the dialect's default.")
+    prefix: str = Field("", description="A path in front of the dialect's own paths, for example /InfoRouter.")
+    hosts: tuple[str, ...] = Field((), description="Host names that it answers to; empty: all.")
+
+    @field_validator("prefix")
+    @classmethod
+    def _slash(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.endswith("/")):
+            raise ValueError("has to start with a slash and not to end with one")
+        return value
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return tuple(v.strip().lower() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, str]:
+        return {name: str(value) for name, value in (self.model_extra or {}).items()}
+
+
+class _DialectEnvironment(PydanticBaseSettingsSource):
+    """`DRAGOMAN_CAMUNDA_PROFILE` is `dialects.camunda.profile`, for every installed dialect."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        from gateway.dialects import names
+
+        found: dict[str, dict[str, str]] = {}
+        for name in names():
+            start = f"{PREFIX}{name.upper()}_"
+            for variable, value in os.environ.items():
+                if variable.startswith(start):
+                    found.setdefault(name, {})[variable[len(start) :].lower()] = value
+        return {"dialects": found} if found else {}
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", toml_file=FILE)
+
+    database_url: str = Field(
+        "sqlite:///data/dragoman.db", description="Where everything is kept: sqlite:///FILE or postgresql://..."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    public_url: str = Field("", description="How clients reach the gateway; the WSDL tells it. Empty: as they asked.")
+    allowed_hosts: tuple[str, ...] = Field((), description="Host names that may be told back in a WSDL; empty: any.")
+    max_body: int = Field(2 * 1024 * 1024, ge=1024, description="The longest request body, in bytes.")
+    max_header_bytes: int = Field(32 * 1024, ge=1024, description="All request headers together, in bytes.")
+    max_path: int = Field(16 * 1024, ge=256, description="The longest path with its query, in bytes.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_format: str = Field("json", description="json or text.")
+    log_requests: bool = Field(True, description="A log line for each request.")
+    request_id_header: str = Field("x-request-id", description="The answer header with the request id; empty: none.")
+    shutdown_seconds: int = Field(30, ge=0, description="How long a stop waits for requests under way.")
+    admin_user: str = Field("", description="The first administrator, made when the database has no user.")
+    admin_password: str = Field("", description="His password.")
+    dialects: dict[str, DialectSettings] = Field(default_factory=dict, description="Settings by dialect.")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value not in ("debug", "info", "warning", "error"):
+            raise ValueError("has to be debug, info, warning or error")
+        return value
+
+    @field_validator("log_format")
+    @classmethod
+    def _format(cls, value: str) -> str:
+        if value not in ("json", "text"):
+            raise ValueError("has to be json or text")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+            env_settings,
+            _DialectEnvironment(settings_cls),
+            TomlConfigSettingsSource(settings_cls, Path(os.environ.get("DRAGOMAN_CONFIG", FILE))),
+        )
+
+    def dialect(self, name: str) -> DialectSettings:
+        return self.dialects.get(name, DialectSettings())
+
+
+def load(**flags: Any) -> Settings:
+    """The settings; flags that are None were not given. Raises SettingsError."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"setting {where}: {first['msg']}") from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(str(error)) from None
