@@ -14,11 +14,11 @@ BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def _key() -> Any:
-    return Field(sa_type=BIG, primary_key=True, sa_column_kwargs={"autoincrement": False})  # type: ignore[call-overload]
+    return Field(sa_type=BIG, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 def _big(default: int | None = 0, *, nullable: bool = False) -> Any:
-    return Field(default=default, sa_type=BIG, nullable=nullable)  # type: ignore[call-overload]
+    return Field(default=default, sa_type=BIG, nullable=nullable)
 
 
 def _int(default: int = 0) -> Any:
@@ -115,7 +115,7 @@ class Process(SQLModel, table=True):
 
 
 class Definition(SQLModel, table=True):
-    """One version of a process, immutable. `graph` is core.flow.graph.Graph as JSON, `resource` the text it came from."""
+    """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source."""
 
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("process_key", "version"),)
@@ -169,7 +169,11 @@ class Starter(SQLModel, table=True):
     """Where an instance may be started from outside, by members of the group `role`."""
 
     __tablename__ = "starter"
-    __table_args__ = (UniqueConstraint("uid"), UniqueConstraint("tenant_key", "number"), Index("ix_starter_role", "tenant_key", "role"))
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        UniqueConstraint("tenant_key", "number"),
+        Index("ix_starter_role", "tenant_key", "role"),
+    )
 
     key: int = _key()
     uid: str = _text()
@@ -210,8 +214,11 @@ class Instance(SQLModel, table=True):
 
 
 class ElementInstance(SQLModel, table=True):
-    """An element that was entered. A scope (process, sub-process) counts its `live` tokens; `arrived` holds, per parallel
-    join, how many came through which flow. The row of the process itself has the key of the instance."""
+    """An element that was entered.
+
+    A scope (process, sub-process) counts its `live` tokens; `arrived` holds, per parallel join, how many came through
+    which flow. The row of the process itself has the key of the instance.
+    """
 
     __tablename__ = "element_instance"
     __table_args__ = (Index("ix_element_instance", "instance_key", "key"),)
@@ -280,7 +287,7 @@ class Candidate(SQLModel, table=True):
 
 
 class Variable(SQLModel, table=True):
-    """`value` is JSON text. `scope_key` is the element instance that owns it; the process's own has the instance's key."""
+    """`value` is JSON text, `scope_key` the element instance that owns it or, for the process, its key."""
 
     __tablename__ = "variable"
     __table_args__ = (UniqueConstraint("scope_key", "name"), Index("ix_variable_instance", "instance_key"))
@@ -294,7 +301,7 @@ class Variable(SQLModel, table=True):
 
 
 class Event(SQLModel, table=True):
-    """Append-only: one row for each change of an entity. Its key is also its place in the order of things."""
+    """Append-only: one row for each change of an entity; its key is also its place in the order of things."""
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_entity", "entity_key", "key"), Index("ix_event_instance", "instance_key", "key"))

@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from core.engine.context import KnownDefinition
 from core.principal import Principal
+from core.storage.records import (
+    Activity,
+    Event,
+    Instance,
+    OAuthClient,
+    Process,
+    Reference,
+    Starter,
+    Task,
+    User,
+)
 from core.types import AssigneeKind, AssignmentKind, CredentialKind
-
-if TYPE_CHECKING:
-    from core.engine.context import KnownDefinition
-    from core.storage.records import Activity, Event, Instance, OAuthClient, Process, Reference, Starter, Task, User
 
 Out = TypeVar("Out", covariant=True)
 Item = TypeVar("Item")
@@ -26,14 +34,14 @@ class Query(Generic[Out]):
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    task: "Task"
-    known: "KnownDefinition"
+    task: Task
+    known: KnownDefinition
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    instance: "Instance"
-    known: "KnownDefinition"
+    instance: Instance
+    known: KnownDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,7 @@ class Variables(Query[Mapping[str, Any]]):
 
 
 @dataclass(frozen=True, slots=True)
-class History(Query[tuple["Event", ...]]):
+class History(Query[tuple[Event, ...]]):
     """What happened to a task, to its instance, and to the assignees of its activity since the task was made."""
 
     task_key: int
@@ -160,47 +168,47 @@ class History(Query[tuple["Event", ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessByUid(Query["Process"]):
+class ProcessByUid(Query[Process]):
     uid: str
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessByNumber(Query["Process"]):
+class ProcessByNumber(Query[Process]):
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessById(Query["Process"]):
+class ProcessById(Query[Process]):
     process_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class ActivityByUid(Query["Activity"]):
+class ActivityByUid(Query[Activity]):
     uid: str
 
 
 @dataclass(frozen=True, slots=True)
-class ActivityByNumber(Query["Activity"]):
+class ActivityByNumber(Query[Activity]):
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class ActivitiesByKey(Query[Mapping[int, "Activity"]]):
+class ActivitiesByKey(Query[Mapping[int, Activity]]):
     keys: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class StarterByUid(Query["Starter"]):
+class StarterByUid(Query[Starter]):
     uid: str
 
 
 @dataclass(frozen=True, slots=True)
-class StarterByNumber(Query["Starter"]):
+class StarterByNumber(Query[Starter]):
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class StartersOf(Query[tuple["Starter", ...]]):
+class StartersOf(Query[tuple[Starter, ...]]):
     """The starters that a user may use: those of his groups. An administrator may use all."""
 
     username: str
@@ -231,7 +239,7 @@ class AssignedMembers(Query[tuple[AssigneeView, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceByNumber(Query["Reference"]):
+class ReferenceByNumber(Query[Reference]):
     kind: str
     number: int
 
@@ -240,7 +248,7 @@ class ReferenceByNumber(Query["Reference"]):
 
 
 @dataclass(frozen=True, slots=True)
-class UserByName(Query["User"]):
+class UserByName(Query[User]):
     """`exact` minds the case."""
 
     username: str
@@ -248,19 +256,19 @@ class UserByName(Query["User"]):
 
 
 @dataclass(frozen=True, slots=True)
-class UserByNumber(Query["User"]):
+class UserByNumber(Query[User]):
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class UserNumbers(Query[Mapping[int, "User"]]):
+class UserNumbers(Query[Mapping[int, User]]):
     """Users by key."""
 
     keys: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ListUsers(Query[tuple["User", ...]]):
+class ListUsers(Query[tuple[User, ...]]):
     pass
 
 
@@ -296,7 +304,7 @@ class PrincipalOf(Query[Principal]):
 
 
 @dataclass(frozen=True, slots=True)
-class ClientById(Query["OAuthClient"]):
+class ClientById(Query[OAuthClient]):
     client_id: str
 
 

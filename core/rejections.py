@@ -1,15 +1,15 @@
 """Why the engine said no: typed, with facts, never with a vendor's text.
 
-    Rejection
-      +- Unauthenticated   no or wrong credentials
-      |    +- Expired      they were right once
-      +- Forbidden         known, but not allowed
-      +- NotFound          the thing does not exist, or not for this principal
-      +- Invalid           a value cannot be used
-      +- Conflict          it clashes with what is there
-      |    +- WrongState   the thing is in a state that does not allow this
-      +- ExecutionFailed   the process could not go on
-      +- Unavailable       not now: maintenance, overload, storage
+Rejection
+  +- Unauthenticated   no or wrong credentials
+  |    +- Expired      they were right once
+  +- Forbidden         known, but not allowed
+  +- NotFound          the thing does not exist, or not for this principal
+  +- Invalid           a value cannot be used
+  +- Conflict          it clashes with what is there
+  |    +- WrongState   the thing is in a state that does not allow this
+  +- ExecutionFailed   the process could not go on
+  +- Unavailable       not now: maintenance, overload, storage
 """
 
 from core.types import Permission

@@ -1,24 +1,24 @@
 """The one ASGI app: limits, request ids, logs and metrics around the dialects and the gateway's own pages."""
 
 import logging
+import os
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.engine.engine import Engine
 from gateway import dialects
-from gateway.logs import request_id
+from gateway.logs import log_request, request_id
 from gateway.metrics import Metrics
 from gateway.pages import Pages
 from gateway.settings import Settings
 
 log = logging.getLogger("dragoman.gateway")
-requests_log = structlog.get_logger("dragoman.requests")
+_RANDOM = random.Random(os.urandom(32))  # noqa: S311  request ids are no secrets
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 OWN = "gateway"
@@ -45,7 +45,9 @@ class Gateway:
         self.plans = dialects.plans(settings)
         self._on_start = on_start
         self._mounted = [
-            Mounted(p.dialect.name, p.dialect.owns.match, p.prefix, frozenset(p.hosts), dialects.build(p, engine, settings))
+            Mounted(
+                p.dialect.name, p.dialect.owns.match, p.prefix, frozenset(p.hosts), dialects.build(p, engine, settings)
+            )
             for p in self.plans
         ]
         self._pages = Pages(self.settings, engine, self.metrics, self.plans)
@@ -126,15 +128,7 @@ class Gateway:
             operation = scope.get("dragoman.operation", "")
             self.metrics.count(name, operation, status, seconds)
             if self.settings.log_requests:
-                requests_log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    dialect=name,
-                    operation=operation,
-                    ms=round(seconds * 1000, 2),
-                )
+                log_request(scope["method"], scope["path"], status, name, operation, seconds)
             request_id.reset(token)
 
     @staticmethod
@@ -142,7 +136,7 @@ class Gateway:
         for header, value in scope["headers"]:
             if header == b"x-request-id" and _REQUEST_ID.fullmatch(value):
                 return bytes(value)
-        return secrets.token_hex(8).encode("ascii")
+        return b"%016x" % _RANDOM.getrandbits(64)
 
     def _refuse(self, scope: Scope) -> int:
         """The status for a request that is too long before its body, 0 if it is not."""

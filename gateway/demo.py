@@ -4,6 +4,7 @@ Everything goes through the engine's own commands; see the architecture page for
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from adapters.common.bpmn import graphs
@@ -42,7 +43,7 @@ PHP_USER = "11609821854ca4355344560009542371"
 #: the user whom the page's request adds; both are on vacation and so in no list, but known
 SAMPLE_USER = "977d1339862ae390ad134e2745a3fdbd"
 CLIENT_ID = "10000000000000000000000000000001"
-CLIENT_SECRET = "20000000000000000000000000000002"
+CLIENT_SECRET = "20000000000000000000000000000002"  # noqa: S105  printed in the README
 INUBIT_ROLE = "HR_Sachbearbeiter"
 
 _MANAGER = WORKER_PERMISSIONS | {Permission.DESIGN, Permission.MANAGE_USERS}
@@ -111,7 +112,7 @@ def _task(id: str, name: str, parent: str = "") -> Element:
 def _chain(id: str, name: str, *middle: Element, more: tuple[Element, ...] = (), flows: tuple[Flow, ...] = ()) -> Graph:
     """start - middle - end, in a row."""
     row = (_START, *middle, _END)
-    steps = tuple(Flow(f"flow{n}", a.id, b.id) for n, (a, b) in enumerate(zip(row, row[1:], strict=False)))
+    steps = tuple(Flow(f"flow{n}", a.id, b.id) for n, (a, b) in enumerate(pairwise(row)))
     return Graph(id, name, (*row, *more), (*steps, *flows))
 
 

@@ -29,7 +29,10 @@ class CannotListen(OSError):
 async def first_administrator(engine: Engine, settings: Settings) -> None:
     """Made from the settings if nobody is there yet."""
     who = system(engine.default_tenant)
-    if not settings.admin_user or await engine.ask(ListUsers(), who):
+    if not settings.admin_user:
+        return
+    users = await engine.ask(ListUsers(), who)
+    if users:
         return
     if not settings.admin_password:
         log.warning("admin_user is set but admin_password is not: no administrator was made")

@@ -123,7 +123,7 @@ class Settings(BaseSettings):
         )
 
     def dialect(self, name: str) -> DialectSettings:
-        return self.dialects.get(name, DialectSettings())
+        return self.dialects.get(name) or DialectSettings.model_validate({})
 
 
 def load(**flags: Any) -> Settings:

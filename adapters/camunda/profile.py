@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass
 
-_BASE = (
-    "userTaskKey", "name", "state", "assignee", "elementId", "elementInstanceKey", "candidateGroups", "candidateUsers",
-    "processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "processName", "processInstanceKey",
-)  # fmt: skip
-_REST = (
-    "creationDate", "completionDate", "followUpDate", "dueDate", "tenantId", "externalFormReference", "formKey",
-    "customHeaders", "priority",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`task_members` are emitted in this order; `process_operators` says that filters on process ids take operators."""
+    """
+    has_root            tasks have `rootProcessInstanceKey` and `tags`
+    has_business_id     tasks have `businessId`
+    bad_page            the complaint about a page object that is none
+    process_operators   filters on process ids take operators
+    forbidden_names_task  a 403 names the task's own permission too
+    """
 
     name: str
-    task_members: tuple[str, ...]
+    has_root: bool
+    has_business_id: bool
     bad_page: str
     process_operators: bool
     forbidden_names_task: bool
@@ -28,9 +26,7 @@ _PAGE_89 = "At least one of [from, after, before, limit] is required."
 _PAGE_810 = "Request property [page] cannot be parsed"
 
 PROFILES: dict[str, Profile] = {
-    "8.9": Profile("8.9", (*_BASE, "rootProcessInstanceKey", *_REST, "tags"), _PAGE_89, False, True),
-    "8.8": Profile("8.8", (*_BASE, *_REST), _PAGE_89, False, False),
-    "8.10": Profile(
-        "8.10", (*_BASE, "rootProcessInstanceKey", "businessId", *_REST, "tags"), _PAGE_810, True, True
-    ),
+    "8.9": Profile("8.9", True, False, _PAGE_89, False, True),
+    "8.8": Profile("8.8", False, False, _PAGE_89, False, False),
+    "8.10": Profile("8.10", True, True, _PAGE_810, True, True),
 }

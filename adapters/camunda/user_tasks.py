@@ -71,7 +71,7 @@ def record(view: TaskView, profile: Profile) -> UserTask:
     task, known = view.task, view.known
     definition = known.definition
     instance_key = str(task.instance_key)
-    everything: UserTask = {
+    shown: UserTask = {
         "userTaskKey": str(task.key),
         "name": task.name or None,
         "state": task.state,
@@ -85,8 +85,6 @@ def record(view: TaskView, profile: Profile) -> UserTask:
         "processDefinitionVersion": definition.version,
         "processName": definition.name or None,
         "processInstanceKey": instance_key,
-        "rootProcessInstanceKey": instance_key,
-        "businessId": None,
         "creationDate": iso_utc(task.created_at),
         "completionDate": _date(task.ended_at),
         "followUpDate": _date(task.follow_up_at),
@@ -96,9 +94,13 @@ def record(view: TaskView, profile: Profile) -> UserTask:
         "formKey": None,
         "customHeaders": orjson.loads(task.headers) if task.headers != "{}" else {},
         "priority": task.priority,
-        "tags": [],
     }
-    return {name: everything[name] for name in profile.task_members}  # type: ignore[literal-required, return-value]
+    if profile.has_root:
+        shown["rootProcessInstanceKey"] = instance_key
+        shown["tags"] = []
+    if profile.has_business_id:
+        shown["businessId"] = None
+    return shown
 
 
 def _media_type(header: str) -> str:
@@ -204,7 +206,9 @@ class UserTasks:
             try:
                 return parse_timestamp(text)
             except ValueError:
-                problems.append(f"The provided {name} '{text}' cannot be parsed as a date according to RFC 3339, section 5.6")
+                problems.append(
+                    f"The provided {name} '{text}' cannot be parsed as a date according to RFC 3339, section 5.6"
+                )
                 return None
 
         due, follow_up = date(wanted.due_date, "due date"), date(wanted.follow_up_date, "follow-up date")
@@ -235,9 +239,7 @@ class UserTasks:
     async def search(self, request: Request) -> Response:
         request.state.intent = None
         check_accept(request)
-        wanted = parse_search(
-            await _body(request), self._members, tuple(SORT), bad_page=self._profile.bad_page
-        )
+        wanted = parse_search(await _body(request), self._members, tuple(SORT), bad_page=self._profile.bad_page)
         where: list[Where] = []
         for condition in wanted.conditions:
             member, field = FILTER[condition.member]

@@ -34,7 +34,9 @@ def graph(record: ProcessRecord) -> Graph:
         )
         for n in record.nodes
     )
-    found = Graph(record.id, record.name, elements, tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges))
+    found = Graph(
+        record.id, record.name, elements, tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
+    )
     problems = check(found)
     if problems:
         raise NotDeployable(problems)

@@ -11,7 +11,7 @@ from core.engine.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the vendor's API. `path` uses `{name}` for variable parts; `statuses` are those it may answer."""
+    """One operation of the vendor's API: `{name}` marks variable parts of the path, `statuses` may be answered."""
 
     name: str
     method: str

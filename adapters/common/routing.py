@@ -1,6 +1,6 @@
 """A table of operations: method and path to handler.
 
-Paths are matched as they came, percent-encoding and all, and decoded after the split: a `%2F` inside a part is no slash.
+Paths are matched as they came and decoded after the split: a `%2F` inside a part is no slash.
 """
 
 import re

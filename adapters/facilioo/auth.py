@@ -1,14 +1,10 @@
 """Login and tokens: RS256 with an object as `sub`. Source: dossier facilioo.md, sections 1.2 and 1.3."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +17,9 @@ from core.queries import CheckPassword, PrincipalOf, SettingValue
 from core.rejections import Forbidden, NotFound, Unauthenticated
 from core.types import Permission
 from schemas.facilioo.wire import Invalid, read_object, required
+
+if TYPE_CHECKING:
+    from adapters.facilioo.tokens import Signer
 
 JSON = {"content-type": "application/json; charset=utf-8", **VERSIONS}
 ISSUER = "dragoman"
@@ -57,24 +56,24 @@ class Tokens:
 
     def __init__(self, mount: Mount) -> None:
         self._engine = mount.engine
-        self._key: RSAKey | None = None
+        self._signer: Signer | None = None
         self._seen: OrderedDict[str, tuple[Mapping[str, Any], int]] = OrderedDict()
 
     def _asking(self) -> Principal:
         return replace(NOBODY, tenant_key=self._engine.default_tenant, dialect="facilioo")
 
-    async def _signing_key(self) -> RSAKey:
-        if self._key is None:
+    async def _key(self) -> "Signer":
+        if self._signer is None:
+            from adapters.facilioo import tokens
+
             who = system(self._engine.default_tenant, dialect="facilioo")
             pem = await self._engine.ask(SettingValue(SIGNING_KEY), who)
             if not pem:
-                new = await asyncio.get_running_loop().run_in_executor(self._engine.hashers, RSAKey.generate_key, 2048)
-                await self._engine.execute(
-                    SetSetting(SIGNING_KEY, new.as_pem(private=True).decode(), only_if_absent=True), who
-                )
+                new = await self._engine.in_thread(tokens.new_key)
+                await self._engine.execute(SetSetting(SIGNING_KEY, new, only_if_absent=True), who)
                 pem = await self._engine.ask(SettingValue(SIGNING_KEY), who)
-            self._key = RSAKey.import_key(pem)
-        return self._key
+            self._signer = tokens.Signer(pem)
+        return self._signer
 
     async def _sign(self, principal: Principal, use: str, seconds: int) -> str:
         now = self._engine.clock() // 1000
@@ -86,7 +85,7 @@ class Tokens:
             "sub": {"accountId": principal.number, "companyId": self._company()},
             "use": use,
         }
-        return jwt.encode({"alg": "RS256", "typ": "JWT"}, claims, await self._signing_key())
+        return (await self._key()).sign(claims)
 
     def _company(self) -> int:
         return self._engine.tenant_number
@@ -96,10 +95,10 @@ class Tokens:
         known = self._seen.get(token)
         if known is None:
             try:
-                decoded = jwt.decode(token, await self._signing_key(), algorithms=["RS256"])
-            except (JoseError, ValueError):
+                read = (await self._key()).read(token)
+            except ValueError:
                 raise Unauthenticated("token") from None
-            known = decoded.claims, int(decoded.claims.get("exp", 0))
+            known = read, int(read.get("exp", 0))
             self._seen[token] = known
             if len(self._seen) > REMEMBERED_TOKENS:
                 self._seen.popitem(last=False)

@@ -173,7 +173,7 @@ def _read(view: InstanceView, users: Any, stages: Any) -> ProcessRead:
         "id": instance.number,
         "number": instance.number,
         "fullyQualifiedNumber": f"{instance.number}/{party}",
-        "subject": mine["subject"] if "subject" in mine else instance.title,
+        "subject": mine.get("subject", instance.title),
         "report": instance.description,
         "accountId": mine.get("accountId", creator.number if creator is not None else None),
         "contactId": mine.get("contactId", party),

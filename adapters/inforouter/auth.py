@@ -44,7 +44,7 @@ class Call:
         return principal, issued.text, issued.expires_at
 
     async def session(self, text: str | None, *, or_cookie: bool = False) -> Session:
-        """The session of a ticket, without extending it. Raises Unauthenticated: `ticket` for what is no ticket at all."""
+        """The session of a ticket, not extended. Raises Unauthenticated: `ticket` for what is no ticket at all."""
         ticket = _ticket(text) or (_ticket(self.cookie) if or_cookie and not (text or "").strip() else "")
         if not ticket:
             raise Unauthenticated("unknown" if or_cookie else "ticket")

@@ -69,7 +69,7 @@ class Srv(ServiceBase):  # type: ignore[misc]
         return ACKNOWLEDGED
 
     @rpc(Required, Required, Required, _returns=AnyXml)  # type: ignore[untyped-decorator]
-    async def TransferUserTasks(  # noqa: N802
+    async def TransferUserTasks(
         ctx: Call,  # noqa: N805
         AuthenticationTicket: str | None,
         FromUserName: str | None,

@@ -41,11 +41,15 @@ _CONTRACT = f"{NAMESPACE}ISrv/"
 
 
 def _plain(text: str) -> Raw:
-    return Raw(500, f"{escape(text, quote=True).replace('&#x27;', '&#39;')}\r\n".encode(), {**BAD, "content-type": PLAIN})
+    return Raw(
+        500, f"{escape(text, quote=True).replace('&#x27;', '&#39;')}\r\n".encode(), {**BAD, "content-type": PLAIN}
+    )
 
 
 def _page(status: int, title: str, headers: dict[str, str] | None = None) -> Raw:
-    body = f"<!DOCTYPE html><html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1></body></html>"
+    body = (
+        f"<!DOCTYPE html><html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1></body></html>"
+    )
     return Raw(status, body.encode(), {**BAD, "content-type": HTML, **(headers or {})})
 
 
@@ -132,7 +136,9 @@ class Transport:
         body = await read_body(request)
         if media_type not in ("text/xml", "application/soap+xml"):
             if media_type == FORM:
-                text = "Server was unable to process request. ---> Data at the root level is invalid. Line 1, position 1."
+                text = (
+                    "Server was unable to process request. ---> Data at the root level is invalid. Line 1, position 1."
+                )
                 return self._fault(Fault("Server", text, namespace=presumed))
             version = S11 if action is not None else S12
             return Raw(415, b"", {**BAD, "content-type": MEDIA_TYPES[version]})

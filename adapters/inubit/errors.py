@@ -83,12 +83,16 @@ def reply(request: Request, status: int, profile: Profile, headers: dict[str, st
     if profile.status_page and status in PAGES:
         extra = {"content-type": "text/html;charset=UTF-8", **(headers or {})}
         return Raw(status, status_page(*PAGES[status]), extra)
-    timestamp = datetime.now().isoformat(timespec="milliseconds")  # noqa: DTZ005  the vendor writes local time
+    timestamp = datetime.now().isoformat(timespec="milliseconds")
     accept = request.headers.get("accept") or "*/*"
     as_json = quality(accept, "application/json") > quality(accept, "application/xml", "text/xml")
     render = api_error_json if as_json else api_error_xml
     media_type = "application/json" if as_json else "application/xml"
-    return Raw(status, render(status, MESSAGES[status], rest_path(request), timestamp), {"content-type": media_type, **(headers or {})})
+    return Raw(
+        status,
+        render(status, MESSAGES[status], rest_path(request), timestamp),
+        {"content-type": media_type, **(headers or {})},
+    )
 
 
 def render(request: Request, error: Exception, profile: Profile) -> Raw:

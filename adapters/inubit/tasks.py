@@ -1,4 +1,7 @@
-"""Starters, the task list, task details. Source: seed page "Start an ad-hoc process of a user"; dossier inubit.md, 2 and 3."""
+"""Starters, the task list, task details.
+
+Source: seed page "Start an ad-hoc process of a user"; dossier inubit.md, sections 2 and 3.
+"""
 
 import orjson
 from starlette.requests import Request

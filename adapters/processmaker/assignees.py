@@ -184,9 +184,7 @@ class Assignees:
         try:
             await self._engine.execute(command, principal)
         except Conflict:
-            raise Business(
-                f"This ID: {uid} is already assigned to task: {request.path_params['act_uid']}"
-            ) from None
+            raise Business(f"This ID: {uid} is already assigned to task: {request.path_params['act_uid']}") from None
         except Invalid:
             raise Business(f"This id: {uid} does not correspond to a registered {kind}") from None
         return Raw(201, b"", HEADERS)
@@ -217,7 +215,7 @@ class Assignees:
         return activity
 
     async def _lenient(self, request: Request, principal: Principal, check: Any) -> Activity:
-        """All others: any known activity will do. `check` looks at what comes after the ids, before they are looked up."""
+        """All others: any known activity will do. `check` looks at what comes after the ids in the request."""
         project = check_uid(request.path_params["prj_uid"], "prjUid")
         activity_uid = check_uid(request.path_params["act_uid"], "actUid")
         check()

@@ -39,7 +39,13 @@ class OAuthError(Exception):
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    return value if isinstance(value, str) else "" if value is None or isinstance(value, bool | dict | list) else str(value)
+    return (
+        value
+        if isinstance(value, str)
+        else ""
+        if value is None or isinstance(value, bool | dict | list)
+        else str(value)
+    )
 
 
 class Tokens:

@@ -65,7 +65,12 @@ class Context:
     __slots__ = ("definitions", "listening", "now", "numbers", "principal", "touched_users", "ws")
 
     def __init__(
-        self, ws: WorkingSet, now: int, numbers: Numbers, definitions: Mapping[int, KnownDefinition], principal: Principal
+        self,
+        ws: WorkingSet,
+        now: int,
+        numbers: Numbers,
+        definitions: Mapping[int, KnownDefinition],
+        principal: Principal,
     ) -> None:
         self.ws = ws
         self.now = now

@@ -29,8 +29,6 @@ def _text(kind: CredentialKind) -> str:
     return dashed(secrets.token_hex(16)) if kind is CredentialKind.TICKET else secrets.token_hex(20)
 
 
-
-
 def _plan_text(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     if cmd.text:
         yield [Load(Credential, "digest", (digest(cmd.text),))]

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,14 +25,16 @@ from core.principal import Principal, system
 from core.queries import Query, SettingValue
 from core.rejections import Unavailable
 from core.storage.records import Setting
-from core.storage.store import Connection, Retry, StorageError, Store
+from core.storage.store import Connection, Retry, StorageError, Store, TooLong
 
 Out = TypeVar("Out")
 
 log = logging.getLogger("dragoman.engine")
 
-MAX_TURN = 256
+MAX_TURN = 64
 MAX_WAITING = 20_000
+#: steps of SQLite's machine that a read may take on the event loop: some milliseconds
+INLINE_BUDGET = 400_000
 POLL_SECONDS = 1.0
 MAINTENANCE = "maintenance"
 
@@ -54,11 +56,11 @@ class Stats:
 class Engine:
     """Owns a store: one thread writes in turns, reads have connections of their own.
 
-        engine = Engine(open_store("sqlite:///data/dragoman.db"))
-        await engine.start()
-        outcome = await engine.execute(CompleteTask(key), principal)
-        answer = await engine.ask(TaskByKey(key), principal)
-        await engine.stop()
+    engine = Engine(open_store("sqlite:///data/dragoman.db"))
+    await engine.start()
+    outcome = await engine.execute(CompleteTask(key), principal)
+    answer = await engine.ask(TaskByKey(key), principal)
+    await engine.stop()
     """
 
     def __init__(self, store: Store, *, clock: Clock = wall_clock, readers: int = 4) -> None:
@@ -67,8 +69,12 @@ class Engine:
         self.stats = Stats()
         self.memory = CredentialMemory(clock)
         self.maintenance = False
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: deque[_Waiting] = deque()
+        self._scheduled = False
+        self._turning = False
+        self._drained = asyncio.Event()
         self._waiting = 0
+        self._started = False
         self._stopping = False
         self._definitions: dict[int, KnownDefinition] = {}
         self._tenants: dict[tuple[str, str], int] = {}
@@ -76,7 +82,7 @@ class Engine:
         self.hashers = ThreadPoolExecutor(2, thread_name_prefix="dragoman-hash")
         self._local = threading.local()
         self._connections: list[Connection] = []
-        self._writer: threading.Thread | None = None
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="dragoman-write")
         self._poll: asyncio.Task[None] | None = None
 
     # life
@@ -89,12 +95,11 @@ class Engine:
         self._numbers = Numbers(self.store.reserve, self.store.advance, keys)
         writing = self._connect()
         self._runner = TurnRunner(writing, self._numbers, self.clock)
-        self._inline = self._connect()
-        self._writer = threading.Thread(target=self._write, name="dragoman-write", daemon=True)
-        self._writer.start()
+        self._inline = self._connect(budget=INLINE_BUDGET)
         self._refresh()
         if not self._tenants:
             await self._bootstrap()
+        self._started = True
         self._poll = asyncio.create_task(self._keep_fresh())
 
     async def _bootstrap(self) -> None:
@@ -122,21 +127,22 @@ class Engine:
         self._stopping = True
         if self._poll is not None:
             self._poll.cancel()
-        if self._writer is not None:
-            self._queue.put(None)
-            await self._loop.run_in_executor(None, self._writer.join)
+        if self._started:
+            if self._turning or self._queue:
+                await self._drained.wait()
             for sequence in self._numbers.all():
                 start, end = sequence.unused
                 if start < end:
                     await self._loop.run_in_executor(None, self.store.give_back, sequence.name, start, end)
+        self._writer.shutdown()
         self._readers.shutdown()
         self.hashers.shutdown()
         for connection in self._connections:
             connection.close()
         self.store.close()
 
-    def _connect(self) -> Connection:
-        connection = self.store.connect()
+    def _connect(self, *, budget: int = 0) -> Connection:
+        connection = self.store.connect(budget=budget)
         self._connections.append(connection)
         return connection
 
@@ -167,7 +173,8 @@ class Engine:
             raise Unavailable("overload")
         future: asyncio.Future[Out] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put((command, principal, future))
+        self._queue.append((command, principal, future))
+        self._schedule()
         outcome = await future
         if type(command) in _ABOUT_TENANTS:
             self._refresh()
@@ -178,13 +185,14 @@ class Engine:
         check = CHECKS.get(type(query))
         if check is not None:
             return await check(self, query, principal)  # type: ignore[no-any-return]
-        reading = READINGS[type(query)]
+        answer = READINGS[type(query)]
         self.stats.reads += 1
-        if reading.quick and self.store.reads_inline:
-            return self._answer(reading.answer, query, principal, self._inline)  # type: ignore[no-any-return]
-        return await self._loop.run_in_executor(  # type: ignore[no-any-return]
-            self._readers, self._answer, reading.answer, query, principal, None
-        )
+        if self.store.inline:
+            try:
+                return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
+            except TooLong:
+                log.debug("%s is taken off the event loop", type(query).__name__)
+        return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
 
     async def set_maintenance(self, on: bool) -> None:
         await self.execute(SetSetting(MAINTENANCE, "on" if on else "off"), system(self.default_tenant))
@@ -196,7 +204,7 @@ class Engine:
 
     async def check(self) -> None:
         """Raises Unavailable if a command or a query could not be answered now."""
-        if self._stopping or self._writer is None or not self._writer.is_alive():
+        if self._stopping or not self._started:
             raise Unavailable("stopping")
         await self.ask(SettingValue(MAINTENANCE), system(self.default_tenant))
 
@@ -223,7 +231,7 @@ class Engine:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
-        return connection  # type: ignore[no-any-return]
+        return connection
 
     def _answer(
         self, answer: Callable[[Any, Reader], Any], query: Any, principal: Principal, connection: Connection | None
@@ -234,37 +242,65 @@ class Engine:
                 return answer(query, Reader(used, principal, self._definitions))
             except Retry:
                 return answer(query, Reader(used, principal, self._definitions))
+        except TooLong:
+            raise
         except StorageError as error:
             log.error("%s failed: %s", type(query).__name__, error)
             raise Unavailable("storage") from error
 
     # writing
 
-    def _write(self) -> None:
-        waiting: _Waiting | None
-        running = True
-        held: _Waiting | None = None
-        while running:
-            waiting = held or self._queue.get()
-            held = None
-            batch: list[_Waiting] = []
-            while waiting is not None:
-                if type(waiting[0]) in SET_HANDLERS and batch:
-                    held = waiting
-                    break
-                batch.append(waiting)
-                if len(batch) >= MAX_TURN or type(waiting[0]) in SET_HANDLERS:
-                    break
-                try:
-                    waiting = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            else:
-                running = False
-            if batch:
-                asked: list[Asked] = [(command, principal) for command, principal, _ in batch]
-                result = self._runner.run(asked)
-                self._loop.call_soon_threadsafe(self._deliver, batch, result)
+    def _take(self) -> list[_Waiting]:
+        """The commands of the next turn: as many as wait, but a command over a set has its own."""
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < MAX_TURN:
+            over_a_set = type(self._queue[0][0]) in SET_HANDLERS
+            if over_a_set and batch:
+                break
+            batch.append(self._queue.popleft())
+            if over_a_set:
+                break
+        return batch
+
+    def _pump(self) -> None:
+        """Start a turn, if none is under way and something waits.
+
+        A local database does all but the commit here: threads that pass the interpreter's lock to and fro with every
+        row take several times as long. The commit, which waits for the disk, and everything on a database across a
+        network belong to the writer's thread.
+        """
+        self._scheduled = False
+        if self._turning or not self._queue:
+            return
+        batch = self._take()
+        asked: list[Asked] = [(command, principal) for command, principal, _ in batch]
+        self._turning = True
+        if self.store.inline and type(asked[0][0]) not in SET_HANDLERS:
+            begun = self._runner.begin(asked)
+            if begun is not None and not begun.dirty:
+                self._deliver(batch, begun)
+                self._turned()
+                return
+            turn = self._loop.run_in_executor(self._writer, self._runner.finish, asked, begun)
+        else:
+            turn = self._loop.run_in_executor(self._writer, self._runner.run, asked)
+        turn.add_done_callback(lambda done: self._done(batch, done))
+
+    def _done(self, batch: list[_Waiting], turn: "asyncio.Future[Result]") -> None:
+        self._deliver(batch, turn.result())
+        self._turned()
+
+    def _turned(self) -> None:
+        self._turning = False
+        if self._queue:
+            self._schedule()
+        elif self._stopping:
+            self._drained.set()
+
+    def _schedule(self) -> None:
+        if not self._scheduled and not self._turning:
+            self._scheduled = True
+            self._loop.call_soon(self._pump)
 
     def _deliver(self, batch: list[_Waiting], result: Result) -> None:
         for user_key in result.touched_users:

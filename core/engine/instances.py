@@ -48,7 +48,13 @@ def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mappi
 
 
 def begin(
-    ctx: Context, process_key: int, *, title: str = "", description: str = "", stage_key: int = 0, ext: Mapping[str, Any]
+    ctx: Context,
+    process_key: int,
+    *,
+    title: str = "",
+    description: str = "",
+    stage_key: int = 0,
+    ext: Mapping[str, Any],
 ) -> Run:
     """A new instance of the newest version, not started yet."""
     process = ctx.ws.get(Process, process_key)
@@ -105,9 +111,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         if starter is None or starter.tenant_key != ctx.principal.tenant_key:
             raise NotFound("starter", cmd.starter_key)
         process_key, element_id = starter.process_key, starter.element_id
-    run = begin(
-        ctx, process_key, title=cmd.title, description=cmd.description, stage_key=cmd.stage_key, ext=cmd.ext
-    )
+    run = begin(ctx, process_key, title=cmd.title, description=cmd.description, stage_key=cmd.stage_key, ext=cmd.ext)
     run.assignee = cmd.assignee
     run.task_ext = cmd.task_ext
     if cmd.variables:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from core.commands import CreateStarter, Created, Deployed, DeployProcess, PutReference
+from core.commands import Created, CreateStarter, Deployed, DeployProcess, PutReference
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.instances import latest
 from core.engine.workingset import Load, WorkingSet
@@ -139,9 +139,7 @@ def put_reference(cmd: PutReference, ctx: Context) -> Created:
             ctx.ws.change(row, **new)
             ctx.emit("reference.updated", cmd.kind, row.key, before=before, after={"name": cmd.name})
             return Created(row.key, "", row.number)
-    row = Reference(
-        key=ctx.key(), tenant_key=ctx.principal.tenant_key, kind=cmd.kind, number=cmd.number, **new
-    )
+    row = Reference(key=ctx.key(), tenant_key=ctx.principal.tenant_key, kind=cmd.kind, number=cmd.number, **new)
     ctx.ws.add(row)
     ctx.emit("reference.created", cmd.kind, row.key, after={"number": cmd.number, "name": cmd.name})
     return Created(row.key, "", row.number)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
@@ -14,6 +13,7 @@ from core.engine.search import search
 from core.flow.graph import Graph, Program
 from core.principal import Principal
 from core.rejections import NotFound
+from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import (
     Activity,
@@ -62,7 +62,7 @@ class Reader:
         return load(cls, rows[0])  # type: ignore[type-var]
 
 
-@lru_cache(maxsize=128)
+@cached(maxsize=128)
 def _by(cls: type[Any], column: str, tenant: bool) -> Statement:
     table = table_of(cls)
     statement = select(*table.columns).where(table.c[column] == bindparam("value", type_=table.c[column].type))
@@ -71,7 +71,7 @@ def _by(cls: type[Any], column: str, tenant: bool) -> Statement:
     return Statement(statement)
 
 
-@lru_cache(maxsize=128)
+@cached(maxsize=128)
 def _any(cls: type[Any], column: str) -> Statement:
     table = table_of(cls)
     return Statement(select(*table.columns).where(any_of(table.c[column], "values")))
@@ -84,9 +84,7 @@ def load_any(connection: Connection, cls: type[T], column: str, values: Iterable
     return [load(cls, row) for row in connection.fetch(_any(cls, column), {"values": wanted})]  # type: ignore[type-var]
 
 
-def load_definitions(
-    connection: Connection, definitions: dict[int, KnownDefinition], keys: Iterable[int]
-) -> None:
+def load_definitions(connection: Connection, definitions: dict[int, KnownDefinition], keys: Iterable[int]) -> None:
     missing = [key for key in keys if key not in definitions]
     found = load_any(connection, Definition, "key", missing)
     processes = {p.key: p for p in load_any(connection, Process, "key", {d.process_key for d in found})}
@@ -108,20 +106,12 @@ def remember(definition: Definition, process: Process, activities: Mapping[str, 
 Answer = Callable[[Any, Reader], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """`quick` marks a look-up of a row or two by an index."""
-
-    answer: Answer
-    quick: bool
+READINGS: dict[type[q.Query[Any]], Answer] = {}
 
 
-READINGS: dict[type[q.Query[Any]], Reading] = {}
-
-
-def answers(query: type[q.Query[Out]], *, quick: bool = True) -> Callable[[Callable[[Any, Reader], Out]], Answer]:
+def answers(query: type[q.Query[Out]]) -> Callable[[Callable[[Any, Reader], Out]], Answer]:
     def register(answer: Callable[[Any, Reader], Out]) -> Answer:
-        READINGS[query] = Reading(answer, quick)
+        READINGS[query] = answer
         return answer
 
     return register
@@ -154,7 +144,7 @@ def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
     return q.InstanceView(instance, r.known(instance.definition_key))
 
 
-@answers(q.SearchTasks, quick=False)
+@answers(q.SearchTasks)
 def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
     found = search(r.connection, "task", r.principal.tenant_key, query.where, query.sort, query.page)
     tasks = [load(Task, row) for row in found.rows]
@@ -163,7 +153,7 @@ def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
     return q.Page(views, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.SearchInstances, quick=False)
+@answers(q.SearchInstances)
 def search_instances(query: q.SearchInstances, r: Reader) -> q.Page[q.InstanceView]:
     found = search(r.connection, "instance", r.principal.tenant_key, query.where, query.sort, query.page)
     rows = [load(Instance, row) for row in found.rows]
@@ -178,7 +168,7 @@ def variables(query: q.Variables, r: Reader) -> Mapping[str, Any]:
     return {v.name: orjson.loads(v.value) for v in rows if v.scope_key == query.instance_key}
 
 
-@lru_cache(maxsize=1)
+@cached(maxsize=1)
 def _history() -> Statement:
     events = table_of(Event)
     return Statement(
@@ -193,7 +183,7 @@ def _history() -> Statement:
     )
 
 
-@answers(q.History, quick=False)
+@answers(q.History)
 def history(query: q.History, r: Reader) -> tuple[Event, ...]:
     task = r.one(Task, "key", query.task_key, "task")
     params = {"instance": task.instance_key, "activity": task.activity_key, "since": task.key}
@@ -266,7 +256,7 @@ def _group_view(group: Group, members: int) -> q.AssigneeView:
     return q.AssigneeView(AssigneeKind.GROUP, group.uid, group.name, "", group.name, group.status, members)
 
 
-@lru_cache(maxsize=1)
+@cached(maxsize=1)
 def _member_counts() -> Statement:
     table = table_of(Membership)
     return Statement(select(table.c.group_key, func.count()).group_by(table.c.group_key))
@@ -295,13 +285,13 @@ def assigned(query: q.Assigned, r: Reader) -> tuple[q.AssigneeView, ...]:
     return tuple(views)
 
 
-@answers(q.Available, quick=False)
+@answers(q.Available)
 def available(query: q.Available, r: Reader) -> tuple[q.AssigneeView, ...]:
     taken = {a.assignee_key for a in _assigned_keys(r, query.activity_key, query.kind)}
     tenant = {"value": r.principal.tenant_key}
     users = [load(User, row) for row in r.connection.fetch(_by(User, "tenant_key", False), tenant)]
     groups = [load(Group, row) for row in r.connection.fetch(_by(Group, "tenant_key", False), tenant)]
-    counts = dict(r.connection.fetch(_member_counts()))
+    counts: dict[int, int] = {row[0]: row[1] for row in r.connection.fetch(_member_counts())}
     return (
         *(_user_view(u) for u in users if u.key not in taken),
         *(_group_view(g, counts.get(g.key, 0)) for g in groups if g.key not in taken),
@@ -325,9 +315,7 @@ def assigned_members(query: q.AssignedMembers, r: Reader) -> tuple[q.AssigneeVie
 
 @answers(q.ReferenceByNumber)
 def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
-    rows = r.connection.fetch(
-        _by(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key}
-    )
+    rows = r.connection.fetch(_by(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key})
     for row in rows:
         reference = load(Reference, row)
         if reference.kind == query.kind:
@@ -355,7 +343,7 @@ def user_numbers(query: q.UserNumbers, r: Reader) -> Mapping[int, User]:
     return {u.key: u for u in load_any(r.connection, User, "key", query.keys)}
 
 
-@answers(q.ListUsers, quick=False)
+@answers(q.ListUsers)
 def list_users(query: q.ListUsers, r: Reader) -> tuple[User, ...]:
     rows = r.connection.fetch(_by(User, "tenant_key", False), {"value": r.principal.tenant_key})
     return tuple(sorted((load(User, row) for row in rows), key=lambda u: u.key))

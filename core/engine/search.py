@@ -43,7 +43,7 @@ class matches(ColumnElement[bool]):  # noqa: N801  reads like a function
     """A whole-value, case-sensitive wildcard match; see `_patterns` for its two parameters."""
 
     inherit_cache = False
-    type = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
+    type: Any = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
 
     def __init__(self, column: Any, name: str) -> None:
         self.column = column
@@ -110,7 +110,7 @@ def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
     """Any candidate of the kind passes the test; `missing` means that there is none."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        mine = and_(candidates.c.task_key == tasks.c.key, candidates.c.kind == literal(kind, Text, literal_execute=False))
+        mine = and_(candidates.c.task_key == tasks.c.key, candidates.c.kind == kind)
         if op in ("exists", "missing"):
             found = exists(select(literal(1)).where(mine))
             return found if op == "exists" else not_(found)
@@ -146,7 +146,7 @@ def _unexpired(op: str, name: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Field:
-    """How a field is tested and, if it can be, sorted. `nullable` puts rows without a value last, in both directions."""
+    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way."""
 
     test: Callable[[str, str], ColumnElement[bool]]
     sort: ColumnElement[Any] | None = None

@@ -43,7 +43,10 @@ def _mine() -> tuple[Any, ...]:
 @lru_cache(maxsize=1)
 def _lock() -> Statement:
     return Statement(
-        select(tasks.c.key).where(*_mine(), tasks.c.state == TaskState.CREATED.value).order_by(tasks.c.key).with_for_update()
+        select(tasks.c.key)
+        .where(*_mine(), tasks.c.state == TaskState.CREATED.value)
+        .order_by(tasks.c.key)
+        .with_for_update()
     )
 
 
@@ -92,7 +95,9 @@ def _name(connection: Connection, tenant: int, username: str) -> str:
     return str(rows[0][0])
 
 
-def transfer_tasks(cmd: TransferTasks, who: Principal, connection: Connection, now: int, numbers: Numbers) -> Transferred:
+def transfer_tasks(
+    cmd: TransferTasks, who: Principal, connection: Connection, now: int, numbers: Numbers
+) -> Transferred:
     if not who.may(Permission.ADMINISTER):
         raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.from_username)
     giver = _name(connection, who.tenant_key, cmd.from_username)

@@ -39,6 +39,7 @@ class Result:
 
     outcomes: list[Any]
     touched_users: set[int] = field(default_factory=set)
+    dirty: bool = False
 
 
 class Definitions(dict[int, KnownDefinition]):
@@ -64,6 +65,29 @@ class TurnRunner:
         self._clock = clock
         self._locks = connection.flavour is Flavour.POSTGRESQL
         self.definitions = Definitions(connection)
+
+    def begin(self, batch: Sequence[Asked]) -> Result | None:
+        """The first half of a turn, all but the commit: quick where the database is local.
+
+        None says that it did not work out; then `run` has to do all of it again.
+        """
+        try:
+            return self._run_turn(batch, commit=False)
+        except Exception:
+            self._connection.rollback()
+            return None
+
+    def finish(self, batch: Sequence[Asked], begun: Result | None) -> Result:
+        """The second half: make it durable."""
+        if begun is not None:
+            try:
+                if begun.dirty:
+                    self._connection.commit()
+                return begun
+            except StorageError as error:
+                log.warning("commit of %d commands failed: %s", len(batch), error)
+                self._connection.rollback()
+        return self.run(batch)
 
     def run(self, batch: Sequence[Asked]) -> Result:
         """Never raises: each command gets an outcome, a Rejection or the exception of a defect."""
@@ -116,21 +140,21 @@ class TurnRunner:
             outcome = rejection
         return Result([outcome])
 
-    def _run_turn(self, batch: Sequence[Asked]) -> Result:
+    def _run_turn(self, batch: Sequence[Asked], *, commit: bool = True) -> Result:
         if self._locks:
             self._connection.begin()
         ws = WorkingSet(self._connection, LOCKED if self._locks else frozenset())
         self._load(batch, ws)
         ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY)
         outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
-        if ws.dirty:
+        dirty = ws.dirty
+        if dirty:
             if not self._locks:
                 self._connection.begin()
             ws.write()
+        if commit and (dirty or self._locks):
             self._connection.commit()
-        elif self._locks:
-            self._connection.commit()
-        return Result(outcomes, ctx.touched_users)
+        return Result(outcomes, ctx.touched_users, dirty)
 
     def _load(self, batch: Sequence[Asked], ws: WorkingSet) -> None:
         plans: list[Plan] = [HANDLERS[type(c)].plan(c, p, ws, self.definitions) for c, p in batch]

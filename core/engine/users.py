@@ -5,8 +5,8 @@ from typing import Any
 
 from core.commands import (
     AddMember,
-    CreateGroup,
     Created,
+    CreateGroup,
     CreateUser,
     Done,
     RemoveMember,

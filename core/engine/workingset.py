@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.statements import Bulk, Statement, any_of, bulk_delete, bulk_insert, bulk_update, table_of
 from core.storage.store import Connection
@@ -23,7 +23,7 @@ class Load:
     values: tuple[Any, ...]
 
 
-@lru_cache(maxsize=256)
+@cached(maxsize=256)
 def _select(cls: type[Any], by: str, lock: bool) -> Statement:
     table = table_of(cls)
     statement = select(*table.columns).where(any_of(table.c[by], "values"))
@@ -32,17 +32,17 @@ def _select(cls: type[Any], by: str, lock: bool) -> Statement:
     return Statement(statement)
 
 
-@lru_cache(maxsize=64)
+@cached(maxsize=64)
 def _insert(cls: type[Any]) -> Bulk:
     return bulk_insert(cls)
 
 
-@lru_cache(maxsize=256)
+@cached(maxsize=256)
 def _update(cls: type[Any], columns: tuple[str, ...]) -> Bulk:
     return bulk_update(cls, columns)
 
 
-@lru_cache(maxsize=64)
+@cached(maxsize=64)
 def _delete(cls: type[Any]) -> Bulk:
     return bulk_delete(cls)
 
@@ -105,15 +105,18 @@ class WorkingSet:
         self._journal.append(("add", row))
 
     def change(self, row: Any, **new: Any) -> None:
-        cls = type(row)
-        if id(row) not in self._inserted.get(cls, ()):
-            entry = self._changed.setdefault(cls, {}).get(id(row))
+        cls, identity = type(row), id(row)
+        inserted = self._inserted.get(cls)
+        if inserted is None or identity not in inserted:
+            changed = self._changed.setdefault(cls, {})
+            entry = changed.get(identity)
             if entry is None:
-                entry = self._changed[cls][id(row)] = (row, set())
-            entry[1].update(new)
-        old = {name: getattr(row, name) for name in new}
-        self._journal.append(("change", row, old))
+                changed[identity] = (row, set(new))
+            else:
+                entry[1].update(new)
+        journal = self._journal
         for name, value in new.items():
+            journal.append(("change", row, name, getattr(row, name)))
             setattr(row, name, value)
 
     def remove(self, row: Any) -> None:
@@ -138,8 +141,7 @@ class WorkingSet:
             row = entry[1]
             cls = type(row)
             if entry[0] == "change":
-                for name, value in entry[2].items():
-                    setattr(row, name, value)
+                setattr(row, entry[2], entry[3])
                 continue
             if entry[0] == "add":
                 del self._inserted[cls][id(row)]
@@ -179,7 +181,7 @@ class WorkingSet:
                 self._connection.bulk(statement, [statement.row(row) for row in rows])
 
 
-@lru_cache(maxsize=64)
+@cached(maxsize=64)
 def _key_getter(cls: type[Any]) -> Any:
     names = [c.name for c in table_of(cls).primary_key.columns]
     if len(names) == 1:

@@ -96,10 +96,10 @@ class Problem:
 def check(graph: Graph) -> list[Problem]:
     problems: list[Problem] = []
     ids: set[str] = set()
-    for node in (*graph.elements, *graph.flows):
-        if node.id in ids:
-            problems.append(Problem(node.id, "Must have a unique id"))
-        ids.add(node.id)
+    for id in (*(e.id for e in graph.elements), *(f.id for f in graph.flows)):
+        if id in ids:
+            problems.append(Problem(id, "Must have a unique id"))
+        ids.add(id)
     elements = {e.id: e for e in graph.elements}
     scopes = {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind is ElementKind.SUB_PROCESS}
     for scope, name in scopes.items():
@@ -175,9 +175,7 @@ class Program:
         self.incoming: dict[str, tuple[Flow, ...]] = {
             e.id: tuple(f for f in graph.flows if f.target == e.id) for e in graph.elements
         }
-        self.starts: dict[str, Element] = {
-            e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT
-        }
+        self.starts: dict[str, Element] = {e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT}
 
     @cached_property
     def reads_variables(self) -> bool:

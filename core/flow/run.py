@@ -372,7 +372,9 @@ def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None
     )
 
 
-def end_task(ctx: Context, task: Task, trigger: Trigger, variables: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+def end_task(
+    ctx: Context, task: Task, trigger: Trigger, variables: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
     """Give a task its final state, with its one event."""
     state = TaskState.COMPLETED if trigger is Trigger.COMPLETE else TaskState.CANCELED
     old: dict[str, Any] = {"state": task.state}
@@ -381,6 +383,4 @@ def end_task(ctx: Context, task: Task, trigger: Trigger, variables: Mapping[str,
         new["variables"] = dict(variables)
         old["variables"] = dict(before)
     ctx.ws.change(task, state=state.value, ended_at=ctx.now, changed_at=ctx.now, pending="")
-    ctx.emit(
-        f"task.{state.value.lower()}", "task", task.key, instance_key=task.instance_key, before=old, after=new
-    )
+    ctx.emit(f"task.{state.value.lower()}", "task", task.key, instance_key=task.instance_key, before=old, after=new)

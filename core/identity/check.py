@@ -59,7 +59,7 @@ def _credential_by_digest(query: _CredentialByDigest, r: Reader) -> Credential |
 
 async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
     """In a process that owns its database the memory is exact; elsewhere compare with the database now and then."""
-    if engine.store.reads_inline or engine.clock() - entry.checked_at < RECHECK:
+    if engine.store.inline or engine.clock() - entry.checked_at < RECHECK:
         return True
     principal = entry.principal
     if principal.user_key:

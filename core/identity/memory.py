@@ -31,7 +31,9 @@ class CredentialMemory:
         self._by_user: dict[int, set[bytes]] = {}
 
     def _digest(self, kind: str, text: str) -> bytes:
-        return hashlib.blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16).digest()
+        return hashlib.blake2b(
+            f"{kind}\0{text}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16
+        ).digest()
 
     def get(self, kind: str, text: str) -> Remembered | None:
         digest = self._digest(kind, text)

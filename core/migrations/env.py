@@ -4,8 +4,9 @@ from typing import Any
 
 from alembic import context
 from sqlalchemy import create_engine, pool, text
+from sqlmodel import SQLModel
 
-from core.model import SQLModel
+import core.model  # noqa: F401  the tables register themselves
 
 #: any number will do, as long as it is ours
 ADVISORY_LOCK = 0x44524147

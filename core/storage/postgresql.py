@@ -60,7 +60,7 @@ class PostgresqlConnection(Connection):
         if self._db.closed and not self._in_transaction:
             self._db = self._open()
         try:
-            cursor = self._db.execute(text, params or None)  # type: ignore[arg-type]
+            cursor = self._db.execute(text, params or None)
             return (cursor.fetchall() if cursor.description else []), cursor.rowcount
         except psycopg.Error as error:
             raise _failed(error) from error
@@ -68,7 +68,7 @@ class PostgresqlConnection(Connection):
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:
         arrays = [list(column) for column in zip(*rows, strict=True)]
         try:
-            self._db.execute(statement.unnest, arrays)  # type: ignore[arg-type]
+            self._db.execute(statement.unnest, arrays)
         except psycopg.Error as error:
             raise _failed(error) from error
 
@@ -78,13 +78,13 @@ class PostgresqlConnection(Connection):
 
 class PostgresqlStore(Store):
     flavour = Flavour.POSTGRESQL
-    reads_inline = False
+    inline = False
 
     def __init__(self, url: str) -> None:
         self.url = url.replace("postgres://", "postgresql://", 1)
         self._counters: PostgresqlConnection | None = None
 
-    def connect(self) -> PostgresqlConnection:
+    def connect(self, *, budget: int = 0) -> PostgresqlConnection:
         return PostgresqlConnection(self.url)
 
     def migrate(self) -> None:

@@ -18,7 +18,10 @@ def record(table: type[T]) -> type[T]:
     arguments = ", ".join(f"{name}=D[{name!r}]" for name in names)
     body = "; ".join(f"s.{name} = {name}" for name in names)
     positional = ", ".join(names)
-    source = f"def init(s, *, {arguments}):\n {body}\ndef load(c, row):\n s = new(c); ({positional},) = row; {body}; return s\n"
+    source = (
+        f"def init(s, *, {arguments}):\n {body}\n"
+        f"def load(c, row):\n s = new(c); ({positional},) = row; {body}; return s\n"
+    )
     scope: dict[str, Any] = {"D": defaults, "new": object.__new__}
     exec(source, scope)  # noqa: S102  generated from column names only
     body_of_class = {

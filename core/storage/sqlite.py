@@ -11,7 +11,7 @@ import orjson
 
 from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
-from core.storage.store import Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse
+from core.storage.store import Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse, TooLong
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -25,6 +25,8 @@ _PRAGMAS = (
 def _failed(error: sqlite3.Error) -> StorageError:
     if isinstance(error, sqlite3.IntegrityError):
         return Duplicate(str(error))
+    if "interrupted" in str(error):
+        return TooLong(str(error))
     if "locked" in str(error) or "busy" in str(error):
         return Retry(str(error))
     return StorageError(str(error))
@@ -46,13 +48,15 @@ def _plain(params: Mapping[str, Any]) -> Mapping[str, Any]:
 class SqliteConnection(Connection):
     flavour = Flavour.SQLITE
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, budget: int = 0) -> None:
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
             for pragma in _PRAGMAS:
                 self._db.execute(pragma)
             # SQLite's own knows ASCII only
             self._db.create_function("lower", 1, _lower, deterministic=True)
+            if budget:
+                self._db.set_progress_handler(lambda: 1, budget)
         except sqlite3.Error as error:
             raise _failed(error) from error
 
@@ -89,7 +93,7 @@ class SqliteConnection(Connection):
 
 class SqliteStore(Store):
     flavour = Flavour.SQLITE
-    reads_inline = True
+    inline = True
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -121,8 +125,8 @@ class SqliteStore(Store):
         lock.flush()
         return lock
 
-    def connect(self) -> SqliteConnection:
-        return SqliteConnection(str(self.path))
+    def connect(self, *, budget: int = 0) -> SqliteConnection:
+        return SqliteConnection(str(self.path), budget)
 
     def migrate(self) -> None:
         migrate.upgrade(self)

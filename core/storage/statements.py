@@ -27,7 +27,7 @@ class Flavour(StrEnum):
 def _postgresql() -> Any:
     from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-    return PGDialect_psycopg()
+    return PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def _dialect(flavour: Flavour) -> Any:
@@ -38,7 +38,7 @@ class any_of(ColumnElement[bool]):  # noqa: N801  reads like a function
     """`column` is one of the values of the list parameter `name`; one text for any number of values."""
 
     inherit_cache = False
-    type = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
+    type: Any = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
 
     def __init__(self, column: Any, name: str) -> None:
         self.column = column
@@ -60,7 +60,7 @@ def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **kw: Any) -> str
 
 
 class Statement:
-    """A Core statement and its text in either flavour, with the values of parameters that the statement itself bound."""
+    """A Core statement, its text in either flavour, and the values that the statement itself binds."""
 
     __slots__ = ("_bound", "_element", "_texts")
 

@@ -21,6 +21,10 @@ class Retry(StorageError):
     """Deadlock, serialization failure or a broken connection: the same transaction may succeed another time."""
 
 
+class TooLong(StorageError):
+    """A read was cut short because its connection has a budget; ask again on one without."""
+
+
 class StoreInUse(StorageError):
     """Another process holds this SQLite file."""
 
@@ -71,11 +75,13 @@ class Store(ABC):
     flavour: Flavour
     url: str
 
-    #: reads of a row or two may run on the event loop: no network, no locks
-    reads_inline: bool
+    #: statements may run on the event loop: no network, no locks to wait for, only a commit takes its time
+    inline: bool
 
     @abstractmethod
-    def connect(self) -> Connection: ...
+    def connect(self, *, budget: int = 0) -> Connection:
+        """A new connection. With a budget (steps of the database's machine, where it can count them) a longer statement
+        raises TooLong."""
 
     @abstractmethod
     def migrate(self) -> None:

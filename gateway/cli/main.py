@@ -5,7 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A compatibility gateway for user tasks.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A compatibility gateway for user tasks.",
+)
 users = typer.Typer(no_args_is_help=True, help="Users of the gateway's own store.")
 app.add_typer(users, name="user")
 
@@ -41,7 +46,9 @@ def check(database_url: DatabaseUrl = None) -> None:
     settings = _settings(database_url=database_url)
     for plan in plans(settings):
         where = plan.prefix or "/"
-        print(f"dialect {plan.dialect.name}: profile {plan.profile}, {len(plan.dialect.operations)} operations at {where}")
+        print(
+            f"dialect {plan.dialect.name}: profile {plan.profile}, {len(plan.dialect.operations)} operations at {where}"
+        )
     store = open_store(settings.database_url)
     try:
         revision = current(store)
@@ -61,7 +68,9 @@ def routes() -> None:
 
 
 @app.command()
-def wsdl(address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080/srv.asmx") -> None:
+def wsdl(
+    address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080/srv.asmx",
+) -> None:
     """Print the WSDL of the infoRouter dialect."""
     from adapters.inforouter.dialect import METHODS
     from schemas.inforouter.wsdl import wsdl as write

@@ -59,9 +59,7 @@ class Search:
     page: PageBy
 
 
-def parse_search(
-    body: bytes, members: Mapping[str, Member], sort_fields: tuple[str, ...], *, bad_page: str
-) -> Search:
+def parse_search(body: bytes, members: Mapping[str, Member], sort_fields: tuple[str, ...], *, bad_page: str) -> Search:
     """`bad_page` is the complaint about a page that is none: it depends on the profile."""
     value = read_object(body) or {}
     closed(value, ("filter", "sort", "page"))

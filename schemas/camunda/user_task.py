@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
-from schemas.camunda.body import InvalidArgument, boolean, closed, object_member, read_object, text, unparsable
 from schemas.camunda.body import BadRequest as BadRequest
+from schemas.camunda.body import InvalidArgument, boolean, closed, object_member, read_object, text, unparsable
 
 
 class UserTask(TypedDict, total=False):
-    """All members of all profiles; a profile emits its own subset, in this order."""
+    """All members of all profiles; a profile emits its own subset."""
 
     userTaskKey: str
     name: str | None

@@ -53,7 +53,7 @@ def parse(body: bytes, *, encoding: str | None = None) -> etree._Element:
         for start in range(0, len(body), 65536):
             parser.feed(body[start : start + 65536])
             for event, node in parser.read_events():
-                if event == "start":
+                if event == "start" and isinstance(node, etree._Element):
                     depth += 1
                     elements += 1
                     if depth > MAX_DEPTH or elements > MAX_ELEMENTS:
@@ -65,6 +65,6 @@ def parse(body: bytes, *, encoding: str | None = None) -> etree._Element:
         root = parser.close()
     except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise BadXml(str(error)) from None
-    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
+    if b"<!DOCTYPE" in body or root.getroottree().docinfo.internalDTD is not None:
         raise BadXml("document type declarations are not read")
     return root

@@ -33,7 +33,7 @@ def _decode(raw: bytes, encoding: str) -> str:
 
 def known_encoding(name: str) -> str:
     try:
-        return "".encode(name) and name or name
+        return ("".encode(name) and name) or name
     except LookupError:
         return "utf-8"
 

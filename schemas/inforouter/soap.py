@@ -45,7 +45,9 @@ _PARSER = etree.XMLParser(
 class Fault(Exception):
     """`code` in SOAP 1.1 words; `detail` says that an empty detail element belongs to it."""
 
-    def __init__(self, code: str, text: str, *, namespace: str = S11, detail: bool = True, upgrade: bool = False) -> None:
+    def __init__(
+        self, code: str, text: str, *, namespace: str = S11, detail: bool = True, upgrade: bool = False
+    ) -> None:
         super().__init__(code, text)
         self.code = code
         self.text = text
@@ -165,9 +167,7 @@ def _text(element: etree._Element) -> str:
 
 def response(namespace: str, method: Method, result: Element) -> bytes:
     name = method.name
-    inside = (
-        f'<{name}Response xmlns="{NAMESPACE}"><{name}Result>{compact(result)}</{name}Result></{name}Response>'
-    )
+    inside = f'<{name}Response xmlns="{NAMESPACE}"><{name}Result>{compact(result)}</{name}Result></{name}Response>'
     return f"{_HEADS[namespace]}{inside}{_TAIL}".encode()
 
 

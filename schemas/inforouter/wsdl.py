@@ -176,9 +176,7 @@ def disco(address: str) -> bytes:
 
 def help_page(methods: Iterable[Method], address: str) -> bytes:
     at = escape(address, quote=True)
-    items = "".join(
-        f'<li><a href="{at}?op={m.name}">{m.name}</a><br>{escape(m.documentation)}</li>' for m in methods
-    )
+    items = "".join(f'<li><a href="{at}?op={m.name}">{m.name}</a><br>{escape(m.documentation)}</li>' for m in methods)
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8">'
         f'<link rel="alternate" type="text/xml" href="{at}?disco"><title>{SERVICE} Web Service</title></head>'

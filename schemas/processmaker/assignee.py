@@ -1,4 +1,7 @@
-"""Assignee rows and their filters. Source: seed page "Ad Hoc Assignee Endpoints"; dossier processmaker.md, section 2."""
+"""Assignee rows and their filters.
+
+Source: seed page "Ad Hoc Assignee Endpoints"; dossier processmaker.md, section 2.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +61,7 @@ class Filter:
         if not self.text.strip():
             return True
         pattern = like(self.text, start=self.name != "lfilter", end=self.name != "rfilter")
-        texts = (assignee.first_name,)
+        texts: tuple[str, ...] = (assignee.first_name,)
         if not assignee.is_group:
             texts = (assignee.username, assignee.first_name, assignee.last_name)
         return any(pattern.fullmatch(fold(text)) for text in texts)

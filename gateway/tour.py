@@ -1,0 +1,185 @@
+"""The tour: one task through all five dialects, each request and answer printed.
+
+INUBIT starts an ad hoc process, Camunda's search finds the task, ProcessMaker adds an ad hoc assignee, facilioo shows
+the process, infoRouter transfers the task, Camunda completes it, and the history tells who did what, when and how.
+"""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.demo import ACTIVITY, CLIENT_ID, CLIENT_SECRET, PROJECT, TICKET
+
+STARTER = "74933f6c-72c6-44c5-9e90-91070f98c7dd"
+ROBERT = "ae1e2034be750da53e48582cddc2ebc7"
+SHOWN = 1200
+_HIDDEN = ("authorization",)
+
+
+class TourFailed(Exception):
+    """The gateway answered something else than the tour expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: str
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def _basic(user: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{user}".encode()).decode()}
+
+
+class Tour:
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+
+    def title(self, text: str) -> None:
+        print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n== {text}")
+
+    def ask(
+        self, method: str, path: str, expected: int, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        sent = dict(headers or {})
+        data = None
+        if body is not None:
+            data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+            sent.setdefault("Content-Type", "application/json")
+        print(f"> {method} {path}")
+        for name, value in sent.items():
+            print(f"> {name}: {value.split()[0] + ' ...' if name.lower() in _HIDDEN else value}")
+        if data is not None:
+            print(f"> {data.decode()}")
+        request = urllib.request.Request(self._url + path, data, sent, method=method)
+        try:
+            with urllib.request.urlopen(request) as response:
+                answer = Answer(response.status, response.read().decode())
+        except urllib.error.HTTPError as error:
+            answer = Answer(error.code, error.read().decode())
+        print(f"< {answer.status} {answer.body[:SHOWN]}{' ...' if len(answer.body) > SHOWN else ''}".rstrip())
+        if answer.status != expected:
+            raise TourFailed(f"{method} {path} answered {answer.status}, expected {expected}")
+        return answer
+
+    def run(self) -> None:
+        self.title("1. INUBIT: testuser starts an ad hoc process")
+        uid = self.ask(
+            "POST",
+            f"/ibis/rest/task/adhoc/testuser/{STARTER}",
+            201,
+            headers={**_basic("testuser"), "Accept": "application/xml"},
+        ).body
+        self.title("2. Camunda: demo finds the task")
+        wanted = {
+            "filter": {"assignee": "testuser", "state": "CREATED"},
+            "sort": [{"field": "creationDate", "order": "desc"}],
+            "page": {"limit": 1},
+        }
+        task = self.ask("POST", "/v2/user-tasks/search", 200, wanted, _basic("demo")).json()["items"][0]
+        key = task["userTaskKey"]
+        self.title("3. ProcessMaker: admin adds Robert as an ad hoc assignee of the activity")
+        self._assign()
+        self.title("4. facilioo: the process is on the list there too")
+        self._list()
+        self.title("5. infoRouter: admin transfers all tasks of testuser to jsmith")
+        query = urllib.parse.urlencode(
+            {"authenticationTicket": TICKET, "fromUserName": "testuser", "toUserName": "jsmith"}
+        )
+        self.ask("GET", f"/srv.asmx/TransferUserTasks?{query}", 200)
+        self.title("6. INUBIT: jsmith sees the task that testuser started")
+        listed = self.ask("GET", "/ibis/rest/task/tasks", 200, headers=_basic("jsmith")).body
+        if uid not in listed:
+            raise TourFailed("the task is not on jsmith's list")
+        self.title("7. Camunda: demo completes it")
+        done = {"variables": {"approved": True}, "action": "approve"}
+        self.ask("POST", f"/v2/user-tasks/{key}/completion", 204, done, _basic("demo"))
+        self.title("8. The history: who, when, through which dialect")
+        self._history(key)
+
+    def _assign(self) -> None:
+        grant = {
+            "grant_type": "password",
+            "scope": "*",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "username": "admin",
+            "password": "admin",
+        }
+        token = self.ask("POST", "/workflow/oauth2/token", 200, grant).json()["access_token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        path = f"/api/1.0/workflow/project/{PROJECT}/activity/{ACTIVITY}/adhoc-assignee"
+        if any(row["ada_uid"] == ROBERT for row in self.ask("GET", path, 200, headers=bearer).json()):
+            self.ask("DELETE", f"{path}/{ROBERT}", 200, headers=bearer)
+        self.ask("POST", path, 201, {"ada_uid": ROBERT, "ada_type": "user"}, bearer)
+
+    def _list(self) -> None:
+        login = {"email": "admin@example.com", "password": "admin", "skipMultiFactorAuthentication": True}
+        token = self.ask("POST", "/api/auth/login", 200, login).json()["accessToken"]
+        self.ask("GET", "/api/processes?pageNumber=1&pageSize=3", 200, headers={"Authorization": f"Bearer {token}"})
+
+    def _history(self, key: str) -> None:
+        events = self.ask("GET", f"/history/{key}", 200, headers=_basic("admin")).json()
+        print()
+        for event in events:
+            print(f"  {event['at']}  {event['dialect']:13} {event['actor']:10} {event['kind']}")
+        dialects = {event["dialect"] for event in events}
+        missing = {"inubit", "processmaker", "inforouter", "camunda"} - dialects
+        if missing:
+            raise TourFailed(f"the history does not show {', '.join(sorted(missing))}")
+
+
+def _private() -> tuple[subprocess.Popen[bytes], str, tempfile.TemporaryDirectory[str]]:
+    """A gateway of the tour's own on a free port."""
+    from gateway.server import listen
+
+    folder = tempfile.TemporaryDirectory(prefix="dragoman-tour-")
+    sock = listen("127.0.0.1", 0)
+    port = sock.getsockname()[1]
+    sock.close()
+    command = [sys.executable, "-m", "gateway", "serve", "--demo", "--port", str(port)]
+    command += ["--database-url", f"sqlite:///{folder.name}/tour.db"]
+    environment = {**os.environ, "DRAGOMAN_LOG_LEVEL": "error"}
+    process = subprocess.Popen(command, env=environment)
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(f"{url}/ready"):
+                return process, url, folder
+        except OSError:
+            time.sleep(0.1)
+    process.kill()
+    raise TourFailed("the private gateway did not start")
+
+
+def run(url: str = "") -> int:
+    """Take the tour on a running gateway, or on a private one. Returns the exit status."""
+    process = folder = None
+    try:
+        if not url:
+            process, url, folder = _private()
+        print(f"Dragoman at {url}")
+        Tour(url).run()
+        print("\nOne task, five dialects, one history.")
+        return 0
+    except (TourFailed, urllib.error.URLError) as error:
+        print(f"\nThe tour ended early: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if process is not None:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+        if folder is not None:
+            folder.cleanup()

