@@ -123,7 +123,7 @@ class Assignees:
         else:
             rows = [*inside, *(direct if wanted in (None, "", "user") else [])]
         used = read_filter({"filter": values.get("filter")})
-        unique = list({a.uid: a for a in reversed(rows) if used.keeps(a)}.values())[::-1]
+        unique = list({a.uid: a for a in rows if used.keeps(a)}.values())
         ad_hoc = self._kind.core is AssignmentKind.AD_HOC
         prefix = self._profile.all_prefix if ad_hoc else self._kind.prefix
         begin = start or 0

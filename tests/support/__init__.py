@@ -1,0 +1,1 @@
+"""What the tests share: a world in a file, an ASGI caller, golden exchanges, real servers."""

@@ -1,0 +1,203 @@
+"""Golden exchanges: `.http` files with requests and the answers expected to them.
+
+    @profile processmaker 3.3          settings of the whole file, in front of the first case; also
+    @option camunda request_timeout_ms 150
+    @world crossroads                  what the world has besides; see ADDITIONS
+    ### The title of a case
+    @maintenance on                    what happens before the request
+    POST /path
+    Header: value
+
+    body
+    => 201
+    Header: value                      as it has to be; `!Header` has to be absent
+                                       (others may be there)
+    body with {{uuid}} or {{name:uuid}}
+
+Cases of a file share a world. `{{name:kind}}` binds what matched; `{{name}}` is that text ever after, in requests too.
+`{{basic user}}` is an Authorization value. A `␍` stands for a carriage return, a `␊` for a line feed at the end.
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.commands import AssignTask, CompleteTask, CreateTask, DeployProcess, StartInstance
+from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.queries import SearchTasks, Where
+from tests.support.asgi import Answer, basic
+from tests.support.world import World
+
+KINDS = {
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "key": r"22517998\d{8}",
+    "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z?",
+    "millis": r"\d{13}",
+    "int": r"\d+",
+    "hex40": r"[0-9a-f]{40}",
+    "jwt": r"[\w-]+\.[\w-]+\.[\w-]+",
+    "trace": r"00-[0-9a-f]{32}-[0-9a-f]{16}-00",
+    "cursor": r"[A-Za-z0-9+/]+=*",
+    "any": r"[\s\S]*?",
+}
+_PLACE = re.compile(r"\{\{(?:(?P<name>\w+):)?(?P<kind>\w+)\}\}")
+
+
+@dataclass
+class Case:
+    title: str
+    method: str = ""
+    target: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    status: int = 0
+    expected: list[tuple[str, str]] = field(default_factory=list)
+    answer: str = ""
+    before: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Exchanges:
+    directives: list[str]
+    cases: list[Case]
+
+
+def read(path: Path) -> Exchanges:
+    head, *blocks = re.split(r"^### ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    directives = [line[1:].strip() for line in head.splitlines() if line.startswith("@")]
+    return Exchanges(directives, [_case(block) for block in blocks])
+
+
+def _case(block: str) -> Case:
+    title, _, rest = block.partition("\n")
+    case = Case(title.strip())
+    request, arrow, answer = re.split(r"^(=>) ", rest, maxsplit=1, flags=re.MULTILINE)
+    assert arrow == "=>", title
+    lines = request.splitlines()
+    while lines and (lines[0].startswith("@") or not lines[0].strip()):
+        line = lines.pop(0)
+        if line.startswith("@"):
+            case.before.append(line[1:].strip())
+    case.method, case.target = lines.pop(0).split(" ", 1)
+    while lines and lines[0].strip():
+        name, _, value = lines.pop(0).partition(":")
+        case.headers[name.strip()] = value.strip()
+    case.body = "\n".join(lines[1:]).rstrip("\n").replace("␍", "\r").replace("␊", "\n")
+    status, _, rest = answer.partition("\n")
+    case.status = int(status)
+    lines = rest.splitlines()
+    while lines and lines[0].strip():
+        name, _, value = lines.pop(0).partition(":")
+        case.expected.append((name.strip().lower(), value.strip()))
+    case.answer = "\n".join(lines[1:]).rstrip("\n").replace("␍", "\r").replace("␊", "\n")
+    return case
+
+
+def _fill(text: str, bound: dict[str, str]) -> str:
+    text = re.sub(r"\{\{basic (\w+)\}\}", lambda m: basic(m[1]), text)
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: bound.get(m[1], m[0]), text)
+
+
+def _check(what: str, expected: str, found: str, bound: dict[str, str]) -> None:
+    expected = _fill(expected, bound)
+    pattern, at, names = "", 0, []
+    for place in _PLACE.finditer(expected):
+        assert place["kind"] in KINDS, f"{what}: {place[0]} is not bound and not a kind"
+        pattern += re.escape(expected[at : place.start()])
+        pattern += f"({KINDS[place['kind']]})"
+        names.append(place["name"])
+        at = place.end()
+    match = re.fullmatch(pattern + re.escape(expected[at:]), found)
+    assert match is not None, f"{what}\nexpected: {expected!r}\nfound:    {found!r}"
+    bound.update({name: value for name, value in zip(names, match.groups(), strict=True) if name})
+
+
+async def _crossroads(world: World) -> None:
+    """A task in front of a choice, and behind it one whose completion somebody listens to."""
+    start, end = Element("start", ElementKind.START_EVENT), Element("end", ElementKind.END_EVENT)
+    graph = Graph(
+        "crossroads",
+        "Crossroads",
+        (
+            start,
+            Element("decide", ElementKind.USER_TASK, "Decide", task=TaskTemplate()),
+            Element("choice", ElementKind.EXCLUSIVE_GATEWAY),
+            Element("guarded", ElementKind.USER_TASK, "Guarded", task=TaskTemplate(listeners=("completing",))),
+            end,
+        ),
+        (
+            Flow("f1", "start", "decide"),
+            Flow("f2", "decide", "choice"),
+            Flow("left", "choice", "guarded", 'way = "left"'),
+            Flow("right", "choice", "end", 'way = "right"'),
+            Flow("f3", "guarded", "end"),
+        ),
+    )
+    deployed = await world.engine.execute(DeployProcess(graph), world.system)
+    await world.engine.execute(StartInstance(deployed.process_key), world.system)
+
+
+async def _held_task(world: World) -> None:
+    """A task of robert that a listener holds, and one that it does not."""
+    await _crossroads(world)
+    who = world.system
+    (decide,) = (await world.engine.ask(SearchTasks((Where("name", "eq", "Decide"),)), who)).items
+    await world.engine.execute(CompleteTask(decide.task.key, {"way": "left"}), who)
+    (guarded,) = (await world.engine.ask(SearchTasks((Where("name", "eq", "Guarded"),)), who)).items
+    await world.engine.execute(AssignTask(guarded.task.key, "robert"), who)
+    await world.engine.execute(CompleteTask(guarded.task.key), who)
+    await world.engine.execute(CreateTask("Free", assignee="robert"), who)
+
+
+async def _broken_storage(world: World) -> None:
+    """The tables of work are gone: every statement on them fails."""
+    connection = world.engine.store.connect()
+    for table in ("task", "instance"):
+        connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone", {})
+    connection.close()
+
+
+ADDITIONS = {"crossroads": _crossroads, "held task": _held_task, "broken storage": _broken_storage}
+
+
+async def add(world: World, directives: list[str]) -> None:
+    for directive in directives:
+        word, _, name = directive.partition(" ")
+        if word == "world":
+            await ADDITIONS[name](world)
+
+
+async def _prepare(world: World, directive: str) -> None:
+    if directive.startswith("maintenance "):
+        await world.engine.set_maintenance(directive.split()[1] == "on")
+    else:
+        raise AssertionError(f"unknown directive {directive!r}")
+
+
+async def run(world: World, cases: list[Case]) -> None:
+    bound: dict[str, str] = {}
+    for case in cases:
+        for directive in case.before:
+            await _prepare(world, directive)
+        headers = {name: _fill(value, bound) for name, value in case.headers.items()}
+        answer: Answer = await world.call(case.method, _fill(case.target, bound), headers, body=_fill(case.body, bound))
+        where = f"{case.title}: {case.method} {case.target}"
+        assert answer.status == case.status, f"{where}\nstatus {answer.status}, expected {case.status}\n{answer.text}"
+        for name, value in case.expected:
+            if name.startswith("!"):
+                assert name[1:] not in answer.headers, f"{where}: header {name[1:]} is there"
+            else:
+                _check(f"{where}: header {name}", value, answer.headers.get(name, "(absent)"), bound)
+        _check(f"{where}: body", case.answer, answer.text, bound)
+
+
+def settings_of(directives: list[str]) -> dict[str, dict[str, str]]:
+    """`profile NAME VALUE` and `option NAME KEY VALUE` as dialect settings."""
+    dialects: dict[str, dict[str, str]] = {}
+    for directive in directives:
+        word, name, *rest = directive.split()
+        if word == "world":
+            continue
+        key, value = ("profile", rest[0]) if word == "profile" else (rest[0], rest[1])
+        dialects.setdefault(name, {})[key] = value
+    return dialects

@@ -1,0 +1,68 @@
+"""The demo world: made once, copied for each test that wants it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.engine.engine import Engine
+from core.principal import Principal, system
+from core.storage.store import open_store
+from gateway import demo
+from gateway.app import Gateway
+from gateway.settings import Settings
+from tests.support.asgi import Answer, call
+
+
+@dataclass
+class World:
+    """A gateway with its engine, in this process."""
+
+    gateway: Gateway
+    engine: Engine
+    path: Path
+
+    @property
+    def system(self) -> Principal:
+        return system(self.engine.default_tenant)
+
+    async def call(self, method: str, target: str, headers: dict[str, str] | None = None, **more: Any) -> Answer:
+        return await call(self.gateway, method, target, headers, more.pop("body", b""), **more)
+
+    async def token(self, user: str = "admin") -> dict[str, str]:
+        """The header with a ProcessMaker access token."""
+        grant = (
+            f"grant_type=password&scope=*&client_id={demo.CLIENT_ID}&client_secret={demo.CLIENT_SECRET}"
+            f"&username={user}&password={user}"
+        )
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        answer = await self.call("POST", "/workflow/oauth2/token", form, body=grant)
+        return {"authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def jwt(self, user: str = "admin") -> dict[str, str]:
+        """The header with a facilioo access token."""
+        body = f'{{"email":"{user}@example.com","password":"{user}"}}'
+        answer = await self.call("POST", "/api/auth/login", {"content-type": "application/json"}, body=body)
+        return {"authorization": f"Bearer {answer.json()['accessToken']}"}
+
+
+async def make_template(path: Path) -> None:
+    engine = Engine(open_store(f"sqlite:///{path}"))
+    await engine.start()
+    await demo.load(engine)
+    await engine.stop()
+
+
+@asynccontextmanager
+async def open_world(template: Path, folder: Path, **settings: Any) -> AsyncIterator[World]:
+    path = folder / "world.db"
+    shutil.copy(template, path)
+    engine = Engine(open_store(f"sqlite:///{path}"))
+    gateway = Gateway(Settings(log_requests=False, database_url=f"sqlite:///{path}", **settings), engine)
+    await engine.start()
+    try:
+        yield World(gateway, engine, path)
+    finally:
+        await engine.stop()
