@@ -130,16 +130,22 @@ class Engine:
         if self._started:
             if self._turning or self._queue:
                 await self._drained.wait()
-            for sequence in self._numbers.all():
-                start, end = sequence.unused
-                if start < end:
-                    await self._loop.run_in_executor(None, self.store.give_back, sequence.name, start, end)
+            await self._loop.run_in_executor(self._writer, self._give_back)
         self._writer.shutdown()
         self._readers.shutdown()
         self.hashers.shutdown()
         for connection in self._connections:
             connection.close()
         self.store.close()
+
+    def _give_back(self) -> None:
+        for sequence in self._numbers.all():
+            start, end = sequence.unused
+            if start < end:
+                try:
+                    self.store.give_back(sequence.name, start, end)
+                except StorageError as error:
+                    log.warning("%d unused numbers of %s are lost: %s", end - start, sequence.name, error)
 
     def _connect(self, *, budget: int = 0) -> Connection:
         connection = self.store.connect(budget=budget)
@@ -226,6 +232,10 @@ class Engine:
         return self._waiting
 
     # reading
+
+    def store_connection(self) -> Connection:
+        """A connection of its own for whoever looks at rows; closed with the engine."""
+        return self._connect()
 
     def _reading(self) -> Connection:
         connection = getattr(self._local, "connection", None)

@@ -1,5 +1,6 @@
 """Schema migrations. Alembic is only imported when there is something to migrate: it costs start time and memory."""
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,10 @@ def sqlalchemy_url(store: "Store") -> str:
     return store.url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+#: Alembic keeps its context in module globals
+_ALEMBIC = threading.Lock()
+
+
 def upgrade(store: "Store") -> None:
     revision = current(store)
     if revision == REVISION:
@@ -46,4 +51,5 @@ def upgrade(store: "Store") -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = sqlalchemy_url(store)
-    command.upgrade(config, "head")
+    with _ALEMBIC:
+        command.upgrade(config, "head")

@@ -63,6 +63,8 @@ class PostgresqlConnection(Connection):
             cursor = self._db.execute(text, params or None)
             return (cursor.fetchall() if cursor.description else []), cursor.rowcount
         except psycopg.Error as error:
+            if self._db.broken:
+                self._db.close()
             raise _failed(error) from error
 
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:

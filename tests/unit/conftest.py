@@ -1,0 +1,49 @@
+"""An engine that stays open through all examples of a property, with the loop it lives in."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from core.engine.engine import Engine
+from core.principal import Principal, system
+from core.storage.store import Connection, open_store
+from tests.conftest import fresh_database
+
+T = TypeVar("T")
+
+
+@dataclass
+class Living:
+    engine: Engine
+    runner: asyncio.Runner
+    connection: Connection
+
+    @property
+    def who(self) -> Principal:
+        return system(self.engine.default_tenant, dialect="test")
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    folder: Path = tmp_path_factory.mktemp("living")
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder}/engine.db"
+    else:
+        url = fresh_database(request.getfixturevalue("postgresql"))
+    with asyncio.Runner() as runner:
+
+        async def begin() -> Engine:
+            engine = Engine(open_store(url))
+            await engine.start()
+            return engine
+
+        engine = runner.run(begin())
+        yield Living(engine, runner, engine.store_connection())
+        runner.run(engine.stop())

@@ -1,0 +1,334 @@
+"""What the engine promises beyond the outcome of commands."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core import commands as c
+from core.engine.engine import Engine
+from core.identity.digests import digest
+from core.identity.passwords import hash_password
+from core.principal import Principal, system
+from core.queries import CheckCredential, CheckPassword, SearchTasks, Sort, TaskByKey, Where
+from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
+from core.storage.migrate import REVISION
+from core.storage.store import SchemaMismatch, StoreInUse, open_store
+from core.types import CredentialKind, Permission, UserStatus
+from tests.unit.test_flow_model import Builder
+
+
+def who(engine: Engine) -> Principal:
+    return system(engine.default_tenant)
+
+
+async def test_a_refused_command_leaves_no_trace(engine: Engine) -> None:
+    """Even if it had begun to change things: here the flow fails behind the completion."""
+    from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+
+    graph = Graph(
+        "lost",
+        "",
+        (
+            Element("s", ElementKind.START_EVENT),
+            Element("t", ElementKind.USER_TASK, task=TaskTemplate()),
+            Element("x", ElementKind.EXCLUSIVE_GATEWAY),
+            Element("a", ElementKind.END_EVENT),
+            Element("b", ElementKind.END_EVENT),
+        ),
+        (
+            Flow("1", "s", "t"),
+            Flow("2", "t", "x"),
+            Flow("3", "x", "a", "ok = true"),
+            Flow("4", "x", "b", "ok = false"),
+        ),
+    )
+    deployed = await engine.execute(c.DeployProcess(graph), who(engine))
+    started = await engine.execute(c.StartInstance(deployed.process_key), who(engine))
+    key = started.tasks[0].key
+    outcomes = await asyncio.gather(
+        engine.execute(c.CompleteTask(key, {"note": "lost"}), who(engine)),
+        engine.execute(c.AssignTask(key, "ann"), who(engine)),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[0], Rejection)
+    assert outcomes[1] == c.Done()
+    task = (await engine.ask(TaskByKey(key), who(engine))).task
+    assert (task.state, task.assignee, task.ended_at) == ("CREATED", "ann", None)
+    await engine.execute(c.CompleteTask(key, {"ok": True}), who(engine))
+
+
+async def test_a_loop_without_rest_is_stopped(engine: Engine) -> None:
+    from core.flow.graph import Element, ElementKind, Flow, Graph
+
+    graph = Graph(
+        "round",
+        "",
+        (Element("s", ElementKind.START_EVENT), Element("x", ElementKind.EXCLUSIVE_GATEWAY)),
+        (Flow("1", "s", "x"), Flow("2", "x", "x")),
+    )
+    deployed = await engine.execute(c.DeployProcess(graph), who(engine))
+    with pytest.raises(Rejection, match="did not come to rest"):
+        await engine.execute(c.StartInstance(deployed.process_key), who(engine))
+
+
+async def test_reads_see_every_acknowledged_write(engine: Engine) -> None:
+    for n in range(50):
+        started = await engine.execute(c.CreateTask(f"t{n}"), who(engine))
+        found = await engine.ask(SearchTasks((Where("name", "eq", f"t{n}"),)), who(engine))
+        assert [v.task.key for v in found.items] == [started.tasks[0].key]
+
+
+async def test_deploying_the_same_again_changes_nothing(engine: Engine) -> None:
+    builder = Builder()
+    builder.scope(("task",), "")
+    from core.flow.graph import Graph
+
+    graph = Graph("again", "Again", tuple(builder.elements), tuple(builder.flows))
+    first = await engine.execute(c.DeployProcess(graph), who(engine))
+    second = await engine.execute(c.DeployProcess(graph), who(engine))
+    assert (second.definition_key, second.version, second.changed) == (first.definition_key, 1, False)
+    other = Graph("again", "Other", graph.elements, graph.flows)
+    assert (await engine.execute(c.DeployProcess(other), who(engine))).version == 2
+
+
+async def test_a_graph_with_faults_is_refused_by_element(engine: Engine) -> None:
+    from core.flow.graph import Element, ElementKind, Graph
+
+    graph = Graph("bad", "", (Element("x", ElementKind.EXCLUSIVE_GATEWAY),), ())
+    with pytest.raises(Invalid, match="bad: Must have at least one start event"):
+        await engine.execute(c.DeployProcess(graph), who(engine))
+
+
+async def test_passwords_and_who_may_log_in(engine: Engine) -> None:
+    await engine.execute(c.CreateUser("Ann", hash_password("secret"), email="ann@example.com"), who(engine))
+    asking = Principal(engine.default_tenant, 0, "", "test")
+    assert (await engine.ask(CheckPassword("Ann", "secret"), asking)).dialect == "test"
+    assert (await engine.ask(CheckPassword("ann@example.com", "secret", by="email"), asking)).username == "Ann"
+    assert (await engine.ask(CheckPassword("aNN", "secret", fold_case=True), asking)).username == "Ann"
+    for login, password in (("ann", "secret"), ("Ann", "Secret"), ("Ann", ""), ("nobody", "secret"), ("A\0n", "x")):
+        with pytest.raises(Unauthenticated):
+            await engine.ask(CheckPassword(login, password), asking)
+    await engine.execute(c.SetUserStatus("ann", UserStatus.INACTIVE), who(engine))
+    with pytest.raises(Unauthenticated):
+        await engine.ask(CheckPassword("Ann", "secret"), asking)
+
+
+async def test_a_remembered_password_is_forgotten_when_it_changes(engine: Engine) -> None:
+    await engine.execute(c.CreateUser("ann", hash_password("old")), who(engine))
+    asking = Principal(engine.default_tenant, 0, "", "test")
+    await engine.ask(CheckPassword("ann", "old"), asking)
+    await engine.execute(c.SetPassword("ann", hash_password("new")), who(engine))
+    with pytest.raises(Unauthenticated):
+        await engine.ask(CheckPassword("ann", "old"), asking)
+    await engine.ask(CheckPassword("ann", "new"), asking)
+
+
+async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine) -> None:
+    made = await engine.execute(c.CreateUser("ann", ""), who(engine))
+    here = Principal(engine.default_tenant, made.key, "ann", "here")
+    now = engine.clock()
+    engine.clock = lambda: now
+    engine.memory._clock = engine.clock
+    engine._runner._clock = engine.clock
+    issued = await engine.execute(c.IssueCredential(CredentialKind.TICKET, made.key, 1000), here)
+    check = CheckCredential(issued.text, CredentialKind.TICKET)
+    assert (await engine.ask(check, here)).principal.username == "ann"
+    with pytest.raises(Unauthenticated):
+        await engine.ask(CheckCredential(issued.text, CredentialKind.ACCESS), here)
+    engine.memory.clear()
+    with pytest.raises(Unauthenticated):
+        await engine.ask(check, Principal(engine.default_tenant, 0, "", "elsewhere"))
+    now += 999
+    await engine.ask(check, here)
+    now += 1
+    with pytest.raises(Expired):
+        await engine.ask(check, here)
+    await engine.execute(c.ExtendCredential(digest(issued.text), now + 500), here)
+    await engine.ask(check, here)
+    assert (await engine.execute(c.RevokeCredential(digest(issued.text)), here)).count == 1
+    with pytest.raises(Unauthenticated):
+        await engine.ask(check, here)
+    with pytest.raises(NotFound):
+        await engine.execute(c.RevokeCredential(digest(issued.text)), here)
+
+
+async def test_permissions_are_checked_in_the_engine(engine: Engine) -> None:
+    started = await engine.execute(c.CreateTask("t"), who(engine))
+    nobody = Principal(engine.default_tenant, 1, "nobody", "test")
+    commands: list[tuple[c.Command[object], Permission]] = [
+        (c.CreateTask("x"), Permission.START),
+        (c.StartInstance(1), Permission.START),
+        (c.CompleteTask(started.tasks[0].key), Permission.WORK),
+        (c.CancelInstance(started.key), Permission.WORK),
+        (c.TransferTasks("a", "b"), Permission.ADMINISTER),
+        (c.CreateUser("x"), Permission.MANAGE_USERS),
+        (c.CreateGroup("x"), Permission.MANAGE_USERS),
+        (c.CreateTenant("x"), Permission.ADMINISTER),
+        (c.SetSetting("x", "y"), Permission.ADMINISTER),
+    ]
+    for command, permission in commands:
+        with pytest.raises(Forbidden) as refused:
+            await engine.execute(command, nobody)
+        assert refused.value.permission == permission
+
+
+async def test_another_tenants_task_does_not_exist(engine: Engine) -> None:
+    started = await engine.execute(c.CreateTask("t"), who(engine))
+    stranger = system(12345)
+    with pytest.raises(NotFound):
+        await engine.ask(TaskByKey(started.tasks[0].key), stranger)
+    with pytest.raises(NotFound):
+        await engine.execute(c.CompleteTask(started.tasks[0].key), stranger)
+
+
+async def test_a_number_that_was_brought_along_is_never_given_again(engine: Engine) -> None:
+    await engine.execute(c.CreateUser("third", number=3), who(engine))
+    numbers = [(await engine.execute(c.CreateUser(f"u{n}"), who(engine))).number for n in range(5)]
+    assert 3 not in numbers
+    assert len(set(numbers)) == 5
+    with pytest.raises(Conflict):
+        await engine.execute(c.CreateUser("again", number=3), who(engine))
+
+
+async def test_cursors_stand_still_while_rows_come_and_go(engine: Engine) -> None:
+    from core.queries import PageRequest
+
+    for n in range(9):
+        await engine.execute(c.CreateTask(f"t{n}", due_at=None if n % 3 else 1000 + n), who(engine))
+    sort = (Sort("due_at"),)
+    seen: list[str] = []
+    page = await engine.ask(SearchTasks(sort=sort, page=PageRequest(2)), who(engine))
+    while page.items:
+        seen += [v.task.name for v in page.items]
+        await engine.execute(c.CreateTask("late", due_at=1), who(engine))
+        page = await engine.ask(SearchTasks(sort=sort, page=PageRequest(2, after=page.end)), who(engine))
+    assert seen == ["t0", "t3", "t6", "t1", "t2", "t4", "t5", "t7", "t8"]
+    back = await engine.ask(
+        SearchTasks((Where("name", "like", "t?"),), (Sort("due_at", True),), PageRequest(3)), who(engine)
+    )
+    assert [v.task.name for v in back.items] == ["t6", "t3", "t0"]
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        (Where("name", "like", "a*"), ["ab", "a*b"]),
+        (Where("name", "like", r"a\*b"), ["a*b"]),
+        (Where("name", "like", "A*"), ["AB"]),
+        (Where("name", "ilike", "ÄB*"), ["äb_c"]),
+        (Where("name", "like", "?b_c"), ["äb_c"]),
+        (Where("name", "in", ["ab", "AB"]), ["ab", "AB"]),
+        (Where("name", "notin", ["ab", "AB", "äb_c"]), ["a*b"]),
+        (Where("name", "neq", "ab"), ["a*b", "AB", "äb_c"]),
+        (Where("assignee", "neq", "ann"), ["a*b", "AB", "äb_c"]),
+        (Where("assignee", "exists", True), ["ab", "a*b"]),
+        (Where("assignee", "exists", False), ["AB", "äb_c"]),
+        (Where("candidate_user", "eq", "cec"), ["AB"]),
+        (Where("candidate_user", "neq", "cec"), ["ab", "a*b", "äb_c"]),
+        (Where("candidate_group", "exists", True), ["äb_c"]),
+        (Where("process_id", "eq", "core-tasks"), ["ab", "a*b", "AB", "äb_c"]),
+        (Where("process_id", "eq", "other"), []),
+        (Where("visible_to", "is", ("ann", [])), ["ab", "AB"]),
+        (Where("visible_to", "is", ("cec", ["staff"])), ["AB", "äb_c"]),
+    ],
+)
+async def test_conditions(engine: Engine, where: Where, names: list[str]) -> None:
+    for command in (
+        c.CreateTask("ab", assignee="ann"),
+        c.CreateTask("a*b", assignee="bob"),
+        c.CreateTask("AB", candidate_users=("cec", "ann")),
+        c.CreateTask("äb_c", candidate_groups=("staff",)),
+    ):
+        await engine.execute(command, who(engine))
+    found = await engine.ask(SearchTasks((where,)), who(engine))
+    assert [v.task.name for v in found.items] == names
+
+
+async def test_a_search_that_takes_long_leaves_the_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.engine.engine.INLINE_BUDGET", 200)
+    engine = Engine(open_store(f"sqlite:///{tmp_path}/long.db"))
+    await engine.start()
+    for n in range(30):
+        await engine.execute(c.CreateTask(f"t{n}"), who(engine))
+    found = await engine.ask(SearchTasks((Where("name", "like", "*9"),)), who(engine))
+    assert [v.task.name for v in found.items] == ["t9", "t19", "t29"]
+    await engine.stop()
+
+
+async def test_stopping_finishes_what_waits_and_refuses_the_rest(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/stop.db"
+    engine = Engine(open_store(url))
+    await engine.start()
+    principal = who(engine)
+    waiting = [asyncio.ensure_future(engine.execute(c.CreateTask("t"), principal)) for _ in range(300)]
+    await asyncio.sleep(0)
+    await engine.stop()
+    made = await asyncio.gather(*waiting)
+    with pytest.raises(Unavailable):
+        await engine.execute(c.CreateTask("late"), principal)
+    again = Engine(open_store(url))
+    await again.start()
+    found = await again.ask(SearchTasks(), who(again))
+    assert found.total == len(made) == 300
+    last = (await again.execute(c.CreateTask("next"), who(again))).number
+    assert last == 301, "a clean stop gives unused numbers back"
+    await again.stop()
+
+
+def test_a_second_process_on_one_file_is_refused(tmp_path: Path) -> None:
+    first = open_store(f"sqlite:///{tmp_path}/one.db")
+    with pytest.raises(StoreInUse, match="in use by process"):
+        open_store(f"sqlite:///{tmp_path}/one.db")
+    first.close()
+    open_store(f"sqlite:///{tmp_path}/one.db").close()
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/new.db")
+    store.migrate()
+    store.migrate()
+    with sqlite3.connect(tmp_path / "new.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaMismatch, match="newer version"):
+        store.migrate()
+    store.close()
+
+
+def test_the_migrations_end_where_the_program_thinks_they_do(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import create_engine
+    from sqlmodel import SQLModel
+
+    from core.storage.migrate import MIGRATIONS
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == REVISION
+    store = open_store(f"sqlite:///{tmp_path}/schema.db")
+    store.migrate()
+    ours = {t for t in SQLModel.metadata.tables if not t.startswith("baseline")}
+    with create_engine(f"sqlite:///{tmp_path}/schema.db").connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": lambda name, kind, _: kind != "table" or name in ours}
+        )
+        assert compare_metadata(context, SQLModel.metadata) == []
+    store.close()
+
+
+async def test_passwords_tickets_and_tokens_are_nowhere_in_the_file(tmp_path: Path) -> None:
+    from gateway import demo
+
+    engine = Engine(open_store(f"sqlite:///{tmp_path}/secrets.db"))
+    await engine.start()
+    await demo.load(engine)
+    await engine.execute(c.CreateUser("zoe", hash_password("correct horse battery")), who(engine))
+    await engine.stop()
+    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # noqa: ASYNC240
+    for secret in (demo.TICKET, demo.CLIENT_SECRET, "correct horse battery"):
+        assert secret.encode() not in raw
+    assert b"$argon2id$v=19$m=19456,t=2,p=1$" in raw

@@ -1,0 +1,145 @@
+"""Two engines on one PostgreSQL database: what each promises has to hold for both together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core import commands as c
+from core.engine.engine import Engine
+from core.identity.passwords import hash_password
+from core.principal import Principal, system
+from core.queries import CheckPassword, History, SearchTasks, TaskByKey
+from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
+from core.storage.store import open_store
+from tests.conftest import fresh_database
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+async def pair(postgresql: str) -> AsyncIterator[tuple[Engine, Engine]]:
+    url = fresh_database(postgresql)
+    engines = Engine(open_store(url)), Engine(open_store(url))
+    await asyncio.gather(*(engine.start() for engine in engines))
+    yield engines
+    for engine in engines:
+        await engine.stop()
+
+
+def who(engine: Engine) -> Principal:
+    return system(engine.default_tenant)
+
+
+async def test_both_start_on_an_empty_database_with_one_tenant(pair: tuple[Engine, Engine]) -> None:
+    assert pair[0].default_tenant == pair[1].default_tenant
+
+
+async def test_keys_and_numbers_never_meet(pair: tuple[Engine, Engine]) -> None:
+    made = await asyncio.gather(*(e.execute(c.CreateTask("t"), who(e)) for _ in range(50) for e in pair))
+    assert len({m.key for m in made}) == len({m.number for m in made}) == 100
+
+
+async def test_one_of_many_claims_wins(pair: tuple[Engine, Engine]) -> None:
+    made = await asyncio.gather(*(pair[0].execute(c.CreateTask("t"), who(pair[0])) for _ in range(30)))
+    keys = [m.tasks[0].key for m in made]
+    claims = [
+        (key, user, pair[n % 2].execute(c.ClaimTask(key, user), who(pair[n % 2])))
+        for key in keys
+        for n, user in enumerate(("ann", "bob", "cec", "dan"))
+    ]
+    outcomes = await asyncio.gather(*(work for _, _, work in claims), return_exceptions=True)
+    for key in keys:
+        winners = [u for (k, u, _), o in zip(claims, outcomes, strict=True) if k == key and isinstance(o, c.Done)]
+        assert len(winners) == 1
+        assert (await pair[1].ask(TaskByKey(key), who(pair[1]))).task.assignee == winners[0]
+    assert sum(isinstance(o, Conflict) for o in outcomes) == 90
+
+
+async def test_completing_twice_completes_once(pair: tuple[Engine, Engine]) -> None:
+    made = await asyncio.gather(*(pair[0].execute(c.CreateTask("t"), who(pair[0])) for _ in range(40)))
+    keys = [m.tasks[0].key for m in made]
+    outcomes = await asyncio.gather(
+        *(e.execute(c.CompleteTask(key, {"n": 1}), who(e)) for key in keys for e in pair), return_exceptions=True
+    )
+    assert sum(isinstance(o, c.Done) for o in outcomes) == 40
+    assert sum(isinstance(o, WrongState) for o in outcomes) == 40
+    for key in keys:
+        kinds = [e.kind for e in await pair[0].ask(History(key), who(pair[0]))]
+        assert kinds.count("task.completed") == 1
+        assert kinds.count("instance.completed") == 1
+
+
+async def test_the_same_user_cannot_be_made_twice(pair: tuple[Engine, Engine]) -> None:
+    outcomes = await asyncio.gather(
+        *(e.execute(c.CreateUser("ann"), who(e)) for e in (*pair, *pair, *pair)), return_exceptions=True
+    )
+    assert sum(isinstance(o, c.Created) for o in outcomes) == 1
+    assert all(isinstance(o, c.Created | Conflict) for o in outcomes)
+
+
+async def test_a_transfer_here_and_claims_there_lose_nothing(pair: tuple[Engine, Engine]) -> None:
+    here, there = pair
+    for name in ("ann", "bob"):
+        await here.execute(c.CreateUser(name), who(here))
+    made = await asyncio.gather(*(here.execute(c.CreateTask("t", assignee="ann"), who(here)) for _ in range(60)))
+    keys = [m.tasks[0].key for m in made]
+    moving = here.execute(c.TransferTasks("ann", "bob"), who(here))
+    closing = [there.execute(c.CompleteTask(key), who(there)) for key in keys[::3]]
+    moved, *closed = await asyncio.gather(moving, *closing, return_exceptions=True)
+    assert isinstance(moved, c.Transferred)
+    assert all(isinstance(o, c.Done) for o in closed)
+    found = (await there.ask(SearchTasks(), who(there))).items
+    assert len(found) == 60
+    still = {v.task.assignee for v in found if v.task.state == "CREATED"}
+    assert still == {"bob"}
+    for view in found:
+        kinds = [e.kind for e in await here.ask(History(view.task.key), who(here)) if e.entity == "task"]
+        assert kinds.count("task.transferred") == (view.task.assignee == "bob")
+
+
+async def test_a_new_password_is_heard_of_everywhere(pair: tuple[Engine, Engine]) -> None:
+    here, there = pair
+    await here.execute(c.CreateUser("ann", hash_password("old")), who(here))
+    asking = Principal(there.default_tenant, 0, "", "test")
+    await there.ask(CheckPassword("ann", "old"), asking)
+    await here.execute(c.SetPassword("ann", hash_password("new")), who(here))
+    for _ in range(40):
+        try:
+            await there.ask(CheckPassword("ann", "old"), asking)
+        except Unauthenticated:
+            break
+        await asyncio.sleep(0.1)
+    else:
+        pytest.fail("the old password was good for seconds")
+    assert (await there.ask(CheckPassword("ann", "new"), asking)).username == "ann"
+
+
+async def test_maintenance_is_for_all(pair: tuple[Engine, Engine]) -> None:
+    await pair[0].set_maintenance(True)
+    for _ in range(40):
+        if pair[1].maintenance:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("the other process did not notice")
+
+
+async def test_a_lost_connection_is_made_again(pair: tuple[Engine, Engine], postgresql: str) -> None:
+    import psycopg
+
+    here = pair[0]
+    await here.execute(c.CreateTask("before"), who(here))
+    with psycopg.connect(here.store.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    for _ in range(20):
+        try:
+            await here.execute(c.CreateTask("after"), who(here))
+            found = await here.ask(SearchTasks(), who(here))
+            break
+        except Rejection:
+            await asyncio.sleep(0.1)
+    names = sorted(v.task.name for v in found.items)
+    assert names == ["after", "before"]
