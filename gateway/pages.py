@@ -16,7 +16,7 @@ from adapters.common.http import basic_credentials
 from core.engine.engine import Engine
 from core.principal import NOBODY, Principal
 from core.queries import CheckPassword, History
-from core.rejections import NotFound, Unauthenticated, Unavailable
+from core.rejections import Invalid, NotFound, Unauthenticated, Unavailable
 from core.times import iso_utc
 from gateway.dialects import Plan
 from gateway.metrics import Metrics
@@ -113,7 +113,7 @@ class Pages:
         """What happened to a task: who, when, through which dialect, before and after."""
         try:
             events = await self._engine.ask(History(request.path_params["key"]), request.state.principal)
-        except NotFound:
+        except (NotFound, Invalid):
             return _json({"error": "no such task"}, 404)
         return _json(
             [

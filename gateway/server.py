@@ -13,6 +13,7 @@ from core.engine.engine import Engine
 from core.identity.passwords import hash_password
 from core.principal import system
 from core.queries import ListUsers
+from core.rejections import Conflict
 from core.storage.store import open_store
 from core.types import ALL_PERMISSIONS
 from gateway import logs
@@ -38,7 +39,10 @@ async def first_administrator(engine: Engine, settings: Settings) -> None:
         log.warning("admin_user is set but admin_password is not: no administrator was made")
         return
     hashed = await engine.in_thread(hash_password, settings.admin_password)
-    await engine.execute(CreateUser(settings.admin_user, hashed, permissions=ALL_PERMISSIONS), who)
+    try:
+        await engine.execute(CreateUser(settings.admin_user, hashed, permissions=ALL_PERMISSIONS), who)
+    except Conflict:
+        return  # another process that started with this one was quicker
     log.info("made the administrator %s", settings.admin_user)
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from adapters.common.http import BodyTooLarge, Raw
 from core.rejections import Conflict, ExecutionFailed, Forbidden, NotFound, Unauthenticated, Unavailable
+from core.rejections import Invalid as CoreInvalid
 from schemas.facilioo.wire import VALIDATION, Invalid, problem
 
 log = logging.getLogger("dragoman.facilioo")
@@ -28,6 +29,8 @@ def render(request: Request, error: Exception) -> Raw:
     match error:
         case Invalid():
             return reply(400, VALIDATION, dict(error.errors))
+        case CoreInvalid():
+            return reply(400, "Bad Request")
         case UnsupportedMediaType():
             return reply(415, "Unsupported Media Type")
         case BodyTooLarge():

@@ -4,7 +4,7 @@ inforouter.md, sections 1.7 and 1.8."""
 import logging
 
 from adapters.inforouter.profile import Profile
-from core.rejections import Expired, Forbidden, NotFound, Rejection, Unauthenticated, Unavailable
+from core.rejections import Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
 from schemas.inforouter.element import Element
 
 log = logging.getLogger("dragoman.inforouter")
@@ -28,6 +28,8 @@ def text(error: Exception, profile: Profile) -> str:
             return f"[901]{profile.blank}Session expired or Invalid ticket"
         case Forbidden():
             return "Access denied"
+        case Invalid():
+            return "User not found"
         case Unavailable():
             return "SystemError:The service is unavailable"
         case Rejection():

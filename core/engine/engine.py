@@ -23,9 +23,9 @@ from core.identity.memory import CredentialMemory
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
 from core.queries import Query, SettingValue
-from core.rejections import Unavailable
+from core.rejections import Invalid, Unavailable
 from core.storage.records import Setting
-from core.storage.store import Connection, Retry, StorageError, Store, TooLong
+from core.storage.store import BadValue, Connection, Retry, StorageError, Store, TooLong
 
 Out = TypeVar("Out")
 
@@ -254,6 +254,8 @@ class Engine:
                 return answer(query, Reader(used, principal, self._definitions))
         except TooLong:
             raise
+        except BadValue as error:
+            raise Invalid("text", "unstorable") from error
         except StorageError as error:
             log.error("%s failed: %s", type(query).__name__, error)
             raise Unavailable("storage") from error

@@ -13,10 +13,10 @@ from core.engine.reads import load_definitions
 from core.engine.transfer import SET_HANDLERS
 from core.engine.workingset import Load, WorkingSet
 from core.principal import NOBODY, Principal
-from core.rejections import Conflict, NotFound, Rejection, Unavailable
+from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
 from core.storage.records import Assignment, ElementInstance, Instance, Task
 from core.storage.statements import Flavour
-from core.storage.store import Connection, Duplicate, Retry, StorageError
+from core.storage.store import BadValue, Connection, Duplicate, Retry, StorageError
 
 __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 
@@ -113,7 +113,8 @@ class TurnRunner:
                 log.error("turn of %d commands failed: %s", len(batch), error)
                 if len(batch) > 1:
                     return self._one_by_one(batch)
-                return Result([Unavailable("storage")])
+                bad = isinstance(error, BadValue)
+                return Result([Invalid("text", "unstorable") if bad else Unavailable("storage")])
             except Exception as error:
                 self._connection.rollback()
                 log.exception("turn of %d commands broke", len(batch))

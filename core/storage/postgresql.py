@@ -9,7 +9,7 @@ from psycopg.types.string import StrDumper
 
 from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
-from core.storage.store import Connection, Duplicate, Retry, Row, StorageError, Store
+from core.storage.store import BadValue, Connection, Duplicate, Retry, Row, StorageError, Store
 
 
 def _failed(error: psycopg.Error) -> StorageError:
@@ -17,6 +17,8 @@ def _failed(error: psycopg.Error) -> StorageError:
         return Duplicate(str(error))
     if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
         return Retry(str(error))
+    if isinstance(error, psycopg.DataError):
+        return BadValue(str(error))
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Retry(str(error))
     return StorageError(str(error))

@@ -11,7 +11,7 @@ import orjson
 
 from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
-from core.storage.store import Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse, TooLong
+from core.storage.store import BadValue, Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse, TooLong
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -78,12 +78,16 @@ class SqliteConnection(Connection):
         try:
             cursor = self._db.execute(text, _plain(params))
             return cursor.fetchall(), cursor.rowcount
+        except OverflowError as error:
+            raise BadValue(str(error)) from error
         except sqlite3.Error as error:
             raise _failed(error) from error
 
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:
         try:
             self._db.executemany(statement.sqlite, rows)
+        except OverflowError as error:
+            raise BadValue(str(error)) from error
         except sqlite3.Error as error:
             raise _failed(error) from error
 

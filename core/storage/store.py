@@ -21,6 +21,10 @@ class Retry(StorageError):
     """Deadlock, serialization failure or a broken connection: the same transaction may succeed another time."""
 
 
+class BadValue(StorageError):
+    """A value that this database cannot hold: NUL in a text of PostgreSQL, a number beyond 64 bits."""
+
+
 class TooLong(StorageError):
     """A read was cut short because its connection has a budget; ask again on one without."""
 

@@ -59,6 +59,16 @@ async def test_a_refused_command_leaves_no_trace(engine: Engine) -> None:
     await engine.execute(c.CompleteTask(key, {"ok": True}), who(engine))
 
 
+async def test_a_text_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
+    """PostgreSQL holds no NUL; SQLite does."""
+    outcomes = await asyncio.gather(
+        *(engine.execute(c.CreateTask(name), who(engine)) for name in ("a", "b\0c", "d")), return_exceptions=True
+    )
+    assert isinstance(outcomes[0], c.Started)
+    assert isinstance(outcomes[2], c.Started)
+    assert isinstance(outcomes[1], Invalid if engine.store.flavour == "postgresql" else c.Started)
+
+
 async def test_a_loop_without_rest_is_stopped(engine: Engine) -> None:
     from core.flow.graph import Element, ElementKind, Flow, Graph
 

@@ -1,0 +1,168 @@
+"""Settings, mounts, the command line, the golden exchanges' own reader."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.dialects import names, plans
+from gateway.settings import SettingsError, load
+from tests.support.asgi import Answer
+from tests.support.exchange import Case, _check, read, run
+from tests.support.world import World, open_world
+
+
+def test_the_file_then_the_environment_then_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "dragoman.toml"
+    file.write_text('port = 1\nhost = "a"\nlog_level = "error"\n[dialects.camunda]\nprofile = "8.8"\nprefix = "/c8"\n')
+    monkeypatch.setenv("DRAGOMAN_CONFIG", str(file))
+    monkeypatch.setenv("DRAGOMAN_HOST", "b")
+    monkeypatch.setenv("DRAGOMAN_CAMUNDA_PROFILE", "8.10")
+    monkeypatch.setenv("DRAGOMAN_INUBIT_HOSTS", "Old.example.com, other")
+    settings = load(port=3)
+    assert (settings.port, settings.host, settings.log_level) == (3, "b", "error")
+    assert settings.dialect("camunda").profile == "8.10"
+    assert settings.dialect("camunda").prefix == "/c8"
+    assert settings.dialect("inubit").hosts == ("old.example.com", "other")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("DRAGOMAN_PORT", "x", "port"),
+        ("DRAGOMAN_LOG_LEVEL", "loud", "log_level"),
+        ("DRAGOMAN_CAMUNDA_PROFILE", "7.0", "'7.0' is none of 8.9, 8.8, 8.10"),
+        ("DRAGOMAN_CAMUNDA_COLOUR", "red", "dialects.camunda.colour: unknown"),
+        ("DRAGOMAN_CAMUNDA_PREFIX", "c8", "has to start with a slash"),
+    ],
+)
+def test_bad_settings_are_named(variable: str, value: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=complaint):
+        plans(load())
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load().port = 1  # type: ignore[misc]
+
+
+def test_all_five_dialects_are_found() -> None:
+    assert set(names()) == {"inubit", "processmaker", "camunda", "inforouter", "facilioo"}
+
+
+async def test_prefixes_hosts_and_what_is_switched_off(template: Path, tmp_path: Path) -> None:
+    dialects = {
+        "inforouter": {"prefix": "/InfoRouter"},
+        "camunda": {"hosts": "tasks.example.com"},
+        "facilioo": {"enabled": "false"},
+    }
+    async with open_world(template, tmp_path, dialects=dialects) as world:
+        found = await world.call("GET", "/InfoRouter/srv.asmx?WSDL")
+        assert b'location="http://localhost:8080/InfoRouter/srv.asmx"' in found.body
+        assert (await world.call("GET", "/srv.asmx?WSDL")).status == 404
+        assert (await world.call("GET", "/v2/x", user="demo")).headers["content-type"].startswith("text/html")
+        named = await world.call("GET", "/v2/x", {"host": "tasks.example.com:80"}, user="demo")
+        assert named.headers["content-type"] == "application/problem+json"
+        assert (await world.call("GET", "/api/processes")).headers["content-type"].startswith("text/html")
+
+
+async def test_without_authentication(template: Path, tmp_path: Path) -> None:
+    async with open_world(template, tmp_path, dialects={"camunda": {"authentication": "none"}}) as world:
+        assert (await world.call("POST", "/v2/user-tasks/search")).status == 200
+
+
+async def test_the_gateways_own_pages(world: World) -> None:
+    root = await world.call("GET", "/")
+    assert all(title in root.text for title in ("INUBIT", "ProcessMaker 3", "Camunda 8", "infoRouter", "facilioo"))
+    assert "default-src 'none'" in root.headers["content-security-policy"]
+    for path in ("/history/1", "/maintenance"):
+        assert (await world.call("GET", path)).status == 401
+        assert (await world.call("GET", path, user="mary")).status == 403
+    assert (await world.call("GET", "/history/1", user="admin")).status == 404
+    assert (await world.call("GET", "/history/99999999999999999999", user="admin")).status == 404
+    assert (await world.call("PUT", "/maintenance", body="{}", user="admin")).status == 400
+    assert (await world.call("PUT", "/maintenance", body='{"on":true}', user="admin")).json() == {"on": True}
+    assert (await world.call("GET", "/ready")).status == 503
+    assert (await world.call("GET", "/health")).status == 200
+
+
+def dragoman(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments], capture_output=True, text=True, env={**os.environ, **environment}
+    )
+
+
+def test_users_by_command_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/cli.db"
+    added = dragoman("user", "add", "ann", "--admin", "--database-url", url, DRAGOMAN_PASSWORD="s3cret")
+    assert (added.returncode, added.stdout) == (0, "added ann\n")
+    again = dragoman("user", "add", "Ann", "--database-url", url, DRAGOMAN_PASSWORD="x")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith("dragoman: ")
+    assert "Traceback" not in again.stderr
+    listed = dragoman("user", "list", "--database-url", url)
+    assert listed.stdout.split()[:2] == ["ann", "ACTIVE"]
+    assert dragoman("user", "password", "ann", "--database-url", url, DRAGOMAN_PASSWORD="n3w").returncode == 0
+    checked = dragoman("check", "--database-url", url)
+    assert "database sqlite: schema 0001" in checked.stdout
+    assert "dialect camunda: profile 8.9" in checked.stdout
+
+
+def test_wsdl_and_routes_by_command_line() -> None:
+    assert '<soap:address location="http://localhost:8080/srv.asmx" />' in dragoman("wsdl").stdout
+    assert "/v2/user-tasks/{userTaskKey}/completion" in dragoman("routes").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("check", "--database-url", "mysql://x"), "unknown kind of database"),
+        (("check", "--database-url", "sqlite:////proc/nope/x.db"), "cannot open"),
+        (
+            ("serve", "--port", "1", "--host", "203.0.113.1", "--database-url", "sqlite:////tmp/none/x.db"),
+            "cannot listen on",
+        ),
+    ],
+)
+def test_failures_are_one_line(arguments: tuple[str, ...], complaint: str) -> None:
+    done = dragoman(*arguments)
+    assert done.returncode == 1
+    assert complaint in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_the_golden_reader_notices(tmp_path: Path) -> None:
+    file = tmp_path / "x.http"
+    file.write_text(
+        "@profile camunda 8.8\n\n### Title\n@maintenance on\nPOST /x\nA: b\n\nbody\n=> 201\nC: d\n!E: \n\nanswer␍\n"
+    )
+    (case,) = read(file).cases
+    assert (case.title, case.method, case.target, case.headers) == ("Title", "POST", "/x", {"A": "b"})
+    assert (case.body, case.status, case.expected) == ("body", 201, [("c", "d"), ("!e", "")])
+    assert (case.answer, case.before) == ("answer\r", ["maintenance on"])
+    bound = {"known": "1"}
+    _check("x", "a {{n:int}} {{known}}", "a 42 1", bound)
+    assert bound["n"] == "42"
+    for expected, found in (("a", "b"), ("{{int}}", "x"), ("{{n}}", "43"), ("a", "ab")):
+        with pytest.raises(AssertionError):
+            _check("x", expected, found, bound)
+
+
+async def test_the_golden_runner_notices(world: World) -> None:
+    good = Case("ready", "GET", "/ready", status=200, answer='{"status":"ready"}')
+    await run(world, [good])
+    for change in (
+        {"status": 201},
+        {"answer": "{}"},
+        {"expected": [("content-type", "x")]},
+        {"expected": [("!content-type", "")]},
+    ):
+        with pytest.raises(AssertionError):
+            await run(world, [Case(**{**vars(good), **change})])  # type: ignore[arg-type]
+
+
+def test_answers_are_what_they_are() -> None:
+    assert Answer(200, {}, b'{"a":1}').json() == {"a": 1}
