@@ -52,5 +52,9 @@ class Metrics:
         counter.inc()
         self._histograms[dialect].observe(seconds)
 
+    def counted(self) -> tuple[tuple[str, str, int], ...]:
+        """Every (dialect, operation, status) that there was."""
+        return tuple(self._known)
+
     def render(self) -> bytes:
         return generate_latest(self.registry)

@@ -18,3 +18,9 @@ async def test_exchanges(path: Path, template: Path, tmp_path: Path) -> None:
     async with open_world(template, tmp_path, dialects=settings_of(exchanges.directives)) as world:
         await add(world, exchanges.directives)
         await run(world, exchanges.cases)
+        declared = {(p.dialect.name, o.name): o.statuses for p in world.gateway.plans for o in p.dialect.operations}
+        for dialect, operation, status in world.gateway.metrics.counted():
+            if (dialect, operation) in declared:
+                assert status in declared[dialect, operation], (
+                    f"{operation} answered {status}, which it does not declare"
+                )

@@ -1,0 +1,76 @@
+"""What there is, is documented; what is documented, is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from core.storage.migrate import REVISION
+from gateway.cli.main import app
+from gateway.dialects import load, names
+from gateway.settings import DialectSettings, Settings
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_coverage_table_is_the_code(name: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    table = page.partition("## Coverage")[2]
+    rows = re.findall(r"^\| (\S+) \| `(\S+) (\S+)` \| ([\d, ]+) \| implemented \| ([a-z ]+) \|$", table, re.MULTILINE)
+    documented = {(n, m, p, tuple(map(int, s.split(", "))), source) for n, m, p, s, source in rows}
+    coded = {(o.name, o.method, o.path, o.statuses, o.source) for o in load(name).operations}
+    assert documented == coded
+    assert {source for *_, source in coded} <= {"documented", "measured", "our choice"}
+    assert "## Our choices" in page
+
+
+@pytest.mark.parametrize("name", [*Settings.model_fields, *DialectSettings.model_fields])
+def test_every_setting_is_documented(name: str) -> None:
+    field = {**Settings.model_fields, **DialectSettings.model_fields}[name]
+    assert field.description
+    if name != "dialects":
+        assert f"| `{name}` |" in OPERATIONS
+        assert field.description in OPERATIONS
+
+
+def test_every_option_of_a_dialect_is_documented() -> None:
+    for name in names():
+        for option, default in load(name).options.items():
+            assert f"| `{option}` | `{default}` |" in OPERATIONS
+
+
+def test_every_command_is_documented() -> None:
+    root = get_command(app)
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        for sub in getattr(command, "commands", {"": None}):
+            assert f"`dragoman {name} {sub}".rstrip() in OPERATIONS
+
+
+def test_every_address_of_the_gateway_is_documented() -> None:
+    source = (ROOT / "gateway" / "pages.py").read_text(encoding="utf-8")
+    for path in re.findall(r'Route\("([^"]+)"', source):
+        assert f"`GET {path.replace(':int', '')}`" in OPERATIONS or f"`PUT {path}`" in OPERATIONS, path
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_readme_knows_every_dialect_and_profile(name: str) -> None:
+    dialect = load(name)
+    (row,) = [line for line in README.splitlines() if line.startswith(f"| {dialect.title} |")]
+    for profile in dialect.profiles:
+        assert f"`{profile}`" in row
+    assert (ROOT / "docs" / f"{name}.md").exists()
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+?\.md)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_migrations_are_those_that_the_program_names() -> None:
+    files = sorted(p.name for p in (ROOT / "core" / "migrations" / "versions").glob("[0-9]*.py"))
+    assert files[-1].startswith(REVISION)
