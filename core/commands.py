@@ -13,8 +13,6 @@ Out = TypeVar("Out", covariant=True)
 class Command(Generic[Out]):
     """Base of all commands; `Out` is what `engine.execute` returns for it."""
 
-    __slots__ = ()
-
 
 class _Keep:
     """The type of KEEP."""
@@ -30,7 +28,7 @@ KEEP = _Keep()
 # Outcomes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartedTask:
     key: int
     uid: str
@@ -38,7 +36,7 @@ class StartedTask:
     assignee: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Started:
     """An instance that runs (or already ended) and the open tasks it made."""
 
@@ -50,27 +48,27 @@ class Started:
     tasks: tuple[StartedTask, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Done:
     """`pending` says that a listener has to consent first."""
 
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transferred:
     moved: int
     left: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Created:
     key: int
     uid: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deployed:
     process_key: int
     definition_key: int
@@ -78,7 +76,7 @@ class Deployed:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Issued:
     """A ticket or token: its text is told once and stored nowhere."""
 
@@ -86,7 +84,7 @@ class Issued:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Removed:
     count: int
 
@@ -94,7 +92,7 @@ class Removed:
 # Instances and tasks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartInstance(Command[Started]):
     """Start an instance of a process (by key) or through a starter (by key).
 
@@ -114,7 +112,7 @@ class StartInstance(Command[Started]):
     task_ext: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateTask(Command[Started]):
     """A task of its own, as the only task of an instance of the tenant's one-task process."""
 
@@ -130,14 +128,14 @@ class CreateTask(Command[Started]):
     ext: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompleteTask(Command[Done]):
     task_key: int
     variables: Mapping[str, Any] = field(default_factory=dict)
     action: str = "complete"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AssignTask(Command[Done]):
     """Give the task to `assignee`, whoever has it; the assignee need not be a known user."""
 
@@ -146,7 +144,7 @@ class AssignTask(Command[Done]):
     action: str = "assign"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClaimTask(Command[Done]):
     """Give the task to `assignee` unless somebody else has it."""
 
@@ -155,13 +153,13 @@ class ClaimTask(Command[Done]):
     action: str = "claim"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnassignTask(Command[Done]):
     task_key: int
     action: str = "unassign"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UpdateTask(Command[Done]):
     """Change attributes; KEEP leaves one alone, None clears a date."""
 
@@ -174,12 +172,12 @@ class UpdateTask(Command[Done]):
     action: str = "update"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CancelInstance(Command[Done]):
     instance_key: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consent(Command[Done]):
     """A listener lets a pending transition go on, or denies it."""
 
@@ -188,7 +186,7 @@ class Consent(Command[Done]):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TransferTasks(Command[Transferred]):
     """Pass all open tasks of a user to another. Tasks in the middle of a transition stay and are counted as `left`."""
 
@@ -199,7 +197,7 @@ class TransferTasks(Command[Transferred]):
 # Assignments
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AddAssignee(Command[Done]):
     activity_key: int
     kind: AssignmentKind
@@ -207,7 +205,7 @@ class AddAssignee(Command[Done]):
     assignee_uid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RemoveAssignee(Command[Done]):
     activity_key: int
     kind: AssignmentKind
@@ -217,7 +215,7 @@ class RemoveAssignee(Command[Done]):
 # Users and groups
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateUser(Command[Created]):
     """`password_hash` comes from core.identity.passwords; the engine's thread never computes one."""
 
@@ -233,19 +231,19 @@ class CreateUser(Command[Created]):
     ext: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SetPassword(Command[Done]):
     username: str
     password_hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SetUserStatus(Command[Done]):
     username: str
     status: UserStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateGroup(Command[Created]):
     name: str
     permissions: frozenset[Permission] = frozenset()
@@ -253,13 +251,13 @@ class CreateGroup(Command[Created]):
     members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AddMember(Command[Done]):
     group: str
     username: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RemoveMember(Command[Done]):
     group: str
     username: str
@@ -268,7 +266,7 @@ class RemoveMember(Command[Done]):
 # Processes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActivityIds:
     """Ids that an activity shall have, for worlds that bring their own."""
 
@@ -277,7 +275,7 @@ class ActivityIds:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeployProcess(Command[Deployed]):
     """A new version of a process, unless the newest has the same graph and resource."""
 
@@ -290,7 +288,7 @@ class DeployProcess(Command[Deployed]):
     ext: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateStarter(Command[Created]):
     process_key: int
     name: str
@@ -301,7 +299,7 @@ class CreateStarter(Command[Created]):
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PutReference(Command[Created]):
     kind: str
     number: int
@@ -312,7 +310,7 @@ class PutReference(Command[Created]):
 # Credentials
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IssueCredential(Command[Issued]):
     """A new ticket or token for a user. `text` is random unless a world brings its own."""
 
@@ -325,7 +323,7 @@ class IssueCredential(Command[Issued]):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ExtendCredential(Command[Done]):
     """Move the end of a ticket: the sliding window."""
 
@@ -333,7 +331,7 @@ class ExtendCredential(Command[Done]):
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RevokeCredential(Command[Removed]):
     """Forget a ticket or token; with `family` also those issued together with it."""
 
@@ -341,7 +339,7 @@ class RevokeCredential(Command[Removed]):
     family: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegisterClient(Command[Done]):
     client_id: str
     secret_digest: str
@@ -349,14 +347,14 @@ class RegisterClient(Command[Done]):
     redirect_uri: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SetSetting(Command[Done]):
     name: str
     value: str
     only_if_absent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CreateTenant(Command[Created]):
     """`aliases` maps a dialect to the names by which its clients know the tenant."""
 
@@ -365,7 +363,7 @@ class CreateTenant(Command[Created]):
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SetTenant(Command[Done]):
     """Change what the caller's tenant is called."""
 

@@ -33,7 +33,13 @@ def _null_text() -> Any:
     return Field(default=None, sa_type=Text, nullable=True)
 
 
-class Tenant(SQLModel, table=True):
+class Table(SQLModel):
+    """Rows are written and read as records, hardly ever as models: their validators can wait."""
+
+    model_config = {"defer_build": True}
+
+
+class Tenant(Table, table=True):
     __tablename__ = "tenant"
     __table_args__ = (UniqueConstraint("name"),)
 
@@ -43,7 +49,7 @@ class Tenant(SQLModel, table=True):
     ext: str = _text("{}")
 
 
-class User(SQLModel, table=True):
+class User(Table, table=True):
     __tablename__ = "user_account"
     __table_args__ = (
         UniqueConstraint("tenant_key", "username_folded"),
@@ -70,7 +76,7 @@ class User(SQLModel, table=True):
     changed_at: int = _big()
 
 
-class Group(SQLModel, table=True):
+class Group(Table, table=True):
     __tablename__ = "user_group"
     __table_args__ = (UniqueConstraint("tenant_key", "name"), UniqueConstraint("uid"))
 
@@ -85,7 +91,7 @@ class Group(SQLModel, table=True):
     created_at: int = _big()
 
 
-class Membership(SQLModel, table=True):
+class Membership(Table, table=True):
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("group_key", "user_key"), Index("ix_membership_user", "user_key"))
 
@@ -94,7 +100,7 @@ class Membership(SQLModel, table=True):
     user_key: int = _big()
 
 
-class Process(SQLModel, table=True):
+class Process(Table, table=True):
     """A process in all its versions; `process_id` is the BPMN id."""
 
     __tablename__ = "process"
@@ -114,7 +120,7 @@ class Process(SQLModel, table=True):
     created_at: int = _big()
 
 
-class Definition(SQLModel, table=True):
+class Definition(Table, table=True):
     """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source."""
 
     __tablename__ = "definition"
@@ -132,7 +138,7 @@ class Definition(SQLModel, table=True):
     created_at: int = _big()
 
 
-class Activity(SQLModel, table=True):
+class Activity(Table, table=True):
     """A user task or sub-process of a process, the same through all versions."""
 
     __tablename__ = "activity"
@@ -153,7 +159,7 @@ class Activity(SQLModel, table=True):
     ext: str = _text("{}")
 
 
-class Assignment(SQLModel, table=True):
+class Assignment(Table, table=True):
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("activity_key", "kind", "assignee_key"),)
 
@@ -165,7 +171,7 @@ class Assignment(SQLModel, table=True):
     created_at: int = _big()
 
 
-class Starter(SQLModel, table=True):
+class Starter(Table, table=True):
     """Where an instance may be started from outside, by members of the group `role`."""
 
     __tablename__ = "starter"
@@ -187,7 +193,7 @@ class Starter(SQLModel, table=True):
     role: str = _text()
 
 
-class Instance(SQLModel, table=True):
+class Instance(Table, table=True):
     __tablename__ = "instance"
     __table_args__ = (
         UniqueConstraint("uid"),
@@ -213,7 +219,7 @@ class Instance(SQLModel, table=True):
     ext: str = _text("{}")
 
 
-class ElementInstance(SQLModel, table=True):
+class ElementInstance(Table, table=True):
     """An element that was entered.
 
     A scope (process, sub-process) counts its `live` tokens; `arrived` holds, per parallel join, how many came through
@@ -235,7 +241,7 @@ class ElementInstance(SQLModel, table=True):
     ended_at: int | None = _big(None, nullable=True)
 
 
-class Task(SQLModel, table=True):
+class Task(Table, table=True):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("uid"),
@@ -275,7 +281,7 @@ class Task(SQLModel, table=True):
     ext: str = _text("{}")
 
 
-class Candidate(SQLModel, table=True):
+class Candidate(Table, table=True):
     """The candidates of a task once more, as an index."""
 
     __tablename__ = "task_candidate"
@@ -286,7 +292,7 @@ class Candidate(SQLModel, table=True):
     name: str = Field(sa_type=Text, primary_key=True)
 
 
-class Variable(SQLModel, table=True):
+class Variable(Table, table=True):
     """`value` is JSON text, `scope_key` the element instance that owns it or, for the process, its key."""
 
     __tablename__ = "variable"
@@ -300,7 +306,7 @@ class Variable(SQLModel, table=True):
     value: str = _text("null")
 
 
-class Event(SQLModel, table=True):
+class Event(Table, table=True):
     """Append-only: one row for each change of an entity; its key is also its place in the order of things."""
 
     __tablename__ = "event"
@@ -320,7 +326,7 @@ class Event(SQLModel, table=True):
     after: str = _text("{}")
 
 
-class Credential(SQLModel, table=True):
+class Credential(Table, table=True):
     """A ticket or token, known by the digest of its text only. `family` ties an access token to its refresh token."""
 
     __tablename__ = "credential"
@@ -338,7 +344,7 @@ class Credential(SQLModel, table=True):
     expires_at: int = _big()
 
 
-class OAuthClient(SQLModel, table=True):
+class OAuthClient(Table, table=True):
     __tablename__ = "oauth_client"
 
     client_id: str = Field(sa_type=Text, primary_key=True)
@@ -348,14 +354,14 @@ class OAuthClient(SQLModel, table=True):
     redirect_uri: str = _text()
 
 
-class Counter(SQLModel, table=True):
+class Counter(Table, table=True):
     __tablename__ = "counter"
 
     name: str = Field(sa_type=Text, primary_key=True)
     value: int = _big()
 
 
-class ExternalId(SQLModel, table=True):
+class ExternalId(Table, table=True):
     """An id of the old system that lives on after an import."""
 
     __tablename__ = "external_id"
@@ -367,7 +373,7 @@ class ExternalId(SQLModel, table=True):
     key: int = _big()
 
 
-class Reference(SQLModel, table=True):
+class Reference(Table, table=True):
     """Master data that other things only refer to by number."""
 
     __tablename__ = "reference"
@@ -381,7 +387,7 @@ class Reference(SQLModel, table=True):
     ext: str = _text("{}")
 
 
-class Setting(SQLModel, table=True):
+class Setting(Table, table=True):
     """What all processes on one database share: maintenance, signing keys."""
 
     __tablename__ = "setting"

@@ -26,25 +26,23 @@ Item = TypeVar("Item")
 class Query(Generic[Out]):
     """Base of all queries; `Out` is what `engine.ask` returns for it. What is not found is a NotFound rejection."""
 
-    __slots__ = ()
-
 
 # Answers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TaskView:
     task: Task
     known: KnownDefinition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InstanceView:
     instance: Instance
     known: KnownDefinition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page(Generic[Item]):
     """`total` counts all matches up to a cap; `capped` says that there are more. Cursors are the sort values of the
     first and the last row, None for an empty page."""
@@ -56,7 +54,7 @@ class Page(Generic[Item]):
     end: tuple[Any, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AssigneeView:
     """`members` counts all membership rows of a group, 0 for a user. For a group the name is in `first_name`."""
 
@@ -70,7 +68,7 @@ class AssigneeView:
     through_group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """A ticket or token that is valid."""
 
@@ -85,7 +83,7 @@ class Session:
 # Searching
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Where:
     """One condition: op is eq, neq, in, notin, gt, gte, lt, lte, exists, like (`*`, `?`, backslash escapes) or
     ilike, which does not mind the case."""
@@ -95,13 +93,13 @@ class Where:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sort:
     field: str
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageRequest:
     """Rows `offset` to `offset + limit`, or those right after or before a cursor. limit None: all."""
 
@@ -112,7 +110,7 @@ class PageRequest:
     cap: int | None = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchTasks(Query[Page[TaskView]]):
     """Fields: see core.engine.search.TASK_FIELDS."""
 
@@ -121,7 +119,7 @@ class SearchTasks(Query[Page[TaskView]]):
     page: PageRequest = PageRequest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchInstances(Query[Page[InstanceView]]):
     """Fields: see core.engine.search.INSTANCE_FIELDS."""
 
@@ -130,34 +128,34 @@ class SearchInstances(Query[Page[InstanceView]]):
     page: PageRequest = PageRequest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TaskByKey(Query[TaskView]):
     key: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TaskByUid(Query[TaskView]):
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InstanceByNumber(Query[InstanceView]):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InstanceByKey(Query[InstanceView]):
     key: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Variables(Query[Mapping[str, Any]]):
     """The variables of an instance's root scope."""
 
     instance_key: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History(Query[tuple[Event, ...]]):
     """What happened to a task, to its instance, and to the assignees of its activity since the task was made."""
 
@@ -167,54 +165,54 @@ class History(Query[tuple[Event, ...]]):
 # Processes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProcessByUid(Query[Process]):
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProcessByNumber(Query[Process]):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProcessById(Query[Process]):
     process_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActivityByUid(Query[Activity]):
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActivityByNumber(Query[Activity]):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActivitiesByKey(Query[Mapping[int, Activity]]):
     keys: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StarterByUid(Query[Starter]):
     uid: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StarterByNumber(Query[Starter]):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartersOf(Query[tuple[Starter, ...]]):
     """The starters that a user may use: those of his groups. An administrator may use all."""
 
     username: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assigned(Query[tuple[AssigneeView, ...]]):
     """Everybody assigned to an activity, of any status, in the order of assignment."""
 
@@ -222,7 +220,7 @@ class Assigned(Query[tuple[AssigneeView, ...]]):
     kind: AssignmentKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Available(Query[tuple[AssigneeView, ...]]):
     """All users and groups of the tenant without an assignment of this kind."""
 
@@ -230,7 +228,7 @@ class Available(Query[tuple[AssigneeView, ...]]):
     kind: AssignmentKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AssignedMembers(Query[tuple[AssigneeView, ...]]):
     """The members of assigned active groups, group by group."""
 
@@ -238,7 +236,7 @@ class AssignedMembers(Query[tuple[AssigneeView, ...]]):
     kind: AssignmentKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReferenceByNumber(Query[Reference]):
     kind: str
     number: int
@@ -247,7 +245,7 @@ class ReferenceByNumber(Query[Reference]):
 # Users
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UserByName(Query[User]):
     """`exact` minds the case."""
 
@@ -255,19 +253,19 @@ class UserByName(Query[User]):
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UserByNumber(Query[User]):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UserNumbers(Query[Mapping[int, User]]):
     """Users by key."""
 
     keys: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListUsers(Query[tuple[User, ...]]):
     pass
 
@@ -275,7 +273,7 @@ class ListUsers(Query[tuple[User, ...]]):
 # Credentials: these answer with a principal, or reject with Unauthenticated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckPassword(Query[Principal]):
     """`by` is username or email. `fresh` asks the password store even if the credential is remembered."""
 
@@ -286,7 +284,7 @@ class CheckPassword(Query[Principal]):
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckCredential(Query[Session]):
     """A ticket or token by its text."""
 
@@ -294,7 +292,7 @@ class CheckCredential(Query[Session]):
     kind: CredentialKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PrincipalOf(Query[Principal]):
     """The principal of a user whose identity was proved in another way: a signed token."""
 
@@ -303,12 +301,12 @@ class PrincipalOf(Query[Principal]):
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClientById(Query[OAuthClient]):
     client_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SettingValue(Query[str]):
     """A shared setting, empty if it was never set."""
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.common.http import basic_credentials
+from adapters.common import basic
 from core.engine.engine import Engine
-from core.principal import NOBODY, Principal
-from core.queries import CheckPassword, History
+from core.principal import NOBODY
+from core.queries import History
 from core.rejections import Invalid, NotFound, Unauthenticated, Unavailable
 from core.times import iso_utc
 from gateway.dialects import Plan
@@ -59,15 +59,12 @@ class Pages:
         self, handler: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
-            credentials = basic_credentials(request.headers.get("authorization"))
-            challenge = {"www-authenticate": 'Basic realm="Dragoman"'}
-            if credentials is None:
-                return PlainTextResponse("credentials are required", 401, headers=challenge)
             asking = replace(NOBODY, tenant_key=self._engine.default_tenant, dialect="dragoman")
             try:
-                principal: Principal = await self._engine.ask(CheckPassword(*credentials), asking)
-            except Unauthenticated:
-                return PlainTextResponse("wrong credentials", 401, headers=challenge)
+                principal = await basic.authenticate(request, self._engine, asking)
+            except Unauthenticated as refused:
+                text = "credentials are required" if refused.reason == "missing" else "wrong credentials"
+                return PlainTextResponse(text, 401, headers={"www-authenticate": 'Basic realm="Dragoman"'})
             except Unavailable:
                 return PlainTextResponse("not available", 503)
             if not principal.is_administrator:

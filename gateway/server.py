@@ -100,9 +100,9 @@ def serve(settings: Settings, *, demo: bool = False) -> int:
     shown = f"[{host}]" if ":" in host else host
     log.info("listening on http://%s:%d", shown, port)
     # what is there now stays: the collector need not look at it again
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[sock]))
     return 0 if server.started else 3

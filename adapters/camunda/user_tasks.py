@@ -12,7 +12,7 @@ from adapters.camunda import errors
 from adapters.camunda.errors import BadKey, Denied, Intent, NotAcceptable, TimedOut, UnsupportedMediaType
 from adapters.camunda.profile import Profile
 from adapters.common.dialect import Mount
-from adapters.common.http import Raw, dumps, read_body
+from adapters.common.http import Raw, dumps, header, read_body
 from core import commands as c
 from core.clock import SECOND
 from core.principal import Principal
@@ -109,15 +109,15 @@ def _media_type(header: str) -> str:
 
 async def _body(request: Request) -> bytes:
     body = await read_body(request)
-    media_type = _media_type(request.headers.get("content-type", ""))
+    media_type = _media_type(header(request, b"content-type"))
     if body and media_type != "application/json":
-        raise UnsupportedMediaType(request.headers.get("content-type") or "application/octet-stream")
+        raise UnsupportedMediaType(header(request, b"content-type") or "application/octet-stream")
     return body
 
 
 def check_accept(request: Request) -> None:
-    accept = request.headers.get("accept", "*/*")
-    if accept == "*/*":
+    accept = header(request, b"accept")
+    if accept in ("", "*/*"):
         return
     acceptable = ("*/*", "application/*", "application/json", "application/vnd.camunda.api.keys.string+json")
     if not any(_media_type(part) in (*acceptable, "application/problem+json") for part in accept.split(",")):

@@ -22,20 +22,33 @@ class BodyTooLarge(Exception):
     """The body is longer than this gateway reads."""
 
 
+def header(request: Request, name: bytes) -> str:
+    """A request header, empty if it is absent; quicker than a mapping that is made to be asked once."""
+    for found, value in request.scope["headers"]:
+        if found == name:
+            return str(value, "latin-1")
+    return ""
+
+
 async def read_body(request: Request) -> bytes:
     """The whole body. Raises BodyTooLarge as soon as it is longer than the limit, announced or not."""
     limit: int = request.scope.get("dragoman.max_body", MAX_BODY)
-    announced = request.headers.get("content-length", "")
+    announced = header(request, b"content-length")
     if announced.isascii() and announced.isdigit() and int(announced) > limit:
         raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > limit:
             raise BodyTooLarge
+        if not message.get("more_body", False):
+            return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 class Raw(Response):

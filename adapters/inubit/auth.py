@@ -4,20 +4,16 @@ from dataclasses import replace
 
 from starlette.requests import Request
 
+from adapters.common import basic
 from adapters.common.dialect import Mount
-from adapters.common.http import basic_credentials
 from core.principal import NOBODY, Principal
-from core.queries import CheckPassword
-from core.rejections import NotFound, Unauthenticated
+from core.rejections import NotFound
 
 
 async def authenticate(request: Request, mount: Mount) -> Principal:
     """One status for missing and for wrong credentials. Accounts belong to their own tenant; see `check_client`."""
-    credentials = basic_credentials(request.headers.get("authorization"))
-    if credentials is None:
-        raise Unauthenticated("missing")
     asking = replace(NOBODY, tenant_key=mount.engine.default_tenant, dialect="inubit")
-    return await mount.engine.ask(CheckPassword(*credentials), asking)
+    return await basic.authenticate(request, mount.engine, asking)
 
 
 def check_client(request: Request, mount: Mount, principal: Principal) -> str:

@@ -200,6 +200,11 @@ class Engine:
                 log.debug("%s is taken off the event loop", type(query).__name__)
         return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
 
+    def recall(self, kind: str, text: str) -> Principal | None:
+        """Who showed this credential lately; only in a process that owns its database, where the memory is exact."""
+        entry = self.memory.get(kind, text) if self.store.inline else None
+        return entry.principal if entry is not None else None
+
     async def set_maintenance(self, on: bool) -> None:
         await self.execute(SetSetting(MAINTENANCE, "on" if on else "off"), system(self.default_tenant))
         self.maintenance = on

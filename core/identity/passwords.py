@@ -5,8 +5,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-#: a password nobody has, so that an unknown user costs the same as a wrong password
-_NOBODY = _HASHER.hash("nobody has this password")
+#: of a random text that nobody kept, so that an unknown user costs the same as a wrong password
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$nM5Wz4c/jHja+qNwWLQpQA$dHU+AfG9+uhIHsfTO+tca59v3sj/CDDB5J+TXxW8MU0"
 
 
 def hash_password(password: str) -> str:

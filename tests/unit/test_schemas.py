@@ -94,7 +94,8 @@ def test_results_in_both_spellings() -> None:
     result = Element("root", (("a", 'x"<\n'),), (Element("item", (), (), "é & ü"), Element("empty")))
     assert compact(result) == '<root a="x&quot;&lt;&#xA;" xmlns=""><item>é &amp; ü</item><empty /></root>'
     assert document(result).decode() == (
-        '<?xml version="1.0" encoding="utf-8"?>\r\n<root a="x&quot;&lt;&#xA;">\r\n  <item>é &amp; ü</item>\r\n  <empty />\r\n</root>'
+        '<?xml version="1.0" encoding="utf-8"?>\r\n<root a="x&quot;&lt;&#xA;">\r\n'
+        "  <item>é &amp; ü</item>\r\n  <empty />\r\n</root>"
     )
 
 
