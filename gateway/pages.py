@@ -45,7 +45,7 @@ class Pages:
             Route("/health", self.health),
             Route("/ready", self.ready),
             Route("/metrics", self.metric_page),
-            Route("/history/{key:int}", self._for_administrators(self.history)),
+            Route("/history/{key}", self._for_administrators(self.history)),
             Route("/maintenance", self._for_administrators(self.maintenance), methods=["GET", "PUT"]),
         ]
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: self._failed})
@@ -108,8 +108,11 @@ class Pages:
 
     async def history(self, request: Request) -> Response:
         """What happened to a task: who, when, through which dialect, before and after."""
+        key: str = request.path_params["key"]
         try:
-            events = await self._engine.ask(History(request.path_params["key"]), request.state.principal)
+            if not (key.isascii() and key.isdigit() and len(key) < 20):
+                raise NotFound("task", key)
+            events = await self._engine.ask(History(int(key)), request.state.principal)
         except (NotFound, Invalid):
             return _json({"error": "no such task"}, 404)
         return _json(

@@ -1,6 +1,7 @@
 """The user-task operations. Source: seed page "Complete user task"; dossier camunda.md, section 2."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -124,10 +125,12 @@ def check_accept(request: Request) -> None:
         raise NotAcceptable
 
 
+_KEY = re.compile(r"[+-]?[0-9]{1,25}")
+
+
 def key_of(request: Request, name: str) -> int:
     text: str = request.path_params[name]
-    digits = text.removeprefix("-").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()) or abs(int(text)) >= 2**63:
+    if not _KEY.fullmatch(text) or abs(int(text)) >= 2**63:
         raise BadKey(name, text)
     return int(text)
 

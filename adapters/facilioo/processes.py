@@ -125,7 +125,7 @@ class Processes:
         text: str = request.path_params["id"]
         if not (text.isascii() and text.isdigit()):
             raise Invalid({"id": [f"The value '{text}' is not valid."]})
-        if int(text) >= INT32:
+        if len(text) > 10 or int(text) >= INT32:
             raise NotFound("process", text)
         return await self._one(request, int(text))
 

@@ -226,7 +226,7 @@ def _compile(shape: Shape) -> Compiled:
         page = page.where(_beyond(keys, backwards))
     page = page.order_by(*(k.desc() if down != backwards else k.asc() for k, down in keys))
     if shape.limited:
-        page = page.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+        page = page.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
     counted = select(literal(1)).select_from(table).where(*conditions).limit(bindparam("cap", type_=Integer)).subquery()
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
     return Compiled(Statement(page), Statement(select(func.count()).select_from(counted)), len(keys) - 1, types)

@@ -1,5 +1,6 @@
 """Problems, pages and values in ASP.NET's spelling. Source: dossier facilioo.md, sections 1.4 to 1.6."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import orjson
 
 INT32 = 2**31
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*")
 
 _SECTIONS = {
     400: "15.5.1",
@@ -75,7 +77,7 @@ def read_page(parameters: Iterable[tuple[str, str]]) -> PageRequest:
         text = given.get(name.casefold())
         if text is None or text == "":
             values[name] = default
-        elif not text.strip().lstrip("+-").isdigit() or abs(int(text)) >= INT32:
+        elif not _INTEGER.fullmatch(text) or abs(int(text)) >= INT32:
             errors[name] = [f"The value '{text}' is not valid for {name}."]
         elif int(text) < 1:
             errors[name] = [f"The field {name} must be between 1 and {INT32 - 1}."]

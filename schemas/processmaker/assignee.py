@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.processmaker.wire import fold, like
+from schemas.processmaker.wire import Like
 
 FILTERS = ("filter", "lfilter", "rfilter")
 
@@ -60,11 +60,11 @@ class Filter:
     def keeps(self, assignee: Assignee) -> bool:
         if not self.text.strip():
             return True
-        pattern = like(self.text, start=self.name != "lfilter", end=self.name != "rfilter")
+        pattern = Like(self.text, start=self.name != "lfilter", end=self.name != "rfilter")
         texts: tuple[str, ...] = (assignee.first_name,)
         if not assignee.is_group:
             texts = (assignee.username, assignee.first_name, assignee.last_name)
-        return any(pattern.fullmatch(fold(text)) for text in texts)
+        return any(map(pattern.matches, texts))
 
 
 def read_filter(values: Mapping[str, Any]) -> Filter:

@@ -68,7 +68,7 @@ def check_uid(value: str, name: str) -> str:
     return value.lower()
 
 
-_COUNT = re.compile(r"[+-]?(?:0|[1-9]\d*)")
+_COUNT = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,19})")
 
 
 def count(values: Mapping[str, Any], name: str) -> int | None:
@@ -101,7 +101,30 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
-def like(text: str, *, start: bool, end: bool) -> re.Pattern[str]:
-    """A LIKE pattern: `%` and `_` in the text are wildcards. `start`, `end`: anything may stand before or behind."""
-    body = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in fold(text))
-    return re.compile(f"{'.*' if start else ''}{body}{'.*' if end else ''}", re.DOTALL)
+class Like:
+    """A LIKE pattern: `%` is any run, `_` one character. Time grows with text times pattern, whatever the pattern."""
+
+    def __init__(self, text: str, *, start: bool, end: bool) -> None:
+        """`start`, `end`: anything may stand before or behind."""
+        self._parts = f"{'%' if start else ''}{fold(text)}{'%' if end else ''}".split("%")
+
+    def matches(self, text: str) -> bool:
+        folded = fold(text)
+        first, *middle = self._parts
+        if not middle:
+            return len(folded) == len(first) and _at(first, folded, 0)
+        last = middle.pop()
+        if not _at(first, folded, 0):
+            return False
+        at = len(first)
+        for part in middle:
+            found = next((n for n in range(at, len(folded) - len(part) + 1) if _at(part, folded, n)), None)
+            if found is None:
+                return False
+            at = found + len(part)
+        return len(folded) - len(last) >= at and _at(last, folded, len(folded) - len(last))
+
+
+def _at(part: str, text: str, at: int) -> bool:
+    """Does the part, without any `%`, stand in the text at this place?"""
+    return at + len(part) <= len(text) and all(p in ("_", text[at + n]) for n, p in enumerate(part))

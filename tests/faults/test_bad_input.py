@@ -166,6 +166,31 @@ async def test_every_wrong_credential(world: World, dialect: str) -> None:
         assert SHAPES[dialect](answer)
 
 
+HARD_NUMBERS = ("9" * 5000, "-" + "9" * 30, "²", "٣", "1e3", "0x10", " 7 ", "+-1", "NaN", "inf", "")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "target"),
+    [
+        ("inubit", "/ibis/rest/task/tasks?start={}"),
+        ("inubit", "/ibis/rest/task/tasks?creationFilter={}"),
+        ("inubit", "/ibis/rest/task/tasks?processFilter={}&processFilterComparison=%3D"),
+        ("inubit", "/ibis/rest/task/tasks/{}"),
+        ("processmaker", ASSIGNEES + "?start={}"),
+        ("processmaker", ASSIGNEES + "/all?limit={}"),
+        ("camunda", "/v2/user-tasks/{}"),
+        ("facilioo", "/api/processes?pageSize={}"),
+        ("facilioo", "/api/processes?pageNumber={}"),
+        ("facilioo", "/api/processes/{}"),
+    ],
+)
+async def test_every_hard_number(world: World, dialect: str, target: str) -> None:
+    headers = await headers_for(world, dialect)
+    for number in HARD_NUMBERS:
+        answer = await world.call("GET", target.format(quote(number, safe="")), headers)
+        assert fair(answer, dialect), f"{target} with {number[:10]}: {answer.status} {answer.text[:300]}"
+
+
 @pytest.mark.parametrize("dialect", list(TARGETS))
 async def test_wrong_methods_and_unknown_paths(world: World, dialect: str) -> None:
     headers = await headers_for(world, dialect)
