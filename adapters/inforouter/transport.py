@@ -213,10 +213,10 @@ class Transport:
         address = self._address(request)
         query = {name.lower(): value for name, value in request.query_params.multi_items()}
         methods = list(self._methods.values())
-        for name in ("wsdl", "schema"):
-            if query.get(name):
-                what = "XML Web service description" if name == "wsdl" else "Schema"
-                return _plain(f"{what} was not found." if name == "wsdl" else "Schema not found.")
+        if query.get("wsdl"):
+            return _plain("XML Web service description was not found.")
+        if query.get("schema"):
+            return _plain("Schema not found.")
         if "wsdl" in query:
             return Raw(200, wsdl.wsdl(methods, address), {**GOOD, "content-type": XML})
         if "disco" in query:
