@@ -46,6 +46,9 @@ async def _ask(port: int, method: str, path: str, user: str, body: str = "") -> 
     status, _, payload = answer.partition(b"\r\n\r\n")
     if not status.startswith(b"HTTP/1.1 "):
         raise ConnectionError("no answer")
+    announced = [line for line in status.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    if announced and len(payload) < int(announced[0].partition(b":")[2]):
+        raise ConnectionError("half an answer")
     return int(status[9:12]), payload.decode()
 
 
