@@ -12,7 +12,7 @@ from core.principal import Principal
 from core.rejections import Forbidden, NotFound
 from core.storage.records import Event, Task, User
 from core.storage.statements import Flavour, Statement, table_of
-from core.storage.store import Connection, Row
+from core.storage.store import Connection, Retry, Row
 from core.types import OPEN_TASK_STATES, Permission, TaskState
 
 SetHandler = Callable[[Any, Principal, Connection, int, Numbers], Any]
@@ -88,6 +88,24 @@ def _move() -> Statement:
     )
 
 
+@lru_cache(maxsize=1)
+def _witness() -> Statement:
+    return Statement(select(events.c.key).where(events.c.key == bindparam("key", type_=BigInteger)))
+
+
+def commit_once(connection: Connection, event_key: int) -> None:
+    """Commit; if the connection is lost on the way, ask the database whether it was done.
+
+    The transaction's own event is the witness: doing it all again would do it twice. Raises Retry if it was not done.
+    """
+    try:
+        connection.commit()
+    except Retry:
+        connection.rollback()
+        if not event_key or not connection.fetch(_witness(), {"key": event_key}):
+            raise
+
+
 def _name(connection: Connection, tenant: int, username: str) -> str:
     rows: list[Row] = connection.fetch(_user(), {"tenant": tenant, "name": username.casefold()})
     if not rows:
@@ -129,7 +147,7 @@ def transfer_tasks(
     }
     connection.run(_log(), params)
     connection.run(_move(), {k: params[k] for k in ("tenant", "giver", "taker", "at")})
-    connection.commit()
+    commit_once(connection, first)
     return Transferred(moving, left)
 
 

@@ -10,11 +10,11 @@ from core.commands import Command
 from core.engine import assignments, credentials, instances, processes, tasks, tenants, users
 from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
 from core.engine.reads import load_definitions
-from core.engine.transfer import SET_HANDLERS
+from core.engine.transfer import SET_HANDLERS, commit_once
 from core.engine.workingset import Load, WorkingSet
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
-from core.storage.records import Assignment, ElementInstance, Instance, Task
+from core.storage.records import Assignment, ElementInstance, Event, Instance, Task
 from core.storage.statements import Flavour
 from core.storage.store import BadValue, Connection, Duplicate, Retry, StorageError
 
@@ -154,7 +154,8 @@ class TurnRunner:
                 self._connection.begin()
             ws.write()
         if commit and (dirty or self._locks):
-            self._connection.commit()
+            events = ws.added(Event)
+            commit_once(self._connection, events[-1].key if events else 0)
         return Result(outcomes, ctx.touched_users, dirty)
 
     def _load(self, batch: Sequence[Asked], ws: WorkingSet) -> None:

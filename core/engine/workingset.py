@@ -157,6 +157,10 @@ class WorkingSet:
 
     # writing
 
+    def added(self, cls: type[T]) -> list[T]:
+        """The rows of a table that are to be inserted."""
+        return list(self._inserted.get(cls, {}).values())
+
     @property
     def dirty(self) -> bool:
         return any(map(any, (self._inserted.values(), self._changed.values(), self._removed.values())))

@@ -11,7 +11,7 @@ from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckPassword, History, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
-from core.storage.store import open_store
+from core.storage.store import Retry, open_store
 from tests.conftest import fresh_database
 
 pytestmark = pytest.mark.postgresql
@@ -122,6 +122,36 @@ async def test_maintenance_is_for_all(pair: tuple[Engine, Engine]) -> None:
             return
         await asyncio.sleep(0.1)
     pytest.fail("the other process did not notice")
+
+
+@pytest.mark.parametrize("landed", [True, False])
+async def test_an_answer_lost_at_the_commit_is_not_done_twice(pair: tuple[Engine, Engine], landed: bool) -> None:
+    """The connection breaks at the COMMIT: before or after the database did it, nobody knows."""
+    engine = pair[0]
+    connection = engine._runner._connection
+    real = connection.commit
+    broken = []
+
+    def commit() -> None:
+        if broken:
+            return real()
+        broken.append(True)
+        if landed:
+            real()
+        connection._db.close()
+        raise Retry("the connection is lost")
+
+    for user in ("ann", "bob"):
+        await engine.execute(c.CreateUser(user), who(engine))
+    for command in (c.CreateTask("once", assignee="ann"), c.TransferTasks("ann", "bob")):
+        broken.clear()
+        connection.commit = commit
+        await engine.execute(command, who(engine))
+        assert broken
+    (view,) = (await pair[1].ask(SearchTasks(), who(pair[1]))).items
+    assert (view.task.name, view.task.assignee) == ("once", "bob")
+    kinds = [e.kind for e in await pair[1].ask(History(view.task.key), who(pair[1]))]
+    assert kinds == ["instance.started", "task.created", "task.transferred"]
 
 
 async def test_a_lost_connection_is_made_again(pair: tuple[Engine, Engine], postgresql: str) -> None:
