@@ -33,8 +33,8 @@ log = logging.getLogger("dragoman.engine")
 
 MAX_TURN = 64
 MAX_WAITING = 20_000
-#: steps of SQLite's machine that a read may take on the event loop: some milliseconds
-INLINE_BUDGET = 400_000
+#: seconds that a read may take on the event loop
+INLINE_BUDGET = 0.01
 POLL_SECONDS = 1.0
 MAINTENANCE = "maintenance"
 
@@ -147,7 +147,7 @@ class Engine:
                 except StorageError as error:
                     log.warning("%d unused numbers of %s are lost: %s", end - start, sequence.name, error)
 
-    def _connect(self, *, budget: int = 0) -> Connection:
+    def _connect(self, *, budget: float = 0) -> Connection:
         connection = self.store.connect(budget=budget)
         self._connections.append(connection)
         return connection

@@ -88,7 +88,7 @@ class PostgresqlStore(Store):
         self.url = url.replace("postgres://", "postgresql://", 1)
         self._counters: PostgresqlConnection | None = None
 
-    def connect(self, *, budget: int = 0) -> PostgresqlConnection:
+    def connect(self, *, budget: float = 0) -> PostgresqlConnection:
         return PostgresqlConnection(self.url)
 
     def migrate(self) -> None:

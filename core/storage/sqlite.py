@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +13,9 @@ import orjson
 from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
 from core.storage.store import BadValue, Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse, TooLong
+
+#: how often, in steps of SQLite's machine, a statement with a budget looks at the clock
+STEPS = 5_000
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -48,7 +52,9 @@ def _plain(params: Mapping[str, Any]) -> Mapping[str, Any]:
 class SqliteConnection(Connection):
     flavour = Flavour.SQLITE
 
-    def __init__(self, path: str, budget: int = 0) -> None:
+    def __init__(self, path: str, budget: float = 0) -> None:
+        self._budget = budget
+        self._until = 0.0
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
             for pragma in _PRAGMAS:
@@ -56,9 +62,12 @@ class SqliteConnection(Connection):
             # SQLite's own knows ASCII only
             self._db.create_function("lower", 1, _lower, deterministic=True)
             if budget:
-                self._db.set_progress_handler(lambda: 1, budget)
+                self._db.set_progress_handler(self._spent, STEPS)
         except sqlite3.Error as error:
             raise _failed(error) from error
+
+    def _spent(self) -> bool:
+        return time.perf_counter() > self._until
 
     def begin(self, *, snapshot: bool = False) -> None:
         self.execute("BEGIN IMMEDIATE", {})
@@ -75,6 +84,8 @@ class SqliteConnection(Connection):
             self._db.execute("ROLLBACK")
 
     def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+        if self._budget:
+            self._until = time.perf_counter() + self._budget
         try:
             cursor = self._db.execute(text, _plain(params))
             return cursor.fetchall(), cursor.rowcount
@@ -129,7 +140,7 @@ class SqliteStore(Store):
         lock.flush()
         return lock
 
-    def connect(self, *, budget: int = 0) -> SqliteConnection:
+    def connect(self, *, budget: float = 0) -> SqliteConnection:
         return SqliteConnection(str(self.path), budget)
 
     def migrate(self) -> None:

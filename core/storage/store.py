@@ -83,9 +83,9 @@ class Store(ABC):
     inline: bool
 
     @abstractmethod
-    def connect(self, *, budget: int = 0) -> Connection:
-        """A new connection. With a budget (steps of the database's machine, where it can count them) a longer statement
-        raises TooLong."""
+    def connect(self, *, budget: float = 0) -> Connection:
+        """A new connection. With a budget in seconds, a statement that takes longer raises TooLong, where the database
+        can be stopped."""
 
     @abstractmethod
     def migrate(self) -> None:
