@@ -1,7 +1,6 @@
 """What the engine promises beyond the outcome of commands."""
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -303,8 +302,9 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/new.db")
     store.migrate()
     store.migrate()
-    with sqlite3.connect(tmp_path / "new.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection = store.connect()
+    connection.execute("UPDATE alembic_version SET version_num = '9999'", {})
+    connection.close()
     with pytest.raises(SchemaMismatch, match="newer version"):
         store.migrate()
     store.close()
@@ -326,11 +326,13 @@ def test_the_migrations_end_where_the_program_thinks_they_do(tmp_path: Path) -> 
     store = open_store(f"sqlite:///{tmp_path}/schema.db")
     store.migrate()
     ours = {t for t in SQLModel.metadata.tables if not t.startswith("baseline")}
-    with create_engine(f"sqlite:///{tmp_path}/schema.db").connect() as connection:
+    database = create_engine(f"sqlite:///{tmp_path}/schema.db")
+    with database.connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"include_name": lambda name, kind, _: kind != "table" or name in ours}
         )
         assert compare_metadata(context, SQLModel.metadata) == []
+    database.dispose()
     store.close()
 
 
