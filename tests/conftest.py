@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.engine.engine import Engine
 from core.storage.store import open_store
 from tests.support.server import Server, start
 from tests.support.world import World, make_template, open_world
+
+# a slow machine is no reason to fail
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True, scope="session")
