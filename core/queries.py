@@ -275,13 +275,12 @@ class ListUsers(Query[tuple[User, ...]]):
 
 @dataclass(frozen=True)
 class CheckPassword(Query[Principal]):
-    """`by` is username or email. `fresh` asks the password store even if the credential is remembered."""
+    """`by` is username or email."""
 
     login: str
     password: str
     by: str = "username"
     fold_case: bool = False
-    fresh: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,3 @@ def _second(seconds: int) -> str:
 def iso_utc(milliseconds: int) -> str:
     """`2026-11-20T14:50:01.123Z`; tasks come in bursts, so a second is often the same as the last one."""
     return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
-
-
-def to_datetime(milliseconds: int) -> datetime:
-    return EPOCH + timedelta(milliseconds=milliseconds)

@@ -28,17 +28,15 @@ PROBLEM = {"content-type": "application/problem+json"}
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """How a command is called in a rejection, and which permissions would have allowed it."""
+    """How a command is called in a rejection."""
 
     name: str
     verb: str
-    process_permissions: tuple[str, ...] = ("UPDATE_USER_TASK",)
-    task_permissions: tuple[str, ...] = ("UPDATE",)
 
 
-COMPLETE = Intent("COMPLETE", "complete", ("UPDATE_USER_TASK", "COMPLETE_USER_TASK"), ("UPDATE", "COMPLETE"))
+COMPLETE = Intent("COMPLETE", "complete")
 ASSIGN = Intent("ASSIGN", "assign")
-CLAIM = Intent("CLAIM", "claim", ("UPDATE_USER_TASK", "CLAIM_USER_TASK"), ("UPDATE", "CLAIM"))
+CLAIM = Intent("CLAIM", "claim")
 UPDATE = Intent("UPDATE", "update")
 
 
@@ -99,12 +97,12 @@ def _forbidden(error: Forbidden, intent: Intent | None, profile: Profile) -> str
             )
         return "Unauthorized to perform operation 'READ_USER_TASK' on resource 'PROCESS_DEFINITION'"
     parts = [
-        f"Insufficient permissions to perform operation '{intent.process_permissions[0]}' on resource "
-        "'PROCESS_DEFINITION', required resource identifiers are one of '[*]'"
+        "Insufficient permissions to perform operation 'UPDATE_USER_TASK' on resource 'PROCESS_DEFINITION', "
+        "required resource identifiers are one of '[*]'"
     ]
     if profile.forbidden_names_task:
         parts.append(
-            f"Insufficient permissions to perform operation '{intent.task_permissions[0]}' on resource 'USER_TASK', "
+            "Insufficient permissions to perform operation 'UPDATE' on resource 'USER_TASK', "
             f"required resource identifiers are one of '[*, {error.id}]'"
         )
     return _rejected(intent, "FORBIDDEN", "; and ".join(parts))

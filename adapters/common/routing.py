@@ -27,7 +27,6 @@ class Match(NamedTuple):
     route: Route | None
     params: dict[str, str]
     allowed: tuple[str, ...]
-    has_variables: bool
 
 
 class Table:
@@ -49,21 +48,19 @@ class Table:
     def match(self, method: str, raw_path: str) -> Match:
         methods = self._literal.get(raw_path)
         params: dict[str, str] = {}
-        variable = False
         if methods is None:
             for pattern, found in self._patterns:
                 hit = pattern.fullmatch(raw_path)
                 if hit is not None and (methods is None or method in found):
-                    variable = True
                     methods = found if methods is None else {**methods, **found}
                     params = hit.groupdict()
                     if method in found:
                         break
         if methods is None:
-            return Match(None, {}, (), False)
+            return Match(None, {}, ())
         if params and "%" in raw_path:
             params = {name: unquote(value) for name, value in params.items()}
-        return Match(methods.get(method), params, tuple(sorted(methods)), variable)
+        return Match(methods.get(method), params, tuple(sorted(methods)))
 
 
 def raw_path(request: Request) -> str:

@@ -17,7 +17,7 @@ from adapters.common.routing import raw_path
 from adapters.inforouter import errors
 from adapters.inforouter.auth import Call
 from adapters.inforouter.profile import Profile
-from core.rejections import Rejection, Unavailable
+from core.rejections import Unavailable
 from schemas.common.xml import BadXml
 from schemas.inforouter import form, soap, wsdl
 from schemas.inforouter.element import Element, document
@@ -91,8 +91,6 @@ class Transport:
                 raise Unavailable("maintenance")
             result: Element = await method.call(call, *arguments)
             return result
-        except (Rejection, errors.RequiredParameter) as error:
-            return errors.failure(error, self._profile)
         except Exception as error:
             return errors.failure(error, self._profile)
 

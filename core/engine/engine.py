@@ -238,10 +238,6 @@ class Engine:
 
     # reading
 
-    def store_connection(self) -> Connection:
-        """A connection of its own for whoever looks at rows; closed with the engine."""
-        return self._connect()
-
     def _reading(self) -> Connection:
         connection = getattr(self._local, "connection", None)
         if connection is None:

@@ -77,7 +77,7 @@ async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
 async def _check_password(engine: "Engine", query: q.CheckPassword, who: Principal) -> Principal:
     kind = f"{query.by}{int(query.fold_case)}:{who.tenant_key}"
     text = f"{query.login}\0{query.password}"
-    entry = None if query.fresh else engine.memory.get(kind, text)
+    entry = engine.memory.get(kind, text)
     if entry is not None and await _still_valid(engine, entry):
         return entry.principal.speaking(who.dialect)
     by, login = query.by, query.login

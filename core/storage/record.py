@@ -35,15 +35,6 @@ def record(table: type[T]) -> type[T]:
     return cast(type[T], type(f"{table.__name__}Record", (), body_of_class))
 
 
-def columns_of(cls: type[Any]) -> tuple[str, ...]:
-    return cast(tuple[str, ...], cls.columns)
-
-
 def load(cls: type[T], row: tuple[Any, ...]) -> T:
     """A record from a row that holds all columns in table order."""
     return cast(T, cast(Any, cls).load(row))
-
-
-def values(row: Any) -> dict[str, Any]:
-    """A record as a mapping, for a bulk statement."""
-    return {name: getattr(row, name) for name in row.columns}

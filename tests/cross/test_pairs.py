@@ -137,12 +137,13 @@ async def processmaker_sees(world: World, fact: Fact) -> None:
     path = f"{ASSIGNEES}/adhoc-assignee"
     if fact.key and not fact.uid:
         # a facilioo process is a project of its own; its activity is known under the uid of the engine
-        connection = world.engine.store_connection()
+        connection = world.engine.store.connect()
         rows, _ = connection.execute(
             "SELECT p.uid, a.uid FROM task t JOIN activity a ON a.key = t.activity_key "
             "JOIN process p ON p.key = t.process_key WHERE t.key = :key",
             {"key": int(fact.key)},
         )
+        connection.close()
         path = f"/api/1.0/workflow/project/{rows[0][0]}/activity/{rows[0][1]}/adhoc-assignee"
     token = await world.token()
     body = f'{{"ada_uid":"{MARY}","ada_type":"user"}}'

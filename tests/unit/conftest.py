@@ -45,5 +45,7 @@ def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             return engine
 
         engine = runner.run(begin())
-        yield Living(engine, runner, engine.store_connection())
+        connection = engine.store.connect()
+        yield Living(engine, runner, connection)
+        connection.close()
         runner.run(engine.stop())

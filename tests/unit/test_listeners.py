@@ -1,0 +1,106 @@
+"""Listeners that hold a transition until they proceed or deny."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from core import commands as c
+from core.engine.engine import Engine
+from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.identity.passwords import hash_password
+from core.principal import Principal, system
+from core.queries import History, InstanceByKey, SearchTasks, TaskByKey, Variables, Where
+from core.rejections import WrongState
+from tests.support.world import World
+
+GUARDED = Graph(
+    "guarded",
+    "Guarded",
+    (
+        Element("s", ElementKind.START_EVENT),
+        Element("t", ElementKind.USER_TASK, task=TaskTemplate(listeners=("assigning", "updating", "completing"))),
+        Element("e", ElementKind.END_EVENT),
+    ),
+    (Flow("1", "s", "t"), Flow("2", "t", "e")),
+)
+
+
+async def guarded(engine: Engine, who: Principal) -> c.Started:
+    deployed = await engine.execute(c.DeployProcess(GUARDED), who)
+    return await engine.execute(c.StartInstance(deployed.process_key), who)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "after"),
+    [
+        (lambda key: c.AssignTask(key, "ann"), "ASSIGNING", {"state": "CREATED", "assignee": "ann"}),
+        (lambda key: c.ClaimTask(key, "ann"), "ASSIGNING", {"state": "CREATED", "assignee": "ann"}),
+        (lambda key: c.UpdateTask(key, priority=9), "UPDATING", {"state": "CREATED", "priority": 9}),
+        (lambda key: c.CompleteTask(key, {"n": 1}), "COMPLETING", {"state": "COMPLETED"}),
+    ],
+)
+@pytest.mark.parametrize("proceed", [True, False])
+async def test_a_held_transition(engine: Engine, asked: Any, held: str, after: dict[str, Any], proceed: bool) -> None:
+    who = system(engine.default_tenant)
+    started = await guarded(engine, who)
+    key = started.tasks[0].key
+    assert await engine.execute(asked(key), who) == c.Done(pending=True)
+    task = (await engine.ask(TaskByKey(key), who)).task
+    assert (task.state, task.assignee, task.priority) == (held, None, 50)
+    for other in (c.AssignTask(key, "bob"), c.CompleteTask(key)):
+        with pytest.raises(WrongState) as refused:
+            await engine.execute(other, who)
+        assert refused.value.state == held
+    await engine.execute(c.Consent(key, proceed, "no"), who)
+    task = (await engine.ask(TaskByKey(key), who)).task
+    expected = after if proceed else {"state": "CREATED", "assignee": None, "priority": 50}
+    assert {name: getattr(task, name) for name in expected} == expected
+    ended = (await engine.ask(InstanceByKey(started.key), who)).instance.state
+    assert ended == ("COMPLETED" if task.state == "COMPLETED" else "ACTIVE")
+    assert await engine.ask(Variables(started.key), who) == ({"n": 1} if task.state == "COMPLETED" else {})
+    kinds = [e.kind for e in await engine.ask(History(key), who)]
+    assert kinds.count("task.denied") == (not proceed)
+    with pytest.raises(WrongState):
+        await engine.execute(c.Consent(key, True), who)
+
+
+@pytest.mark.parametrize(
+    ("proceed", "status", "detail"),
+    [
+        (True, 204, ""),
+        (
+            False,
+            409,
+            "Command 'COMPLETE' rejected with code 'INVALID_STATE': Completion of the User Task with key 'KEY' was "
+            "denied by Task Listener. Reason to deny: 'not yet'",
+        ),
+    ],
+)
+async def test_a_caller_waits_for_the_listener(world: World, proceed: bool, status: int, detail: str) -> None:
+    started = await guarded(world.engine, world.system)
+    key = started.tasks[0].key
+    waiting = asyncio.ensure_future(world.call("POST", f"/v2/user-tasks/{key}/completion", user="demo"))
+    held = SearchTasks((Where("key", "eq", key), Where("state", "eq", "COMPLETING")))
+    while not (await world.engine.ask(held, world.system)).items:  # noqa: ASYNC110  another coroutine makes it so
+        await asyncio.sleep(0.01)
+    assert not waiting.done()
+    await world.engine.execute(c.Consent(key, proceed, "not yet"), world.system)
+    answer = await waiting
+    assert answer.status == status
+    if detail:
+        assert answer.json()["detail"] == detail.replace("KEY", str(key))
+
+
+async def test_who_may_not_work_is_told_so(world: World) -> None:
+    """Camunda's 403, in the words of its profile."""
+    await world.engine.execute(c.CreateUser("guest", hash_password("guest")), world.system)
+    (view, *_) = (await world.engine.ask(SearchTasks(), world.system)).items
+    answer = await world.call("POST", f"/v2/user-tasks/{view.task.key}/completion", user="guest")
+    assert (answer.status, answer.json()["title"]) == (403, "FORBIDDEN")
+    assert answer.json()["detail"] == (
+        "Command 'COMPLETE' rejected with code 'FORBIDDEN': Insufficient permissions to perform operation "
+        "'UPDATE_USER_TASK' on resource 'PROCESS_DEFINITION', required resource identifiers are one of '[*]'; and "
+        "Insufficient permissions to perform operation 'UPDATE' on resource 'USER_TASK', required resource identifiers "
+        f"are one of '[*, {view.task.key}]'"
+    )
