@@ -1,0 +1,82 @@
+"""The base of all commands, and what comes of them."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Out = TypeVar("Out", covariant=True)
+
+
+class Command(Generic[Out]):
+    """Base of all commands; `Out` is what `engine.execute` returns for it."""
+
+
+class Keep:
+    """The type of KEEP."""
+
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP = Keep()
+"""Leaves a value as it is, where None would clear it."""
+
+
+@dataclass(frozen=True)
+class StartedTask:
+    key: int
+    uid: str
+    number: int
+    assignee: str | None
+
+
+@dataclass(frozen=True)
+class Started:
+    """An instance that runs (or already ended) and the open tasks it made."""
+
+    key: int
+    uid: str
+    number: int
+    definition_key: int
+    ended: bool
+    tasks: tuple[StartedTask, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """`pending` says that a listener has to consent first."""
+
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class Transferred:
+    moved: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Created:
+    key: int
+    uid: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Deployed:
+    process_key: int
+    definition_key: int
+    version: int
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A ticket or token: its text is told once and stored nowhere."""
+
+    text: str
+    expires_at: int
+
+
+@dataclass(frozen=True)
+class Removed:
+    count: int

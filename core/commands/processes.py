@@ -1,0 +1,65 @@
+"""Processes, their activities and assignees, starters, master data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.commands.base import Command, Created, Deployed, Done
+from core.flow.graph import Graph
+from core.types import AssigneeKind, AssignmentKind
+
+
+@dataclass(frozen=True)
+class AddAssignee(Command[Done]):
+    activity_key: int
+    kind: AssignmentKind
+    assignee_kind: AssigneeKind
+    assignee_uid: str
+
+
+@dataclass(frozen=True)
+class RemoveAssignee(Command[Done]):
+    activity_key: int
+    kind: AssignmentKind
+    assignee_uid: str
+
+
+@dataclass(frozen=True)
+class ActivityIds:
+    """Ids that an activity shall have, for worlds that bring their own."""
+
+    element_id: str
+    uid: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class DeployProcess(Command[Deployed]):
+    """A new version of a process, unless the newest has the same graph and resource."""
+
+    graph: Graph
+    resource_name: str = ""
+    resource: str = ""
+    uid: str = ""
+    number: int = 0
+    activities: tuple[ActivityIds, ...] = ()
+    ext: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CreateStarter(Command[Created]):
+    process_key: int
+    name: str
+    label: str
+    role: str
+    element_id: str = ""
+    uid: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class PutReference(Command[Created]):
+    kind: str
+    number: int
+    name: str
+    ext: Mapping[str, Any] = field(default_factory=dict)

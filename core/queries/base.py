@@ -1,0 +1,53 @@
+"""The base of all queries, and the words of a search."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Out = TypeVar("Out", covariant=True)
+Item = TypeVar("Item")
+
+
+class Query(Generic[Out]):
+    """Base of all queries; `Out` is what `engine.ask` returns for it. What is not found is a NotFound rejection."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """`total` counts all matches up to a cap; `capped` says that there are more. Cursors are the sort values of the
+    first and the last row, None for an empty page."""
+
+    items: tuple[Item, ...]
+    total: int
+    capped: bool = False
+    start: tuple[Any, ...] | None = None
+    end: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Where:
+    """One condition: op is eq, neq, in, notin, gt, gte, lt, lte, exists, like (`*`, `?`, backslash escapes) or
+    ilike, which does not mind the case."""
+
+    field: str
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Sort:
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Rows `offset` to `offset + limit`, or those right after or before a cursor. limit None: all."""
+
+    limit: int | None = 100
+    offset: int = 0
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    cap: int | None = 10_000
+
+
+FIRST_PAGE = PageRequest()

@@ -1,0 +1,73 @@
+"""Tasks and instances."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.engine.context import KnownDefinition
+from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.storage.records import Event, Instance, Task
+
+
+@dataclass(frozen=True)
+class TaskView:
+    task: Task
+    known: KnownDefinition
+
+
+@dataclass(frozen=True)
+class InstanceView:
+    instance: Instance
+    known: KnownDefinition
+
+
+@dataclass(frozen=True)
+class SearchTasks(Query[Page[TaskView]]):
+    """Fields: see core.engine.search.TASK_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class SearchInstances(Query[Page[InstanceView]]):
+    """Fields: see core.engine.search.INSTANCE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class TaskByKey(Query[TaskView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class TaskByUid(Query[TaskView]):
+    uid: str
+
+
+@dataclass(frozen=True)
+class InstanceByNumber(Query[InstanceView]):
+    number: int
+
+
+@dataclass(frozen=True)
+class InstanceByKey(Query[InstanceView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class Variables(Query[Mapping[str, Any]]):
+    """The variables of an instance's root scope."""
+
+    instance_key: int
+
+
+@dataclass(frozen=True)
+class History(Query[tuple[Event, ...]]):
+    """What happened to a task, to its instance, and to the assignees of its activity since the task was made."""
+
+    task_key: int
