@@ -4,49 +4,24 @@ Columns are integers and text only: times are milliseconds, lists and maps are J
 SQLite and PostgreSQL and costs no conversion on the way.
 """
 
-from typing import Any
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field
 
-from sqlalchemy import BigInteger, Index, Integer, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from core.columns import Table, big, integer, key_column, null_string, string, where
 
-# SQLite makes a key the row id only if its type is spelled INTEGER.
-BIG = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _key() -> Any:
-    return Field(sa_type=BIG, primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-def _big(default: int | None = 0, *, nullable: bool = False) -> Any:
-    return Field(default=default, sa_type=BIG, nullable=nullable)
-
-
-def _int(default: int = 0) -> Any:
-    return Field(default=default, sa_type=Integer)
-
-
-def _text(default: str = "") -> Any:
-    return Field(default=default, sa_type=Text)
-
-
-def _null_text() -> Any:
-    return Field(default=None, sa_type=Text, nullable=True)
-
-
-class Table(SQLModel):
-    """Rows are written and read as records, hardly ever as models: their validators can wait."""
-
-    model_config = {"defer_build": True}
+WITH_DOCUMENT = where("document_key <> 0")
+ASSIGNED = where("assigned_by <> ''")
+SUPERVISED = where("supervisor <> ''")
 
 
 class Tenant(Table, table=True):
     __tablename__ = "tenant"
     __table_args__ = (UniqueConstraint("name"),)
 
-    key: int = _key()
-    number: int = _int()
-    name: str = _text()
-    ext: str = _text("{}")
+    key: int = key_column()
+    number: int = integer()
+    name: str = string()
+    ext: str = string("{}")
 
 
 class User(Table, table=True):
@@ -58,50 +33,64 @@ class User(Table, table=True):
         Index("ix_user_email", "email"),
     )
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    username: str = _text()
-    username_folded: str = _text()
-    first_name: str = _text()
-    last_name: str = _text()
-    email: str = _text()
-    password_hash: str = _text()
-    status: str = _text("ACTIVE")
-    permissions: str = _text()
-    revision: int = _int()
-    ext: str = _text("{}")
-    created_at: int = _big()
-    changed_at: int = _big()
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    username: str = string()
+    username_folded: str = string()
+    first_name: str = string()
+    last_name: str = string()
+    email: str = string()
+    password_hash: str = string()
+    status: str = string("ACTIVE")
+    permissions: str = string()
+    authority: str = string()
+    mobile: str = string()
+    read_only: int = integer()
+    library_key: int = big()
+    revision: int = integer()
+    ext: str = string("{}")
+    created_at: int = big()
+    changed_at: int = big()
+    logged_in_at: int | None = big(None, nullable=True)
+    password_changed_at: int | None = big(None, nullable=True)
 
 
 class Group(Table, table=True):
-    __tablename__ = "user_group"
-    __table_args__ = (UniqueConstraint("tenant_key", "name"), UniqueConstraint("uid"))
+    """A group of a library is called `Library/Group`, so that the name is unique wherever groups are named."""
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    name: str = _text()
-    status: str = _text("ACTIVE")
-    permissions: str = _text()
-    ext: str = _text("{}")
-    created_at: int = _big()
+    __tablename__ = "user_group"
+    __table_args__ = (
+        UniqueConstraint("tenant_key", "name"),
+        UniqueConstraint("uid"),
+        Index("ix_group_folded", "name_folded"),
+    )
+
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    name: str = string()
+    name_folded: str = string()
+    library_key: int = big()
+    status: str = string("ACTIVE")
+    permissions: str = string()
+    ext: str = string("{}")
+    created_at: int = big()
 
 
 class Membership(Table, table=True):
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("group_key", "user_key"), Index("ix_membership_user", "user_key"))
 
-    key: int = _key()
-    group_key: int = _big()
-    user_key: int = _big()
+    key: int = key_column()
+    group_key: int = big()
+    user_key: int = big()
 
 
 class Process(Table, table=True):
-    """A process in all its versions; `process_id` is the BPMN id."""
+    """A process in all its versions, perhaps none yet; `process_id` is the BPMN id. Only active ones are started."""
 
     __tablename__ = "process"
     __table_args__ = (
@@ -110,14 +99,28 @@ class Process(Table, table=True):
         UniqueConstraint("tenant_key", "number"),
     )
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    process_id: str = _text()
-    name: str = _text()
-    ext: str = _text("{}")
-    created_at: int = _big()
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_id: str = string()
+    name: str = string()
+    library_key: int = big()
+    status: str = string("ACTIVE")
+    ext: str = string("{}")
+    created_at: int = big()
+
+
+class Draft(Table, table=True):
+    """What the next version of a process is made from, for dialects that build it step by step: JSON of their own."""
+
+    __tablename__ = "draft"
+
+    process_key: int = key_column()
+    tenant_key: int = big()
+    revision: int = integer()
+    content: str = string("{}")
+    changed_at: int = big()
 
 
 class Definition(Table, table=True):
@@ -126,16 +129,16 @@ class Definition(Table, table=True):
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("process_key", "version"),)
 
-    key: int = _key()
-    process_key: int = _big()
-    tenant_key: int = _big()
-    process_id: str = _text()
-    version: int = _int(1)
-    name: str = _text()
-    graph: str = _text()
-    resource_name: str = _text()
-    resource: str = _text()
-    created_at: int = _big()
+    key: int = key_column()
+    process_key: int = big()
+    tenant_key: int = big()
+    process_id: str = string()
+    version: int = integer(1)
+    name: str = string()
+    graph: str = string()
+    resource_name: str = string()
+    resource: str = string()
+    created_at: int = big()
 
 
 class Activity(Table, table=True):
@@ -148,27 +151,27 @@ class Activity(Table, table=True):
         UniqueConstraint("tenant_key", "number"),
     )
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    process_key: int = _big()
-    element_id: str = _text()
-    name: str = _text()
-    kind: str = _text("USER_TASK")
-    ext: str = _text("{}")
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_key: int = big()
+    element_id: str = string()
+    name: str = string()
+    kind: str = string("USER_TASK")
+    ext: str = string("{}")
 
 
 class Assignment(Table, table=True):
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("activity_key", "kind", "assignee_key"),)
 
-    key: int = _key()
-    activity_key: int = _big()
-    kind: str = _text()
-    assignee_kind: str = _text()
-    assignee_key: int = _big()
-    created_at: int = _big()
+    key: int = key_column()
+    activity_key: int = big()
+    kind: str = string()
+    assignee_kind: str = string()
+    assignee_key: int = big()
+    created_at: int = big()
 
 
 class Starter(Table, table=True):
@@ -181,16 +184,16 @@ class Starter(Table, table=True):
         Index("ix_starter_role", "tenant_key", "role"),
     )
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    process_key: int = _big()
-    process_name: str = _text()
-    element_id: str = _text()
-    name: str = _text()
-    label: str = _text()
-    role: str = _text()
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_key: int = big()
+    process_name: str = string()
+    element_id: str = string()
+    name: str = string()
+    label: str = string()
+    role: str = string()
 
 
 class Instance(Table, table=True):
@@ -199,24 +202,26 @@ class Instance(Table, table=True):
         UniqueConstraint("uid"),
         UniqueConstraint("tenant_key", "number"),
         Index("ix_instance_process", "process_key", "key"),
+        Index("ix_instance_document", "document_key", "key", **WITH_DOCUMENT),
     )
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    process_key: int = _big()
-    definition_key: int = _big()
-    state: str = _text("ACTIVE")
-    title: str = _text()
-    description: str = _text()
-    stage_key: int = _big()
-    creator_key: int = _big()
-    creator: str = _text()
-    created_at: int = _big()
-    changed_at: int = _big()
-    ended_at: int | None = _big(None, nullable=True)
-    ext: str = _text("{}")
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_key: int = big()
+    definition_key: int = big()
+    state: str = string("ACTIVE")
+    title: str = string()
+    description: str = string()
+    stage_key: int = big()
+    document_key: int = big()
+    creator_key: int = big()
+    creator: str = string()
+    created_at: int = big()
+    changed_at: int = big()
+    ended_at: int | None = big(None, nullable=True)
+    ext: str = string("{}")
 
 
 class ElementInstance(Table, table=True):
@@ -229,56 +234,67 @@ class ElementInstance(Table, table=True):
     __tablename__ = "element_instance"
     __table_args__ = (Index("ix_element_instance", "instance_key", "key"),)
 
-    key: int = _key()
-    instance_key: int = _big()
-    scope_key: int = _big()
-    element_id: str = _text()
-    kind: str = _text()
-    state: str = _text("ACTIVE")
-    live: int = _int()
-    arrived: str = _text()
-    created_at: int = _big()
-    ended_at: int | None = _big(None, nullable=True)
+    key: int = key_column()
+    instance_key: int = big()
+    scope_key: int = big()
+    element_id: str = string()
+    kind: str = string()
+    state: str = string("ACTIVE")
+    live: int = integer()
+    arrived: str = string()
+    created_at: int = big()
+    ended_at: int | None = big(None, nullable=True)
 
 
 class Task(Table, table=True):
+    """`assigned_by`, `supervisor` and `redirected_from` are user names or empty; `successor_key` is 0 but for a task
+    that was replaced by another."""
+
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("uid"),
         Index("ix_task_instance", "instance_key", "key"),
         Index("ix_task_assignee", "tenant_key", "assignee", "state", "key"),
         Index("ix_task_state", "tenant_key", "state", "key"),
+        Index("ix_task_number", "tenant_key", "number"),
+        Index("ix_task_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),
+        Index("ix_task_supervisor", "tenant_key", "supervisor", **SUPERVISED),
     )
 
-    key: int = _key()
-    uid: str = _text()
-    number: int = _int()
-    tenant_key: int = _big()
-    instance_key: int = _big()
-    instance_uid: str = _text()
-    instance_number: int = _int()
-    element_instance_key: int = _big()
-    process_key: int = _big()
-    definition_key: int = _big()
-    activity_key: int = _big()
-    element_id: str = _text()
-    name: str = _text()
-    description: str = _text()
-    state: str = _text("CREATED")
-    assignee: str | None = _null_text()
-    priority: int = _int(50)
-    due_at: int | None = _big(None, nullable=True)
-    follow_up_at: int | None = _big(None, nullable=True)
-    created_at: int = _big()
-    changed_at: int = _big()
-    ended_at: int | None = _big(None, nullable=True)
-    candidate_users: str = _text("[]")
-    candidate_groups: str = _text("[]")
-    form_id: str = _text()
-    form_reference: str = _text()
-    headers: str = _text("{}")
-    pending: str = _text()
-    ext: str = _text("{}")
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    instance_key: int = big()
+    instance_uid: str = string()
+    instance_number: int = integer()
+    element_instance_key: int = big()
+    process_key: int = big()
+    definition_key: int = big()
+    activity_key: int = big()
+    element_id: str = string()
+    name: str = string()
+    description: str = string()
+    state: str = string("CREATED")
+    assignee: str | None = null_string()
+    assigned_by: str = string()
+    redirected_from: str = string()
+    supervisor: str = string()
+    priority: int = integer(50)
+    due_at: int | None = big(None, nullable=True)
+    follow_up_at: int | None = big(None, nullable=True)
+    created_at: int = big()
+    started_at: int | None = big(None, nullable=True)
+    changed_at: int = big()
+    ended_at: int | None = big(None, nullable=True)
+    successor_key: int = big()
+    candidate_users: str = string("[]")
+    candidate_groups: str = string("[]")
+    form_id: str = string()
+    form_reference: str = string()
+    headers: str = string("{}")
+    pending: str = string()
+    ext: str = string("{}")
 
 
 class Candidate(Table, table=True):
@@ -287,7 +303,7 @@ class Candidate(Table, table=True):
     __tablename__ = "task_candidate"
     __table_args__ = (Index("ix_candidate_name", "kind", "name", "task_key"),)
 
-    task_key: int = _key()
+    task_key: int = key_column()
     kind: str = Field(sa_type=Text, primary_key=True)
     name: str = Field(sa_type=Text, primary_key=True)
 
@@ -298,12 +314,12 @@ class Variable(Table, table=True):
     __tablename__ = "variable"
     __table_args__ = (UniqueConstraint("scope_key", "name"), Index("ix_variable_instance", "instance_key"))
 
-    key: int = _key()
-    tenant_key: int = _big()
-    instance_key: int = _big()
-    scope_key: int = _big()
-    name: str = _text()
-    value: str = _text("null")
+    key: int = key_column()
+    tenant_key: int = big()
+    instance_key: int = big()
+    scope_key: int = big()
+    name: str = string()
+    value: str = string("null")
 
 
 class Event(Table, table=True):
@@ -312,18 +328,18 @@ class Event(Table, table=True):
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_entity", "entity_key", "key"), Index("ix_event_instance", "instance_key", "key"))
 
-    key: int = _key()
-    at: int = _big()
-    tenant_key: int = _big()
-    kind: str = _text()
-    entity: str = _text()
-    entity_key: int = _big()
-    instance_key: int = _big()
-    actor_key: int = _big()
-    actor: str = _text()
-    dialect: str = _text()
-    before: str = _text("{}")
-    after: str = _text("{}")
+    key: int = key_column()
+    at: int = big()
+    tenant_key: int = big()
+    kind: str = string()
+    entity: str = string()
+    entity_key: int = big()
+    instance_key: int = big()
+    actor_key: int = big()
+    actor: str = string()
+    dialect: str = string()
+    before: str = string("{}")
+    after: str = string("{}")
 
 
 class Credential(Table, table=True):
@@ -333,32 +349,32 @@ class Credential(Table, table=True):
     __table_args__ = (Index("ix_credential_user", "user_key"), Index("ix_credential_family", "family"))
 
     digest: str = Field(sa_type=Text, primary_key=True)
-    kind: str = _text()
-    dialect: str = _text()
-    tenant_key: int = _big()
-    user_key: int = _big()
-    client_id: str = _text()
-    scope: str | None = _null_text()
-    family: int = _big()
-    created_at: int = _big()
-    expires_at: int = _big()
+    kind: str = string()
+    dialect: str = string()
+    tenant_key: int = big()
+    user_key: int = big()
+    client_id: str = string()
+    scope: str | None = null_string()
+    family: int = big()
+    created_at: int = big()
+    expires_at: int = big()
 
 
 class OAuthClient(Table, table=True):
     __tablename__ = "oauth_client"
 
     client_id: str = Field(sa_type=Text, primary_key=True)
-    tenant_key: int = _big()
-    name: str = _text()
-    secret_digest: str = _text()
-    redirect_uri: str = _text()
+    tenant_key: int = big()
+    name: str = string()
+    secret_digest: str = string()
+    redirect_uri: str = string()
 
 
 class Counter(Table, table=True):
     __tablename__ = "counter"
 
     name: str = Field(sa_type=Text, primary_key=True)
-    value: int = _big()
+    value: int = big()
 
 
 class ExternalId(Table, table=True):
@@ -370,7 +386,7 @@ class ExternalId(Table, table=True):
     dialect: str = Field(sa_type=Text, primary_key=True)
     kind: str = Field(sa_type=Text, primary_key=True)
     text: str = Field(sa_type=Text, primary_key=True)
-    key: int = _big()
+    key: int = big()
 
 
 class Reference(Table, table=True):
@@ -379,12 +395,12 @@ class Reference(Table, table=True):
     __tablename__ = "reference"
     __table_args__ = (UniqueConstraint("tenant_key", "kind", "number"),)
 
-    key: int = _key()
-    tenant_key: int = _big()
-    kind: str = _text()
-    number: int = _int()
-    name: str = _text()
-    ext: str = _text("{}")
+    key: int = key_column()
+    tenant_key: int = big()
+    kind: str = string()
+    number: int = integer()
+    name: str = string()
+    ext: str = string("{}")
 
 
 class Setting(Table, table=True):
@@ -393,4 +409,4 @@ class Setting(Table, table=True):
     __tablename__ = "setting"
 
     name: str = Field(sa_type=Text, primary_key=True)
-    value: str = _text()
+    value: str = string()

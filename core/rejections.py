@@ -54,7 +54,7 @@ class Invalid(Rejection):
 
 
 class Conflict(Rejection):
-    """reason is one of: exists, assigned, claimed, changed."""
+    """reason is one of: exists, assigned, claimed, changed, busy, checked-out, started."""
 
     def __init__(self, kind: str, id: object, reason: str) -> None:
         super().__init__(kind, id, reason)

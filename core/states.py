@@ -27,6 +27,9 @@ _S = TaskState
 
 TRANSITIONS: dict[tuple[TaskState | None, Trigger], Transition] = {
     (None, Trigger.CREATE): Transition(_S.CREATING, _S.CREATED),
+    (_S.PLANNED, Trigger.CREATE): Transition(_S.CREATING, _S.CREATED),
+    (_S.PLANNED, Trigger.UPDATE): Transition(_S.UPDATING, _S.PLANNED),
+    (_S.PLANNED, Trigger.CANCEL): Transition(_S.CANCELING, _S.CANCELED),
     (_S.CREATED, Trigger.ASSIGN): Transition(_S.ASSIGNING, _S.CREATED),
     (_S.CREATED, Trigger.UPDATE): Transition(_S.UPDATING, _S.CREATED),
     (_S.CREATED, Trigger.COMPLETE): Transition(_S.COMPLETING, _S.COMPLETED),

@@ -4,6 +4,9 @@ from enum import StrEnum
 
 
 class TaskState(StrEnum):
+    """PLANNED is a task of an element that no token has reached yet; nobody sees it who does not ask for it."""
+
+    PLANNED = "PLANNED"
     CREATING = "CREATING"
     CREATED = "CREATED"
     ASSIGNING = "ASSIGNING"
@@ -62,8 +65,17 @@ class Permission(StrEnum):
     READ = "read"
 
 
+class ProcessStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    DELETED = "DELETED"
+
+
 class CredentialKind(StrEnum):
+    """RESET lets its owner set a new password, once."""
+
     TICKET = "ticket"
+    RESET = "reset"
     ACCESS = "access"
     REFRESH = "refresh"
 

@@ -1,26 +1,41 @@
 """Tickets: GUIDs with a sliding window of 30 days. Source: dossier inforouter.md, section 1.4 and Q4."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from adapters.common.dialect import Mount
+from adapters.inforouter.errors import RequiredParameter
 from adapters.inforouter.profile import Profile
 from core.clock import DAY, MINUTE
-from core.commands import ExtendCredential, IssueCredential, RevokeCredential
+from core.commands import Command, ExtendCredential, IssueCredential, RevokeCredential
 from core.ids import undashed
 from core.principal import NOBODY, Principal
-from core.queries import CheckCredential, CheckPassword, Session
+from core.queries import CheckCredential, CheckPassword, Query, Session
 from core.rejections import Unauthenticated
-from core.types import CredentialKind
+from core.types import CredentialKind, Permission
+
+Out = TypeVar("Out")
 
 LIFETIME = 30 * DAY
 #: a ticket's end is moved when that gains at least this much; so a busy ticket costs one write a minute
 SLIDE = MINUTE
 
 
-def _ticket(text: str | None) -> str:
+def ticket_of(text: str | None) -> str:
     """The ticket as it is stored, whatever the case; empty if the text is none."""
     uid = undashed((text or "").strip())
     return (text or "").strip().lower() if uid is not None else ""
+
+
+def required(name: str, value: str | None) -> str:
+    if value is None or not value.strip():
+        raise RequiredParameter(name)
+    return value.strip()
+
+
+def granted(who: Principal, *permissions: Permission) -> Principal:
+    """The same person with rights that a rule of this dialect gives him: a supervisor's, a library manager's."""
+    return replace(who, permissions=who.permissions | set(permissions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +45,63 @@ class Call:
     mount: Mount
     profile: Profile
     cookie: str = ""
+    soap: bool = False
 
     @property
-    def _asking(self) -> Principal:
+    def now(self) -> int:
+        return self.mount.engine.clock()
+
+    def option(self, name: str) -> str:
+        return self.mount.options.get(name, "")
+
+    @property
+    def asking(self) -> Principal:
+        """Nobody in particular."""
         return replace(NOBODY, tenant_key=self.mount.engine.default_tenant, dialect="inforouter")
 
-    async def log_in(self, username: str, password: str) -> tuple[Principal, str, int]:
-        """(principal, ticket, its end)"""
-        engine = self.mount.engine
-        principal = await engine.ask(CheckPassword(username.strip(), password, fold_case=True), self._asking)
-        command = IssueCredential(CredentialKind.TICKET, principal.user_key, LIFETIME)
-        issued = await engine.execute(command, principal)
-        return principal, issued.text, issued.expires_at
+    @property
+    def acting(self) -> Principal:
+        """The gateway itself, for what is allowed without a ticket."""
+        return granted(self.asking, Permission.ADMINISTER)
 
-    async def session(self, text: str | None, *, or_cookie: bool = False) -> Session:
-        """The session of a ticket, not extended. Raises Unauthenticated: `ticket` for what is no ticket at all."""
-        ticket = _ticket(text) or (_ticket(self.cookie) if or_cookie and not (text or "").strip() else "")
+    async def ask(self, query: Query[Out], who: Principal) -> Out:
+        return await self.mount.engine.ask(query, who)
+
+    async def execute(self, command: Command[Out], who: Principal) -> Out:
+        return await self.mount.engine.execute(command, who)
+
+    async def log_in(self, username: str, password: str) -> Principal:
+        return await self.ask(CheckPassword(username.strip(), password, fold_case=True), self.asking)
+
+    async def issue(self, principal: Principal) -> tuple[str, int]:
+        """(a new ticket, its end)"""
+        issued = await self.execute(IssueCredential(CredentialKind.TICKET, principal.user_key, LIFETIME), principal)
+        return issued.text, issued.expires_at
+
+    async def session(self, text: str | None, *, lenient: bool = False) -> Session:
+        """The session of a ticket or, without one, of the cookie; not extended.
+
+        Raises Unauthenticated: `ticket` for what is no ticket at all or, where the page is lenient, `unknown`.
+        """
+        ticket = ticket_of(text) or (ticket_of(self.cookie) if not (text or "").strip() else "")
         if not ticket:
-            raise Unauthenticated("unknown" if or_cookie else "ticket")
-        return await self.mount.engine.ask(CheckCredential(ticket, CredentialKind.TICKET), self._asking)
+            raise Unauthenticated("unknown" if lenient else "ticket")
+        return await self.ask(CheckCredential(ticket, CredentialKind.TICKET), self.asking)
+
+    async def extend(self, session: Session) -> int:
+        """Move the end of a ticket; where it is now."""
+        end = self.now + LIFETIME
+        if end - session.expires_at < SLIDE:
+            return session.expires_at
+        await self.execute(ExtendCredential(session.digest, end), session.principal)
+        return end
 
     async def principal(self, text: str | None) -> Principal:
         """The owner of a ticket, whose window slides."""
-        engine = self.mount.engine
         session = await self.session(text)
-        end = engine.clock() + LIFETIME
-        if end - session.expires_at >= SLIDE:
-            await engine.execute(ExtendCredential(session.digest, end), session.principal)
+        await self.extend(session)
         return session.principal
 
     async def log_out(self, text: str | None) -> None:
-        session = await self.session(text, or_cookie=True)
-        await self.mount.engine.execute(RevokeCredential(session.digest), session.principal)
+        session = await self.session(text, lenient=True)
+        await self.execute(RevokeCredential(session.digest), session.principal)

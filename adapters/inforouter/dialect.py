@@ -1,31 +1,71 @@
 """infoRouter as the gateway mounts it."""
 
+import logging
 import re
+from functools import partial
+from typing import Any
 
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front
+from adapters.inforouter.answering import Answering
+from adapters.inforouter.auth import Call
+from adapters.inforouter.declare import PAGES, Answer, Page
+from adapters.inforouter.errors import Failure
 from adapters.inforouter.profile import PROFILES
-from adapters.inforouter.service import Srv
-from adapters.inforouter.transport import Transport, fail
-from schemas.inforouter.methods import methods_of
+from adapters.inforouter.services import SERVICES
+from adapters.inforouter.transport import Address, Transport, fail
+from schemas.inforouter.methods import Method, methods_of
+from schemas.inforouter.offered import NOT_OFFERED
 
-METHODS = methods_of(Srv)
+log = logging.getLogger("dragoman.inforouter")
+
+METHODS = methods_of(*SERVICES)
 SOAP = Operation("soap", "POST", "/srv.asmx", (200, 400, 413, 415, 500), "measured")
 DESCRIPTION = Operation("description", "GET", "/srv.asmx", (200, 405, 500), "measured")
 
 
 def _operations() -> tuple[Operation, ...]:
     calls = tuple(
-        Operation(name, verb, f"/srv.asmx/{name}", (200, 500)) for name in METHODS for verb in ("GET", "POST")
+        Operation(name, verb, f"/srv.asmx/{name}", (200, 400, 500)) for name in METHODS for verb in ("GET", "POST")
     )
     return (SOAP, DESCRIPTION, *calls)
 
 
-def build(mount: Mount) -> ASGIApp:
-    return Front(Transport(mount, PROFILES[mount.profile], METHODS), fail)
+async def _not_offered(name: str, call: Call) -> Answer:
+    log.warning("%s was called, which this gateway does not offer", name)
+    raise Failure(f"{name} is not offered by this gateway", 4000)
 
+
+def _all_methods() -> dict[str, Method]:
+    """Those of the service, and the rest of the vendor's API, which is declared nowhere."""
+    methods = dict(METHODS)
+    for name, root in NOT_OFFERED.items():
+        PAGES[name] = Page(root)
+        methods[name] = Method(name, (), partial(_not_offered, name), declared=False)
+    return methods
+
+
+def build(mount: Mount) -> ASGIApp:
+    answering = Answering(mount, PROFILES[mount.profile])
+    address = Address(mount.public_url, mount.allowed_hosts)
+    return Front(Transport(_all_methods(), answering, address), fail)
+
+
+OPTIONS: dict[str, Any] = {
+    "root_element": "",
+    "company": "Dragoman",
+    "server_name": "DRAGOMAN",
+    "sysadmin_account": "sysadmin",
+    "trusted_password": "",
+    "authorities": "",
+    "password_min_length": "0",
+    "password_not_user_name": "false",
+    "user_delete_prompt": "false",
+    "mail_server": "",
+    "mail_from": "dragoman@localhost",
+}
 
 dialect = Dialect(
     name="inforouter",
@@ -35,5 +75,6 @@ dialect = Dialect(
     example="GET /srv.asmx?WSDL",
     operations=_operations(),
     build=build,
+    options=OPTIONS,
     noise=("root/@ticket", "root/@expireOn"),
 )

@@ -1,28 +1,29 @@
 """The ASGI transport of an ASMX service: GET, POST form, SOAP 1.1 and SOAP 1.2 at one address.
 
-Source: dossier asmx.md, sections 3 to 9.
+A strict transport does what ASMX does. The lenient one, which is served, also takes what the vendor's later hosts took:
+SOAP parameters in any case and namespace, `1` and `0` for truth values, absent optional ones, base64 over GET and POST,
+markup in values, the encoding of the XML declaration. Source: dossier asmx.md, sections 3 to 9 and 13.2.
 """
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.common.dialect import Mount
 from adapters.common.http import BodyTooLarge, Raw, read_body
 from adapters.common.routing import raw_path
-from adapters.inforouter import errors
-from adapters.inforouter.auth import Call
-from adapters.inforouter.profile import Profile
-from core.rejections import Unavailable
 from schemas.common.xml import BadXml
 from schemas.inforouter import form, soap, wsdl
-from schemas.inforouter.element import Element, document
+from schemas.inforouter.element import document, scalar_document
 from schemas.inforouter.methods import NAMESPACE, Method
 from schemas.inforouter.soap import MEDIA_TYPES, S11, S12, Fault
+from schemas.inforouter.values import BadValue, Kind
 
 log = logging.getLogger("dragoman.inforouter")
 
@@ -40,10 +41,23 @@ _CHARSET = re.compile(r'\bcharset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 _CONTRACT = f"{NAMESPACE}ISrv/"
 
 
-def _plain(text: str) -> Raw:
-    return Raw(
-        500, f"{escape(text, quote=True).replace('&#x27;', '&#39;')}\r\n".encode(), {**BAD, "content-type": PLAIN}
-    )
+class Refused(Exception):
+    """The host turns a call down before its method: with a status and a body of its own."""
+
+    def __init__(self, status: int, body: bytes, content_type: str) -> None:
+        super().__init__(status)
+        self.response = Raw(status, body, {**BAD, "content-type": content_type})
+
+
+class _WrongType(Exception):
+    """A body that is no form."""
+
+
+def _plain(text: str, *, quotes: bool = True) -> Raw:
+    """A text error, escaped for HTML as ASP.NET does; conversion errors it writes as they are."""
+    if quotes:
+        text = escape(text, quote=True).replace("&#x27;", "&#39;")
+    return Raw(500, f"{text}\r\n".encode(), {**BAD, "content-type": PLAIN})
 
 
 def _page(status: int, title: str, headers: dict[str, str] | None = None) -> Raw:
@@ -53,14 +67,58 @@ def _page(status: int, title: str, headers: dict[str, str] | None = None) -> Raw
     return Raw(status, body.encode(), {**BAD, "content-type": HTML, **(headers or {})})
 
 
+Invoke = Callable[[Request, Method, list[Any]], Awaitable[Any]]
+"""Calls a method: its result, or an exception that the host turns into an error text or a fault."""
+
+
+def _chain(error: BaseException) -> str:
+    """The messages of an exception and its causes; without a message the name of its type."""
+    texts = []
+    cause: BaseException | None = error
+    while cause is not None:
+        texts.append(str(cause) or type(cause).__name__)
+        cause = cause.__cause__
+    return " ---> ".join(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How the service is known: a public address from the settings, host names that may be told back."""
+
+    public_url: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+
+    def of(self, request: Request) -> str:
+        """From the settings, or as the request was addressed if its host is an allowed one."""
+        path = f"{request.scope.get('root_path', '')}/srv.asmx"
+        if self.public_url:
+            return self.public_url.rstrip("/") + path
+        host = request.headers.get("host", "")
+        allowed = self.allowed_hosts
+        if not _HOST.fullmatch(host) or (allowed and host.rpartition(":")[0] not in allowed and host not in allowed):
+            server = request.scope.get("server") or ("localhost", 80)
+            host = f"{server[0]}:{server[1]}"
+        return f"{request.url.scheme}://{host}{path}"
+
+
 class Transport:
-    def __init__(self, mount: Mount, profile: Profile, methods: dict[str, Method]) -> None:
-        self._mount = mount
-        self._profile = profile
-        self._methods = methods
+    """`methods` by name. Those whose name begins with a small letter are also known with a capital one, as the vendor's
+    own pages spell them."""
+
+    def __init__(
+        self, methods: dict[str, Method], invoke: Invoke, address: Address = Address(), *, strict: bool = False
+    ) -> None:
+        self._invoke = invoke
+        self._address = address
+        self._strict = strict
+        self._declared = [m for m in methods.values() if m.declared]
+        self._methods = {} if strict else {name[0].upper() + name[1:]: m for name, m in methods.items()}
+        self._methods |= methods
         self._lower = {name.lower(): name for name in methods}
-        self._actions = {NAMESPACE + name: m for name, m in methods.items()}
-        self._actions |= {_CONTRACT + name: m for name, m in methods.items()}
+        self._actions = {NAMESPACE + name: m for name, m in self._methods.items()}
+        if not strict:
+            self._actions |= {_CONTRACT + name: m for name, m in self._methods.items()}
+        self._wsdl: dict[str, bytes] = {}
 
     async def __call__(self, request: Request) -> Response:
         found = PATH.fullmatch(raw_path(request))
@@ -80,19 +138,9 @@ class Transport:
             return _page(405, "The HTTP verb is not allowed.", {"allow": "GET, POST"})
         return await self._http(request, unquote(info[1:]))
 
-    # the method itself
-
-    async def _call(self, request: Request, method: Method, arguments: list[str | None]) -> Element:
-        """The method's result; a business error is a result too."""
-        request.scope["dragoman.operation"] = method.name
-        call = Call(self._mount, self._profile, request.cookies.get("ticket", ""))
-        try:
-            if self._mount.engine.maintenance:
-                raise Unavailable("maintenance")
-            result: Element = await method.call(call, *arguments)
-            return result
-        except Exception as error:
-            return errors.failure(error, self._profile)
+    async def _call(self, request: Request, method: Method, arguments: list[Any]) -> Any:
+        request.scope["dragoman.operation"] = method.name if method.declared else "not offered"
+        return await self._invoke(request, method, arguments)
 
     # GET and POST form
 
@@ -106,23 +154,48 @@ class Transport:
                     "the same name but different casing was found.\r\nParameter name: methodName"
                 )
             return _plain(f"{name} Web Service method name is not valid.")
+        if not method.over_form:
+            return _plain(f"{name} Web Service method name is not valid.")
         try:
-            if request.method == "GET":
-                values = form.parse(request.scope["query_string"])
-            else:
-                content_type = request.headers.get("content-type", "")
-                body = await read_body(request)
-                if content_type.partition(";")[0].strip().lower() != FORM:
-                    return _plain(f"Request format is invalid: {content_type}.")
-                charset = _CHARSET.search(content_type)
-                values = form.parse(body, charset[1] if charset else "utf-8")
-            arguments = form.arguments(method.params, values)
+            where, raw, encoding = await self._fields(request)
+            values = form.parse(raw, encoding)
+            if self._strict and (found := form.dangerous(values, raw)) is not None:
+                return _plain(
+                    f"A potentially dangerous Request.{where} value was detected from the client "
+                    f'({found[0]}="{found[1]}").'
+                )
+            arguments = form.arguments(method.params, values, strict=self._strict)
+        except _WrongType as wrong:
+            return _plain(f"Request format is invalid: {wrong}.")
         except form.MissingParameter as missing:
             return _plain(f"Missing parameter: {missing}.")
+        except BadValue as bad:
+            return _plain(str(bad), quotes=False)
         except form.TooManyFields:
             return Raw(400, b"", {**BAD, "content-type": PLAIN})
-        result = await self._call(request, method, arguments)
-        return Raw(200, document(result), {**GOOD, "content-type": XML})
+        try:
+            result = await self._call(request, method, arguments)
+        except Refused as refused:
+            return refused.response
+        except Fault as fault:
+            return _plain(fault.text)
+        except Exception as error:
+            return _plain(_chain(error))
+        if method.result is Kind.VOID:
+            return Raw(200, b"", GOOD)
+        body = document(result) if method.result is Kind.XML else scalar_document(method.result, result)
+        return Raw(200, body, {**GOOD, "content-type": XML})
+
+    async def _fields(self, request: Request) -> tuple[str, bytes, str]:
+        """(ASP.NET's name for them, the fields as they came, their encoding)"""
+        if request.method == "GET":
+            return "QueryString", request.scope["query_string"], "utf-8"
+        content_type = request.headers.get("content-type", "")
+        body = await read_body(request)
+        if content_type.partition(";")[0].strip().lower() != FORM:
+            raise _WrongType(content_type)
+        charset = _CHARSET.search(content_type)
+        return "Form", body, charset[1] if charset else "utf-8"
 
     # SOAP
 
@@ -157,14 +230,23 @@ class Transport:
         routed: Method | None = None
         if media_type == "text/xml" and action is not None:
             routed = self._by_soap_action(action)
-        envelope = soap.read(body, charset[1] if charset else "")
+        fallback = "ascii" if self._strict and media_type == "text/xml" else ""
+        envelope = soap.read(body, charset[1] if charset else "", fallback=fallback)
         if media_type == "application/soap+xml" and envelope.namespace == S11:
             return Raw(415, b"", {**BAD, "content-type": MEDIA_TYPES[S11]})
         if envelope.not_understood:
             text = f"SOAP header {envelope.not_understood} was not understood."
             raise Fault("MustUnderstand", text, namespace=envelope.namespace, detail=False)
         method = routed or self._by_element(envelope, content_type if media_type == "application/soap+xml" else "")
-        result = await self._call(request, method, soap.arguments(method.params, envelope.wrapper))
+        arguments = soap.arguments(method, envelope, strict=self._strict)
+        try:
+            result = await self._call(request, method, arguments)
+        except Fault as fault:
+            fault.namespace = envelope.namespace
+            raise
+        except Exception as error:
+            text = f"Server was unable to process request. ---> {_chain(error)}"
+            raise Fault("Server", text, namespace=envelope.namespace) from error
         body = soap.response(envelope.namespace, method, result)
         return Raw(200, body, {**GOOD, "content-type": MEDIA_TYPES[envelope.namespace]})
 
@@ -195,34 +277,31 @@ class Transport:
 
     # descriptions
 
-    def _address(self, request: Request) -> str:
-        """From the settings, or as the request was addressed if its host is an allowed one."""
-        path = f"{request.scope.get('root_path', '')}/srv.asmx"
-        if self._mount.public_url:
-            return self._mount.public_url.rstrip("/") + path
-        host = request.headers.get("host", "")
-        allowed = self._mount.allowed_hosts
-        if not _HOST.fullmatch(host) or (allowed and host.rpartition(":")[0] not in allowed and host not in allowed):
-            server = request.scope.get("server") or ("localhost", 80)
-            host = f"{server[0]}:{server[1]}"
-        return f"{request.url.scheme}://{host}{path}"
-
     def _describe(self, request: Request) -> Response:
-        address = self._address(request)
+        address = self._address.of(request)
         query = {name.lower(): value for name, value in request.query_params.multi_items()}
-        methods = list(self._methods.values())
         if query.get("wsdl"):
             return _plain("XML Web service description was not found.")
         if query.get("schema"):
             return _plain("Schema not found.")
         if "wsdl" in query:
-            return Raw(200, wsdl.wsdl(methods, address), {**GOOD, "content-type": XML})
+            return Raw(200, self._description(address), {**GOOD, "content-type": XML})
         if "disco" in query:
             return Raw(200, wsdl.disco(address), {**GOOD, "content-type": XML})
-        if query.get("op") in self._methods:
-            page = wsdl.operation_page(self._methods[query["op"]], address)
+        method = self._methods.get(query.get("op", ""))
+        if method is not None and method.declared:
+            page = wsdl.operation_page(method, address)
             return Raw(200, page, {**GOOD, "content-type": HTML})
-        return Raw(200, wsdl.help_page(methods, address), {**GOOD, "content-type": HTML})
+        return Raw(200, wsdl.help_page(self._declared, address), {**GOOD, "content-type": HTML})
+
+    def _description(self, address: str) -> bytes:
+        """Written once for each address; of those a client may make up some, so not all are kept."""
+        found = self._wsdl.get(address)
+        if found is None:
+            found = wsdl.wsdl(self._declared, address)
+            if len(self._wsdl) < 8:
+                self._wsdl[address] = found
+        return found
 
 
 def fail(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import Command, Created, Done
+from core.commands.base import KEEP, Command, Created, Done, Keep, Removed
 from core.types import Permission, UserStatus
 
 
@@ -22,6 +22,38 @@ class CreateUser(Command[Created]):
     uid: str = ""
     number: int = 0
     ext: Mapping[str, Any] = field(default_factory=dict)
+    authority: str = ""
+    read_only: bool = False
+    library_key: int = 0
+
+
+@dataclass(frozen=True)
+class UpdateUser(Command[Done]):
+    """Change attributes of a user, KEEP leaves one alone; `ext` is merged."""
+
+    username: str
+    first_name: str | Keep = KEEP
+    last_name: str | Keep = KEEP
+    email: str | Keep = KEEP
+    mobile: str | Keep = KEEP
+    authority: str | Keep = KEEP
+    read_only: bool | Keep = KEEP
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RenameUser(Command[Done]):
+    """A new name, which all that is assigned to him takes over."""
+
+    username: str
+    new_username: str
+
+
+@dataclass(frozen=True)
+class DeleteUser(Command[Done]):
+    """Remove a user, his memberships and credentials; what is assigned to his name stays so."""
+
+    username: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +74,22 @@ class CreateGroup(Command[Created]):
     permissions: frozenset[Permission] = frozenset()
     uid: str = ""
     members: tuple[str, ...] = ()
+    library_key: int = 0
+    ext: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UpdateGroup(Command[Done]):
+    """`group` is the full name, with the library of a library's group in front; so is `new_name`. `ext` is merged."""
+
+    group: str
+    new_name: str | Keep = KEEP
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DeleteGroup(Command[Done]):
+    group: str
 
 
 @dataclass(frozen=True)
@@ -53,4 +101,19 @@ class AddMember(Command[Done]):
 @dataclass(frozen=True)
 class RemoveMember(Command[Done]):
     group: str
+    username: str
+
+
+@dataclass(frozen=True)
+class SetRedirection(Command[Done]):
+    """From `starts_at` to `ends_at` new tasks of one user go to another; replaces what was there."""
+
+    username: str
+    target: str
+    starts_at: int
+    ends_at: int | None = None
+
+
+@dataclass(frozen=True)
+class RemoveRedirection(Command[Removed]):
     username: str

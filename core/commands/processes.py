@@ -6,7 +6,7 @@ from typing import Any
 
 from core.commands.base import Command, Created, Deployed, Done
 from core.flow.graph import Graph
-from core.types import AssigneeKind, AssignmentKind
+from core.types import AssigneeKind, AssignmentKind, ProcessStatus
 
 
 @dataclass(frozen=True)
@@ -63,3 +63,28 @@ class PutReference(Command[Created]):
     number: int
     name: str
     ext: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DraftProcess(Command[Created]):
+    """A process without a version: inactive, with a draft from which versions are made."""
+
+    process_id: str
+    name: str
+    content: Mapping[str, Any]
+    library_key: int = 0
+
+
+@dataclass(frozen=True)
+class ReviseProcess(Command[Done]):
+    """Change a draft that has this revision; otherwise Conflict `changed`. None leaves a thing as it is.
+
+    `graph` deploys a new version of the process. A deleted process gives its name and id away; its instances run on.
+    """
+
+    process_key: int
+    revision: int
+    content: Mapping[str, Any] | None = None
+    name: str | None = None
+    status: ProcessStatus | None = None
+    graph: Graph | None = None

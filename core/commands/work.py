@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import KEEP, Command, Done, Keep, Started, Transferred
+from core.commands.base import KEEP, Command, Done, Keep, Started, StartedTask, Transferred
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,8 @@ class StartInstance(Command[Started]):
     """Start an instance of a process (by key) or through a starter (by key).
 
     `assignee` takes the first user tasks; `task_ext` is kept on them and `ext` on the instance, as vendors sent them.
-    `finished` starts and ends it at once: a record of something done elsewhere.
+    `finished` starts and ends it at once: a record of something done elsewhere. `document_key` is the document that it
+    is about, which no other instance may have; `participants` replaces those of an element by users (keys).
     """
 
     process_key: int = 0
@@ -25,11 +26,16 @@ class StartInstance(Command[Started]):
     finished: bool = False
     ext: Mapping[str, Any] = field(default_factory=dict)
     task_ext: Mapping[str, Any] = field(default_factory=dict)
+    document_key: int = 0
+    participants: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CreateTask(Command[Started]):
-    """A task of its own, as the only task of an instance of the tenant's one-task process."""
+    """A task of its own, as the only task of an instance of the tenant's one-task process.
+
+    `redirect` gives it to the user to whom the assignee's tasks are redirected, if to anybody.
+    """
 
     name: str
     description: str = ""
@@ -41,13 +47,21 @@ class CreateTask(Command[Started]):
     follow_up_at: int | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     ext: Mapping[str, Any] = field(default_factory=dict)
+    document_key: int = 0
+    assigned_by: str = ""
+    supervisor: str = ""
+    redirect: bool = False
 
 
 @dataclass(frozen=True)
 class CompleteTask(Command[Done]):
+    """`holder`: only if it is assigned to him. `comment` replaces the task's comment first, None leaves it."""
+
     task_key: int
     variables: Mapping[str, Any] = field(default_factory=dict)
     action: str = "complete"
+    holder: str = ""
+    comment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,11 @@ class UnassignTask(Command[Done]):
 
 @dataclass(frozen=True)
 class UpdateTask(Command[Done]):
-    """Change attributes; KEEP leaves one alone, None clears a date."""
+    """Change attributes; KEEP leaves one alone, None clears a date.
+
+    `ext` is merged into what the task keeps for each dialect. `holder`: only if the task is assigned to him; `ended_at`
+    can be changed for a completed task only, and then nothing else.
+    """
 
     task_key: int
     due_at: int | None | Keep = KEEP
@@ -85,10 +103,78 @@ class UpdateTask(Command[Done]):
     candidate_users: tuple[str, ...] | Keep = KEEP
     candidate_groups: tuple[str, ...] | Keep = KEEP
     action: str = "update"
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ended_at: int | Keep = KEEP
+    name: str | Keep = KEEP
+    description: str | Keep = KEEP
+    supervisor: str | Keep = KEEP
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class ReplaceTask(Command[StartedTask]):
+    """End an open task and make another in its place, for somebody else. `description` None keeps the text."""
+
+    task_key: int
+    assignee: str
+    due_at: int | None = None
+    description: str | None = None
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    redirect: bool = False
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class PlanTask(Command[Done]):
+    """Open a planned task before its time (`planned` False), or take one that is open back."""
+
+    task_key: int
+    planned: bool = False
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class CancelTask(Command[Done]):
+    """End one task without a result; the flow goes on as if it had been completed."""
+
+    task_key: int
+    ended_at: int = 0
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class DeleteTask(Command[Done]):
+    """Remove a task with what was said about it; the flow goes on as if it had never been there."""
+
+    task_key: int
+
+
+@dataclass(frozen=True)
+class SetComment(Command[Done]):
+    """Replace the comment of a task; an empty text removes it."""
+
+    task_key: int
+    text: str
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class AttachDocument(Command[Done]):
+    task_key: int
+    document_key: int
+    version: int
+    attached: bool = True
 
 
 @dataclass(frozen=True)
 class CancelInstance(Command[Done]):
+    instance_key: int
+
+
+@dataclass(frozen=True)
+class DeleteInstance(Command[Done]):
+    """Remove an instance with all its tasks; refused when one of them was completed."""
+
     instance_key: int
 
 

@@ -20,18 +20,21 @@ from core.identity.digests import digest
 from core.ids import dashed
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Credential, OAuthClient, Setting
+from core.storage.records import Credential, OAuthClient, Setting, User
 from core.types import CredentialKind, Permission
 
 
 def _text(kind: CredentialKind) -> str:
-    """128 random bits as a GUID for tickets, 160 as hex for tokens: what the clients of each expect."""
-    return dashed(secrets.token_hex(16)) if kind is CredentialKind.TICKET else secrets.token_hex(20)
+    """128 random bits as a GUID for tickets and resets, 160 as hex for tokens: what the clients of each expect."""
+    guid = kind in (CredentialKind.TICKET, CredentialKind.RESET)
+    return dashed(secrets.token_hex(16)) if guid else secrets.token_hex(20)
 
 
 def _plan_text(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     if cmd.text:
         yield [Load(Credential, "digest", (digest(cmd.text),))]
+    if cmd.kind is not CredentialKind.RESET:
+        yield [Load(User, "key", (cmd.user_key,))]
 
 
 @handles(IssueCredential, _plan_text)
@@ -55,6 +58,9 @@ def issue(cmd: IssueCredential, ctx: Context) -> Issued:
             expires_at=expires_at,
         )
     )
+    user = ctx.ws.get(User, cmd.user_key)
+    if user is not None and user.tenant_key == ctx.principal.tenant_key:
+        ctx.ws.change(user, logged_in_at=ctx.now)
     ctx.emit("credential.issued", "credential", key, after={"kind": cmd.kind.value, "user": cmd.user_key})
     return Issued(text, expires_at)
 

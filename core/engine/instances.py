@@ -5,16 +5,32 @@ from typing import Any
 
 import orjson
 
-from core.commands import CancelInstance, CreateTask, Done, Started, StartedTask, StartInstance
+from core.commands import CancelInstance, CreateTask, DeleteInstance, Done, Started, StartedTask, StartInstance
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow.run import Run, add_candidates, end_instance, end_task, plan_activities
+from core.flow.plans import plan_activities, plan_document, plan_participants, plan_redirections
+from core.flow.run import Run, end_instance
+from core.flow.usertasks import add_candidates, end_task, redirect
 from core.ids import new_uid
 from core.principal import Principal
-from core.rejections import NotFound, WrongState
+from core.rejections import Conflict, Invalid, NotFound, WrongState
 from core.states import Trigger
-from core.storage.records import Activity, Definition, ElementInstance, Instance, Process, Starter, Task, Variable
-from core.types import ElementState, InstanceState, Permission, TaskState
+from core.storage.records import (
+    Activity,
+    Attachment,
+    Candidate,
+    Comment,
+    Definition,
+    Document,
+    ElementInstance,
+    Instance,
+    Process,
+    Starter,
+    Task,
+    User,
+    Variable,
+)
+from core.types import ElementState, InstanceState, Permission, ProcessStatus, TaskState
 
 #: the process of tasks that have none of their own
 ONE_TASK = "core-tasks"
@@ -45,6 +61,10 @@ def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mappi
             return
         process_key = starter.process_key
     yield from _plan_process(process_key, ws, known)
+    yield from plan_document(cmd.document_key)
+    definition = latest(ws, process_key)
+    if definition is not None and known[definition.key].program.participants:
+        yield from plan_participants(known[definition.key], ws, cmd.document_key, cmd.participants)
 
 
 def begin(
@@ -54,6 +74,7 @@ def begin(
     title: str = "",
     description: str = "",
     stage_key: int = 0,
+    document_key: int = 0,
     ext: Mapping[str, Any],
 ) -> Run:
     """A new instance of the newest version, not started yet."""
@@ -61,6 +82,8 @@ def begin(
     definition = latest(ctx.ws, process_key)
     if process is None or definition is None or process.tenant_key != ctx.principal.tenant_key:
         raise NotFound("process", process_key)
+    if process.status != ProcessStatus.ACTIVE:
+        raise WrongState("process", process_key, process.status)
     instance = Instance(
         key=ctx.key(),
         uid=new_uid(),
@@ -71,6 +94,7 @@ def begin(
         title=title,
         description=description,
         stage_key=stage_key,
+        document_key=document_key,
         creator_key=ctx.principal.user_key,
         creator=ctx.principal.username,
         created_at=ctx.now,
@@ -78,7 +102,9 @@ def begin(
         ext=dump(dict(ext)) if ext else "{}",
     )
     ctx.ws.add(instance)
-    ctx.ws.load([Load(Variable, "instance_key", ()), Load(ElementInstance, "instance_key", ())])
+    ctx.ws.load(
+        [Load(Variable, "instance_key", ()), Load(ElementInstance, "instance_key", ()), Load(Task, "instance_key", ())]
+    )
     ctx.emit(
         "instance.started",
         "instance",
@@ -111,15 +137,38 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         if starter is None or starter.tenant_key != ctx.principal.tenant_key:
             raise NotFound("starter", cmd.starter_key)
         process_key, element_id = starter.process_key, starter.element_id
-    run = begin(ctx, process_key, title=cmd.title, description=cmd.description, stage_key=cmd.stage_key, ext=cmd.ext)
+    run = begin(
+        ctx,
+        process_key,
+        title=cmd.title,
+        description=cmd.description,
+        stage_key=cmd.stage_key,
+        document_key=cmd.document_key,
+        ext=cmd.ext,
+    )
+    if cmd.document_key:
+        _occupy(ctx, cmd.document_key, run.instance)
     run.assignee = cmd.assignee
     run.task_ext = cmd.task_ext
+    run.participants = cmd.participants
     if cmd.variables:
         run.merge(run.instance.key, cmd.variables)
     run.start(element_id)
     if cmd.finished and run.instance.state == InstanceState.ACTIVE:
         _finish(ctx, run)
     return _started(run)
+
+
+def _occupy(ctx: Context, document_key: int, instance: Instance) -> None:
+    """The document is with this instance now, and with no other."""
+    document = ctx.ws.get(Document, document_key)
+    if document is None or document.tenant_key != instance.tenant_key:
+        raise NotFound("document", document_key)
+    if document.checked_out_by:
+        raise Conflict("document", document.number, "checked-out")
+    if document.instance_key:
+        raise Conflict("document", document.number, "busy")
+    ctx.ws.change(document, instance_key=instance.key)
 
 
 def _finish(ctx: Context, run: Run) -> None:
@@ -137,6 +186,11 @@ def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Ma
     for process in ws.find(Process, "process_id", ONE_TASK):
         if process.tenant_key == who.tenant_key:
             yield from _plan_process(process.key, ws, known)
+    yield from plan_document(cmd.document_key)
+    if cmd.redirect and cmd.assignee:
+        folded = cmd.assignee.casefold()
+        yield [Load(User, "username_folded", (folded,))]
+        yield from plan_redirections([u.key for u in ws.find(User, "username_folded", folded)], ws)
 
 
 @handles(CreateTask, _plan_create_task)
@@ -146,8 +200,15 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
     process = next((p for p in rows if p.tenant_key == ctx.principal.tenant_key), None)
     if process is None:
         raise NotFound("process", ONE_TASK)
-    run = begin(ctx, process.key, title=cmd.name, description=cmd.description, ext={})
-    run.assignee = cmd.assignee
+    if cmd.document_key:
+        document = ctx.ws.get(Document, cmd.document_key)
+        if document is None or document.tenant_key != process.tenant_key:
+            raise NotFound("document", cmd.document_key)
+    if not 0 <= cmd.priority <= 100:
+        raise Invalid("priority", "range", cmd.priority)
+    run = begin(ctx, process.key, title=cmd.name, description=cmd.description, document_key=cmd.document_key, ext={})
+    run.assignee, redirected_from = _assignee(ctx, cmd)
+    run.assigned_by = cmd.assigned_by
     run.task_ext = cmd.ext
     if cmd.variables:
         run.merge(run.instance.key, cmd.variables)
@@ -164,14 +225,28 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
         follow_up_at=cmd.follow_up_at,
         candidate_users=dump(users),
         candidate_groups=dump(groups),
+        supervisor=cmd.supervisor,
+        redirected_from=redirected_from,
     )
     add_candidates(ctx.ws, task.key, list(cmd.candidate_users), list(cmd.candidate_groups))
     return _started(run)
 
 
+def _assignee(ctx: Context, cmd: CreateTask) -> tuple[str | None, str]:
+    """(who gets it, who should have got it); only a known user's tasks can be redirected."""
+    if not cmd.redirect or not cmd.assignee:
+        return cmd.assignee, ""
+    for user in ctx.ws.find(User, "username_folded", cmd.assignee.casefold()):
+        if user.tenant_key == ctx.principal.tenant_key:
+            return redirect(ctx, user)
+    raise NotFound("user", cmd.assignee)
+
+
 def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     keys = (cmd.instance_key,)
     yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys), Load(ElementInstance, "instance_key", keys)]
+    for instance in ws.find(Instance, "key", cmd.instance_key):
+        yield from plan_document(instance.document_key)
 
 
 @handles(CancelInstance, _plan_cancel)
@@ -189,4 +264,37 @@ def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
         if row.state == ElementState.ACTIVE:
             ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now)
     end_instance(ctx, instance, InstanceState.TERMINATED)
+    return Done()
+
+
+def _plan_deletion(cmd: DeleteInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
+    yield [Load(cls, "instance_key", keys) for cls in (ElementInstance, Variable, Comment, Attachment)]
+    yield [Load(Candidate, "task_key", tuple(t.key for t in ws.find(Task, "instance_key", cmd.instance_key)))]
+    for instance in ws.find(Instance, "key", cmd.instance_key):
+        yield from plan_document(instance.document_key)
+
+
+@handles(DeleteInstance, _plan_deletion)
+def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
+    instance = ctx.ws.get(Instance, cmd.instance_key)
+    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("instance", cmd.instance_key)
+    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    tasks = list(ctx.ws.find(Task, "instance_key", instance.key))
+    if any(t.state == TaskState.COMPLETED for t in tasks):
+        raise Conflict("instance", instance.key, "started")
+    document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
+    if document is not None and document.instance_key == instance.key:
+        ctx.ws.change(document, instance_key=0)
+    ctx.emit("instance.deleted", "instance", instance.key, instance_key=instance.key, before={"state": instance.state})
+    for task in tasks:
+        for candidate in list(ctx.ws.find(Candidate, "task_key", task.key)):
+            ctx.ws.remove(candidate)
+        ctx.ws.remove(task)
+    for cls in (ElementInstance, Variable, Comment, Attachment):
+        for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
+            ctx.ws.remove(row)
+    ctx.ws.remove(instance)
     return Done()

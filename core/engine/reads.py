@@ -34,7 +34,7 @@ from core.storage.records import (
 )
 from core.storage.statements import Statement, any_of, table_of
 from core.storage.store import Connection
-from core.types import AssigneeKind, GroupStatus, Permission
+from core.types import AssigneeKind, GroupStatus, Permission, TaskState
 
 T = TypeVar("T")
 Out = TypeVar("Out")
@@ -122,14 +122,24 @@ def answers(query: type[q.Query[Out]]) -> Callable[[Callable[[Any, Reader], Out]
 
 @answers(q.TaskByKey)
 def task_by_key(query: q.TaskByKey, r: Reader) -> q.TaskView:
-    task = r.one(Task, "key", query.key, "task")
+    return _seen(r, r.one(Task, "key", query.key, "task"), query.key)
+
+
+def _seen(r: Reader, task: Task, id: Any) -> q.TaskView:
+    if task.state == TaskState.PLANNED:
+        raise NotFound("task", id)
+    return q.TaskView(task, r.known(task.definition_key))
+
+
+@answers(q.TaskByNumber)
+def task_by_number(query: q.TaskByNumber, r: Reader) -> q.TaskView:
+    task = r.one(Task, "number", query.number, "task")
     return q.TaskView(task, r.known(task.definition_key))
 
 
 @answers(q.TaskByUid)
 def task_by_uid(query: q.TaskByUid, r: Reader) -> q.TaskView:
-    task = r.one(Task, "uid", query.uid, "task")
-    return q.TaskView(task, r.known(task.definition_key))
+    return _seen(r, r.one(Task, "uid", query.uid, "task"), query.uid)
 
 
 @answers(q.InstanceByNumber)
@@ -146,7 +156,8 @@ def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
 
 @answers(q.SearchTasks)
 def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
-    found = search(r.connection, "task", r.principal.tenant_key, query.where, query.sort, query.page)
+    kind = "planned task" if query.planned else "task"
+    found = search(r.connection, kind, r.principal.tenant_key, query.where, query.sort, query.page)
     tasks = [load(Task, row) for row in found.rows]
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
     views = tuple(q.TaskView(t, r.definitions[t.definition_key]) for t in tasks)

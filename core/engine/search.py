@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Table,
     Text,
     and_,
     bindparam,
@@ -26,9 +27,10 @@ from sqlalchemy.types import NullType
 
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
-from core.storage.records import Candidate, Instance, Process, Task
+from core.storage.records import Candidate, Document, Instance, Library, LibraryMember, Process, Task, User
 from core.storage.statements import Statement, any_of, table_of
 from core.storage.store import Connection, Row
+from core.types import TaskState
 
 _LAST = 2**62
 _FIRST = -(2**62)
@@ -37,6 +39,10 @@ tasks = table_of(Task)
 instances = table_of(Instance)
 processes = table_of(Process)
 candidates = table_of(Candidate)
+documents = table_of(Document)
+libraries = table_of(Library)
+users = table_of(User)
+members = table_of(LibraryMember)
 
 
 class matches(ColumnElement[bool]):  # noqa: N801  reads like a function
@@ -139,11 +145,6 @@ def _visible(op: str, name: str) -> ColumnElement[bool]:
     )
 
 
-def _unexpired(op: str, name: str) -> ColumnElement[bool]:
-    """Not due before the moment that is the value."""
-    return or_(tasks.c.due_at.is_(None), tasks.c.due_at > bindparam(name, type_=BigInteger))
-
-
 @dataclass(frozen=True)
 class Field:
     """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way."""
@@ -151,6 +152,63 @@ class Field:
     test: Callable[[str, str], ColumnElement[bool]]
     sort: ColumnElement[Any] | None = None
     nullable: bool = False
+
+
+def _of_instance(column: ColumnElement[Any]) -> Field:
+    """A column of the task's instance."""
+    value = select(column).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
+    return Field(
+        lambda op, name: tasks.c.instance_key.in_(select(instances.c.key).where(_test(column, op, name))), value
+    )
+
+
+def _of_document(column: ColumnElement[Any]) -> Field:
+    """A column of the document that the task is about."""
+    joined = instances.join(documents, documents.c.key == instances.c.document_key)
+    mine = select(column).select_from(joined).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
+    keys = select(instances.c.key).select_from(joined)
+    return Field(lambda op, name: tasks.c.instance_key.in_(keys.where(_test(column, op, name))), mine, nullable=True)
+
+
+def _of_library() -> Field:
+    """The name of the library that holds the document; to sort by."""
+    joined = instances.join(documents, documents.c.key == instances.c.document_key).join(
+        libraries, libraries.c.key == documents.c.library_key
+    )
+    mine = select(libraries.c.name).select_from(joined).where(instances.c.key == tasks.c.instance_key)
+    keys = select(instances.c.key).select_from(joined)
+    return Field(
+        lambda op, name: tasks.c.instance_key.in_(keys.where(_test(libraries.c.name, op, name))),
+        mine.scalar_subquery(),
+        nullable=True,
+    )
+
+
+def _process_name() -> Field:
+    mine = select(processes.c.name).where(processes.c.key == tasks.c.process_key).scalar_subquery()
+    return Field(_of_process(processes.c.name), mine)
+
+
+def _concerns(op: str, name: str) -> ColumnElement[bool]:
+    """His own, those he assigned or supervises, and all of the libraries he manages. The value is (user name, key)."""
+    user = bindparam(f"{name}_user", type_=Text)
+    key = bindparam(f"{name}_key", type_=BigInteger)
+    managed = select(members.c.library_key).where(
+        members.c.kind == "user", members.c.member_key == key, members.c.manager == 1
+    )
+    joined = instances.join(documents, documents.c.key == instances.c.document_key)
+    theirs = select(instances.c.key).select_from(joined).where(documents.c.library_key.in_(managed))
+    return or_(
+        tasks.c.assignee == user,
+        tasks.c.assigned_by == user,
+        tasks.c.supervisor == user,
+        tasks.c.instance_key.in_(theirs),
+    )
+
+
+def _unexpired(op: str, name: str) -> ColumnElement[bool]:
+    """Not due before the moment that is the value."""
+    return or_(tasks.c.due_at.is_(None), tasks.c.due_at > bindparam(name, type_=BigInteger))
 
 
 def _plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
@@ -162,15 +220,29 @@ TASK_FIELDS: Mapping[str, Field] = {
         name: _plain(tasks.c[name])
         for name in (
             "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key",
-            "instance_number", "element_instance_key", "definition_key", "process_key", "activity_key",
+            "instance_number", "element_instance_key", "definition_key", "process_key", "activity_key", "assigned_by",
+            "supervisor", "description", "successor_key",
         )
     },
-    **{name: _plain(tasks.c[name], nullable=True) for name in ("assignee", "due_at", "follow_up_at", "ended_at")},
+    **{
+        name: _plain(tasks.c[name], nullable=True)
+        for name in ("assignee", "due_at", "follow_up_at", "started_at", "ended_at")
+    },
     "candidate_user": Field(_candidate("user")),
     "candidate_group": Field(_candidate("group")),
     "process_id": Field(_of_process(processes.c.process_id)),
     "visible_to": Field(_visible),
     "unexpired": Field(_unexpired),
+    "concerns": Field(_concerns),
+    "process_name": _process_name(),
+    "process_number": Field(_of_process(processes.c.number)),
+    "document_number": _of_document(documents.c.number),
+    "document_name": _of_document(documents.c.name),
+    "document_type": _of_document(documents.c.type_name),
+    "document_library": _of_document(documents.c.library_key),
+    "document_key": _of_instance(instances.c.document_key),
+    "instance_state": _of_instance(instances.c.state),
+    "library_name": _of_library(),
 }  # fmt: skip
 
 INSTANCE_FIELDS: Mapping[str, Field] = {
@@ -182,15 +254,32 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
 }
 
 
+USER_FIELDS: Mapping[str, Field] = {
+    name: _plain(users.c[name])
+    for name in (
+        "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
+        "read_only", "library_key",
+    )
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """All of a search that decides its statement; the values come as parameters."""
 
-    kind: str
+    kind: str  # a name in _KINDS
     where: tuple[tuple[str, str], ...]
     sort: tuple[Sort, ...]
     cursor: str
     limited: bool
+
+
+_KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
+    "task": (tasks, TASK_FIELDS),
+    "planned task": (tasks, TASK_FIELDS),
+    "instance": (instances, INSTANCE_FIELDS),
+    "user": (users, USER_FIELDS),
+}
 
 
 def _sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
@@ -212,8 +301,10 @@ class Compiled:
 
 @lru_cache(maxsize=1024)
 def _compile(shape: Shape) -> Compiled:
-    table, fields = (tasks, TASK_FIELDS) if shape.kind == "task" else (instances, INSTANCE_FIELDS)
+    table, fields = _KINDS[shape.kind]
     conditions: list[ColumnElement[bool]] = [table.c.tenant_key == bindparam("tenant", type_=BigInteger)]
+    if shape.kind == "task":
+        conditions.append(tasks.c.state != literal(TaskState.PLANNED.value, Text))
     for n, (name, op) in enumerate(shape.where):
         conditions.append(fields[name].test(op, f"v{n}"))
     keys = [(_sort_key(fields[s.field], s.descending), s.descending) for s in shape.sort]
@@ -249,6 +340,8 @@ def _values(where: tuple[Where, ...]) -> tuple[tuple[tuple[str, str], ...], dict
         op, value, name = condition.op, condition.value, f"v{n}"
         if condition.field == "visible_to":
             params[f"{name}_user"], params[f"{name}_groups"] = value[0], list(value[1])
+        elif condition.field == "concerns":
+            params[f"{name}_user"], params[f"{name}_key"] = value
         elif op == "exists":
             op = "exists" if value else "missing"
         elif op in ("like", "ilike"):
@@ -295,7 +388,7 @@ def search(
     else:
         total = int(connection.fetch(compiled.count, {**params, "cap": (cap or 2**31 - 2) + 1})[0][0])
     capped = cap is not None and total > cap
-    width = len((tasks if kind == "task" else instances).columns)
+    width = len(_KINDS[kind][0].columns)
     edges = [(*row[width:], row[0]) for row in (rows[:1] + rows[-1:])]
     return Found(
         [row[:width] for row in rows] if compiled.sorted_by else rows,

@@ -15,21 +15,27 @@ from core.commands import (
     UnassignTask,
     UpdateTask,
 )
+from core.engine.comments import put_comment
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow.run import Run, add_candidates, end_task, plan_activities
+from core.flow.plans import plan_activities, plan_document, plan_siblings
+from core.flow.run import Run
+from core.flow.usertasks import add_candidates, end_task, merge_ext
 from core.principal import Principal
-from core.rejections import Conflict, Invalid, NotFound, WrongState
+from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
-from core.storage.records import Assignment, Candidate, ElementInstance, Instance, Task, Variable
-from core.types import Permission, TaskState
+from core.storage.records import Assignment, Candidate, Comment, ElementInstance, Instance, Task, Variable
+from core.types import ElementState, Permission, TaskState
 
 
-def _find(ctx: Context, task_key: int) -> Task:
+def find_task(ctx: Context, task_key: int, holder: str = "") -> Task:
+    """The task, if the principal may work and, with a holder, if it is his."""
     task = ctx.ws.get(Task, task_key)
     if task is None or task.tenant_key != ctx.principal.tenant_key:
         raise NotFound("task", task_key)
     ctx.require(Permission.WORK, kind="task", id=task.key)
+    if holder and task.assignee != holder:
+        raise Forbidden(Permission.WORK, kind="task", id=str(task.key))
     return task
 
 
@@ -60,23 +66,30 @@ def _plan_task(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, Kno
         yield [Load(Candidate, "task_key", (cmd.task_key,))]
 
 
-def _plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Task, "key", (cmd.task_key,))]
     if isinstance(cmd, Consent):
         yield [Load(Candidate, "task_key", (cmd.task_key,))]
     task = ws.get(Task, cmd.task_key)
     if task is None or task.state in (TaskState.COMPLETED, TaskState.CANCELED):
         return
+    if getattr(cmd, "comment", None) is not None:
+        yield [Load(Comment, "task_key", (cmd.task_key,))]
     definition = known[task.definition_key]
     wishes = [
         Load(Instance, "key", (task.instance_key,)),
         Load(ElementInstance, "key", (task.element_instance_key, task.instance_key)),
     ]
-    if isinstance(cmd, Consent) or cmd.variables or definition.program.reads_variables:
+    if getattr(cmd, "variables", True) or definition.program.reads_variables:
         wishes.append(Load(Variable, "instance_key", (task.instance_key,)))
     else:
         wishes.append(Load(Variable, "instance_key", ()))
     yield wishes
+    instance = ws.get(Instance, task.instance_key)
+    if instance is not None:
+        yield from plan_document(instance.document_key)
+        if definition.program.participants:
+            yield from plan_siblings(instance, definition, ws)
     scope = ws.get(ElementInstance, task.element_instance_key)
     while scope is not None and scope.scope_key not in (0, task.instance_key):
         yield [Load(ElementInstance, "key", (scope.scope_key,))]
@@ -87,20 +100,32 @@ def _plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[in
         yield [Load(Assignment, "activity_key", ())]
 
 
-def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
+def run_of(ctx: Context, task: Task) -> Run:
     instance = ctx.ws.get(Instance, task.instance_key)
-    waiting = ctx.ws.get(ElementInstance, task.element_instance_key)
-    if instance is None or waiting is None:
+    if instance is None:
         raise NotFound("instance", task.instance_key)
-    run = Run(ctx, ctx.definitions[task.definition_key], instance)
-    before = run.merge(task.element_instance_key, variables) if variables else {}
+    return Run(ctx, ctx.definitions[task.definition_key], instance)
+
+
+def go_on(run: Run, task: Task) -> None:
+    """The task is over: the flow goes on, unless no token has reached the task's element yet."""
+    waiting = run.ctx.ws.get(ElementInstance, task.element_instance_key)
+    if waiting is not None and waiting.state == ElementState.ACTIVE:
+        run.leave(waiting)
+
+
+def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
+    run = run_of(ctx, task)
+    before = run.merge(task.element_instance_key or run.instance.key, variables) if variables else {}
     end_task(ctx, task, Trigger.COMPLETE, variables, before)
-    run.leave(waiting)
+    go_on(run, task)
 
 
-@handles(CompleteTask, _plan_completion)
+@handles(CompleteTask, plan_completion)
 def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
-    task = _find(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key, cmd.holder)
+    if cmd.comment is not None and transition(TaskState(task.state), Trigger.COMPLETE) is not None:
+        put_comment(ctx, task, cmd.comment)
     if _begin(ctx, task, Trigger.COMPLETE, {"variables": dict(cmd.variables), "action": cmd.action}):
         return Done(pending=True)
     _complete(ctx, task, cmd.variables)
@@ -124,7 +149,7 @@ def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
 def assign_task(cmd: AssignTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = _find(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
         return Done(pending=True)
     _assign(ctx, task, cmd.assignee, "task.assigned")
@@ -135,7 +160,7 @@ def assign_task(cmd: AssignTask, ctx: Context) -> Done:
 def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = _find(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key)
     if transition(TaskState(task.state), Trigger.ASSIGN) is None:
         raise WrongState("task", task.key, task.state)
     if task.assignee not in (None, cmd.assignee):
@@ -148,7 +173,7 @@ def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
 
 @handles(UnassignTask, _plan_task)
 def unassign_task(cmd: UnassignTask, ctx: Context) -> Done:
-    task = _find(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": None, "action": cmd.action}):
         return Done(pending=True)
     _assign(ctx, task, None, "task.unassigned")
@@ -163,6 +188,10 @@ def _update(ctx: Context, task: Task, new: Mapping[str, Any]) -> None:
         if name in ("candidate_users", "candidate_groups"):
             before[name] = orjson.loads(getattr(task, name))
             columns[name] = dump(value)
+        elif name == "ext":
+            old = orjson.loads(task.ext)
+            before[name] = {d: {k: old.get(d, {}).get(k) for k in values} for d, values in value.items()}
+            columns[name] = merge_ext(task.ext, value)
         else:
             before[name] = getattr(task, name)
             columns[name] = value
@@ -178,14 +207,31 @@ def _update(ctx: Context, task: Task, new: Mapping[str, Any]) -> None:
     ctx.emit("task.updated", "task", task.key, instance_key=task.instance_key, before=before, after=dict(new))
 
 
+def _correct_end(ctx: Context, task: Task, ended_at: int) -> None:
+    if task.state != TaskState.COMPLETED:
+        raise WrongState("task", task.key, task.state)
+    before = {"ended_at": task.ended_at}
+    ctx.ws.change(task, ended_at=ended_at, changed_at=ctx.now)
+    after = {"ended_at": ended_at}
+    ctx.emit("task.updated", "task", task.key, instance_key=task.instance_key, before=before, after=after)
+
+
 @handles(UpdateTask, _plan_task)
 def update_task(cmd: UpdateTask, ctx: Context) -> Done:
-    task = _find(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key, cmd.holder)
+    if isinstance(cmd.ended_at, int):
+        _correct_end(ctx, task, cmd.ended_at)
+        return Done()
     if cmd.priority is not KEEP and not 0 <= int(cmd.priority) <= 100:  # type: ignore[arg-type]
         raise Invalid("priority", "range", cmd.priority)
-    names = ("due_at", "follow_up_at", "priority", "candidate_users", "candidate_groups")
+    names = (
+        *("due_at", "follow_up_at", "priority", "candidate_users", "candidate_groups"),
+        *("name", "description", "supervisor"),
+    )
     new = {name: getattr(cmd, name) for name in names if getattr(cmd, name) is not KEEP}
     new = {name: list(value) if isinstance(value, tuple) else value for name, value in new.items()}
+    if cmd.ext:
+        new["ext"] = {dialect: dict(values) for dialect, values in cmd.ext.items()}
     if _begin(ctx, task, Trigger.UPDATE, {"changes": new, "action": cmd.action}):
         return Done(pending=True)
     _update(ctx, task, new)
@@ -203,9 +249,9 @@ _PENDING: dict[TaskState, Callable[[Context, Task, Mapping[str, Any]], None]] = 
 }
 
 
-@handles(Consent, _plan_completion)
+@handles(Consent, plan_completion)
 def consent(cmd: Consent, ctx: Context) -> Done:
-    task = _find(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key)
     state = TaskState(task.state)
     if (state, cmd.proceed) not in CONSENT:
         raise WrongState("task", task.key, task.state)

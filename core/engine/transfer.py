@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, bindparam, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, func, literal, select, update
 
 from core.commands import Command, Transferred, TransferTasks
 from core.engine.context import Numbers, dump
@@ -15,7 +15,8 @@ from core.storage.statements import Flavour, Statement, table_of
 from core.storage.store import Connection, Retry, Row
 from core.types import OPEN_TASK_STATES, Permission, TaskState
 
-SetHandler = Callable[[Any, Principal, Connection, int, Numbers], Any]
+SetHandler = Callable[[Any, Principal, Connection, int, Numbers, set[int]], Any]
+"""(command, principal, connection, now, numbers, keys of users whose credentials are to be forgotten) -> outcome"""
 
 tasks = table_of(Task)
 events = table_of(Event)
@@ -40,19 +41,18 @@ def _mine() -> tuple[Any, ...]:
     )
 
 
+def _movable() -> ColumnElement[bool]:
+    return tasks.c.state.in_([literal(s.value, Text) for s in (TaskState.CREATED, TaskState.PLANNED)])
+
+
 @lru_cache(maxsize=1)
 def _lock() -> Statement:
-    return Statement(
-        select(tasks.c.key)
-        .where(*_mine(), tasks.c.state == TaskState.CREATED.value)
-        .order_by(tasks.c.key)
-        .with_for_update()
-    )
+    return Statement(select(tasks.c.key).where(*_mine(), _movable()).order_by(tasks.c.key).with_for_update())
 
 
 @lru_cache(maxsize=4)
 def _count(movable: bool) -> Statement:
-    state = tasks.c.state == TaskState.CREATED.value if movable else tasks.c.state.in_(
+    state = _movable() if movable else tasks.c.state.in_(
         [literal(s, Text) for s in _TRANSIENT]
     )  # fmt: skip
     return Statement(select(func.count()).where(*_mine(), state))
@@ -75,7 +75,7 @@ def _log() -> Statement:
         "before": bindparam("before", type_=Text),
         "after": bindparam("after", type_=Text),
     }
-    moved = select(*(values[name] for name in names)).where(*_mine(), tasks.c.state == TaskState.CREATED.value)
+    moved = select(*(values[name] for name in names)).where(*_mine(), _movable())
     return Statement(events.insert().from_select(names, moved))
 
 
@@ -83,7 +83,7 @@ def _log() -> Statement:
 def _move() -> Statement:
     return Statement(
         update(tasks)
-        .where(*_mine(), tasks.c.state == TaskState.CREATED.value)
+        .where(*_mine(), _movable())
         .values(assignee=bindparam("taker", type_=Text), changed_at=bindparam("at", type_=BigInteger))
     )
 
@@ -114,7 +114,7 @@ def _name(connection: Connection, tenant: int, username: str) -> str:
 
 
 def transfer_tasks(
-    cmd: TransferTasks, who: Principal, connection: Connection, now: int, numbers: Numbers
+    cmd: TransferTasks, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
 ) -> Transferred:
     if not who.may(Permission.ADMINISTER):
         raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.from_username)

@@ -7,24 +7,54 @@ from typing import Any
 
 from core.clock import Clock
 from core.commands import Command
-from core.engine import assignments, credentials, instances, processes, tasks, tenants, users
+from core.engine import (
+    assignments,
+    comments,
+    credentials,
+    drafts,
+    endings,
+    groups,
+    instances,
+    libraries,
+    processes,
+    redirections,
+    renames,
+    tasks,
+    tenants,
+    users,
+)
 from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
 from core.engine.reads import load_definitions
 from core.engine.transfer import SET_HANDLERS, commit_once
 from core.engine.workingset import Load, WorkingSet
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
-from core.storage.records import Assignment, ElementInstance, Event, Instance, Task
+from core.storage.records import (
+    Assignment,
+    Document,
+    Draft,
+    ElementInstance,
+    Event,
+    Instance,
+    Library,
+    Redirection,
+    Task,
+)
 from core.storage.statements import Flavour
 from core.storage.store import BadValue, Connection, Duplicate, Retry, StorageError
 
 __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 
 #: importing a module registers its handlers
-MODULES = (assignments, credentials, instances, processes, tasks, tenants, users)
+MODULES = (
+    *(assignments, comments, credentials, drafts, endings, groups, instances),
+    *(libraries, processes, redirections, renames, tasks, tenants, users),
+)
 
 #: rows that other processes may change at the same time
-LOCKED: frozenset[type[Any]] = frozenset({Task, Instance, ElementInstance, Assignment})
+LOCKED: frozenset[type[Any]] = frozenset(
+    {Task, Instance, ElementInstance, Assignment, Document, Draft, Library, Redirection}
+)
 
 ATTEMPTS = 5
 
@@ -134,12 +164,14 @@ class TurnRunner:
 
     def _run_set(self, batch: Sequence[Asked]) -> Result:
         command, principal = batch[0]
+        touched: set[int] = set()
         try:
-            outcome = SET_HANDLERS[type(command)](command, principal, self._connection, self._clock(), self._numbers)
+            handler = SET_HANDLERS[type(command)]
+            outcome = handler(command, principal, self._connection, self._clock(), self._numbers, touched)
         except Rejection as rejection:
             self._connection.rollback()
             outcome = rejection
-        return Result([outcome])
+        return Result([outcome], touched)
 
     def _run_turn(self, batch: Sequence[Asked], *, commit: bool = True) -> Result:
         if self._locks:

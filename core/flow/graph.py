@@ -23,11 +23,31 @@ class ElementKind(StrEnum):
 PROCESS = "PROCESS"
 
 
+class Completion(StrEnum):
+    """When a user task that several people have at once is done."""
+
+    ALL = "all"  # each of them has to complete his own
+    FIRST = "first"  # one of them is enough, the others' tasks are canceled
+    PICK = "pick"  # only one of them gets it
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """Multi-instance: a task for each of these users, of the members of these groups (by key), and for the owner of
+    the document."""
+
+    users: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
+    owner: bool = False
+    completion: Completion = Completion.ALL
+
+
 @dataclass(frozen=True, slots=True)
 class TaskTemplate:
     """What a user task starts with. A text that begins with `=` is an expression over the variables.
 
     `listeners` names the transitions (assigning, updating, completing, canceling) that wait for somebody's consent.
+    `due_after` are milliseconds from the start of the task, 0 for none; `ext` is what a dialect keeps on each task.
     """
 
     assignee: str = ""
@@ -40,11 +60,17 @@ class TaskTemplate:
     form_reference: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     listeners: tuple[str, ...] = ()
+    description: str = ""
+    supervisor_key: int = 0
+    due_after: int = 0
+    participants: Participants | None = None
+    ext: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """`parent` is the id of the sub-process that holds the element, empty for the process itself."""
+    """`parent` is the id of the sub-process that holds the element, empty for the process itself. When it is entered,
+    the document of the instance moves to the folder with the key `folder_key`, unless that is 0."""
 
     id: str
     kind: ElementKind
@@ -52,6 +78,7 @@ class Element:
     parent: str = ""
     default_flow: str = ""
     task: TaskTemplate | None = None
+    folder_key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +107,17 @@ class Graph:
             task = e.pop("task")
             if task is not None:
                 task["listeners"] = tuple(task["listeners"])
+                task["participants"] = _participants(task.get("participants"))
             template = None if task is None else TaskTemplate(**task)
             elements.append(Element(**{**e, "kind": ElementKind(e["kind"]), "task": template}))
         return cls(data["id"], data["name"], tuple(elements), tuple(Flow(**f) for f in data["flows"]))
+
+
+def _participants(data: dict[str, Any] | None) -> Participants | None:
+    if data is None:
+        return None
+    completion = Completion(data["completion"])
+    return Participants(tuple(data["users"]), tuple(data["groups"]), data["owner"], completion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +211,12 @@ class Program:
             e.id: tuple(f for f in graph.flows if f.target == e.id) for e in graph.elements
         }
         self.starts: dict[str, Element] = {e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT}
+
+    @cached_property
+    def participants(self) -> tuple[Participants, ...]:
+        """Those of all user tasks that have some; such a process plans its tasks ahead."""
+        tasks = (e.task for e in self.graph.elements if e.task is not None)
+        return tuple(t.participants for t in tasks if t.participants is not None)
 
     @cached_property
     def reads_variables(self) -> bool:

@@ -1,53 +1,22 @@
 """Running a process: tokens move from element to element until all of them rest.
 
-The rows of the instance must be in the working set; `plan` says which those are.
+The rows of the instance must be in the working set; core.flow.plans says which those are.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
 from core.engine.context import Context, KnownDefinition, dump
-from core.engine.workingset import Load, WorkingSet
-from core.flow.expressions import ExpressionError, attribute, evaluate
-from core.flow.graph import PROCESS, Element, ElementKind, Flow, TaskTemplate
-from core.ids import new_uid
+from core.flow import usertasks
+from core.flow.expressions import evaluate
+from core.flow.graph import PROCESS, Element, ElementKind, Flow
 from core.rejections import ExecutionFailed
-from core.states import Trigger
-from core.storage.records import (
-    Assignment,
-    Candidate,
-    ElementInstance,
-    Group,
-    Instance,
-    Task,
-    User,
-    Variable,
-)
-from core.times import parse_timestamp
-from core.types import AssigneeKind, AssignmentKind, ElementState, InstanceState, TaskState
+from core.storage.records import Document, ElementInstance, Instance, Task, Variable
+from core.types import ElementState, InstanceState
 
 MAX_STEPS = 10_000
-
-
-def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
-    """What creating any task of the process needs: its ordinary assignees."""
-    keys = tuple(known.activities.values())
-    yield [Load(Assignment, "activity_key", keys)]
-    users: list[int] = []
-    groups: list[int] = []
-    for key in keys:
-        for row in ws.find(Assignment, "activity_key", key):
-            if row.kind == AssignmentKind.ORDINARY:
-                (users if row.assignee_kind == AssigneeKind.USER else groups).append(row.assignee_key)
-    wishes = []
-    if users:
-        wishes.append(Load(User, "key", tuple(users)))
-    if groups:
-        wishes.append(Load(Group, "key", tuple(groups)))
-    if wishes:
-        yield wishes
 
 
 class Run:
@@ -59,7 +28,9 @@ class Run:
         self.instance = instance
         self.started: list[Task] = []
         self.assignee: str | None = None
+        self.assigned_by = ""
         self.task_ext: Mapping[str, Any] = {}
+        self.participants: Mapping[str, tuple[int, ...]] = {}
         self._steps = 0
         self._scopes: dict[int, ElementInstance] = {}
         self._todo: list[tuple[str, Any, int]] = []
@@ -127,10 +98,14 @@ class Run:
         self._scopes[root.key] = root
         self._todo.append(("enter", element, root.key))
         self._settle()
+        if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
+            usertasks.plan_ahead(self)
 
     def leave(self, waiting: ElementInstance) -> None:
-        """Go on behind an element that waited."""
+        """Go on behind an element that waited for one task, or for the last one of several."""
         element = self.known.program.elements[waiting.element_id]
+        if usertasks.still_open(self, element, waiting):
+            return
         self._leave(element, waiting)
         self._settle()
 
@@ -154,6 +129,8 @@ class Run:
 
     def _enter(self, element: Element, scope_key: int) -> None:
         now = self.ctx.now
+        if element.folder_key:
+            self._move_document(element.folder_key)
         entered = ElementInstance(
             key=self.ctx.key(),
             instance_key=self.instance.key,
@@ -164,7 +141,8 @@ class Run:
         )
         if element.kind is ElementKind.USER_TASK:
             self.ctx.ws.add(entered)
-            self._create_task(element, entered)
+            if not usertasks.enter(self, element, entered):
+                self._leave(element, entered)
             return
         if element.kind is ElementKind.SUB_PROCESS:
             entered.live = 1
@@ -176,6 +154,21 @@ class Run:
         entered.ended_at = now
         self.ctx.ws.add(entered)
         self._follow(element, scope_key)
+
+    def _move_document(self, folder_key: int) -> None:
+        document = self.ctx.ws.get(Document, self.instance.document_key)
+        if document is None or document.folder_key == folder_key:
+            return
+        before = document.folder_key
+        self.ctx.ws.change(document, folder_key=folder_key, changed_at=self.ctx.now)
+        self.ctx.emit(
+            "document.moved",
+            "document",
+            document.key,
+            instance_key=self.instance.key,
+            before={"folder": before},
+            after={"folder": folder_key},
+        )
 
     def _leave(self, element: Element, entered: ElementInstance) -> None:
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
@@ -241,127 +234,12 @@ class Run:
         self.ctx.ws.change(scope, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
         end_instance(self.ctx, self.instance, InstanceState.COMPLETED)
 
-    # user tasks
-
-    def _create_task(self, element: Element, entered: ElementInstance) -> None:
-        ctx = self.ctx
-        template = cast(TaskTemplate, element.task)
-        computed = self._attributes(element, template, entered.scope_key)
-        users, groups = computed["users"], computed["groups"]
-        activity_key = self.known.activities[element.id]
-        for row in ctx.ws.find(Assignment, "activity_key", activity_key):
-            if row.kind != AssignmentKind.ORDINARY:
-                continue
-            if row.assignee_kind == AssigneeKind.USER:
-                user = ctx.ws.get(User, row.assignee_key)
-                users += [user.username] if user is not None and user.username not in users else []
-            else:
-                group = ctx.ws.get(Group, row.assignee_key)
-                groups += [group.name] if group is not None and group.name not in groups else []
-        assignee = self.assignee or computed["assignee"] or None
-        task = Task(
-            key=ctx.key(),
-            uid=new_uid(),
-            number=ctx.number("task"),
-            tenant_key=self.instance.tenant_key,
-            instance_key=self.instance.key,
-            instance_uid=self.instance.uid,
-            instance_number=self.instance.number,
-            element_instance_key=entered.key,
-            process_key=self.instance.process_key,
-            definition_key=self.instance.definition_key,
-            activity_key=activity_key,
-            element_id=element.id,
-            name=element.name or element.id,
-            state=TaskState.CREATED.value,
-            assignee=assignee,
-            priority=computed["priority"],
-            due_at=computed["due"],
-            follow_up_at=computed["follow_up"],
-            created_at=ctx.now,
-            changed_at=ctx.now,
-            candidate_users=dump(users) if users else "[]",
-            candidate_groups=dump(groups) if groups else "[]",
-            form_id=template.form_id,
-            form_reference=template.form_reference,
-            headers=dump(template.headers) if template.headers else "{}",
-            ext=dump(dict(self.task_ext)) if self.task_ext else "{}",
-        )
-        ctx.ws.add(task)
-        add_candidates(ctx.ws, task.key, users, groups)
-        self.started.append(task)
-        ctx.emit(
-            "task.created",
-            "task",
-            task.key,
-            instance_key=self.instance.key,
-            after={"state": task.state, "assignee": assignee, "name": task.name},
-        )
-
-    def _attributes(self, element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
-        needs = any(
-            text.startswith("=")
-            for text in (
-                template.assignee, template.candidate_users, template.candidate_groups,
-                template.priority, template.due, template.follow_up,
-            )
-        )  # fmt: skip
-        variables = self.variables(scope_key) if needs else {}
-        try:
-            return {
-                "assignee": _text(attribute(template.assignee, variables)),
-                "users": _names(attribute(template.candidate_users, variables)),
-                "groups": _names(attribute(template.candidate_groups, variables)),
-                "priority": _priority(attribute(template.priority, variables)),
-                "due": _time(attribute(template.due, variables)),
-                "follow_up": _time(attribute(template.follow_up, variables)),
-            }
-        except (ExpressionError, ValueError) as error:
-            raise ExecutionFailed(element.id, str(error)) from error
-
-
-def _text(value: Any) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    raise ValueError(f"{value!r} is not a user name")
-
-
-def _names(value: Any) -> list[str]:
-    if isinstance(value, str):
-        value = value.split(",")
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError(f"{value!r} is not a list of names")
-    return list(dict.fromkeys(v.strip() for v in value if v.strip()))
-
-
-def _priority(value: Any) -> int:
-    if value in ("", None):
-        return 50
-    number = int(value)
-    if not 0 <= number <= 100:
-        raise ValueError(f"priority {number} is not within [0,100]")
-    return number
-
-
-def _time(value: Any) -> int | None:
-    if value in ("", None):
-        return None
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a date and time")
-    return parse_timestamp(value)
-
-
-def add_candidates(ws: WorkingSet, task_key: int, users: list[str], groups: list[str]) -> None:
-    for name in users:
-        ws.add(Candidate(task_key=task_key, kind=AssigneeKind.USER.value, name=name))
-    for name in groups:
-        ws.add(Candidate(task_key=task_key, kind=AssigneeKind.GROUP.value, name=name))
-
 
 def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
     ctx.ws.change(instance, state=state.value, ended_at=ctx.now, changed_at=ctx.now)
+    document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
+    if document is not None and document.instance_key == instance.key:
+        ctx.ws.change(document, instance_key=0)
     ctx.emit(
         f"instance.{'completed' if state is InstanceState.COMPLETED else 'terminated'}",
         "instance",
@@ -370,17 +248,3 @@ def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None
         before={"state": InstanceState.ACTIVE.value},
         after={"state": state.value},
     )
-
-
-def end_task(
-    ctx: Context, task: Task, trigger: Trigger, variables: Mapping[str, Any], before: Mapping[str, Any]
-) -> None:
-    """Give a task its final state, with its one event."""
-    state = TaskState.COMPLETED if trigger is Trigger.COMPLETE else TaskState.CANCELED
-    old: dict[str, Any] = {"state": task.state}
-    new: dict[str, Any] = {"state": state.value}
-    if variables:
-        new["variables"] = dict(variables)
-        old["variables"] = dict(before)
-    ctx.ws.change(task, state=state.value, ended_at=ctx.now, changed_at=ctx.now, pending="")
-    ctx.emit(f"task.{state.value.lower()}", "task", task.key, instance_key=task.instance_key, before=old, after=new)

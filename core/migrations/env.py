@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 from sqlmodel import SQLModel
 
-import core.model  # noqa: F401  the tables register themselves
+import core.model_library  # noqa: F401  the tables register themselves
 
 #: any number will do, as long as it is ours
 ADVISORY_LOCK = 0x44524147

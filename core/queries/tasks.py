@@ -23,11 +23,12 @@ class InstanceView:
 
 @dataclass(frozen=True)
 class SearchTasks(Query[Page[TaskView]]):
-    """Fields: see core.engine.search.TASK_FIELDS."""
+    """Fields: see core.engine.search.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
     page: PageRequest = FIRST_PAGE
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ class SearchInstances(Query[Page[InstanceView]]):
 @dataclass(frozen=True)
 class TaskByKey(Query[TaskView]):
     key: int
+
+
+@dataclass(frozen=True)
+class TaskByNumber(Query[TaskView]):
+    """Planned or not."""
+
+    number: int
 
 
 @dataclass(frozen=True)

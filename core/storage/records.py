@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from core.model import Candidate as Candidate
     from core.model import Credential as Credential
     from core.model import Definition as Definition
+    from core.model import Draft as Draft
     from core.model import ElementInstance as ElementInstance
     from core.model import Event as Event
     from core.model import Group as Group
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from core.model import Tenant as Tenant
     from core.model import User as User
     from core.model import Variable as Variable
+    from core.model_library import Attachment as Attachment
+    from core.model_library import Comment as Comment
+    from core.model_library import Document as Document
+    from core.model_library import Folder as Folder
+    from core.model_library import Library as Library
+    from core.model_library import LibraryMember as LibraryMember
+    from core.model_library import Redirection as Redirection
 else:
-    from core import model
+    from core import model, model_library
     from core.storage.record import record
 
     Tenant = record(model.Tenant)
@@ -32,6 +40,7 @@ else:
     Membership = record(model.Membership)
     Process = record(model.Process)
     Definition = record(model.Definition)
+    Draft = record(model.Draft)
     Activity = record(model.Activity)
     Assignment = record(model.Assignment)
     Starter = record(model.Starter)
@@ -45,3 +54,10 @@ else:
     OAuthClient = record(model.OAuthClient)
     Reference = record(model.Reference)
     Setting = record(model.Setting)
+    Attachment = record(model_library.Attachment)
+    Comment = record(model_library.Comment)
+    Document = record(model_library.Document)
+    Folder = record(model_library.Folder)
+    Library = record(model_library.Library)
+    LibraryMember = record(model_library.LibraryMember)
+    Redirection = record(model_library.Redirection)

@@ -1,8 +1,12 @@
 """Result elements and their two spellings. Source: dossier asmx.md, sections 1, 5 and 13.1."""
 
+import base64
 from dataclasses import dataclass
+from typing import Any
 
 from schemas.common.xml import escape, quote
+from schemas.inforouter.methods import NAMESPACE
+from schemas.inforouter.values import Kind
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 
@@ -35,5 +39,23 @@ def indented(element: Element, level: int = 0) -> str:
     return f"{pad}<{element.name}{head}>\r\n{inside}\r\n{pad}</{element.name}>"
 
 
-def document(element: Element) -> bytes:
-    return f"{DECLARATION}\r\n{indented(element)}".encode()
+def document(element: Element | None) -> bytes:
+    """An answer over GET or POST; a null result is a declaration alone."""
+    return f"{DECLARATION}\r\n{indented(element)}".encode() if element is not None else DECLARATION.encode()
+
+
+def scalar(kind: Kind, value: Any) -> str:
+    """A string, number, truth value or binary result as text."""
+    if kind is Kind.BYTES:
+        return base64.b64encode(value).decode("ascii")
+    if kind is Kind.BOOLEAN:
+        return "true" if value else "false"
+    return str(value)
+
+
+def scalar_document(kind: Kind, value: Any) -> bytes:
+    """`<string xmlns="...">` and the like."""
+    inside = escape(scalar(kind, value)) if value is not None else ""
+    head = f'<{kind.xsd} xmlns="{NAMESPACE}"'
+    body = f"{head}>{inside}</{kind.xsd}>" if inside else f"{head} />"
+    return f"{DECLARATION}\r\n{body}".encode()

@@ -1,10 +1,12 @@
 """Parameters over GET and POST form, as ASP.NET reads them. Source: dossier asmx.md, section 5."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from schemas.inforouter.methods import Param
+from schemas.inforouter.values import Kind
 
 _UNICODE_ESCAPE = re.compile(rb"%u([0-9a-fA-F]{4})")
 MAX_FIELDS = 10_000
@@ -38,8 +40,8 @@ def known_encoding(name: str) -> str:
         return "utf-8"
 
 
-def parse(raw: bytes, encoding: str = "utf-8") -> dict[str, str]:
-    """Names without case and without blanks around; values of a repeated name joined by commas."""
+def parse(raw: bytes, encoding: str = "utf-8") -> dict[str, list[str]]:
+    """Names without case and without blanks around, and their values; a name without `=` counts as missing."""
     values: dict[str, list[str]] = {}
     encoding = known_encoding(encoding)
     fields = raw.split(b"&") if raw else []
@@ -49,12 +51,41 @@ def parse(raw: bytes, encoding: str = "utf-8") -> dict[str, str]:
         name, equals, value = field.partition(b"=")
         if equals:
             values.setdefault(_decode(name, encoding).strip().lower(), []).append(_decode(value, encoding))
-    return {name: ",".join(several) for name, several in values.items()}
+    return values
 
 
-def arguments(params: Sequence[Param], values: dict[str, str]) -> list[str | None]:
-    """The arguments in declaration order. Raises MissingParameter."""
+def arguments(params: Sequence[Param], values: Mapping[str, list[str]], *, strict: bool = False) -> list[Any]:
+    """The arguments in declaration order. Raises MissingParameter, BadValue."""
+    found: list[Any] = []
     for param in params:
-        if param.required and param.name.lower() not in values:
-            raise MissingParameter(param.name)
-    return [values.get(param.name.lower()) for param in params]
+        texts = values.get(param.name.lower())
+        if texts is None:
+            if param.required:
+                raise MissingParameter(param.name)
+            found.append(param.kind.default)
+        elif param.kind is Kind.STRING:
+            found.append(texts[0] if len(texts) == 1 else ",".join(texts))
+        elif not param.required and param.kind.is_value and texts == [""]:
+            found.append(param.kind.default)
+        else:
+            found.append(param.kind.from_form(texts, strict=strict))
+    return found
+
+
+_DANGEROUS = re.compile(r"<[A-Za-z!/?]|&#")
+
+
+def dangerous(values: Mapping[str, list[str]], raw: bytes) -> tuple[str, str] | None:
+    """(name, excerpt) of the first value that ASP.NET's request validation refuses; what a strict host asks.
+
+    The name as it was sent; the excerpt has 10 characters in front of what was found and 20 behind.
+    """
+    for field in raw.split(b"&"):
+        name = _decode(field.partition(b"=")[0], "utf-8")
+        for value in values.get(name.strip().lower(), ()):
+            hit = _DANGEROUS.search(value)
+            if hit is not None:
+                start, end = max(0, hit.start() - 10), hit.start() + 20
+                cut = f"{'...' if start else ''}{value[start:end]}{'...' if end < len(value) else ''}"
+                return name, cut
+    return None

@@ -1,16 +1,18 @@
 """Envelopes and faults of an ASMX host. Source: dossier asmx.md, sections 6 to 8; measured byte for byte there."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from xml.parsers import expat
 
 from lxml import etree
 
 from schemas.common import xml
 from schemas.common.xml import BadXml, escape
-from schemas.inforouter.element import DECLARATION, Element, compact
+from schemas.inforouter.element import DECLARATION, compact, scalar
 from schemas.inforouter.form import known_encoding
 from schemas.inforouter.methods import NAMESPACE, Method, Param
+from schemas.inforouter.values import BadBase64, BadValue, Kind
 
 S11 = "http://schemas.xmlsoap.org/soap/envelope/"
 S12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -46,9 +48,20 @@ class Fault(Exception):
     """`code` in SOAP 1.1 words; `detail` says that an empty detail element belongs to it."""
 
     def __init__(
-        self, code: str, text: str, *, namespace: str = S11, detail: bool = True, upgrade: bool = False
+        self,
+        code: str,
+        text: str,
+        *,
+        namespace: str = S11,
+        detail: bool = True,
+        upgrade: bool = False,
+        actor: str = "",
+        content: str = "",
     ) -> None:
+        """`content` is XML that stands in the place of the empty detail element; `actor` who raised it."""
         super().__init__(code, text)
+        self.actor = actor
+        self.content = content
         self.code = code
         self.text = text
         self.namespace = namespace
@@ -63,11 +76,15 @@ class Envelope:
     namespace: str
     wrapper: etree._Element | None
     not_understood: str
+    source: bytes
 
 
-def read(body: bytes, charset: str) -> Envelope:
-    """Raises BadXml for what is not XML, Fault for XML that is no envelope."""
-    root = _parse(body, charset)
+def read(body: bytes, charset: str, *, fallback: str = "") -> Envelope:
+    """Raises BadXml for what is not XML, Fault for XML that is no envelope.
+
+    `fallback` is the encoding without a mark and a charset; empty: the declaration decides, else UTF-8.
+    """
+    root, source = _parse(body, charset, fallback)
     name = etree.QName(root)
     if name.localname != "Envelope" or name.namespace not in (S11, S12):
         text = (
@@ -82,7 +99,7 @@ def read(body: bytes, charset: str) -> Envelope:
         text = "Server was unable to read request. ---> Request format is invalid: Missing required soap:Body element."
         raise Fault("Client", text, namespace=namespace)
     wrapper = next(body_element.iterchildren("*"), None)
-    return Envelope(namespace, wrapper, _not_understood(root, body_element, namespace))
+    return Envelope(namespace, wrapper, _not_understood(root, body_element, namespace), source)
 
 
 def _not_understood(root: etree._Element, body: etree._Element, namespace: str) -> str:
@@ -96,33 +113,38 @@ def _not_understood(root: etree._Element, body: etree._Element, namespace: str) 
     return ""
 
 
-def _parse(body: bytes, charset: str) -> etree._Element:
-    """A byte order mark decides the encoding, then the header, then the declaration, then UTF-8."""
+def _parse(body: bytes, charset: str, fallback: str) -> tuple[etree._Element, bytes]:
+    """The root, and the UTF-8 that was parsed.
+
+    A byte order mark decides the encoding, then the header, then the declaration, then UTF-8.
+    """
     encoding = ""
     for mark, name in _BOMS:
         if body.startswith(mark):
             body, encoding = body[len(mark) :], name
             break
     else:
-        encoding = known_encoding(charset) if charset else ""
+        encoding = known_encoding(charset) if charset else fallback
         if not encoding:
             declared = _DECLARED.match(body[:200])
             encoding = known_encoding(declared[1].decode("ascii")) if declared else "utf-8"
     if encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
         try:
             text = body.decode(encoding, "replace")
+            if encoding == "ascii":
+                text = text.replace("\ufffd", "?")
         except (UnicodeError, LookupError):
             raise BadXml(encoding) from None
         body = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
     if b"<!DOCTYPE" in body:
         raise BadXml("document type declarations are not read")
     try:
-        return _tree(body)
+        return _tree(body), body
     except BadXml:
         repaired = body.decode("utf-8", "replace").encode()
         if repaired == body:
             raise
-        return _tree(repaired)
+        return _tree(repaired), repaired
 
 
 def _tree(body: bytes) -> etree._Element:
@@ -144,19 +166,102 @@ def _check_depth(element: etree._Element, left: int) -> None:
             _check_depth(child, left - 1)
 
 
-def arguments(params: Sequence[Param], wrapper: etree._Element | None) -> list[str | None]:
+def arguments(method: Method, envelope: Envelope, *, strict: bool = False) -> list[Any]:
     """Children by local name, whatever the case and namespace; of several the exact spelling wins, else the first.
 
-    Raises BadXml for markup inside a text.
+    A strict host looks only at children of the exact name in the exact wrapper. Raises BadXml for markup inside a text,
+    Fault for a text that is no value of its type.
     """
+    wrapper = envelope.wrapper
+    if strict and wrapper is not None and wrapper.tag != f"{{{NAMESPACE}}}{method.name}":
+        wrapper = None
     exact: dict[str, etree._Element] = {}
     lower: dict[str, etree._Element] = {}
     for child in wrapper.iterchildren("*") if wrapper is not None else ():
+        if strict:
+            exact.setdefault(str(child.tag), child)
+            continue
         name = etree.QName(child).localname
         exact.setdefault(name, child)
         lower.setdefault(name.lower(), child)
-    found = (exact.get(p.name, lower.get(p.name.lower())) for p in params)
-    return [None if element is None else _text(element) for element in found]
+    prefix = f"{{{NAMESPACE}}}" if strict else ""
+    found = []
+    for param in method.params:
+        element = exact.get(prefix + param.name)
+        if element is None and not strict:
+            element = lower.get(param.name.lower())
+        found.append(param.kind.default if element is None else _value(param, element, envelope, strict))
+    return found
+
+
+def _value(param: Param, element: etree._Element, envelope: Envelope, strict: bool) -> Any:
+    kind = param.kind
+    if kind is Kind.XML:
+        return next(element.iterchildren("*"), None)
+    if kind is Kind.STRINGS:
+        return [_text(item) for item in element.iterchildren("*")]
+    if kind is Kind.XML_TEXT and next(element.iterchildren("*"), None) is not None:
+        return "".join(
+            etree.tostring(child, encoding="unicode", with_tail=False) for child in element.iterchildren("*")
+        )
+    text = _text(element)
+    if kind is Kind.STRING:
+        return text
+    if not strict and not param.required and not text.strip():
+        return kind.default
+    try:
+        return kind.from_xml(text, strict=strict)
+    except BadBase64 as error:
+        raise BadXml(str(error)) from None
+    except BadValue as error:
+        line, column = position(envelope.source, element)
+        text = (
+            "Server was unable to read request. ---> There is an error in XML document "
+            f"({line}, {column}). ---> {error}"
+        )
+        raise Fault("Client", text, namespace=envelope.namespace) from None
+
+
+def position(source: bytes, element: etree._Element) -> tuple[int, int]:
+    """Where the host's reader stands once it has read an element: at the name of the next tag, or at the next text."""
+    wanted = sum(1 for _ in element.iterancestors()) + 1
+    number = _document_order(element)
+    parser = expat.ParserCreate("utf-8")
+    seen = depth = 0
+    at: tuple[int, int] = (1, 1)
+
+    def start(name: str, attributes: Any) -> None:
+        nonlocal seen, depth
+        seen, depth = seen + 1, depth + 1
+
+    def end(name: str) -> None:
+        nonlocal depth, at
+        if seen >= number and depth == wanted and at == (1, 1):
+            index = parser.CurrentByteIndex
+            if source.startswith(b"</" + name.encode(), index):
+                index = source.index(b">", index) + 1
+            ahead = 2 if source.startswith(b"</", index) else 1 if source.startswith(b"<", index) else 0
+            before = source[: index + ahead].decode("utf-8", "replace")
+            at = (before.count("\n") + 1, _column(before))
+        depth -= 1
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.Parse(source, True)
+    return at
+
+
+def _column(before: str) -> int:
+    """Of the character behind a text; columns count UTF-16 units from one, as .NET does."""
+    return len(before.rpartition("\n")[2].encode("utf-16-le")) // 2 + 1
+
+
+def _document_order(element: etree._Element) -> int:
+    """Which element it is of the document, from one."""
+    for number, other in enumerate(element.getroottree().iter("*"), 1):
+        if other is element:
+            return number
+    return 0
 
 
 def _text(element: etree._Element) -> str:
@@ -165,24 +270,40 @@ def _text(element: etree._Element) -> str:
     return element.text or ""
 
 
-def response(namespace: str, method: Method, result: Element) -> bytes:
+def _result(kind: Kind, value: Any) -> str | None:
+    if value is None or kind is Kind.VOID:
+        return None
+    if kind is Kind.XML:
+        return compact(value)
+    return escape(scalar(kind, value))
+
+
+def response(namespace: str, method: Method, result: Any) -> bytes:
     name = method.name
-    inside = f'<{name}Response xmlns="{NAMESPACE}"><{name}Result>{compact(result)}</{name}Result></{name}Response>'
-    return f"{_HEADS[namespace]}{inside}{_TAIL}".encode()
+    inside = _result(method.result, result)
+    if inside is None:
+        body = f'<{name}Response xmlns="{NAMESPACE}" />'
+    else:
+        held = f"<{name}Result>{inside}</{name}Result>" if inside else f"<{name}Result />"
+        body = f'<{name}Response xmlns="{NAMESPACE}">{held}</{name}Response>'
+    return f"{_HEADS[namespace]}{body}{_TAIL}".encode()
 
 
 def fault(error: Fault) -> bytes:
     if error.namespace == S11:
         detail = "<detail />" if error.detail and not error.upgrade else ""
+        actor = f"<faultactor>{escape(error.actor)}</faultactor>" if error.actor else ""
         inside = (
             f"<soap:Fault><faultcode>soap:{error.code}</faultcode>"
-            f"<faultstring>{escape(error.text)}</faultstring>{detail}</soap:Fault>"
+            f"<faultstring>{escape(error.text)}</faultstring>{actor}{error.content or detail}</soap:Fault>"
         )
     else:
         detail = "<soap:Detail />" if error.detail else ""
+        actor = f"<soap:Node>{escape(error.actor)}</soap:Node>" if error.actor else ""
         inside = (
             f"<soap:Fault><soap:Code><soap:Value>soap:{_CODES.get(error.code, error.code)}</soap:Value></soap:Code>"
-            f'<soap:Reason><soap:Text xml:lang="en">{escape(error.text)}</soap:Text></soap:Reason>{detail}</soap:Fault>'
+            f'<soap:Reason><soap:Text xml:lang="en">{escape(error.text)}</soap:Text></soap:Reason>'
+            f"{actor}{error.content or detail}</soap:Fault>"
         )
     head = _HEADS[error.namespace]
     if error.upgrade:

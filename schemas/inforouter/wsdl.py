@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from schemas.common.xml import quote
-from schemas.inforouter.methods import NAMESPACE, Method
+from schemas.inforouter.methods import NAMESPACE, Method, Param
+from schemas.inforouter.values import Kind
 
 SERVICE = "srv"
 _NAMESPACES = (
@@ -40,7 +41,8 @@ class _Lines:
 
 
 def wsdl(methods: Sequence[Method], address: str) -> bytes:
-    """The description of a service of text methods with XML results, at one address."""
+    """The description of a service at one address."""
+    methods = [m for m in methods if m.declared]
     out = _Lines()
     out.add('<?xml version="1.0" encoding="utf-8"?>')
     namespaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES)
@@ -49,19 +51,21 @@ def wsdl(methods: Sequence[Method], address: str) -> bytes:
     )
     _types(out, methods)
     _messages(out, methods)
-    for port in ("Soap", "HttpGet", "HttpPost"):
-        _port_type(out, methods, port)
+    over_http = [m for m in methods if m.in_http_bindings]
+    _port_type(out, methods, "Soap")
+    for port in ("HttpGet", "HttpPost"):
+        _port_type(out, over_http, port)
     _soap_binding(out, methods, "soap", "Soap")
     _soap_binding(out, methods, "soap12", "Soap12")
-    _http_binding(out, methods, "GET", "HttpGet", "<http:urlEncoded />")
+    _http_binding(out, over_http, "GET", "HttpGet", "<http:urlEncoded />")
     form = '<mime:content type="application/x-www-form-urlencoded" />'
-    _http_binding(out, methods, "POST", "HttpPost", form)
+    _http_binding(out, over_http, "POST", "HttpPost", form)
     _service(out, address)
     out.close("wsdl:definitions")
     return "\r\n".join(out.lines).encode()
 
 
-def _types(out: _Lines, methods: Iterable[Method]) -> None:
+def _types(out: _Lines, methods: Sequence[Method]) -> None:
     out.open("wsdl:types")
     out.open(f's:schema elementFormDefault="qualified" targetNamespace="{NAMESPACE}"')
     for method in methods:
@@ -70,23 +74,70 @@ def _types(out: _Lines, methods: Iterable[Method]) -> None:
             out.open("s:complexType")
             out.open("s:sequence")
             for param in method.params:
-                out.add(f'<s:element minOccurs="0" maxOccurs="1" name="{param.name}" type="s:string" />')
+                _parameter(out, param)
             out.close("s:sequence")
             out.close("s:complexType")
         else:
             out.add("<s:complexType />")
         out.close("s:element")
         out.open(f's:element name="{method.name}Response"')
-        out.open("s:complexType")
-        out.open("s:sequence")
-        out.open(f's:element minOccurs="0" maxOccurs="1" name="{method.name}Result"')
-        out.open('s:complexType mixed="true"')
-        out.open("s:sequence")
-        out.add("<s:any />")
-        for name in ("sequence", "complexType", "element", "sequence", "complexType", "element"):
-            out.close(f"s:{name}")
+        _result(out, method)
+        out.close("s:element")
+    _shared_types(out, methods)
     out.close("s:schema")
     out.close("wsdl:types")
+
+
+def _parameter(out: _Lines, param: Param) -> None:
+    least = int(param.kind.is_value)
+    head = f's:element minOccurs="{least}" maxOccurs="1" name="{param.name}"'
+    if param.kind is Kind.XML:
+        out.open(head)
+        _any(out)
+        out.close("s:element")
+        return
+    prefix = "tns" if param.kind is Kind.STRINGS else "s"
+    out.add(f'<{head} type="{prefix}:{param.kind.xsd}" />')
+
+
+def _any(out: _Lines) -> None:
+    out.open('s:complexType mixed="true"')
+    out.open("s:sequence")
+    out.add("<s:any />")
+    out.close("s:sequence")
+    out.close("s:complexType")
+
+
+def _result(out: _Lines, method: Method) -> None:
+    kind = method.result
+    if kind is Kind.VOID:
+        out.add("<s:complexType />")
+        return
+    out.open("s:complexType")
+    out.open("s:sequence")
+    head = f's:element minOccurs="{int(kind.is_value)}" maxOccurs="1" name="{method.name}Result"'
+    if kind is Kind.XML:
+        out.open(head)
+        _any(out)
+        out.close("s:element")
+    else:
+        out.add(f'<{head} type="s:{kind.xsd}" />')
+    out.close("s:sequence")
+    out.close("s:complexType")
+
+
+def _shared_types(out: _Lines, methods: Sequence[Method]) -> None:
+    """Array types, and an element for each scalar that a method answers with over GET and POST."""
+    if any(p.kind is Kind.STRINGS for m in methods for p in m.params):
+        out.open('s:complexType name="ArrayOfString"')
+        out.open("s:sequence")
+        out.add('<s:element minOccurs="0" maxOccurs="unbounded" name="string" nillable="true" type="s:string" />')
+        out.close("s:sequence")
+        out.close("s:complexType")
+    scalars = dict.fromkeys(m.result for m in methods if m.result not in (Kind.XML, Kind.VOID) and m.in_http_bindings)
+    for kind in scalars:
+        nillable = "" if kind.is_value else ' nillable="true"'
+        out.add(f'<s:element name="{kind.xsd}"{nillable} type="s:{kind.xsd}" />')
 
 
 def _messages(out: _Lines, methods: Sequence[Method]) -> None:
@@ -97,6 +148,8 @@ def _messages(out: _Lines, methods: Sequence[Method]) -> None:
             out.close("wsdl:message")
     for verb in ("HttpGet", "HttpPost"):
         for method in methods:
+            if not method.in_http_bindings:
+                continue
             name = f"{method.name}{verb}"
             if method.params:
                 out.open(f'wsdl:message name="{name}In"')
@@ -105,8 +158,12 @@ def _messages(out: _Lines, methods: Sequence[Method]) -> None:
                 out.close("wsdl:message")
             else:
                 out.add(f'<wsdl:message name="{name}In" />')
+            if method.result is Kind.VOID:
+                out.add(f'<wsdl:message name="{name}Out" />')
+                continue
+            element = "" if method.result is Kind.XML else f' element="tns:{method.result.xsd}"'
             out.open(f'wsdl:message name="{name}Out"')
-            out.add('<wsdl:part name="Body" />')
+            out.add(f'<wsdl:part name="Body"{element} />')
             out.close("wsdl:message")
 
 
@@ -143,9 +200,13 @@ def _http_binding(out: _Lines, methods: Iterable[Method], verb: str, port: str, 
         out.open("wsdl:input")
         out.add(inputs)
         out.close("wsdl:input")
-        out.open("wsdl:output")
-        out.add('<mime:content part="Body" type="text/xml" />')
-        out.close("wsdl:output")
+        if method.result is Kind.VOID:
+            out.add("<wsdl:output />")
+        else:
+            out.open("wsdl:output")
+            is_xml = method.result is Kind.XML
+            out.add('<mime:content part="Body" type="text/xml" />' if is_xml else '<mime:mimeXml part="Body" />')
+            out.close("wsdl:output")
         out.close("wsdl:operation")
     out.close("wsdl:binding")
 
@@ -176,7 +237,9 @@ def disco(address: str) -> bytes:
 
 def help_page(methods: Iterable[Method], address: str) -> bytes:
     at = escape(address, quote=True)
-    items = "".join(f'<li><a href="{at}?op={m.name}">{m.name}</a><br>{escape(m.documentation)}</li>' for m in methods)
+    items = "".join(
+        f'<li><a href="{at}?op={m.name}">{m.name}</a><br>{escape(m.documentation)}</li>' for m in methods if m.declared
+    )
     return (
         '<!DOCTYPE html><html><head><meta charset="utf-8">'
         f'<link rel="alternate" type="text/xml" href="{at}?disco"><title>{SERVICE} Web Service</title></head>'
@@ -188,7 +251,7 @@ def help_page(methods: Iterable[Method], address: str) -> bytes:
 def operation_page(method: Method, address: str) -> bytes:
     at = escape(address, quote=True)
     query = "&amp;".join(f"{p.name}=string" for p in method.params)
-    inside = "".join(f"\n      &lt;{p.name}&gt;string&lt;/{p.name}&gt;" for p in method.params)
+    inside = "".join(f"\n      &lt;{p.name}&gt;{p.kind.xsd or 'xml'}&lt;/{p.name}&gt;" for p in method.params)
     soap = (
         "POST /srv.asmx HTTP/1.1\nContent-Type: text/xml; charset=utf-8\nContent-Length: length\n"
         f'SOAPAction: "{method.action}"\n\n'

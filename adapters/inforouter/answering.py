@@ -1,0 +1,93 @@
+"""Calling a method of the service, and what its answer looks like: root element, `error`, `errorCode`.
+
+Source: dossier inforouter.md, sections 1.5, 1.7 and 5 (Q1, Q2).
+"""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from adapters.common.dialect import Mount
+from adapters.inforouter import errors
+from adapters.inforouter.auth import Call
+from adapters.inforouter.declare import PAGES, Answer, Page
+from adapters.inforouter.errors import RequiredParameter
+from adapters.inforouter.profile import Profile
+from adapters.inforouter.transport import Refused
+from core.rejections import Forbidden, NotFound, Unauthenticated, Unavailable
+from schemas.inforouter.element import Element
+from schemas.inforouter.methods import Method
+
+_RESPONSE = Page("response")
+
+
+class Answering:
+    """Calls methods for a mount; a business error is an answer too."""
+
+    def __init__(self, mount: Mount, profile: Profile) -> None:
+        self._mount = mount
+        self._profile = profile
+        self._root_rule = mount.options.get("root_element") or profile.root
+
+    async def __call__(self, request: Request, method: Method, arguments: list[Any]) -> Element | None:
+        over_soap = request.scope["path"].lower().endswith(".asmx")
+        call = Call(self._mount, self._profile, request.cookies.get("ticket", ""), over_soap)
+        page = PAGES.get(method.name, _RESPONSE)
+        try:
+            if self._mount.engine.maintenance:
+                raise Unavailable("maintenance")
+            answer: Answer | None = await method.call(call, *arguments)
+        except RequiredParameter as missing:
+            if self._profile.model_binding and not over_soap:
+                raise _unbound(str(missing)) from None
+            return self._failure(missing, method, page)
+        except Exception as error:
+            return self._failure(error, method, page)
+        return None if answer is None else self._success(answer, method, page)
+
+    def _root(self, method: Method, page: Page) -> str:
+        rule = self._root_rule
+        if rule == "measured":
+            return "root" if page.family else "response"
+        return page.root if rule == "page" else rule
+
+    def _success(self, answer: Answer, method: Method, page: Page) -> Element:
+        attributes = [("success", "true"), *answer.first]
+        profile = self._profile
+        if (page.root == "response" and not page.silent) or (profile.error_on_success and not page.family):
+            attributes.append(("error", ""))
+        if profile.error_codes and not page.family:
+            attributes.append(("errorCode", "0"))
+        return Element(self._root(method, page), (*attributes, *answer.attributes), answer.children)
+
+    def _failure(self, error: Exception, method: Method, page: Page) -> Element:
+        text, code = errors.described(error, self._profile, method)
+        attributes = [("success", "false"), ("error", text)]
+        if self._profile.error_codes:
+            if page.family:
+                attributes = [("success", "false"), ("error", _family_text(error, text))]
+            else:
+                attributes.append(("errorCode", str(code)))
+        return Element(self._root(method, page), tuple(attributes))
+
+
+def _family_text(error: Exception, text: str) -> str:
+    """The words of the transfer family as they were measured on a 9.0 server."""
+    match error:
+        case NotFound(kind="user"):
+            return "user not found"
+        case Unauthenticated(reason="ticket") | Forbidden():
+            return "access denied, coworker/administrator/library manager/user manager required"
+    return text
+
+
+def _unbound(name: str) -> Refused:
+    """HTTP 400 of the later host's model binding; its body is our choice."""
+    problem = {
+        "type": "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+        "title": "One or more validation errors occurred.",
+        "status": 400,
+        "errors": {name: [f"The {name} field is required."]},
+    }
+    return Refused(400, orjson.dumps(problem), "application/problem+json; charset=utf-8")

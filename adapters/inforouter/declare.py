@@ -1,0 +1,71 @@
+"""How the web methods are declared: spyne's types, and what the method table says of the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from schemas.common import spyne_compat as spyne_compat
+
+from spyne import AnyXml, Boolean, DateTime, Integer32, ServiceBase, Unicode, rpc  # isort: skip
+
+from schemas.inforouter.element import Element
+from schemas.inforouter.methods import XmlText
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# required: absent over GET and POST it is the host's error; optional ones have a default
+S, S_ = Unicode(min_occurs=1), Unicode(min_occurs=0)
+I, I_ = Integer32(min_occurs=1), Integer32(min_occurs=0)
+B, B_ = Boolean(min_occurs=1), Boolean(min_occurs=0)
+D, D_ = DateTime(min_occurs=1), DateTime(min_occurs=0)
+X, X_ = XmlText(min_occurs=1), XmlText(min_occurs=0)
+T, T_ = S, S_
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: attributes in front of and behind `error`, and children of the root."""
+
+    children: tuple[Element, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    first: tuple[tuple[str, str], ...] = ()
+
+
+DONE = Answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the vendor's page of a method says of its answer.
+
+    `root` is the root element, `silent` that a success has no `error` attribute even in the `response` family, `family`
+    that the method is one of the thirteen transfers, which have their own rules.
+    """
+
+    root: str = "root"
+    silent: bool = False
+    family: bool = False
+
+
+PAGES: dict[str, Page] = {}
+
+
+def web(*types: Any, root: str = "root", silent: bool = False, family: bool = False) -> Callable[[F], F]:
+    """Declare a method with an XML answer; `types` are those of its parameters behind the context."""
+
+    def declare(function: F) -> F:
+        PAGES[function.__name__] = Page(root, silent, family)
+        declared: F = rpc(*types, _returns=AnyXml)(function)
+        return declared
+
+    return declare
+
+
+def void(function: F) -> F:
+    """Declare a method without parameters and without an answer."""
+    declared: F = rpc()(function)
+    return declared
+
+
+class Service(ServiceBase):  # type: ignore[misc]
+    """Base of the declarations. Their methods get a Call as context and answer with an Answer."""

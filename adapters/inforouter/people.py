@@ -1,0 +1,168 @@
+"""Users, groups and libraries as the service shows them, and what its rules allow whom."""
+
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+from adapters.inforouter.auth import Call, granted
+from adapters.inforouter.errors import Denied, Failure
+from core.principal import Principal
+from core.queries import GroupByName, Groups, Libraries, LibrariesOf, LibraryByName, UserByName, UsersByNumber
+from core.rejections import NotFound
+from core.storage.records import Group, Library, User
+from core.types import Permission, UserStatus
+from schemas.inforouter import people
+from schemas.inforouter.element import Element
+from schemas.inforouter.task import format_local
+
+NAMESPACE = "inforouter"
+#: how users can be sorted: number -> columns in order
+SORTS: dict[int, tuple[str, ...]] = {
+    0: ("first_name", "last_name"),
+    1: ("username_folded",),
+    2: ("first_name", "last_name"),
+    3: ("last_name", "first_name"),
+    4: ("email",),
+    5: ("status",),
+    6: ("authority",),
+    7: ("library_key",),
+    8: ("read_only",),
+}
+
+
+def moment(milliseconds: int | None) -> str:
+    """`yyyy-MM-dd HH:mm:ss`, the only form that a known client accepts (Q12); empty for never."""
+    return "" if milliseconds is None else format_local(milliseconds, "%Y-%m-%d %H:%M:%S")
+
+
+def full_name(user: User) -> str:
+    return f"{user.first_name} {user.last_name}".strip() or user.username
+
+
+def shape(user: User, libraries: Mapping[int, Library]) -> people.UserShape:
+    library = libraries.get(user.library_key)
+    kept = orjson.loads(user.ext).get(NAMESPACE, {})
+    return people.UserShape(
+        user.number,
+        user.username,
+        user.first_name,
+        user.last_name,
+        user.email,
+        user.status == UserStatus.ACTIVE,
+        library.name if library is not None else "",
+        moment(user.logged_in_at),
+        moment(user.password_changed_at),
+        user.authority or "native",
+        bool(user.read_only),
+        kept.get("preferences", {}),
+    )
+
+
+def in_order(users: Iterable[User], sort: int = 0, *, ascending: bool = True) -> list[User]:
+    """Raises Failure for a number that means no order."""
+    columns = SORTS.get(sort)
+    if columns is None:
+        raise Failure("[SortBy] error:Value is not valid.")
+
+    def key(user: User) -> tuple[object, ...]:
+        values = (getattr(user, column) for column in columns)
+        return (*(v.casefold() if isinstance(v, str) else v for v in values), user.username_folded)
+
+    return sorted(users, key=key, reverse=not ascending)
+
+
+async def libraries_by_key(call: Call, who: Principal) -> dict[int, Library]:
+    return {library.key: library for library in await call.ask(Libraries(), who)}
+
+
+async def users_element(call: Call, who: Principal, users: Iterable[User], *, full: bool = True) -> Element:
+    libraries = await libraries_by_key(call, who) if full else {}
+    return Element("users", children=tuple(people.user(shape(user, libraries), full=full) for user in users))
+
+
+def group_element(group: Group, libraries: Mapping[int, Library]) -> Element:
+    library = libraries.get(group.library_key)
+    kept = orjson.loads(group.ext).get(NAMESPACE, {})
+    number, domain = (library.number, library.name) if library is not None else (0, "")
+    return people.usergroup(group.number, short_name(group), number, domain, public=bool(kept.get("show_members")))
+
+
+def short_name(group: Group) -> str:
+    """The name within its library."""
+    return group.name.partition("/")[2] if group.library_key else group.name
+
+
+def long_name(library: Library | None, name: str) -> str:
+    return f"{library.name}/{name}" if library is not None else name
+
+
+def library_element(library: Library) -> Element:
+    kept = orjson.loads(library.ext).get(NAMESPACE, {})
+    return people.domain(
+        library.number,
+        library.name,
+        anonymous=bool(kept.get("anonymous")),
+        archive=bool(kept.get("archive")),
+        hidden=bool(kept.get("hidden")),
+        welcome=str(kept.get("welcome", "")),
+    )
+
+
+# Finding
+
+
+async def find_user(call: Call, who: Principal, name: str) -> User:
+    """By login name whatever the case, or by `ID:123`. Raises NotFound."""
+    text = name.strip()
+    if text[:3].upper() == "ID:" and text[3:].strip().isdigit() and len(text) < 14:
+        number = int(text[3:])
+        found = await call.ask(UsersByNumber((number,)), who)
+        if number not in found:
+            raise NotFound("user", name)
+        return found[number]
+    return await call.ask(UserByName(text, exact=False), who)
+
+
+async def find_library(call: Call, who: Principal, name: str | None) -> Library:
+    if not (name or "").strip():
+        raise NotFound("library", "")
+    return await call.ask(LibraryByName((name or "").strip()), who)
+
+
+async def find_group(call: Call, who: Principal, domain: str | None, name: str) -> tuple[Group, Library | None]:
+    """A group of a library or, without a library, a global one."""
+    library = await find_library(call, who, domain) if (domain or "").strip() else None
+    group = await call.ask(GroupByName(long_name(library, name.strip())), who)
+    if group.library_key != (library.key if library is not None else 0):
+        raise NotFound("group", name)
+    return group, library
+
+
+async def groups_of_library(call: Call, who: Principal, library: Library) -> tuple[Group, ...]:
+    return await call.ask(Groups(library.key), who)
+
+
+# Rules
+
+
+async def manages(call: Call, who: Principal, library: Library | None) -> bool:
+    """A system administrator manages all; a library's manager his library and what belongs to it."""
+    if who.may(Permission.ADMINISTER):
+        return True
+    if library is None:
+        return False
+    return any(x.key == library.key for x in await call.ask(LibrariesOf(who.user_key, managed=True), who))
+
+
+async def as_manager(call: Call, who: Principal, library: Library | None) -> Principal:
+    """The caller with the rights of a manager. Raises Denied if he is none."""
+    if not await manages(call, who, library):
+        raise Denied
+    return granted(who, Permission.MANAGE_USERS, Permission.DESIGN)
+
+
+def as_administrator(who: Principal, text: str = "Access denied") -> Principal:
+    """Raises Denied for anybody but a system administrator."""
+    if not who.is_administrator:
+        raise Denied(text)
+    return who

@@ -1,0 +1,112 @@
+"""Task criteria and sorts as searches of the engine. Source: dossier inforouter.md, section 3.7; Q9, Q9b."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.inforouter.auth import Call
+from adapters.inforouter.priorities import bounds
+from core.principal import Principal
+from core.queries import Libraries, PageRequest, SearchTasks, Sort, TaskView, UsersByNumber, Where
+from core.types import OPEN_TASK_STATES, InstanceState, TaskState
+from schemas.inforouter.criteria import Sorting
+from schemas.inforouter.values import Moment
+
+_OPEN = [s.value for s in OPEN_TASK_STATES]
+_ENDED = [TaskState.COMPLETED.value, TaskState.CANCELED.value]
+DUE = Where("state", "in", _OPEN)
+
+#: TASKCOMPLETIONSTATUS -> conditions; OverDue needs the clock besides
+STATUS: dict[str, tuple[Where, ...]] = {
+    "NoCompletionStatus": (),
+    "Due": (DUE,),
+    "OverDue": (DUE,),
+    "Completed": (Where("state", "eq", TaskState.COMPLETED.value),),
+    "NotStarted": (Where("state", "eq", TaskState.PLANNED.value),),
+    "Reassigned": (Where("state", "eq", TaskState.CANCELED.value), Where("successor_key", "neq", 0)),
+    "Dropped": (Where("state", "eq", TaskState.CANCELED.value), Where("successor_key", "eq", 0)),
+    "Archived": (Where("state", "in", _ENDED), Where("instance_state", "neq", InstanceState.ACTIVE.value)),
+}
+
+#: SortBy -> fields of the engine
+SORTS: dict[str, tuple[str, ...]] = {
+    "DefaultSort": ("key",),
+    "DocumentID": ("document_number",),
+    "Instruction": ("description",),
+    "DateAssigned": ("created_at",),
+    "RecurringEndBy": ("due_at",),
+    "DueDate": ("due_at",),
+    "ReminderDate": ("due_at",),
+    "Priority": ("priority",),
+    "TaskStatus": ("state",),
+    "FinishDate": ("ended_at",),
+    "Assignee": ("assignee",),
+    "AssignedBy": ("assigned_by",),
+    "WorkflowName": ("process_name",),
+    "DocTypeName": ("document_type",),
+    "DocumentLibrary": ("library_name",),
+    "DocumentName": ("document_name",),
+    "SuperVisor": ("supervisor",),
+}
+
+_PEOPLE = {"ASSIGNEEID": "assignee", "ASSIGNEDBYID": "assigned_by", "SUPERVISORID": "supervisor"}
+_NUMBERS = {"WORKFLOWDEFID": "process_number", "DOCUMENTID": "document_number", "FLOWID": "instance_number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    tasks: tuple[TaskView, ...]
+    total: int
+
+
+async def find(
+    call: Call, who: Principal, criteria: dict[str, Any], sorting: Sorting, *, start: int = 0, count: int | None = None
+) -> Found:
+    where = await _conditions(call, who, criteria)
+    if where is None:
+        return Found((), 0)
+    order = tuple(Sort(name, not sorting.ascending) for name in SORTS[sorting.name])
+    page = PageRequest(limit=count, offset=max(0, start), cap=None)
+    found = await call.ask(SearchTasks(tuple(where), order, page, planned=True), who)
+    return Found(found.items, found.total)
+
+
+async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> list[Where] | None:
+    """None if nothing can match: somebody or something is named that does not exist."""
+    where: list[Where] = []
+    status = criteria.get("TASKCOMPLETIONSTATUS", "NoCompletionStatus")
+    where += STATUS[status]
+    if status == "OverDue":
+        where.append(Where("due_at", "lt", call.now))
+    if "PRIORITY" in criteria:
+        low, high = bounds(criteria["PRIORITY"])
+        where += [Where("priority", "gte", low), Where("priority", "lte", high)]
+    date = "due_at" if call.profile.due_range and status in ("Due", "OverDue") else "started_at"
+    for name, op in (("STARTDATE", "gte"), ("ENDDATE", "lte")):
+        moment: Moment | None = criteria.get(name)
+        if moment is not None:
+            where.append(Where(date, op, moment.milliseconds() if moment.given else 0))
+    for name, field in _NUMBERS.items():
+        if name in criteria:
+            where.append(Where(field, "eq", criteria[name]))
+    if "DOCUMENTTYPE" in criteria:
+        where.append(Where("document_type", "eq", criteria["DOCUMENTTYPE"]))
+    if "DOMAINID" in criteria:
+        libraries = {x.number: x.key for x in await call.ask(Libraries(), who)}
+        if criteria["DOMAINID"] not in libraries:
+            return None
+        where.append(Where("document_library", "eq", libraries[criteria["DOMAINID"]]))
+    return await _people(call, who, criteria, where)
+
+
+async def _people(call: Call, who: Principal, criteria: dict[str, Any], where: list[Where]) -> list[Where] | None:
+    """Who is named; and, unless the caller himself is, only what he may see."""
+    numbers = tuple(criteria[name] for name in _PEOPLE if name in criteria)
+    users = await call.ask(UsersByNumber(numbers), who) if numbers else {}
+    for name, field in _PEOPLE.items():
+        if name in criteria:
+            if criteria[name] not in users:
+                return None
+            where.append(Where(field, "eq", users[criteria[name]].username))
+    if not who.is_administrator and who.number not in numbers:
+        where.append(Where("concerns", "eq", (who.username, who.user_key)))
+    return where

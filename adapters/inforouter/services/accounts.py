@@ -1,0 +1,261 @@
+"""Creating, changing and deleting users. Source: dossier inforouter.md, section 3.3."""
+
+from adapters.inforouter import errors, mail, passwords
+from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, X, web
+from adapters.inforouter.errors import Denied, Failure
+from adapters.inforouter.people import (
+    NAMESPACE,
+    as_administrator,
+    find_library,
+    find_user,
+    shape,
+)
+from core.clock import HOUR
+from core.commands import (
+    KEEP,
+    IssueCredential,
+    RenameUser,
+    SetLibraryMember,
+    SetUserStatus,
+    UpdateUser,
+)
+from core.commands import (
+    CreateUser as CreateUserCommand,
+)
+from core.commands import (
+    DeleteUser as DeleteUserCommand,
+)
+from core.identity.passwords import hash_password
+from core.principal import Principal
+from core.queries import (
+    CheckPassword,
+    PrincipalOf,
+)
+from core.rejections import NotFound, Unauthenticated
+from core.storage.records import User
+from core.types import WORKER_PERMISSIONS, AssigneeKind, CredentialKind, Permission, UserStatus
+from schemas.common.xml import BadXml
+from schemas.inforouter import people, xmltext
+
+WELCOME_LIFETIME = 48 * HOUR
+
+
+async def _himself_or_administrator(call: Call, ticket: str | None, name: str) -> tuple[Principal, User]:
+    who = await call.principal(ticket)
+    user = await find_user(call, who, name)
+    if user.key != who.user_key and not who.is_administrator:
+        raise Denied
+    return granted(who, Permission.MANAGE_USERS), user
+
+
+class Accounts(Service):
+    @web(T, S, I, root="response")
+    async def ChangeUserStatus(
+        ctx: Call, AuthenticationTicket: str | None, UserName: str | None, StatusCode: int
+    ) -> Answer:
+        """Disables (0) or enables (1) a user."""
+        who = as_administrator(await ctx.principal(AuthenticationTicket))
+        user = await find_user(ctx, who, required("UserName", UserName))
+        if StatusCode not in (0, 1):
+            raise Failure("Invalid status code")
+        status = UserStatus.ACTIVE if StatusCode else UserStatus.INACTIVE
+        if user.status != status:
+            await ctx.execute(SetUserStatus(user.username, status), who)
+        return DONE
+
+    @web(T, S, I, root="response")
+    async def ChangeUserType(
+        ctx: Call, AuthenticationTicket: str | None, userName: str | None, userType: int
+    ) -> Answer:
+        """Makes a user an author (1) or a reader (2)."""
+        who = as_administrator(await ctx.principal(AuthenticationTicket))
+        user = await find_user(ctx, who, required("userName", userName))
+        if userType not in (1, 2):
+            raise Failure("Invalid user type")
+        await ctx.execute(UpdateUser(user.username, read_only=userType == 2), who)
+        return DONE
+
+    @web(T, S_, S, S, S, S_, S_, B, S, root="response")
+    async def CreateUser(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        DomainName: str | None,
+        UserName: str | None,
+        FirstName: str | None,
+        LastName: str | None,
+        EmailAddress: str | None,
+        Password: str | None,
+        ReadOnlyUser: bool,
+        AuthenticationSource: str | None,
+    ) -> Answer:
+        """Creates a user, who belongs to the library that is named."""
+        who = as_administrator(await ctx.principal(AuthenticationTicket))
+        name = required("UserName", UserName)
+        library = await find_library(ctx, who, DomainName) if (DomainName or "").strip() else None
+        authority = _authority(ctx, AuthenticationSource)
+        hashed = ""
+        if Password:
+            passwords.check_policy(ctx, Password, None, username=name)
+            hashed = await ctx.mount.engine.in_thread(hash_password, Password)
+        command = CreateUserCommand(
+            name,
+            hashed,
+            required("FirstName", FirstName),
+            required("LastName", LastName),
+            (EmailAddress or "").strip(),
+            WORKER_PERMISSIONS,
+            authority=authority,
+            read_only=ReadOnlyUser,
+            library_key=library.key if library is not None else 0,
+        )
+        made = await ctx.execute(command, who)
+        if library is not None:
+            await ctx.execute(SetLibraryMember(library.key, AssigneeKind.USER, made.key), who)
+        return Answer(first=(("id", str(made.number)),))
+
+    @web(T, S, root="response")
+    async def DeleteUser(ctx: Call, AuthenticationTicket: str | None, UserName: str | None) -> Answer:
+        """Deletes a user for good. Transfer what he has to do first."""
+        who = as_administrator(await ctx.principal(AuthenticationTicket))
+        name = required("UserName", UserName)
+        if passwords.flag(ctx, "user_delete_prompt"):
+            raise Failure(errors.PASSWORD_2767)
+        await _delete(ctx, who, name)
+        return DONE
+
+    @web(T, S, S, root="response")
+    async def DeleteUser1(
+        ctx: Call, AuthenticationTicket: str | None, UserPassword: str | None, UserName: str | None
+    ) -> Answer:
+        """Deletes a user for good, with the password of the caller."""
+        who = as_administrator(await ctx.principal(AuthenticationTicket))
+        name = required("UserName", UserName)
+        if passwords.flag(ctx, "user_delete_prompt"):
+            same = await ctx.ask(CheckPassword(who.username, UserPassword or ""), ctx.asking)
+            if same.user_key != who.user_key:
+                raise Unauthenticated("credentials")
+        await _delete(ctx, who, name)
+        return DONE
+
+    @web(T, S)
+    async def SendWelcomeEmailForUser(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
+        """Sends a new user a mail with the way to his password."""
+        who = await ctx.principal(AuthenticationTicket)
+        if not who.is_administrator:
+            raise Denied(errors.ONLY_ADMINISTRATOR)
+        try:
+            user = await find_user(ctx, who, required("userName", userName))
+        except NotFound:
+            raise Failure("User does not exist", 4041) from None
+        if not user.email:
+            raise Failure("User has no e-mail address on file")
+        mail.require(ctx)
+        if user.authority and user.authority.casefold() != "native":
+            await mail.send(ctx, user.email, mail.WELCOME_ELSEWHERE, name=user.username, authority=user.authority)
+            return DONE
+        owner = await ctx.ask(PrincipalOf(user_key=user.key, via="reset"), ctx.asking)
+        issued = await ctx.execute(IssueCredential(CredentialKind.RESET, user.key, WELCOME_LIFETIME), owner)
+        await mail.send(ctx, user.email, mail.WELCOME, name=user.username, code=issued.text)
+        return DONE
+
+    @web(T, S, S, S, root="response")
+    async def UpdateUserContactInfo(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        userName: str | None,
+        emailAddress: str | None,
+        mobileNumber: str | None,
+    ) -> Answer:
+        """Changes mail address and phone number: an empty text clears, in SOAP an absent element keeps."""
+        who, user = await _himself_or_administrator(ctx, AuthenticationTicket, required("userName", userName))
+        email = KEEP if emailAddress is None else emailAddress.strip()
+        mobile = KEEP if mobileNumber is None else mobileNumber.strip()
+        await ctx.execute(UpdateUser(user.username, email=email, mobile=mobile), who)
+        return DONE
+
+    @web(T, S, S, root="response")
+    async def UpdateUserEmail(
+        ctx: Call, AuthenticationTicket: str | None, UserName: str | None, NewEmailAddress: str | None
+    ) -> Answer:
+        """Changes the mail address of a user."""
+        who, user = await _himself_or_administrator(ctx, AuthenticationTicket, required("UserName", UserName))
+        await ctx.execute(UpdateUser(user.username, email=(NewEmailAddress or "").strip()), who)
+        return DONE
+
+    @web(T, S, X, root="response")
+    async def UpdateUserPreferences(
+        ctx: Call, AuthenticationTicket: str | None, UserName: str | None, xmlPreferences: str | None
+    ) -> Answer:
+        """Changes the preferences that stand in the document."""
+        who, user = await _himself_or_administrator(ctx, AuthenticationTicket, required("UserName", UserName))
+        chosen = _preferences(required("xmlPreferences", xmlPreferences))
+        kept = shape(user, {}).preferences
+        await ctx.execute(UpdateUser(user.username, ext={NAMESPACE: {"preferences": {**kept, **chosen}}}), who)
+        return DONE
+
+    @web(T, S, S, S, S, S, root="response")
+    async def UpdateUserProfile(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        UserName: str | None,
+        NewUserName: str | None,
+        NewFirstName: str | None,
+        NewLastName: str | None,
+        AuthenticateSource: str | None,
+    ) -> Answer:
+        """Changes names and authority of a user."""
+        who = as_administrator(await ctx.principal(AuthenticationTicket))
+        user = await find_user(ctx, who, required("UserName", UserName))
+        new_name = required("NewUserName", NewUserName)
+        authority = _authority(ctx, AuthenticateSource or user.authority)
+        first, last = required("NewFirstName", NewFirstName), required("NewLastName", NewLastName)
+        if new_name != user.username:
+            await ctx.execute(RenameUser(user.username, new_name), who)
+        await ctx.execute(UpdateUser(new_name, first_name=first, last_name=last, authority=authority), who)
+        return DONE
+
+
+def _authority(call: Call, name: str | None) -> str:
+    """Who keeps the password: empty for this gateway. Raises Failure with the names that are valid."""
+    text = (name or "").strip()
+    if text.casefold() in ("", "native", "inforouter"):
+        return ""
+    known = [a.strip() for a in call.option("authorities").split(",") if a.strip()]
+    for authority in known:
+        if authority.casefold() == text.casefold():
+            return authority
+    raise Failure(f"Invalid authentication source. Valid ones: {', '.join(['native', *known])}")
+
+
+async def _delete(call: Call, who: Principal, name: str) -> None:
+    user = await find_user(call, who, name)
+    if user.key == who.user_key:
+        raise Failure("You cannot delete yourself")
+    await call.execute(DeleteUserCommand(user.username), who)
+
+
+_FLAGS = ("AttachDocumentToEmail", "ShowHiddens", "ShowArchives")
+
+
+def _preferences(text: str) -> dict[str, str]:
+    try:
+        node = xmltext.read(text)
+    except BadXml as error:
+        raise Failure(f"xmlPreferences parsing error:{error}") from None
+    chosen: dict[str, str] = {}
+    for name in people.PREFERENCES:
+        value = node.value(name)
+        if value is None or name == "NotificationTypeId":
+            continue
+        chosen[name] = _preference(name, value.strip())
+    return chosen
+
+
+def _preference(name: str, value: str) -> str:
+    if name in _FLAGS:
+        return people.upper(value.lower() in ("true", "1"))
+    allowed = {"EmailType": ("HTML", "TEXT"), "NotificationType": tuple(people.NOTIFICATION_TYPES)}.get(name)
+    if allowed is not None and value.upper() not in allowed:
+        raise Failure(f"[{name}] error:Value is not valid.")
+    return value.upper() if allowed is not None else value

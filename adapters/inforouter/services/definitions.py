@@ -1,0 +1,320 @@
+"""Workflow definitions: showing, creating, activating, deleting. Source: dossier inforouter.md, section 3.6."""
+
+import re
+
+from adapters.inforouter import errors, flows
+from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.declare import B_, DONE, S_, Answer, B, S, Service, T, X, web
+from adapters.inforouter.errors import Denied, Failure
+from adapters.inforouter.flows import Draft, as_designer, compiled, find_flow, revise
+from adapters.inforouter.paths import find_folder
+from adapters.inforouter.people import as_manager, find_library, find_user, long_name, manages
+from core.commands import DraftProcess
+from core.principal import Principal
+from core.queries import Drafted, DraftedByNumber, GroupByName, ProcessView
+from core.rejections import NotFound
+from core.storage.records import Library
+from core.types import Permission, ProcessStatus
+from schemas.common.xml import BadXml
+from schemas.inforouter import flow, xmltext
+from schemas.inforouter.element import Element
+
+_ID = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def process_id(library: Library, name: str) -> str:
+    """A BPMN id of the names, under which other dialects know the process."""
+    slug = _ID.sub("_", f"{library.name}.{name}").strip("_.-")
+    return slug if slug[:1].isalpha() else f"flow_{slug}"
+
+
+async def _create(
+    call: Call,
+    ticket: str | None,
+    domain: str | None,
+    name: str | None,
+    active_folder: str | None,
+    end_folder: str | None = None,
+    supervisor: str | None = None,
+    end_url: str | None = None,
+    *,
+    hide: bool = False,
+) -> Answer:
+    who = await call.principal(ticket)
+    library = await find_library(call, who, required("DomainName", domain))
+    wanted = required("FlowName", name)
+    rights = await as_manager(call, who, library)
+    if not flow.valid_name(wanted):
+        raise Failure("Workflow name is invalid")
+    active = await _folder(call, who, library, required("ActiveFolderPath", active_folder))
+    end = await _folder(call, who, library, end_folder) if (end_folder or "").strip() else 0
+    users = [(await find_user(call, who, supervisor or "")).number] if (supervisor or "").strip() else []
+    draft = Draft(active, end, (end_url or "").strip(), hide, users)
+    command = DraftProcess(process_id(library, wanted), wanted, draft.content, library.key)
+    made = await call.execute(command, rights)
+    view = await call.ask(DraftedByNumber(made.number), who)
+    return Answer(await flows.headers(call, who, (view,)))
+
+
+async def _folder(call: Call, who: Principal, library: Library, path: str | None) -> int:
+    """The key of a folder of the library. Raises NotFound, Failure for one of another library."""
+    folder, owner = await find_folder(call, who, path)
+    if owner.key != library.key:
+        raise Failure("The folder belongs to another library", 4041)
+    return folder.key
+
+
+async def _flow(call: Call, who: Principal, domain: str | None, name: str | None) -> ProcessView:
+    """Texts of the methods that activate and deactivate."""
+    try:
+        library = await find_library(call, who, required("domainName", domain))
+    except NotFound:
+        raise Failure("Domain not found", 4041) from None
+    return await find_flow(call, who, library, required("flowName", name))
+
+
+class Definitions(Service):
+    @web(T, S, S)
+    async def ActivateFlowDef(
+        ctx: Call, AuthenticationTicket: str | None, domainName: str | None, flowName: str | None
+    ) -> Answer:
+        """Lets documents be submitted to a workflow."""
+        who = await ctx.principal(AuthenticationTicket)
+        view = await _flow(ctx, who, domainName, flowName)
+        await _activate(ctx, who, await as_designer(ctx, who, view), view)
+        return DONE
+
+    @web(T, S, S)
+    async def DeactivateFlowDef(
+        ctx: Call, AuthenticationTicket: str | None, domainName: str | None, flowName: str | None
+    ) -> Answer:
+        """Lets a workflow be changed; what runs goes on."""
+        who = await ctx.principal(AuthenticationTicket)
+        view = await _flow(ctx, who, domainName, flowName)
+        rights = await as_designer(ctx, who, view)
+
+        async def inactive(view: ProcessView, draft: Draft) -> dict[str, object]:
+            return {"status": ProcessStatus.INACTIVE}
+
+        if view.process.status != ProcessStatus.INACTIVE:
+            await revise(ctx, rights, view, inactive)
+        return DONE
+
+    @web(T, S, S, S)
+    async def CreateFlowDef(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        DomainName: str | None,
+        FlowName: str | None,
+        ActiveFolderPath: str | None,
+    ) -> Answer:
+        """Creates a workflow definition, inactive and without steps."""
+        return await _create(ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath)
+
+    @web(T, S, S, S, S_)
+    async def CreateFlowDef1(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        DomainName: str | None,
+        FlowName: str | None,
+        ActiveFolderPath: str | None,
+        OnEndMoveToPath: str | None,
+    ) -> Answer:
+        """Creates a workflow definition with a folder for documents that are through."""
+        return await _create(ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath, OnEndMoveToPath)
+
+    @web(T, S, S, S, S_, S_)
+    async def CreateFlowDef2(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        DomainName: str | None,
+        FlowName: str | None,
+        ActiveFolderPath: str | None,
+        OnEndMoveToPath: str | None,
+        Supervisor: str | None,
+    ) -> Answer:
+        """Creates a workflow definition with a supervisor."""
+        return await _create(
+            ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath, OnEndMoveToPath, Supervisor
+        )
+
+    @web(T, S, S, S, S_, S_, S_, B_)
+    async def CreateFlowDef3(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        DomainName: str | None,
+        FlowName: str | None,
+        ActiveFolderPath: str | None,
+        OnEndMoveToPath: str | None,
+        Supervisor: str | None,
+        OnEndEventUrl: str | None,
+        Hide: bool,
+    ) -> Answer:
+        """Creates a workflow definition with an address to be told of its end, perhaps hidden."""
+        return await _create(
+            ctx,
+            AuthenticationTicket,
+            DomainName,
+            FlowName,
+            ActiveFolderPath,
+            OnEndMoveToPath,
+            Supervisor,
+            OnEndEventUrl,
+            hide=Hide,
+        )
+
+    @web(T, S, S)
+    async def DeleteWorkflow(
+        ctx: Call, AuthenticationTicket: str | None, domainName: str | None, flowName: str | None
+    ) -> Answer:
+        """Deletes a workflow definition for good; what runs goes on."""
+        who = await ctx.principal(AuthenticationTicket)
+        library = await find_library(ctx, who, required("domainName", domainName))
+        if not await manages(ctx, who, library):
+            raise Denied(errors.INSUFFICIENT)
+        try:
+            view = await find_flow(ctx, who, library, required("flowName", flowName))
+        except NotFound:
+            raise Failure("Flow definition cannot be found in this domain", 4041) from None
+
+        async def deleted(view: ProcessView, draft: Draft) -> dict[str, object]:
+            return {"status": ProcessStatus.DELETED}
+
+        await revise(ctx, granted(who, Permission.DESIGN), view, deleted)
+        return DONE
+
+    @web(T, S, root="response")
+    async def GetDomainFlows(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
+        """All workflow definitions of a library."""
+        who = await ctx.principal(AuthenticationTicket)
+        library = await find_library(ctx, who, required("DomainName", DomainName))
+        found = await flows.headers(ctx, who, await ctx.ask(Drafted(library.key), who))
+        return Answer((Element("FlowDefs", children=found),))
+
+    @web(T, S, S)
+    async def GetFlowDef(
+        ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, WorkflowName: str | None
+    ) -> Answer:
+        """A workflow definition with its steps and task definitions."""
+        who = await ctx.principal(AuthenticationTicket)
+        library = await find_library(ctx, who, required("DomainName", DomainName))
+        view = await find_flow(ctx, who, library, required("WorkflowName", WorkflowName))
+        return Answer((await flows.whole(ctx, who, view),))
+
+    @web(T, S, B)
+    async def GetFolderFlows(
+        ctx: Call, AuthenticationTicket: str | None, FolderPath: str | None, IncludeInheritedFlows: bool
+    ) -> Answer:
+        """The workflow definitions whose active folder this is or, inherited, one above it."""
+        who = await ctx.principal(AuthenticationTicket)
+        folder, library = await find_folder(ctx, who, required("FolderPath", FolderPath))
+        above = {folder.key}
+        if IncludeInheritedFlows:
+            parts = folder.path.split("/") if folder.path else []
+            for depth in range(len(parts)):
+                above.add((await find_folder(ctx, who, "/".join((library.name, *parts[:depth]))))[0].key)
+        views = [v for v in await ctx.ask(Drafted(library.key), who) if Draft.of(v).active_folder in above]
+        return Answer((Element("FlowDefs", children=await flows.headers(ctx, who, views)),))
+
+    @web(T, S_, B)
+    async def GetWorkflowDefinitions(
+        ctx: Call, AuthenticationTicket: str | None, domainName: str | None, activeWorkflowOnly: bool
+    ) -> Answer:
+        """The workflow definitions of a library or of all."""
+        who = await ctx.principal(AuthenticationTicket)
+        if not who.is_administrator:
+            raise Denied(errors.ANONYMOUS_2730)
+        library = await find_library(ctx, who, domainName) if (domainName or "").strip() else None
+        views = await ctx.ask(Drafted(library.key if library is not None else 0), who)
+        chosen = [v for v in views if not activeWorkflowOnly or v.process.status == ProcessStatus.ACTIVE]
+        return Answer((Element("FlowDefs", children=await flows.headers(ctx, who, chosen)),))
+
+    @web(T, S, S, X, root="response")
+    async def UpdateWorkflowDefinition(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        domainName: str | None,
+        workflowName: str | None,
+        xmlParameters: str | None,
+    ) -> Answer:
+        """Changes name, folders, supervisors and state of a workflow definition."""
+        who = await ctx.principal(AuthenticationTicket)
+        library = await find_library(ctx, who, required("domainName", domainName))
+        view = await find_flow(ctx, who, library, required("workflowName", workflowName))
+        if not who.is_administrator and not await flows.supervises(ctx, who, view):
+            raise Denied
+        try:
+            node = xmltext.read(required("xmlParameters", xmlParameters))
+        except BadXml as error:
+            raise Failure(f"Invalid XML:{error}") from None
+        await _update(ctx, granted(who, Permission.DESIGN), library, view, node)
+        return DONE
+
+
+async def _activate(call: Call, who: Principal, rights: Principal, view: ProcessView) -> None:
+    if view.process.status == ProcessStatus.ACTIVE:
+        return
+
+    async def active(view: ProcessView, draft: Draft) -> dict[str, object]:
+        draft.check()
+        return {"status": ProcessStatus.ACTIVE, "graph": await compiled(call, who, view, draft)}
+
+    await revise(call, rights, view, active)
+
+
+async def _update(call: Call, rights: Principal, library: Library, view: ProcessView, node: xmltext.Node) -> None:
+    name = (node.value("NewFlowName") or "").strip()
+    if name and not flow.valid_name(name):
+        raise Failure("Workflow name is invalid")
+    active_path, end_path = node.value("ActiveFolderPath"), node.value("OnEndMoveToPath")
+    active_folder = await _folder(call, rights, library, active_path) if (active_path or "").strip() else 0
+    end_folder = await _folder(call, rights, library, end_path) if (end_path or "").strip() else 0
+    users = [(await find_user(call, rights, text)).number for text in _texts(node, "SupervisorUserNames")]
+    groups = [await _group_number(call, rights, library, text) for text in _texts(node, "SupervisorUsergroupNames")]
+    end_url, hide, state = node.value("OnEndEventUrl"), node.value("Hide"), node.value("Active")
+
+    async def decide(view: ProcessView, draft: Draft) -> dict[str, object]:
+        draft.active_folder = active_folder or draft.active_folder
+        if end_path is not None:
+            draft.end_folder = end_folder
+        if end_url is not None:
+            draft.end_url = end_url.strip()
+        if hide is not None:
+            draft.hide = flow.truth(hide)
+        draft.users, draft.groups = users, groups
+        new: dict[str, object] = {"content": draft.content, "name": name or None}
+        wants_active = flow.truth(state) if state is not None else view.process.status == ProcessStatus.ACTIVE
+        if not wants_active:
+            return {**new, "status": ProcessStatus.INACTIVE}
+        draft.check()
+        renamed = view if not name else _renamed(view, name)
+        return {**new, "status": ProcessStatus.ACTIVE, "graph": await compiled(call, rights, renamed, draft)}
+
+    await revise(call, rights, view, decide)
+
+
+def _renamed(view: ProcessView, name: str) -> ProcessView:
+    from copy import copy
+    from dataclasses import replace
+
+    process = copy(view.process)
+    process.name = name
+    return replace(view, process=process)
+
+
+def _texts(node: xmltext.Node, name: str) -> list[str]:
+    holder = node.child(name)
+    if holder is None:
+        return []
+    rows = [row.text.strip() for row in holder.children] or [holder.text.strip()]
+    return [text for text in rows if text]
+
+
+async def _group_number(call: Call, who: Principal, library: Library, text: str) -> int:
+    """`Domain/Group`, or `Group`: a global one, else one of the library."""
+    for name in (text.replace("\\", "/"), long_name(library, text)):
+        try:
+            return (await call.ask(GroupByName(name), who)).number
+        except NotFound:
+            continue
+    raise NotFound("group", text)

@@ -1,0 +1,97 @@
+"""Cover for somebody who is away. Source: dossier inforouter.md, section 3.9."""
+
+from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.declare import DONE, Answer, D, S, Service, T, web
+from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
+from adapters.inforouter.people import find_user, full_name
+from core.commands import RemoveRedirection, SetRedirection
+from core.principal import Principal
+from core.queries import LibrariesOf
+from core.queries import Redirections as RedirectionsQuery
+from core.storage.records import Redirection, User
+from core.types import Permission
+from schemas.inforouter import people
+from schemas.inforouter.element import Element
+from schemas.inforouter.task import format_local
+from schemas.inforouter.values import Moment
+
+
+def _day(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else format_local(milliseconds, "%Y-%m-%d")
+
+
+def element(row: Redirection, user: User) -> Element:
+    """The redirection with one of its two users."""
+    return people.redirection(
+        user.number, user.username, full_name(user), user.email, _day(row.starts_at), _day(row.ends_at)
+    )
+
+
+async def _as_cover(call: Call, ticket: str | None, name: str | None) -> tuple[Principal, User]:
+    """The caller, for his own redirection, or as manager of users or of a library that both belong to."""
+    who = await call.principal(ticket)
+    user = await find_user(call, who, required("userName", name))
+    if user.key == who.user_key or who.may(Permission.MANAGE_USERS):
+        return granted(who, Permission.MANAGE_USERS), user
+    managed = {x.key for x in await call.ask(LibrariesOf(who.user_key, managed=True), who)}
+    if managed & {x.key for x in await call.ask(LibrariesOf(user.key), who)}:
+        return granted(who, Permission.MANAGE_USERS), user
+    raise Denied(TASK_DENIED)
+
+
+class Redirections(Service):
+    @web(T, S)
+    async def GetUserTaskRedirectionsFrom(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
+        """Who redirects his tasks to a user."""
+        who = await ctx.principal(AuthenticationTicket)
+        user = await find_user(ctx, who, required("userName", userName))
+        rows = await ctx.ask(RedirectionsQuery(user.key, to=True), who)
+        ordered = sorted(rows, key=lambda row: row[1].username_folded)
+        found = tuple(element(row, source) for row, source, _ in ordered)
+        return Answer((Element("TaskRedirections", children=found),))
+
+    @web(T, S)
+    async def GetUserTaskRedirectionTo(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
+        """To whom a user redirects his tasks."""
+        who = await ctx.principal(AuthenticationTicket)
+        user = await find_user(ctx, who, required("userName", userName))
+        rows = await ctx.ask(RedirectionsQuery(user.key), who)
+        return Answer(tuple(element(row, target) for row, _, target in rows))
+
+    @web(T, S)
+    async def RemoveUserTaskRedirection(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
+        """Ends the redirection of a user; what was forwarded stays where it is."""
+        who, user = await _as_cover(ctx, AuthenticationTicket, userName)
+        await ctx.execute(RemoveRedirection(user.username), who)
+        return DONE
+
+    @web(T, S, S)
+    async def RerouteUserTaskRedirection(
+        ctx: Call, AuthenticationTicket: str | None, userName: str | None, redirectTasksToUser: str | None
+    ) -> Answer:
+        """Redirects to somebody else, for the same time."""
+        who, user = await _as_cover(ctx, AuthenticationTicket, userName)
+        target = await find_user(ctx, who, required("redirectTasksToUser", redirectTasksToUser))
+        rows = await ctx.ask(RedirectionsQuery(user.key), who)
+        if not rows:
+            raise Failure("" if ctx.profile.error_codes else "There is no task redirection for this user.")
+        row = rows[0][0]
+        await ctx.execute(SetRedirection(user.username, target.username, row.starts_at, row.ends_at), who)
+        return DONE
+
+    @web(T, S, S, D, D)
+    async def SetUserTaskRedirection(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        userName: str | None,
+        redirectTasksToUser: str | None,
+        startOn: Moment,
+        endOn: Moment,
+    ) -> Answer:
+        """Redirects the new tasks of a user to another one for some time."""
+        who, user = await _as_cover(ctx, AuthenticationTicket, userName)
+        target = await find_user(ctx, who, required("redirectTasksToUser", redirectTasksToUser))
+        start = startOn.milliseconds() if startOn.given else ctx.now
+        end = endOn.milliseconds() if endOn.given else None
+        await ctx.execute(SetRedirection(user.username, target.username, start, end), who)
+        return DONE

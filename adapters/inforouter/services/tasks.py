@@ -1,0 +1,209 @@
+"""Reading tasks. Source: dossier inforouter.md, section 3.7."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.inforouter import searching, work
+from adapters.inforouter.auth import Call, required
+from adapters.inforouter.completion import unmet
+from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, X, web
+from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
+from adapters.inforouter.paths import document_folder, find_document
+from core.principal import Principal
+from core.queries import (
+    DetailTasks,
+    InstanceByKey,
+    PageRequest,
+    SearchTasks,
+    Sort,
+    TaskDetail,
+    UsersByName,
+    Where,
+)
+from core.storage.records import User
+from core.types import ENDED_TASK_STATES
+from schemas.inforouter import task as shapes
+from schemas.inforouter.criteria import BadCriteria, read_criteria, read_sorting
+from schemas.inforouter.document import DocumentRow, document
+from schemas.inforouter.element import Element
+
+ROWS = 100
+
+
+async def _list(
+    call: Call,
+    ticket: str | None,
+    criteria: str | None,
+    sort: str | None,
+    *,
+    ascending: bool,
+    start: int,
+    count: int | None,
+) -> tuple[tuple[Element, ...], int]:
+    who = await call.principal(ticket)
+    try:
+        wanted, sorting = read_criteria(criteria), read_sorting(sort, ascending)
+    except BadCriteria as error:
+        raise Failure(str(error)) from None
+    found = await searching.find(call, who, wanted, sorting, start=start, count=count)
+    rows = await work.shaped(call, who, (v.task for v in found.tasks), full_names=True, decimals=True)
+    return tuple(shapes.task(row, names=True) for row in rows), found.total
+
+
+class Tasks(Service):
+    @web(T, I)
+    async def GetTask(ctx: Call, AuthenticationTicket: str | None, taskId: int) -> Answer:
+        """A task with its full texts."""
+        who = await ctx.principal(AuthenticationTicket)
+        task = await work.find_task(ctx, who, taskId)
+        rows = await work.shaped(ctx, who, (task,), full_names=False, decimals=False)
+        return Answer((shapes.task(rows[0], names=False, full=True),))
+
+    @web(T, X, S, B, root="response", silent=True)
+    async def getTasks(
+        ctx: Call, AuthenticationTicket: str | None, xmlcriteria: str | None, SortBy: str | None, AscendingOrder: bool
+    ) -> Answer:
+        """The tasks that meet the criteria and that the caller may see."""
+        tasks, total = await _list(
+            ctx, AuthenticationTicket, xmlcriteria, SortBy, ascending=AscendingOrder, start=0, count=None
+        )
+        return Answer((Element("tasks", children=tasks),), (("taskCount", str(total)),))
+
+    @web(T, X, I, I, S, B, root="response", silent=True)
+    async def GetTasks1(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        xmlcriteria: str | None,
+        startingRow: int,
+        rowCount: int,
+        SortBy: str | None,
+        AscendingOrder: bool,
+    ) -> Answer:
+        """A page of the tasks that meet the criteria."""
+        count = rowCount if rowCount > 0 else ROWS
+        tasks, total = await _list(
+            ctx, AuthenticationTicket, xmlcriteria, SortBy, ascending=AscendingOrder, start=startingRow, count=count
+        )
+        attributes = (
+            ("taskCount", str(total)),
+            ("startingRow", str(max(0, startingRow))),
+            ("rowCount", str(len(tasks))),
+        )
+        return Answer((Element("tasks", children=tasks),), attributes)
+
+    @web(T, S, S_, root="response", silent=True)
+    async def GetDocumentTasks(
+        ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, filter: str | None
+    ) -> Answer:
+        """The tasks of a document: `current_tasks`, `task_history` or, with anything else, all."""
+        who = await ctx.principal(AuthenticationTicket)
+        view = await find_document(ctx, who, required("documentPath", documentPath))
+        where = [Where("document_key", "eq", view.document.key)]
+        ended = [s.value for s in ENDED_TASK_STATES]
+        if filter in ("current_tasks", "task_history"):
+            where.append(Where("state", "notin" if filter == "current_tasks" else "in", ended))
+        page = PageRequest(limit=None, cap=None)
+        found = await ctx.ask(SearchTasks(tuple(where), (Sort("due_at"),), page, planned=True), who)
+        rows = await work.shaped(ctx, who, (v.task for v in found.items), full_names=False, decimals=False)
+        if ctx.profile.document_tasks == "Task":
+            elements = tuple(shapes.task(row, names=True) for row in rows)
+        else:
+            elements = tuple(map(shapes.executing_task, rows))
+        return Answer((Element("Value", children=elements),))
+
+    @web(T)
+    async def GetDueTaskDocuments(ctx: Call, AuthenticationTicket: str | None) -> Answer:
+        """The documents for which the caller has something to do, the earliest due first."""
+        who = await ctx.principal(AuthenticationTicket)
+        mine = ("assignee", "assigned_by", "supervisor") if ctx.profile.due_roles else ("assignee",)
+        tasks: dict[int, Any] = {}
+        for field in mine:
+            where = (searching.DUE, Where(field, "eq", who.username), Where("document_key", "neq", 0))
+            page = PageRequest(limit=None, cap=None)
+            found = await ctx.ask(SearchTasks(where, (Sort("due_at"),), page), who)
+            tasks |= {view.task.key: view.task for view in found.items}
+        never = 2**62
+        ordered = sorted(tasks.values(), key=lambda t: (t.due_at if t.due_at is not None else never, t.key))
+        details = await ctx.ask(DetailTasks(tuple(ordered)), who)
+        return Answer(await _documents(ctx, who, details.details))
+
+    @web(T, I, B)
+    async def TestTaskCompletion(
+        ctx: Call, AuthenticationTicket: str | None, taskId: int, exceptTaskComments: bool
+    ) -> Answer:
+        """Succeeds if the caller could complete the task now; otherwise says what is missing."""
+        who = await ctx.principal(AuthenticationTicket)
+        task = await work.find_task(ctx, who, taskId)
+        if not work.is_assignee(who, task):
+            raise Denied(TASK_DENIED)
+        detail = await work.detail_of(ctx, who, task)
+        missing = unmet(ctx, who, detail, comment="" if not exceptTaskComments else None, completing=False)
+        if missing:
+            raise Failure(missing)
+        return DONE
+
+
+_ROLES = (("assignee", "assignee"), ("assigned_by", "assigner"), ("supervisor", "supervisor"))
+
+
+async def _documents(call: Call, who: Principal, details: Iterable[TaskDetail]) -> tuple[Element, ...]:
+    """Each document once, at the place of its earliest task."""
+    tasks_of: dict[int, list[TaskDetail]] = {}
+    for detail in details:
+        if detail.document is not None:
+            tasks_of.setdefault(detail.document.document.key, []).append(detail)
+    owners = {d[0].document.document.owner for d in tasks_of.values() if d[0].document is not None}
+    holders = {d[0].document.document.checked_out_by for d in tasks_of.values() if d[0].document is not None}
+    users = await call.ask(UsersByName(tuple(owners | holders)), who)
+    return tuple([document(await _row(call, who, d, users), packed=call.profile.due_roles) for d in tasks_of.values()])
+
+
+async def _row(call: Call, who: Principal, details: list[TaskDetail], users: Any) -> DocumentRow:
+    view = details[0].document
+    assert view is not None
+    found = view.document
+    owner: User | None = users.get(found.owner)
+    holder: User | None = users.get(found.checked_out_by)
+    workflow, name, step, step_name = 0, "", 0, ""
+    if found.instance_key:
+        current = (await call.ask(InstanceByKey(found.instance_key), who)).instance
+        workflow = current.number
+        for detail in details:
+            if detail.instance.key == current.key:
+                kept = work.kept(detail.task)
+                name, step, step_name = detail.process.name, kept.get("step", 0), kept.get("step_name", "")
+    roles = None
+    if call.profile.due_roles:
+        having = {field for field, _ in _ROLES for d in details if getattr(d.task, field) == who.username}
+        roles = ",".join(role for field, role in _ROLES if field in having)
+    return DocumentRow(
+        found.number,
+        found.name,
+        document_folder(view),
+        _date(found.created_at, long=call.profile.due_roles),
+        _date(found.changed_at, long=call.profile.due_roles),
+        found.checked_out_by,
+        f"{holder.first_name} {holder.last_name}".strip() if holder is not None else "",
+        found.type_number,
+        found.type_name,
+        found.version,
+        f"{owner.first_name} {owner.last_name}".strip() if owner is not None else found.owner,
+        owner.number if owner is not None else 0,
+        workflow,
+        name,
+        step,
+        step_name,
+        view.library.number,
+        view.library.name,
+        view.folder.number,
+        view.folder.path.rpartition("/")[2] or view.library.name,
+        roles=roles,
+    )
+
+
+def _date(milliseconds: int, *, long: bool) -> str:
+    if not long:
+        return shapes.format_local(milliseconds, "%Y-%m-%d")
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"

@@ -1,0 +1,317 @@
+"""Running workflows. Source: dossier inforouter.md, section 3.8."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.inforouter import flows, work
+from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
+from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
+from adapters.inforouter.flows import Draft, DraftTask, element_id, task_ext
+from adapters.inforouter.paths import find_document
+from adapters.inforouter.people import NAMESPACE, libraries_by_key, short_name
+from adapters.inforouter.priorities import to_core
+from adapters.inforouter.services.drafting import read_checked
+from core.clock import HOUR
+from core.commands import KEEP, AssignTask, CancelInstance, DeleteInstance, StartInstance, UpdateTask
+from core.principal import Principal
+from core.queries import (
+    DocumentView,
+    Drafted,
+    DraftedByNumber,
+    FoldersByKey,
+    GroupMembers,
+    GroupsByNumber,
+    InstanceByKey,
+    InstancesOfDocument,
+    PageRequest,
+    ProcessView,
+    SearchTasks,
+    Sort,
+    TaskView,
+    UserNumbers,
+    UsersByNumber,
+    Where,
+)
+from core.rejections import NotFound
+from core.storage.records import Instance, Task
+from core.types import ENDED_TASK_STATES, InstanceState, Permission, ProcessStatus, TaskState
+from schemas.inforouter import task as shapes
+from schemas.inforouter.element import Element
+from schemas.inforouter.flow import TaskDef
+from schemas.inforouter.task import Who, WorkflowShape
+
+NO_WORKFLOW = "Document is not in a workflow"
+
+
+async def _submit(
+    call: Call, ticket: str | None, path: str | None, definition: int, users: str | None, groups: str | None
+) -> Answer:
+    who = await call.principal(ticket)
+    view = await find_document(call, who, required("Path", path))
+    try:
+        flow = await call.ask(DraftedByNumber(definition), who)
+    except NotFound:
+        raise NotFound("process", definition) from None
+    if flow.process.status != ProcessStatus.ACTIVE:
+        raise Failure("Workflow definition is not active")
+    if flow.library is None or flow.library.key != view.library.key:
+        raise Failure("The workflow belongs to another library")
+    chosen = await _players(call, who, flow, users, groups)
+    command = StartInstance(
+        process_key=flow.process.key,
+        title=f"{flow.process.name}: {view.document.name}",
+        document_key=view.document.key,
+        participants=chosen,
+    )
+    await call.execute(command, granted(who, Permission.START))
+    return DONE
+
+
+def _ids(text: str | None) -> tuple[int, ...]:
+    parts = [part for part in re.split(r"[,;\s]+", text or "") if part]
+    if any(not part.isascii() or not part.isdigit() or len(part) > 9 for part in parts):
+        raise Failure("Input string was not in a correct format.")
+    return tuple(map(int, parts))
+
+
+async def _players(
+    call: Call, who: Principal, flow: ProcessView, users: str | None, groups: str | None
+) -> dict[str, tuple[int, ...]]:
+    """Who does the first step instead of those of the definition."""
+    user_ids, group_ids = _ids(users), _ids(groups)
+    if not user_ids and not group_ids:
+        return {}
+    known = await call.ask(UsersByNumber(user_ids), who)
+    named = await call.ask(GroupsByNumber(group_ids), who)
+    if len(known) < len(set(user_ids)):
+        raise NotFound("user", user_ids)
+    if len(named) < len(set(group_ids)):
+        raise NotFound("group", group_ids)
+    members = await call.ask(GroupMembers(tuple(g.key for g in named.values())), who)
+    keys = tuple(dict.fromkeys((*(u.key for u in known.values()), *(u.key for u in members))))
+    steps = sorted(Draft.of(flow).steps, key=lambda s: s.number)
+    return {element_id(task.id): keys for task in steps[0].tasks}
+
+
+async def _current(call: Call, ticket: str | None, path: str | None) -> tuple[Principal, Instance]:
+    """The workflow that a document is in; the caller has to have submitted it or to supervise it."""
+    who = await call.principal(ticket)
+    view = await find_document(call, who, required("path", path))
+    if not view.document.instance_key:
+        raise Failure(NO_WORKFLOW)
+    instance = (await call.ask(InstanceByKey(view.document.instance_key), who)).instance
+    return await _in_charge(call, who, instance), instance
+
+
+async def _in_charge(call: Call, who: Principal, instance: Instance) -> Principal:
+    rights = granted(who, Permission.WORK)
+    if instance.creator_key == who.user_key:
+        return rights
+    for flow in await call.ask(Drafted(keys=(instance.process_key,)), who):
+        if await flows.supervises(call, who, flow):
+            return rights
+    raise Denied(TASK_DENIED)
+
+
+async def _instance(call: Call, who: Principal, view: DocumentView, number: int) -> Instance:
+    for instance in await call.ask(InstancesOfDocument(view.document.key), who):
+        if instance.number == number:
+            return instance
+    raise NotFound("instance", number)
+
+
+async def _tasks(call: Call, who: Principal, instance: Instance) -> tuple[TaskView, ...]:
+    where = (Where("instance_key", "eq", instance.key),)
+    page = PageRequest(limit=None, cap=None)
+    return (await call.ask(SearchTasks(where, (Sort("key"),), page, planned=True), who)).items
+
+
+class Workflows(Service):
+    @web(T, S, I)
+    async def GetDocumentWorkflow(
+        ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, workflowId: int
+    ) -> Answer:
+        """A workflow that a document is or was in."""
+        who = await ctx.principal(AuthenticationTicket)
+        view = await find_document(ctx, who, required("documentPath", documentPath))
+        instance = await _instance(ctx, who, view, workflowId)
+        return Answer((await _element(ctx, who, view, instance),))
+
+    @web(T, S, S_)
+    async def GetDocumentWorkflows(
+        ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, filter: str | None
+    ) -> Answer:
+        """The workflows of a document: `current`, `history` or, with anything else, all."""
+        who = await ctx.principal(AuthenticationTicket)
+        view = await find_document(ctx, who, required("documentPath", documentPath))
+        found = []
+        for instance in await ctx.ask(InstancesOfDocument(view.document.key), who):
+            running = instance.state == InstanceState.ACTIVE
+            if (filter == "current" and not running) or (filter == "history" and running):
+                continue
+            element = await _element(ctx, who, view, instance)
+            if element is not None:
+                found.append(element)
+        return Answer((Element("Workflows", children=tuple(found)),))
+
+    @web(T, S)
+    async def RemoveCurrentWorkflow(ctx: Call, AuthenticationTicket: str | None, path: str | None) -> Answer:
+        """Removes the workflow that a document is in, unless a task was completed."""
+        who, instance = await _current(ctx, AuthenticationTicket, path)
+        await ctx.execute(DeleteInstance(instance.key), who)
+        return DONE
+
+    @web(T, S)
+    async def StopCurrentWorkflow(ctx: Call, AuthenticationTicket: str | None, path: str | None) -> Answer:
+        """Ends the workflow that a document is in; its open tasks are dropped."""
+        who, instance = await _current(ctx, AuthenticationTicket, path)
+        await ctx.execute(CancelInstance(instance.key), who)
+        return DONE
+
+    @web(T, S, I)
+    async def SubmitDocumentToFlow(
+        ctx: Call, AuthenticationTicket: str | None, Path: str | None, FlowDefID: int
+    ) -> Answer:
+        """Starts a workflow with a document."""
+        return await _submit(ctx, AuthenticationTicket, Path, FlowDefID, None, None)
+
+    @web(T, S, I, S_, S_)
+    async def SubmitDocumentToFlow1(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        Path: str | None,
+        FlowDefID: int,
+        StepPlayerIDs: str | None,
+        StepGroupIDs: str | None,
+    ) -> Answer:
+        """Starts a workflow with a document, with other people for its first step."""
+        return await _submit(ctx, AuthenticationTicket, Path, FlowDefID, StepPlayerIDs, StepGroupIDs)
+
+    @web(T, S, I, I, I, X)
+    async def UpdateRunningWorkflowTaskDef(
+        ctx: Call,
+        AuthenticationTicket: str | None,
+        documentPath: str | None,
+        workflowId: int,
+        stepNumber: int,
+        taskDefId: int,
+        taskDefXML: str | None,
+    ) -> Answer:
+        """Replaces a task definition in a running workflow: that of its tasks which are not over."""
+        who = await ctx.principal(AuthenticationTicket)
+        view = await find_document(ctx, who, required("documentPath", documentPath))
+        instance = await _instance(ctx, who, view, workflowId)
+        rights = await _in_charge(ctx, who, instance)
+        definition = await read_checked(ctx, who, taskDefXML)
+        tasks = [v.task for v in await _tasks(ctx, who, instance)]
+        if not any(work.kept(t).get("step") == stepNumber for t in tasks):
+            raise Failure("Step not found", 4041)
+        chosen = [t for t in tasks if t.element_id == element_id(taskDefId) and work.kept(t).get("step") == stepNumber]
+        if not chosen:
+            raise Failure("Task definition not found")
+        still = [t for t in chosen if t.state not in ENDED_TASK_STATES]
+        await _redefine(ctx, rights, still, definition, taskDefId)
+        return DONE
+
+
+async def _redefine(call: Call, who: Principal, tasks: list[Task], definition: TaskDef, id: int) -> None:
+    users = await call.ask(UsersByNumber((*definition.users, definition.supervisor)), who)
+    supervisor = users.get(definition.supervisor)
+    for n, task in enumerate(tasks):
+        kept = work.kept(task)
+        step = flows.DraftStep(kept.get("step", 0), kept.get("step_name", ""))
+        started = task.started_at
+        command = UpdateTask(
+            task.key,
+            due_at=started + definition.deadline * HOUR if started is not None else KEEP,
+            priority=to_core(definition.priority),
+            ext={NAMESPACE: task_ext(step, DraftTask(id, definition))},
+            name=definition.name,
+            description=definition.instruction,
+            supervisor=supervisor.username if supervisor is not None else "",
+        )
+        await call.execute(command, who)
+        # who has it changes only where it is clear whose task becomes whose
+        if len(definition.users) == len(tasks) and not definition.groups and task.state == TaskState.CREATED:
+            wanted = users[definition.users[n]].username
+            if wanted != task.assignee:
+                await call.execute(AssignTask(task.key, wanted), who)
+
+
+def _utc(milliseconds: int | None, *, empty: bool) -> str:
+    """UTC with Z; a date that is not set is the year 1 in 8.7 and empty in 9.0."""
+    if milliseconds is None:
+        return "" if empty else "0001-01-01T00:00:00Z"
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def _element(call: Call, who: Principal, view: DocumentView, instance: Instance) -> Any:
+    """The Workflow element; None for an instance that is only an ad hoc task."""
+    if not instance.title:
+        return None
+    found = await call.ask(InstanceByKey(instance.key), who)
+    process = found.known.process
+    drafts = await call.ask(Drafted(keys=(process.key,)), who)
+    if not drafts and not process.library_key:
+        return None
+    draft = Draft.of(drafts[0]) if drafts else Draft(0)
+    tasks = [v.task for v in await _tasks(call, who, instance)]
+    due = max((t.due_at for t in tasks if t.due_at is not None), default=None)
+    people = await call.ask(UsersByNumber(tuple(draft.users)), who)
+    groups = await call.ask(GroupsByNumber(tuple(draft.groups)), who)
+    libraries = await libraries_by_key(call, who)
+    submitter = (await call.ask(UserNumbers((instance.creator_key,)), who)).get(instance.creator_key)
+    folders = await call.ask(FoldersByKey((draft.end_folder,)), who)
+    empty = call.profile.steps
+    steps = await _steps(call, who, draft, instance, tasks) if call.profile.steps else None
+    return shapes.workflow(
+        WorkflowShape(
+            instance.number,
+            process.name,
+            process.number,
+            view.document.number,
+            view.library.number,
+            _utc(instance.created_at, empty=empty),
+            _utc(due, empty=empty),
+            _utc(instance.ended_at, empty=empty),
+            Who(submitter.number, submitter.username) if submitter is not None else Who(0, instance.creator),
+            folders[draft.end_folder][0].number if draft.end_folder in folders else 0,
+            draft.end_url,
+            tuple(Who(u.number, u.username) for u in people.values()),
+            tuple(
+                (g.number, short_name(g), libraries[g.library_key].name if g.library_key in libraries else "")
+                for g in groups.values()
+            ),
+            steps,
+        )
+    )
+
+
+async def _steps(
+    call: Call, who: Principal, draft: Draft, instance: Instance, tasks: list[Task]
+) -> tuple[Element, ...]:
+    """The steps of an instance with all of their tasks, future ones too."""
+    rows = await work.shaped(call, who, tasks, full_names=True, decimals=True)
+    by_step: dict[int, list[tuple[Task, Element]]] = {}
+    names: dict[int, str] = {}
+    for task, row in zip(tasks, rows, strict=True):
+        by_step.setdefault(row.step, []).append((task, shapes.task(row, names=True)))
+        names.setdefault(row.step, row.step_name)
+    folders = await call.ask(FoldersByKey(tuple(s.folder for s in draft.steps)), who)
+    move_to = {s.number: folders[s.folder][0].number for s in draft.steps if s.folder in folders}
+    found = []
+    for number in sorted(by_step):
+        own = [task for task, _ in by_step[number]]
+        over = all(t.state in ENDED_TASK_STATES for t in own)
+        begun = [t.started_at for t in own if t.started_at is not None]
+        state = "Past" if over else "Active" if begun and instance.state == InstanceState.ACTIVE else "Future"
+        dates = (
+            _utc(min(begun, default=None), empty=True),
+            _utc(max((t.due_at for t in own if t.due_at is not None), default=None), empty=True),
+            _utc(max((t.ended_at or 0 for t in own), default=None) if over else None, empty=True),
+        )
+        elements = tuple(element for _, element in by_step[number])
+        found.append(shapes.step(number, names[number], state, dates, move_to.get(number, 0), elements))
+    return tuple(found)

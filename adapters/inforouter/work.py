@@ -1,0 +1,182 @@
+"""Tasks as this dialect sees them: their status, their shape, who may do what with them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from adapters.inforouter import flows
+from adapters.inforouter.auth import Call, granted
+from adapters.inforouter.errors import TASK_DENIED, Denied
+from adapters.inforouter.paths import folder_path, version_text
+from adapters.inforouter.people import NAMESPACE, full_name
+from adapters.inforouter.priorities import from_core
+from core.engine.instances import ONE_TASK
+from core.principal import Principal
+from core.queries import DetailTasks, Documents, Drafted, InstanceByKey, TaskByNumber, TaskDetail
+from core.storage.records import Task, User
+from core.types import Permission, TaskState
+from schemas.inforouter import task as shapes
+from schemas.inforouter.flow import Requirement
+from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, Who
+
+REASSIGNED, DROPPED, NOT_STARTED, IN_PROGRESS, DUE_DATE_CHANGED, COMPLETED = -2, -1, 0, 10, 20, 30
+
+
+def kept(task: Task) -> dict[str, Any]:
+    """What this dialect keeps on a task."""
+    found: dict[str, Any] = orjson.loads(task.ext).get(NAMESPACE, {})
+    return found
+
+
+def status(task: Task) -> int:
+    match task.state:
+        case TaskState.PLANNED:
+            return NOT_STARTED
+        case TaskState.COMPLETED:
+            return COMPLETED
+        case TaskState.CANCELED:
+            return REASSIGNED if task.successor_key else DROPPED
+    return DUE_DATE_CHANGED if kept(task).get("due_changed") else IN_PROGRESS
+
+
+def _who(users: Mapping[str, User], name: str | None, *, full: bool) -> Who:
+    if not name:
+        return Who()
+    user = users.get(name)
+    if user is None:
+        return Who(0, name)
+    return Who(user.number, full_name(user) if full else user.username)
+
+
+def _requirements(ext: dict[str, Any]) -> tuple[Requirement, ...]:
+    return tuple(Requirement(**r) for r in ext.get("requirements", ()))
+
+
+def shape(detail: TaskDetail, users: Mapping[str, User], *, full_names: bool, decimals: bool) -> TaskShape:
+    """`decimals`: versions as 1.0, as the lists write them."""
+    task, ext = detail.task, kept(detail.task)
+    alone = detail.process.process_id == ONE_TASK
+    view = detail.document
+    document = DocumentShape()
+    version = 0
+    if view is not None:
+        version = view.document.version
+        document = DocumentShape(
+            view.document.number,
+            view.document.name,
+            view.folder.number,
+            view.library.number,
+            view.library.name,
+            view.document.type_number,
+            view.document.type_name,
+            _who(users, view.document.checked_out_by, full=full_names),
+        )
+    flow = 0 if alone else detail.instance.number
+    step = ext.get("step", 0 if alone else 1)
+    step_name = ext.get("step_name", "" if alone else task.name)
+    attachments = tuple(
+        AttachmentShape(
+            shapes.BLANK_DATES(a.created_at),
+            v.document.number,
+            v.document.name,
+            folder_path(v.folder, v.library),
+            flow,
+            step,
+            step_name,
+            _who(users, a.username, full=False).number,
+        )
+        for a, v in detail.attachments
+    )
+    finished = task.ended_at if task.state in (TaskState.COMPLETED, TaskState.CANCELED) else None
+    return TaskShape(
+        task.number,
+        task.name,
+        task.description,
+        detail.comment.text if detail.comment is not None else "",
+        step,
+        step_name,
+        flow,
+        "" if alone else detail.process.name,
+        0 if alone else detail.process.number,
+        from_core(task.priority),
+        status(task),
+        ext.get("approval", 0),
+        task.started_at,
+        finished,
+        task.due_at,
+        ext.get("task_def", 0),
+        ext.get("linked", 0),
+        _who(users, task.assignee, full=full_names),
+        _who(users, task.assigned_by, full=full_names),
+        _who(users, task.supervisor, full=full_names),
+        _who(users, task.redirected_from, full=full_names),
+        document,
+        version_text(version, decimals=decimals),
+        version_text(version if finished is not None else 0, decimals=decimals),
+        alone,
+        ext.get("deadline", 0),
+        ext.get("right", 2),
+        tuple(ext.get("permissions", ())),
+        _requirements(ext),
+        ext.get("notify", 0),
+        ext.get("start_span", 0),
+        ext.get("remind", 0),
+        attachments,
+    )
+
+
+async def shaped(
+    call: Call, who: Principal, tasks: Iterable[Task], *, full_names: bool, decimals: bool
+) -> list[TaskShape]:
+    found = await call.ask(DetailTasks(tuple(tasks)), who)
+    full = full_names or call.profile.full_names
+    return [shape(detail, found.users, full_names=full, decimals=decimals) for detail in found.details]
+
+
+async def find_task(call: Call, who: Principal, number: int) -> Task:
+    """Raises NotFound."""
+    return (await call.ask(TaskByNumber(number), who)).task
+
+
+async def detail_of(call: Call, who: Principal, task: Task) -> TaskDetail:
+    return (await call.ask(DetailTasks((task,)), who)).details[0]
+
+
+def is_assignee(who: Principal, task: Task) -> bool:
+    return task.assignee == who.username
+
+
+async def is_supervisor(call: Call, who: Principal, task: Task) -> bool:
+    """The supervisor of the task or one of its workflow."""
+    if task.supervisor == who.username:
+        return True
+    for view in await call.ask(Drafted(keys=(task.process_key,)), who):
+        return await flows.supervises(call, who, view)
+    return False
+
+
+def as_assignee(who: Principal, task: Task) -> Principal:
+    """The caller with the right to work. Raises Denied for anybody but the assignee, administrators too."""
+    if not is_assignee(who, task):
+        raise Denied(TASK_DENIED)
+    return granted(who, Permission.WORK)
+
+
+async def as_assignee_or_supervisor(
+    call: Call, who: Principal, task: Task, *, permission: str = ""
+) -> tuple[Principal, str]:
+    """(the caller with the right to work, the holder to insist on). An assignee may need a permission of the task."""
+    if is_assignee(who, task) and (not permission or permission in kept(task).get("permissions", ())):
+        return granted(who, Permission.WORK), who.username
+    if await is_supervisor(call, who, task):
+        return granted(who, Permission.WORK), ""
+    raise Denied(TASK_DENIED)
+
+
+async def document_of(call: Call, who: Principal, task: Task) -> Any:
+    """The document that a task is about, None for none."""
+    instance = (await call.ask(InstanceByKey(task.instance_key), who)).instance
+    if not instance.document_key:
+        return None
+    return next(iter(await call.ask(Documents((instance.document_key,)), who)), None)

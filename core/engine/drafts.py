@@ -1,0 +1,91 @@
+"""Processes that are built step by step, before and between their versions."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from core.commands import Created, DeployProcess, Done, DraftProcess, ReviseProcess
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.processes import deploy
+from core.engine.workingset import Load, WorkingSet
+from core.ids import new_uid
+from core.principal import Principal
+from core.rejections import Conflict, NotFound
+from core.storage.records import Activity, Definition, Draft, Process
+from core.types import Permission, ProcessStatus
+
+
+def _plan_new(cmd: DraftProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Process, "process_id", (cmd.process_id,)), Load(Process, "library_key", (cmd.library_key,))]
+
+
+@handles(DraftProcess, _plan_new)
+def draft_process(cmd: DraftProcess, ctx: Context) -> Created:
+    ctx.require(Permission.DESIGN)
+    tenant = ctx.principal.tenant_key
+    _unused_name(ctx, cmd.library_key, cmd.name, 0)
+    taken = {p.process_id for p in ctx.ws.find(Process, "process_id", cmd.process_id) if p.tenant_key == tenant}
+    number = ctx.number("process")
+    process = Process(
+        key=ctx.key(),
+        uid=new_uid(),
+        number=number,
+        tenant_key=tenant,
+        process_id=cmd.process_id if cmd.process_id not in taken else f"{cmd.process_id}-{number}",
+        name=cmd.name,
+        library_key=cmd.library_key,
+        status=ProcessStatus.INACTIVE.value,
+        created_at=ctx.now,
+    )
+    ctx.ws.add(process)
+    content = dump(dict(cmd.content))
+    ctx.ws.add(Draft(process_key=process.key, tenant_key=tenant, content=content, changed_at=ctx.now))
+    ctx.emit("process.drafted", "process", process.key, after={"process": process.process_id, "name": cmd.name})
+    return Created(process.key, process.uid, process.number)
+
+
+def _unused_name(ctx: Context, library_key: int, name: str, but_key: int) -> None:
+    for other in ctx.ws.find(Process, "library_key", library_key):
+        same = other.tenant_key == ctx.principal.tenant_key and other.name.casefold() == name.casefold()
+        if same and other.key != but_key and other.status != ProcessStatus.DELETED:
+            raise Conflict("process", name, "exists")
+
+
+def _plan_revision(cmd: ReviseProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.process_key,)
+    yield [Load(Draft, "process_key", keys), Load(Process, "key", keys)]
+    for process in ws.find(Process, "key", cmd.process_key):
+        yield [
+            Load(Process, "library_key", (process.library_key,)),
+            Load(Process, "process_id", (process.process_id,)),
+            Load(Definition, "process_key", keys),
+            Load(Activity, "process_key", keys),
+        ]
+
+
+@handles(ReviseProcess, _plan_revision)
+def revise_process(cmd: ReviseProcess, ctx: Context) -> Done:
+    ctx.require(Permission.DESIGN)
+    process = ctx.ws.get(Process, cmd.process_key)
+    draft = ctx.ws.get(Draft, cmd.process_key, "process_key")
+    if process is None or draft is None or process.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("process", cmd.process_key)
+    if draft.revision != cmd.revision or process.status == ProcessStatus.DELETED:
+        raise Conflict("process", cmd.process_key, "changed")
+    before = {"name": process.name, "status": process.status}
+    ctx.ws.change(draft, revision=draft.revision + 1, changed_at=ctx.now)
+    if cmd.content is not None:
+        before["content"] = orjson.loads(draft.content)
+        ctx.ws.change(draft, content=dump(dict(cmd.content)))
+    if cmd.name is not None and cmd.name != process.name:
+        _unused_name(ctx, process.library_key, cmd.name, process.key)
+        ctx.ws.change(process, name=cmd.name)
+    if cmd.graph is not None:
+        deploy(DeployProcess(cmd.graph), ctx)
+    if cmd.status is not None:
+        ctx.ws.change(process, status=cmd.status.value)
+        if cmd.status is ProcessStatus.DELETED:
+            ctx.ws.change(process, process_id=f"{process.process_id}~{process.key}")
+    after = {"name": process.name, "status": process.status, "revision": draft.revision}
+    ctx.emit("process.revised", "process", process.key, before=before, after=after)
+    return Done()

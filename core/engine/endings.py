@@ -1,0 +1,133 @@
+"""Tasks that end in another way than by completion: replaced, planned anew, canceled, deleted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from core.commands import CancelTask, DeleteTask, Done, PlanTask, ReplaceTask, StartedTask
+from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.tasks import find_task, go_on, plan_completion, run_of
+from core.engine.workingset import Load, WorkingSet
+from core.flow.plans import plan_redirections
+from core.flow.usertasks import add_candidates, end_task, merge_ext, open_task, redirect
+from core.ids import new_uid
+from core.principal import Principal
+from core.rejections import Invalid, NotFound, WrongState
+from core.states import Trigger, transition
+from core.storage.records import Attachment, Candidate, Comment, Task, User
+from core.types import ENDED_TASK_STATES, TaskState
+
+
+def _plan_replacement(cmd: ReplaceTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    folded = cmd.assignee.casefold()
+    yield [
+        Load(Task, "key", (cmd.task_key,)),
+        Load(Candidate, "task_key", (cmd.task_key,)),
+        Load(Attachment, "task_key", (cmd.task_key,)),
+        Load(User, "username_folded", (folded,)),
+    ]
+    yield from plan_redirections([u.key for u in ws.find(User, "username_folded", folded)], ws)
+
+
+@handles(ReplaceTask, _plan_replacement)
+def replace_task(cmd: ReplaceTask, ctx: Context) -> StartedTask:
+    task = find_task(ctx, cmd.task_key, cmd.holder)
+    if task.state != TaskState.CREATED:
+        raise WrongState("task", task.key, task.state)
+    users = [
+        u for u in ctx.ws.find(User, "username_folded", cmd.assignee.casefold()) if u.tenant_key == task.tenant_key
+    ]
+    if not users:
+        raise NotFound("user", cmd.assignee)
+    assignee, redirected_from = redirect(ctx, users[0]) if cmd.redirect else (users[0].username, "")
+    copy: Any = Task(**{name: getattr(task, name) for name in Task.columns})  # type: ignore[attr-defined]
+    copy.key, copy.uid, copy.number = ctx.key(), new_uid(), ctx.number("task")
+    copy.assignee, copy.redirected_from, copy.assigned_by = assignee, redirected_from, ctx.principal.username
+    copy.created_at = copy.started_at = copy.changed_at = ctx.now
+    copy.due_at, copy.pending = cmd.due_at, ""
+    if cmd.description is not None:
+        copy.description = cmd.description
+    if cmd.ext:
+        copy.ext = merge_ext(task.ext, cmd.ext)
+    ctx.ws.add(copy)
+    users_and_groups = orjson.loads(copy.candidate_users), orjson.loads(copy.candidate_groups)
+    add_candidates(ctx.ws, copy.key, *users_and_groups)
+    for row in list(ctx.ws.find(Attachment, "task_key", task.key)):
+        again: Any = Attachment(**{name: getattr(row, name) for name in Attachment.columns})  # type: ignore[attr-defined]
+        again.key, again.task_key = ctx.key(), copy.key
+        ctx.ws.add(again)
+    before = {"state": task.state, "assignee": task.assignee}
+    ctx.ws.change(
+        task, state=TaskState.CANCELED.value, ended_at=ctx.now, changed_at=ctx.now, successor_key=copy.key, pending=""
+    )
+    after = {"state": task.state, "assignee": assignee, "successor": copy.key}
+    ctx.emit("task.replaced", "task", task.key, instance_key=task.instance_key, before=before, after=after)
+    made = {"state": copy.state, "assignee": assignee, "name": copy.name}
+    ctx.emit("task.created", "task", copy.key, instance_key=task.instance_key, after=made)
+    return StartedTask(copy.key, copy.uid, copy.number, assignee)
+
+
+def _plan_one(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Task, "key", (cmd.task_key,))]
+
+
+@handles(PlanTask, _plan_one)
+def plan_task(cmd: PlanTask, ctx: Context) -> Done:
+    task = find_task(ctx, cmd.task_key, cmd.holder)
+    template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
+    if template is None:
+        raise Invalid("task", "template")
+    if not cmd.planned:
+        if task.state != TaskState.PLANNED:
+            raise WrongState("task", task.key, task.state)
+        open_task(ctx, task, template)
+        return Done()
+    if task.state != TaskState.CREATED or template.participants is None:
+        raise WrongState("task", task.key, task.state)
+    ctx.ws.change(task, state=TaskState.PLANNED.value, started_at=None, changed_at=ctx.now)
+    before = {"state": TaskState.CREATED.value}
+    ctx.emit(
+        "task.planned", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}
+    )
+    return Done()
+
+
+@handles(CancelTask, plan_completion)
+def cancel_task(cmd: CancelTask, ctx: Context) -> Done:
+    task = find_task(ctx, cmd.task_key, cmd.holder)
+    if transition(TaskState(task.state), Trigger.CANCEL) is None:
+        raise WrongState("task", task.key, task.state)
+    end_task(ctx, task, Trigger.CANCEL, {}, {})
+    if cmd.ended_at:
+        ctx.ws.change(task, ended_at=cmd.ended_at)
+    go_on(run_of(ctx, task), task)
+    return Done()
+
+
+def _plan_deletion(cmd: DeleteTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.task_key,)
+    yield [Load(Candidate, "task_key", keys), Load(Comment, "task_key", keys), Load(Attachment, "task_key", keys)]
+    yield from plan_completion(cmd, who, ws, known)
+
+
+def remove_task(ctx: Context, task: Task) -> None:
+    """The row, and all that hangs on it; they have to be loaded by `task_key`."""
+    for cls in (Candidate, Comment, Attachment):
+        for row in list(ctx.ws.find(cls, "task_key", task.key)):
+            ctx.ws.remove(row)
+    ctx.ws.remove(task)
+
+
+@handles(DeleteTask, _plan_deletion)
+def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
+    task = find_task(ctx, cmd.task_key)
+    before = {"state": task.state, "assignee": task.assignee, "name": task.name}
+    was_open = task.state not in ENDED_TASK_STATES
+    if was_open:
+        ctx.ws.change(task, state=TaskState.CANCELED.value, ended_at=ctx.now)
+    ctx.emit("task.deleted", "task", task.key, instance_key=task.instance_key, before=before)
+    if was_open:
+        go_on(run_of(ctx, task), task)
+    remove_task(ctx, task)
+    return Done()

@@ -1,0 +1,138 @@
+"""Groups and who belongs to them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.commands import AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.users import find_user, fold, touch
+from core.engine.workingset import Load, WorkingSet
+from core.flow.usertasks import merge_ext
+from core.ids import new_uid
+from core.principal import Principal
+from core.rejections import Conflict, Invalid, NotFound
+from core.storage.records import Assignment, Group, LibraryMember, Membership, User
+from core.types import Permission
+
+
+def _group(ctx: Context, name: str) -> Group:
+    for group in ctx.ws.find(Group, "name", name):
+        if group.tenant_key == ctx.principal.tenant_key:
+            return group
+    raise NotFound("group", name)
+
+
+def _plan_group(cmd: CreateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [
+        Load(Group, "name", (cmd.name,)),
+        Load(Group, "name_folded", (fold(cmd.name),)),
+        Load(User, "username_folded", tuple(fold(m) for m in cmd.members)),
+    ]
+
+
+@handles(CreateGroup, _plan_group)
+def create_group(cmd: CreateGroup, ctx: Context) -> Created:
+    ctx.require(Permission.MANAGE_USERS)
+    if not cmd.name.strip():
+        raise Invalid("name", "required")
+    if any(g.tenant_key == ctx.principal.tenant_key for g in ctx.ws.find(Group, "name", cmd.name)):
+        raise Conflict("group", cmd.name, "exists")
+    members = [find_user(ctx, name) for name in dict.fromkeys(cmd.members)]
+    group = Group(
+        key=ctx.key(),
+        uid=cmd.uid or new_uid(),
+        number=ctx.number("group"),
+        tenant_key=ctx.principal.tenant_key,
+        name=cmd.name,
+        name_folded=fold(cmd.name),
+        library_key=cmd.library_key,
+        ext=dump(dict(cmd.ext)),
+        permissions=" ".join(sorted(p.value for p in cmd.permissions)),
+        created_at=ctx.now,
+    )
+    ctx.ws.add(group)
+    for user in members:
+        ctx.ws.add(Membership(key=ctx.key(), group_key=group.key, user_key=user.key))
+        touch(ctx, user)
+    ctx.emit("group.created", "group", group.key, after={"name": group.name, "members": list(cmd.members)})
+    return Created(group.key, group.uid, group.number)
+
+
+def _plan_member(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Group, "name", (cmd.group,)), Load(User, "username_folded", (fold(cmd.username),))]
+    users = ws.find(User, "username_folded", fold(cmd.username))
+    yield [Load(Membership, "user_key", tuple(u.key for u in users))]
+
+
+@handles(AddMember, _plan_member)
+def add_member(cmd: AddMember, ctx: Context) -> Done:
+    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
+    group, user = _group(ctx, cmd.group), find_user(ctx, cmd.username)
+    if any(m.group_key == group.key for m in ctx.ws.find(Membership, "user_key", user.key)):
+        raise Conflict("member", cmd.username, "exists")
+    ctx.ws.add(Membership(key=ctx.key(), group_key=group.key, user_key=user.key))
+    touch(ctx, user)
+    ctx.emit("group.member-added", "group", group.key, after={"username": user.username})
+    return Done()
+
+
+@handles(RemoveMember, _plan_member)
+def remove_member(cmd: RemoveMember, ctx: Context) -> Done:
+    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
+    group, user = _group(ctx, cmd.group), find_user(ctx, cmd.username)
+    for row in ctx.ws.find(Membership, "user_key", user.key):
+        if row.group_key == group.key:
+            ctx.ws.remove(row)
+            touch(ctx, user)
+            ctx.emit("group.member-removed", "group", group.key, before={"username": user.username})
+            return Done()
+    raise NotFound("member", cmd.username)
+
+
+def _plan_change(cmd: UpdateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    names = (cmd.group, *((cmd.new_name,) if isinstance(cmd.new_name, str) else ()))
+    yield [Load(Group, "name", names), Load(Group, "name_folded", tuple(map(fold, names)))]
+
+
+@handles(UpdateGroup, _plan_change)
+def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
+    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
+    group = _group(ctx, cmd.group)
+    before = {"name": group.name}
+    new: dict[str, Any] = {}
+    if isinstance(cmd.new_name, str) and cmd.new_name != group.name:
+        for other in ctx.ws.find(Group, "name_folded", fold(cmd.new_name)):
+            if other.tenant_key == group.tenant_key and other.key != group.key:
+                raise Conflict("group", cmd.new_name, "exists")
+        new = {"name": cmd.new_name, "name_folded": fold(cmd.new_name)}
+    if cmd.ext:
+        new["ext"] = merge_ext(group.ext, cmd.ext)
+    if new:
+        ctx.ws.change(group, **new)
+        ctx.emit("group.updated", "group", group.key, before=before, after={"name": group.name})
+    return Done()
+
+
+def _plan_removal(cmd: DeleteGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Group, "name", (cmd.group,))]
+    keys = tuple(g.key for g in ws.find(Group, "name", cmd.group))
+    yield [
+        Load(Membership, "group_key", keys),
+        Load(LibraryMember, "member_key", keys),
+        Load(Assignment, "assignee_key", keys),
+    ]
+
+
+@handles(DeleteGroup, _plan_removal)
+def delete_group(cmd: DeleteGroup, ctx: Context) -> Done:
+    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
+    group = _group(ctx, cmd.group)
+    for row in list(ctx.ws.find(Membership, "group_key", group.key)):
+        ctx.touched_users.add(row.user_key)
+        ctx.ws.remove(row)
+    for cls, by in ((LibraryMember, "member_key"), (Assignment, "assignee_key")):
+        for other in list(ctx.ws.find(cls, by, group.key)):
+            ctx.ws.remove(other)
+    ctx.emit("group.deleted", "group", group.key, before={"name": group.name})
+    ctx.ws.remove(group)
+    return Done()

@@ -1,0 +1,126 @@
+"""Giving a user another name, everywhere at once."""
+
+from functools import lru_cache
+
+import orjson
+from sqlalchemy import BigInteger, Text, bindparam, select, update
+
+from core.commands import Done, RenameUser
+from core.engine.context import Numbers, dump
+from core.engine.transfer import SET_HANDLERS, commit_once
+from core.principal import Principal
+from core.rejections import Conflict, Forbidden, Invalid, NotFound
+from core.storage.records import Candidate, Document, Event, Task, User
+from core.storage.statements import Statement, bulk_insert, bulk_update, table_of
+from core.storage.store import Connection
+from core.types import Permission
+
+users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
+
+#: where a user is known by his name
+_NAMED = (
+    (tasks, tasks.c.assignee),
+    (tasks, tasks.c.assigned_by),
+    (tasks, tasks.c.redirected_from),
+    (tasks, tasks.c.supervisor),
+    (documents, documents.c.owner),
+    (documents, documents.c.checked_out_by),
+)
+
+
+@lru_cache(maxsize=1)
+def _statements() -> tuple[Statement, ...]:
+    old, new = bindparam("old", type_=Text), bindparam("new", type_=Text)
+    tenant = bindparam("tenant", type_=BigInteger)
+    return tuple(
+        Statement(update(table).where(table.c.tenant_key == tenant, column == old).values({column.name: new}))
+        for table, column in _NAMED
+    )
+
+
+@lru_cache(maxsize=1)
+def _find() -> Statement:
+    folded = bindparam("name", type_=Text)
+    return Statement(
+        select(users.c.key, users.c.username, users.c.revision).where(
+            users.c.tenant_key == bindparam("tenant"), users.c.username_folded == folded
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _candidacies() -> Statement:
+    named = (candidates.c.kind == "user", candidates.c.name == bindparam("old", type_=Text))
+    joined = tasks.join(candidates, candidates.c.task_key == tasks.c.key)
+    return Statement(
+        select(tasks.c.key, tasks.c.candidate_users)
+        .select_from(joined)
+        .where(*named, tasks.c.tenant_key == bindparam("tenant"))
+    )
+
+
+@lru_cache(maxsize=1)
+def _rename_candidate() -> Statement:
+    mine = select(tasks.c.key).where(tasks.c.tenant_key == bindparam("tenant"))
+    return Statement(
+        update(candidates)
+        .where(
+            candidates.c.kind == "user",
+            candidates.c.name == bindparam("old", type_=Text),
+            candidates.c.task_key.in_(mine),
+        )
+        .values(name=bindparam("new", type_=Text))
+    )
+
+
+def rename_user(
+    cmd: RenameUser, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+) -> Done:
+    if not who.may(Permission.MANAGE_USERS):
+        raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+    if not cmd.new_username.strip():
+        raise Invalid("username", "required")
+    tenant = who.tenant_key
+    found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
+    if not found:
+        raise NotFound("user", cmd.username)
+    key, old, revision = found[0]
+    others = connection.fetch(_find(), {"tenant": tenant, "name": cmd.new_username.casefold()})
+    if any(row[0] != key for row in others):
+        raise Conflict("user", cmd.new_username, "exists")
+    if old == cmd.new_username:
+        return Done()
+    connection.begin()
+    names = {"tenant": tenant, "old": old, "new": cmd.new_username}
+    changes = bulk_update(User, ("username", "username_folded", "revision", "changed_at"))
+    connection.bulk(changes, [(cmd.new_username, cmd.new_username.casefold(), revision + 1, now, key)])
+    rewritten = [
+        (dump([cmd.new_username if name == old else name for name in orjson.loads(text)]), task_key)
+        for task_key, text in connection.fetch(_candidacies(), {"tenant": tenant, "old": old})
+    ]
+    if rewritten:
+        connection.bulk(bulk_update(Task, ("candidate_users",)), rewritten)
+        connection.run(_rename_candidate(), names)
+    for statement in _statements():
+        connection.run(statement, names)
+    event = Event(
+        key=numbers.keys.next(),
+        at=now,
+        tenant_key=tenant,
+        kind="user.renamed",
+        entity="user",
+        entity_key=key,
+        actor_key=who.user_key,
+        actor=who.username,
+        dialect=who.dialect,
+        before=dump({"username": old}),
+        after=dump({"username": cmd.new_username}),
+    )
+    insert = bulk_insert(Event)
+    connection.bulk(insert, [insert.row(event)])
+    commit_once(connection, event.key)
+    touched.add(key)
+    return Done()
+
+
+SET_HANDLERS[RenameUser] = rename_user

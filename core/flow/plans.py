@@ -1,0 +1,69 @@
+"""Which rows a run needs."""
+
+from collections.abc import Iterator, Mapping
+
+from core.engine.context import KnownDefinition
+from core.engine.workingset import Load, WorkingSet
+from core.storage.records import Assignment, Document, Group, Instance, Membership, Redirection, Task, User
+from core.types import AssigneeKind, AssignmentKind
+
+
+def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
+    """What creating any task of the process needs: its ordinary assignees."""
+    keys = tuple(known.activities.values())
+    yield [Load(Assignment, "activity_key", keys)]
+    users: list[int] = []
+    groups: list[int] = []
+    for key in keys:
+        for row in ws.find(Assignment, "activity_key", key):
+            if row.kind == AssignmentKind.ORDINARY:
+                (users if row.assignee_kind == AssigneeKind.USER else groups).append(row.assignee_key)
+    wishes = []
+    if users:
+        wishes.append(Load(User, "key", tuple(users)))
+    if groups:
+        wishes.append(Load(Group, "key", tuple(groups)))
+    if wishes:
+        yield wishes
+
+
+def plan_participants(
+    known: KnownDefinition,
+    ws: WorkingSet,
+    document_key: int,
+    chosen: Mapping[str, tuple[int, ...]] | None = None,
+) -> Iterator[list[Load]]:
+    """What making or opening the tasks of several people needs: who they are and to whom their tasks go meanwhile."""
+    participants = known.program.participants
+    keys = [key for p in participants for key in p.users]
+    keys += [key for several in (chosen or {}).values() for key in several]
+    keys += [e.task.supervisor_key for e in known.program.graph.elements if e.task is not None]
+    groups = tuple({key for p in participants for key in p.groups})
+    document = ws.get(Document, document_key) if document_key else None
+    owner = document.owner.casefold() if document is not None else ""
+    yield [
+        Load(Group, "key", groups),
+        Load(Membership, "group_key", groups),
+        Load(User, "username_folded", (owner,) if owner else ()),
+    ]
+    keys += [m.user_key for key in groups for m in ws.find(Membership, "group_key", key)]
+    keys += [u.key for u in ws.find(User, "username_folded", owner)]
+    yield from plan_redirections(keys, ws)
+
+
+def plan_redirections(keys: list[int], ws: WorkingSet) -> Iterator[list[Load]]:
+    """The users with these keys, and those to whom their tasks are redirected."""
+    yield [Load(User, "key", tuple(keys)), Load(Redirection, "user_key", tuple(keys))]
+    targets = [r.target_key for key in keys for r in ws.find(Redirection, "user_key", key)]
+    yield [Load(User, "key", tuple(targets))]
+
+
+def plan_document(document_key: int) -> Iterator[list[Load]]:
+    if document_key:
+        yield [Load(Document, "key", (document_key,))]
+
+
+def plan_siblings(instance: Instance, known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
+    """All tasks of an instance, and the people of those that may be opened."""
+    yield [Load(Task, "instance_key", (instance.key,))]
+    yield from plan_participants(known, ws, instance.document_key)

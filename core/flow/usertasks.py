@@ -1,0 +1,292 @@
+"""User tasks of a run: making, planning, opening and ending them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+
+from core.engine.context import Context, dump
+from core.engine.workingset import WorkingSet
+from core.flow.expressions import ExpressionError, attribute
+from core.flow.graph import Completion, Element, Participants, TaskTemplate
+from core.ids import new_uid
+from core.rejections import ExecutionFailed
+from core.states import Trigger
+from core.storage.records import (
+    Assignment,
+    Candidate,
+    Document,
+    ElementInstance,
+    Group,
+    Membership,
+    Redirection,
+    Task,
+    User,
+)
+from core.times import parse_timestamp
+from core.types import ENDED_TASK_STATES, AssigneeKind, AssignmentKind, TaskState, UserStatus
+
+if TYPE_CHECKING:
+    from core.flow.run import Run
+
+
+def enter(run: "Run", element: Element, entered: ElementInstance) -> bool:
+    """A token reached a user task. False if there is nothing to wait for: all was done ahead of time."""
+    template = cast(TaskTemplate, element.task)
+    if template.participants is None:
+        make(run, element, TaskState.CREATED, entered)
+        return True
+    ctx = run.ctx
+    waiting = [t for t in ctx.ws.find(Task, "instance_key", run.instance.key) if _waits_for(t, element)]
+    for task in waiting or _for_participants(run, element, template.participants):
+        ctx.ws.change(task, element_instance_key=entered.key)
+        if task.state == TaskState.PLANNED:
+            open_task(ctx, task, template)
+            run.started.append(task)
+    return still_open(run, element, entered)
+
+
+def _waits_for(task: Task, element: Element) -> bool:
+    return task.element_id == element.id and task.element_instance_key == 0
+
+
+def plan_ahead(run: "Run") -> None:
+    """Make the tasks of the elements that no token has reached yet."""
+    made = {t.element_id for t in run.ctx.ws.find(Task, "instance_key", run.instance.key)}
+    for element in run.known.program.graph.elements:
+        if element.task is not None and element.task.participants is not None and element.id not in made:
+            _for_participants(run, element, element.task.participants)
+
+
+def still_open(run: "Run", element: Element, waiting: ElementInstance) -> bool:
+    """Does the element wait for further tasks? Where one is enough, the others are canceled."""
+    participants = element.task.participants if element.task is not None else None
+    if participants is None:
+        return False
+    tasks = [
+        t for t in run.ctx.ws.find(Task, "instance_key", run.instance.key) if t.element_instance_key == waiting.key
+    ]
+    open_tasks = [t for t in tasks if t.state not in ENDED_TASK_STATES]
+    if participants.completion is Completion.FIRST and any(t.state == TaskState.COMPLETED for t in tasks):
+        for task in open_tasks:
+            end_task(run.ctx, task, Trigger.CANCEL, {}, {})
+        return False
+    return bool(open_tasks)
+
+
+def open_task(ctx: Context, task: Task, template: TaskTemplate) -> None:
+    """A planned task begins: now its due date counts."""
+    new: dict[str, Any] = {"state": TaskState.CREATED.value, "started_at": ctx.now, "changed_at": ctx.now}
+    if template.due_after and task.due_at is None:
+        new["due_at"] = ctx.now + template.due_after
+    ctx.ws.change(task, **new)
+    _emit_created(ctx, task, TaskState.PLANNED)
+
+
+def _for_participants(run: "Run", element: Element, participants: Participants) -> list[Task]:
+    """A planned task for each participant; one for nobody in particular if there is none."""
+    users = _users(run, element, participants)
+    if participants.completion is Completion.PICK and users:
+        users = [users[run.instance.number % len(users)]]
+    tasks = []
+    wanted: list[User | None] = [*users] or [None]
+    for user in wanted:
+        task = make(run, element, TaskState.PLANNED, None)
+        if user is not None:
+            assignee, redirected_from = redirect(run.ctx, user)
+            run.ctx.ws.change(task, assignee=assignee, redirected_from=redirected_from)
+        tasks.append(task)
+    return tasks
+
+
+def _users(run: "Run", element: Element, participants: Participants) -> list[User]:
+    ws, tenant = run.ctx.ws, run.instance.tenant_key
+    found: dict[int, User] = {}
+
+    def add(user: User | None) -> None:
+        if user is not None and user.tenant_key == tenant and user.status == UserStatus.ACTIVE:
+            found[user.key] = user
+
+    chosen = run.participants.get(element.id)
+    for key in chosen if chosen is not None else participants.users:
+        add(ws.get(User, key))
+    for group_key in participants.groups if chosen is None else ():
+        for member in ws.find(Membership, "group_key", group_key):
+            add(ws.get(User, member.user_key))
+    if participants.owner and chosen is None:
+        document = ws.get(Document, run.instance.document_key)
+        owner = document.owner if document is not None else ""
+        for user in ws.find(User, "username_folded", owner.casefold()):
+            add(user)
+    return list(found.values())
+
+
+def redirect(ctx: Context, user: User) -> tuple[str, str]:
+    """(who gets a task for this user, who should have got it or an empty text)"""
+    for row in ctx.ws.find(Redirection, "user_key", user.key):
+        if row.starts_at <= ctx.now and (row.ends_at is None or ctx.now < row.ends_at):
+            target = ctx.ws.get(User, row.target_key)
+            if target is not None and target.status == UserStatus.ACTIVE:
+                return target.username, user.username
+    return user.username, ""
+
+
+def make(run: "Run", element: Element, state: TaskState, entered: ElementInstance | None) -> Task:
+    ctx = run.ctx
+    template = cast(TaskTemplate, element.task)
+    instance = run.instance
+    computed = _attributes(run, element, template, entered.scope_key if entered is not None else instance.key)
+    users, groups = computed["users"], computed["groups"]
+    activity_key = run.known.activities[element.id]
+    for row in ctx.ws.find(Assignment, "activity_key", activity_key):
+        if row.kind != AssignmentKind.ORDINARY:
+            continue
+        if row.assignee_kind == AssigneeKind.USER:
+            user = ctx.ws.get(User, row.assignee_key)
+            users += [user.username] if user is not None and user.username not in users else []
+        else:
+            group = ctx.ws.get(Group, row.assignee_key)
+            groups += [group.name] if group is not None and group.name not in groups else []
+    opened = state is TaskState.CREATED
+    ext = {**template.ext, **run.task_ext} if template.ext or run.task_ext else None
+    due = computed["due"]
+    if due is None and template.due_after and opened:
+        due = ctx.now + template.due_after
+    task = Task(
+        key=ctx.key(),
+        uid=new_uid(),
+        number=ctx.number("task"),
+        tenant_key=instance.tenant_key,
+        instance_key=instance.key,
+        instance_uid=instance.uid,
+        instance_number=instance.number,
+        element_instance_key=entered.key if entered is not None else 0,
+        process_key=instance.process_key,
+        definition_key=instance.definition_key,
+        activity_key=activity_key,
+        element_id=element.id,
+        name=element.name or element.id,
+        description=template.description,
+        state=state.value,
+        assignee=run.assignee or computed["assignee"] or None,
+        assigned_by=run.assigned_by or (instance.creator if template.participants is not None else ""),
+        supervisor=_username(ctx, template.supervisor_key),
+        priority=computed["priority"],
+        due_at=due,
+        follow_up_at=computed["follow_up"],
+        created_at=ctx.now,
+        started_at=ctx.now if opened else None,
+        changed_at=ctx.now,
+        candidate_users=dump(users) if users else "[]",
+        candidate_groups=dump(groups) if groups else "[]",
+        form_id=template.form_id,
+        form_reference=template.form_reference,
+        headers=dump(template.headers) if template.headers else "{}",
+        ext=dump(ext) if ext else "{}",
+    )
+    ctx.ws.add(task)
+    add_candidates(ctx.ws, task.key, users, groups)
+    if opened:
+        run.started.append(task)
+        _emit_created(ctx, task, None)
+    return task
+
+
+def _username(ctx: Context, key: int) -> str:
+    user = ctx.ws.get(User, key) if key else None
+    return user.username if user is not None else ""
+
+
+def _emit_created(ctx: Context, task: Task, before: TaskState | None) -> None:
+    ctx.emit(
+        "task.created",
+        "task",
+        task.key,
+        instance_key=task.instance_key,
+        before={"state": before.value} if before is not None else None,
+        after={"state": task.state, "assignee": task.assignee, "name": task.name},
+    )
+
+
+def _attributes(run: "Run", element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
+    needs = any(
+        text.startswith("=")
+        for text in (
+            template.assignee, template.candidate_users, template.candidate_groups,
+            template.priority, template.due, template.follow_up,
+        )
+    )  # fmt: skip
+    variables = run.variables(scope_key) if needs else {}
+    try:
+        return {
+            "assignee": _text(attribute(template.assignee, variables)),
+            "users": _names(attribute(template.candidate_users, variables)),
+            "groups": _names(attribute(template.candidate_groups, variables)),
+            "priority": _priority(attribute(template.priority, variables)),
+            "due": _time(attribute(template.due, variables)),
+            "follow_up": _time(attribute(template.follow_up, variables)),
+        }
+    except (ExpressionError, ValueError) as error:
+        raise ExecutionFailed(element.id, str(error)) from error
+
+
+def _text(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise ValueError(f"{value!r} is not a user name")
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = value.split(",")
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ValueError(f"{value!r} is not a list of names")
+    return list(dict.fromkeys(v.strip() for v in value if v.strip()))
+
+
+def _priority(value: Any) -> int:
+    if value in ("", None):
+        return 50
+    number = int(value)
+    if not 0 <= number <= 100:
+        raise ValueError(f"priority {number} is not within [0,100]")
+    return number
+
+
+def _time(value: Any) -> int | None:
+    if value in ("", None):
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a date and time")
+    return parse_timestamp(value)
+
+
+def add_candidates(ws: WorkingSet, task_key: int, users: list[str], groups: list[str]) -> None:
+    for name in users:
+        ws.add(Candidate(task_key=task_key, kind=AssigneeKind.USER.value, name=name))
+    for name in groups:
+        ws.add(Candidate(task_key=task_key, kind=AssigneeKind.GROUP.value, name=name))
+
+
+def end_task(
+    ctx: Context, task: Task, trigger: Trigger, variables: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
+    """Give a task its final state, with its one event."""
+    state = TaskState.COMPLETED if trigger is Trigger.COMPLETE else TaskState.CANCELED
+    old: dict[str, Any] = {"state": task.state}
+    new: dict[str, Any] = {"state": state.value}
+    if variables:
+        new["variables"] = dict(variables)
+        old["variables"] = dict(before)
+    ctx.ws.change(task, state=state.value, ended_at=ctx.now, changed_at=ctx.now, pending="")
+    ctx.emit(f"task.{state.value.lower()}", "task", task.key, instance_key=task.instance_key, before=old, after=new)
+
+
+def merge_ext(text: str, new: Mapping[str, Mapping[str, Any]]) -> str:
+    """`new` merged into an extension map, dialect by dialect."""
+    ext = orjson.loads(text)
+    for dialect, values in new.items():
+        ext[dialect] = {**ext.get(dialect, {}), **values}
+    return dump(ext)

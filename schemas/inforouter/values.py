@@ -1,0 +1,229 @@
+"""Values as an ASMX host reads them: invariant .NET text over GET and POST form, XML Schema text in SOAP.
+
+Source: dossier asmx.md, sections 5, 6 and 13.2; the texts of conversion errors were measured there.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+
+class BadValue(ValueError):
+    """A text that is no value of its type; the message is the host's."""
+
+
+class BadBase64(ValueError):
+    """The host treats this like malformed XML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A .NET DateTime. `zone` is "" (unspecified: the server's local time), "Z" (UTC) or "local"."""
+
+    value: datetime
+    zone: str = ""
+
+    @property
+    def given(self) -> bool:
+        """0001-01-01 stands for a date that was not given."""
+        return self.value.year > 1
+
+    def milliseconds(self) -> int:
+        value = self.value.replace(tzinfo=UTC) if self.zone == "Z" else self.value.astimezone()
+        return int(value.timestamp() * 1000)
+
+
+NEVER = Moment(datetime(1, 1, 1))
+
+_INT = re.compile(r"[+-]?\d+")
+_DATE_TIME = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d|\d{4}/\d\d?/\d\d?|\d\d?/\d\d?/\d{4})"
+    r"(?:[T ](?P<time>\d\d?:\d\d(?::\d\d(?:\.\d{1,7})?)?) ?(?P<half>AM|PM)?)?\s*(?P<zone>Z|[+-]\d\d:\d\d)?",
+    re.IGNORECASE,
+)
+_XSD = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d:\d\d)?")
+_WORD = re.compile(r"[A-Za-z]+")
+_LETTERS = frozenset(("T", "Z", "AM", "PM", "GMT"))
+_BLANKS = " \t\n\r"
+
+
+def _integer(text: str, name: str, low: int, high: int) -> int:
+    text = text.strip(_BLANKS)
+    if not text.isascii() or not _INT.fullmatch(text):
+        raise BadValue("Input string was not in a correct format.")
+    if len(text) > 20 or not low <= int(text) <= high:
+        raise BadValue(f"Value was either too large or too small for an {name}.")
+    return int(text)
+
+
+def _int32(text: str) -> int:
+    return _integer(text, "Int32", -(2**31), 2**31 - 1)
+
+
+def _int16(text: str) -> int:
+    return _integer(text, "Int16", -(2**15), 2**15 - 1)
+
+
+def _form_boolean(text: str, strict: bool) -> bool:
+    word = text.strip().strip("\0").lower()
+    if word in ("true", "false"):
+        return word == "true"
+    if not strict and word in ("1", "0"):
+        return word == "1"
+    raise BadValue("String was not recognized as a valid Boolean.")
+
+
+def _xml_boolean(text: str, strict: bool) -> bool:
+    word = text.strip(_BLANKS)
+    if not strict:
+        word = word.lower()
+    if word in ("true", "1", "false", "0"):
+        return word in ("true", "1")
+    raise BadValue(f"The string '{text}' is not a valid Boolean value.")
+
+
+def _moment(date: datetime, zone: str | None, utc: str) -> Moment:
+    """`utc` is the kind of a time that ends in Z: a form's becomes local time, in XML it stays UTC."""
+    if not zone:
+        return Moment(date)
+    if zone in "Zz" and utc == "Z":
+        return Moment(date, "Z")
+    offset = timedelta()
+    if zone not in "Zz":
+        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * (1 if zone[0] == "+" else -1)
+    return Moment((date - offset).replace(tzinfo=UTC).astimezone().replace(tzinfo=None), "local")
+
+
+def _fraction(text: str) -> str:
+    """At most six digits of a fraction, which is what Python knows."""
+    whole, dot, digits = text.partition(".")
+    return f"{whole}.{digits[:6]:0<6}" if dot else whole
+
+
+def _form_date(text: str) -> Moment:
+    stripped = text.strip()
+    match = _DATE_TIME.fullmatch(stripped)
+    if match is None:
+        word = next((w for w in _WORD.finditer(text) if w[0].upper() not in _LETTERS), None)
+        if word is not None:
+            raise BadValue(
+                "The string was not recognized as a valid DateTime. There is an unknown word starting at index "
+                f"{word.start()}."
+            )
+        raise BadValue("String was not recognized as a valid DateTime.")
+    parts = [int(part) for part in re.split("[-/]", match["date"])]
+    year, month, day = parts if len(re.split("[-/]", match["date"])[0]) == 4 else (parts[2], parts[0], parts[1])
+    time = _fraction(match["time"] or "00:00").split(":")
+    hour, minute, seconds = int(time[0]), int(time[1]), float(time[2]) if len(time) > 2 else 0.0
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].upper() == "PM" else 0)
+    try:
+        date = datetime(year, month, day, hour, minute) + timedelta(seconds=seconds)
+        if seconds >= 60:
+            raise ValueError
+        return _moment(date, match["zone"], "local")
+    except (ValueError, OverflowError):
+        raise BadValue(
+            "The DateTime represented by the string is not supported in calendar "
+            "System.Globalization.GregorianCalendar."
+        ) from None
+
+
+def _xml_date(text: str) -> Moment:
+    match = _XSD.fullmatch(text.strip(_BLANKS))
+    try:
+        if match is None:
+            raise ValueError
+        date = datetime.fromisoformat(f"{match[1]}T{_fraction(match[2] or '00:00:00')}")
+        return _moment(date, match[3], "Z")
+    except (ValueError, OverflowError):
+        raise BadValue(f"The string '{text}' is not a valid AllXsd value.") from None
+
+
+def decode_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadBase64(text[:20]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """`xsd` and `net` are the names of the type; the readers take a text and whether the host is a strict one."""
+
+    word: str
+    xsd: str
+    net: str
+    default: Any
+    from_form: Callable[[str, bool], Any]
+    from_xml: Callable[[str, bool], Any]
+
+
+def _text(text: str, strict: bool) -> str:
+    return text
+
+
+class Kind(Enum):
+    """The types of parameters and results that this host carries. XML_TEXT is a string that holds a document."""
+
+    STRING = _Type("string", "string", "String", None, _text, _text)
+    XML_TEXT = _Type("xml text", "string", "String", None, _text, _text)
+    INT = _Type("int", "int", "Int32", 0, lambda t, _: _int32(t), lambda t, _: _int32(t))
+    SHORT = _Type("short", "short", "Int16", 0, lambda t, _: _int16(t), lambda t, _: _int16(t))
+    BOOLEAN = _Type("boolean", "boolean", "Boolean", False, _form_boolean, _xml_boolean)
+    DATE_TIME = _Type("date time", "dateTime", "DateTime", NEVER, lambda t, _: _form_date(t), lambda t, _: _xml_date(t))
+    BYTES = _Type("bytes", "base64Binary", "Byte", None, _text, lambda t, _: decode_base64(t))
+    STRINGS = _Type("strings", "ArrayOfString", "String", None, _text, _text)
+    XML = _Type("xml", "", "", None, _text, _text)
+    VOID = _Type("void", "", "", None, _text, _text)
+
+    @property
+    def xsd(self) -> str:
+        return self.value.xsd
+
+    @property
+    def is_value(self) -> bool:
+        """A .NET value type: never null, and so required in the WSDL."""
+        return self in (Kind.INT, Kind.SHORT, Kind.BOOLEAN, Kind.DATE_TIME)
+
+    @property
+    def default(self) -> Any:
+        return self.value.default
+
+    def from_form(self, texts: list[str], *, strict: bool) -> Any:
+        """The value of a field, or of several of the same name. Raises BadValue with the host's two lines."""
+        if self is Kind.STRINGS:
+            return texts
+        if self is Kind.BYTES:
+            return _form_bytes(texts)
+        text = ",".join(texts)
+        try:
+            return self.value.from_form(text, strict)
+        except BadValue as error:
+            raise BadValue(
+                f"Cannot convert {text} to System.{self.value.net}.\r\nParameter name: type ---> {error}"
+            ) from None
+
+    def from_xml(self, text: str, *, strict: bool) -> Any:
+        """The value of an element's text. Raises BadValue or BadBase64."""
+        return self.value.from_xml(text, strict)
+
+
+def _form_bytes(texts: list[str]) -> bytes:
+    """One decimal number for each byte, as ASMX reads them, or base64, as the vendor's later hosts do."""
+    try:
+        return bytes(int(text) for text in texts)
+    except ValueError:
+        pass
+    try:
+        return decode_base64("".join(texts).replace(" ", "+"))
+    except BadBase64:
+        raise BadValue(
+            f"Cannot convert {texts[0]} to System.Byte.\r\nParameter name: type ---> "
+            "Input string was not in a correct format."
+        ) from None
