@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from adapters.common.bpmn import graphs
+from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core import commands as c
 from core.clock import DAY
 from core.engine.engine import Engine
@@ -15,7 +16,7 @@ from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import ActivityByUid, ListUsers, PrincipalOf, ProcessById
+from core.queries import ActivityByUid, GroupByName, ListUsers, PrincipalOf, ProcessById
 from core.types import (
     ALL_PERMISSIONS,
     WORKER_PERMISSIONS,
@@ -23,8 +24,10 @@ from core.types import (
     AssignmentKind,
     CredentialKind,
     Permission,
+    ProcessStatus,
     UserStatus,
 )
+from schemas.inforouter.flow import TaskDef
 
 COMPANY = 2
 COMPANY_PARTY = 4422685
@@ -44,6 +47,8 @@ PHP_USER = "11609821854ca4355344560009542371"
 SAMPLE_USER = "977d1339862ae390ad134e2745a3fdbd"
 CLIENT_ID = "10000000000000000000000000000001"
 CLIENT_SECRET = "20000000000000000000000000000002"  # noqa: S105  printed in the README
+LIBRARY = "Corporate"
+WORKFLOW = "ContractApproval"
 INUBIT_ROLE = "HR_Sachbearbeiter"
 
 _MANAGER = WORKER_PERMISSIONS | {Permission.DESIGN, Permission.MANAGE_USERS}
@@ -204,8 +209,8 @@ async def _processes(engine: Engine, who: Principal) -> None:
     await engine.execute(c.DeployProcess(ASSIGNED, uid=PHP_PROJECT, activities=php_ids), who)
     nothing = await engine.execute(c.DeployProcess(NOTHING), who)
     failing = await engine.execute(c.DeployProcess(FAILING), who)
-    for graph in graphs(APPROVE.encode()):
-        await engine.execute(c.DeployProcess(graph, "approve.bpmn", APPROVE), who)
+    for approve in graphs(APPROVE.encode()):
+        await engine.execute(c.DeployProcess(approve, "approve.bpmn", APPROVE), who)
     name = f"{REQUEST.name} WF Starter"
     for process, uid, number, label in (
         (request, STARTER, 140, f"{REQUEST.name} starten"),
@@ -228,11 +233,48 @@ def _uid(username: str) -> str:
     return next(p.uid for p in PEOPLE if p.username == username)
 
 
+async def _library(engine: Engine, who: Principal) -> None:
+    """A library with documents, and a workflow of two steps."""
+    users = {u.username: u for u in await engine.ask(ListUsers(), who)}
+    managers = await engine.ask(GroupByName("Managers"), who)
+    library = (await engine.execute(c.CreateLibrary(LIBRARY), who)).key
+    await engine.execute(c.CreateLibrary("Finance"), who)
+    for username in ("jdoe", "jsmith", "jrowe"):
+        await engine.execute(c.SetLibraryMember(library, AssigneeKind.USER, users[username].key), who)
+    await engine.execute(c.SetLibraryMember(library, AssigneeKind.GROUP, managers.key), who)
+    await engine.execute(c.SetLibraryManager(library, users["jrowe"].key), who)
+    await engine.execute(c.CreateGroup(f"{LIBRARY}/Legal", members=("mark", "james"), library_key=library), who)
+    folders = {
+        path: (await engine.execute(c.RegisterFolder(library, path), who)).key for path in ("Contracts", "Archive")
+    }
+    for name in ("Agreement.docx", "Proposal.docx"):
+        await engine.execute(c.RegisterDocument(library, "Contracts", name, owner="mark"), who)
+    for number in (1, 2, 3):
+        document = c.RegisterDocument(library, "Handbook", f"Document {number}.docx", owner="mark")
+        key = (await engine.execute(document, who)).key
+        await engine.execute(c.CreateTask(f"Read document {number}", assignee="jdoe", document_key=key), who)
+    draft = Draft(folders["Contracts"], folders["Archive"], users=[users["jrowe"].number])
+    legal = await engine.ask(GroupByName(f"{LIBRARY}/Legal"), who)
+    made = await engine.execute(
+        c.DraftProcess(f"{LIBRARY}.{WORKFLOW}", WORKFLOW, draft.content, library, status=ProcessStatus.ACTIVE), who
+    )
+    first = made.number * 1000 + 1
+    review = TaskDef("Legal review", "Please review the contract.", 48, groups=(legal.number,), required=2)
+    sign = TaskDef("Sign", "Please sign the contract.", 24, users=(users["jsmith"].number,))
+    draft.steps = [
+        DraftStep(1, "Review", tasks=[DraftTask(first, review)]),
+        DraftStep(2, "Signature", tasks=[DraftTask(first + 1, sign)]),
+    ]
+    draft.last_task = 2
+    numbers = {u.number: u.key for u in users.values()}
+    process = graph(f"{LIBRARY}.{WORKFLOW}", WORKFLOW, draft, numbers, {legal.number: legal.key})
+    await engine.execute(c.ReviseProcess(made.key, 0, draft.content, graph=process), who)
+
+
 async def _work(engine: Engine, who: Principal) -> None:
     approve = (await engine.ask(ProcessById("approve"), who)).key
     await engine.execute(c.StartInstance(approve, title="Approve request"), who)
-    for number in (1, 2, 3):
-        await engine.execute(c.CreateTask(f"Read document {number}", assignee="jdoe"), who)
+    await _library(engine, who)
     admin = await engine.ask(PrincipalOf(user_number=1, via="system"), Principal(who.tenant_key, 0, "", "inforouter"))
     ticket = c.IssueCredential(CredentialKind.TICKET, admin.user_key, 3650 * DAY, text=TICKET)
     await engine.execute(ticket, admin)

@@ -4,7 +4,7 @@ A definition is a draft: steps with task definitions. Activating it deploys a gr
 gateway, its tasks, and another gateway that waits for all of them.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -149,6 +149,13 @@ async def compiled(call: Call, who: Principal, view: ProcessView, draft: Draft) 
     user_numbers, group_numbers = draft.numbers()
     users = await call.ask(UsersByNumber(tuple(user_numbers)), who)
     groups = await call.ask(GroupsByNumber(tuple(group_numbers)), who)
+    user_keys = {number: user.key for number, user in users.items()}
+    group_keys = {number: group.key for number, group in groups.items()}
+    return graph(view.process.process_id, view.process.name, draft, user_keys, group_keys)
+
+
+def graph(id: str, name: str, draft: Draft, users: Mapping[int, int], groups: Mapping[int, int]) -> Graph:
+    """The process of a draft; `users` and `groups` map numbers to keys."""
     elements = [Element("start", ElementKind.START_EVENT)]
     flows: list[Flow] = []
     last = "start"
@@ -162,15 +169,14 @@ async def compiled(call: Call, who: Principal, view: ProcessView, draft: Draft) 
         connect(last, begin)
         for task in step.tasks:
             definition = task.task
-            supervisor = users.get(definition.supervisor)
             template = TaskTemplate(
                 priority=str(to_core(definition.priority)),
                 description=definition.instruction,
-                supervisor_key=supervisor.key if supervisor is not None else 0,
+                supervisor_key=users.get(definition.supervisor, 0),
                 due_after=definition.deadline * HOUR,
                 participants=Participants(
-                    tuple(users[n].key for n in definition.users if n in users),
-                    tuple(groups[n].key for n in definition.groups if n in groups),
+                    tuple(users[n] for n in definition.users if n in users),
+                    tuple(groups[n] for n in definition.groups if n in groups),
                     words.DOCUMENT_OWNER in definition.roles,
                     _COMPLETION[definition.required],
                 ),
@@ -183,7 +189,7 @@ async def compiled(call: Call, who: Principal, view: ProcessView, draft: Draft) 
         last = end
     elements.append(Element("end", ElementKind.END_EVENT, folder_key=draft.end_folder))
     connect(last, "end")
-    return Graph(view.process.process_id, view.process.name, tuple(elements), tuple(flows))
+    return Graph(id, name, tuple(elements), tuple(flows))
 
 
 def element_id(task_def: int) -> str:

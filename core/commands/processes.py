@@ -67,12 +67,13 @@ class PutReference(Command[Created]):
 
 @dataclass(frozen=True)
 class DraftProcess(Command[Created]):
-    """A process without a version: inactive, with a draft from which versions are made."""
+    """A process without a version, with a draft from which versions are made."""
 
     process_id: str
     name: str
     content: Mapping[str, Any]
     library_key: int = 0
+    status: ProcessStatus = ProcessStatus.INACTIVE
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def draft_process(cmd: DraftProcess, ctx: Context) -> Created:
         process_id=cmd.process_id if cmd.process_id not in taken else f"{cmd.process_id}-{number}",
         name=cmd.name,
         library_key=cmd.library_key,
-        status=ProcessStatus.INACTIVE.value,
+        status=cmd.status.value,
         created_at=ctx.now,
     )
     ctx.ws.add(process)

@@ -24,7 +24,6 @@ def _group(ctx: Context, name: str) -> Group:
 
 def _plan_group(cmd: CreateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [
-        Load(Group, "name", (cmd.name,)),
         Load(Group, "name_folded", (fold(cmd.name),)),
         Load(User, "username_folded", tuple(fold(m) for m in cmd.members)),
     ]
@@ -35,7 +34,7 @@ def create_group(cmd: CreateGroup, ctx: Context) -> Created:
     ctx.require(Permission.MANAGE_USERS)
     if not cmd.name.strip():
         raise Invalid("name", "required")
-    if any(g.tenant_key == ctx.principal.tenant_key for g in ctx.ws.find(Group, "name", cmd.name)):
+    if any(g.tenant_key == ctx.principal.tenant_key for g in ctx.ws.find(Group, "name_folded", fold(cmd.name))):
         raise Conflict("group", cmd.name, "exists")
     members = [find_user(ctx, name) for name in dict.fromkeys(cmd.members)]
     group = Group(

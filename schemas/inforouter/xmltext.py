@@ -1,11 +1,14 @@
 """Documents inside of parameters: read without regard to case and namespace, under any root element."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from schemas.common.xml import BadXml, parse
+
+_SOURCE = re.compile(r" \(<string>, line \d+\)$")
 
 
 @dataclass(slots=True)
@@ -39,7 +42,11 @@ def read(text: str) -> Node:
         body = body.partition("?>")[2].lstrip()
     if not body:
         raise BadXml("Root element is missing.")
-    return _node(parse(body.encode("utf-8", "replace"), encoding="utf-8"))
+    try:
+        return _node(parse(body.encode("utf-8", "replace"), encoding="utf-8"))
+    except BadXml as error:
+        # the parser names its source, which is none of the client's business
+        raise BadXml(_SOURCE.sub("", str(error))) from None
 
 
 def _node(element: etree._Element) -> Node:

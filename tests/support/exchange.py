@@ -38,6 +38,8 @@ KINDS = {
     "jwt": r"[\w-]+\.[\w-]+\.[\w-]+",
     "trace": r"00-[0-9a-f]{32}-[0-9a-f]{16}-00",
     "cursor": r"[A-Za-z0-9+/]+=*",
+    "local": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "date": r"\d{4}-\d\d-\d\d",
     "any": r"[\s\S]*?",
 }
 _PLACE = re.compile(r"\{\{(?:(?P<name>\w+):)?(?P<kind>\w+)\}\}")
