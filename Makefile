@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench tour clean
+.PHONY: help setup run test lint bench interop tour clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ lint: $(VENV)/dev.stamp  ## check format, style, types and import rules
 
 bench: $(VENV)/dev.stamp  ## measure the bars (ARGS=--quick)
 	$(BIN)/python -m tests.bench.run $(ARGS)
+
+interop: $(VENV)/dev.stamp  ## install SOAP clients of other platforms (needs root for Debian's packages) and run them
+	tests/interop/install.sh
+	REQUIRE_TOOLS=1 $(BIN)/python -m pytest -q -m interop $(ARGS)
 
 tour: $(VENV)/run.stamp  ## follow one task through all five dialects
 	$(BIN)/dragoman tour

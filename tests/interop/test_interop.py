@@ -1,0 +1,108 @@
+"""SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port.
+
+Each logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop` installs them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients.test_real_port import need
+from tests.support.server import start
+
+pytestmark = pytest.mark.interop
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def address(template: Path, tmp_path: Path) -> Iterator[str]:
+    """The service of a gateway of its own, with the demo world."""
+    with start(tmp_path, template) as server:
+        yield f"{server.url}/srv.asmx"
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, env={**os.environ, **environment}
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def absent(what: str) -> None:
+    (pytest.fail if os.environ.get("REQUIRE_TOOLS") else pytest.skip)(f"{what}: `make interop` installs it")
+
+
+def works(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_python_zeep(address: str) -> None:
+    out = run(sys.executable, HERE / "client_zeep.py", address)
+    assert out.splitlines() == ["srvSoap tasks [2, 3, 4]", "srvSoap12 tasks [3, 4]"]
+
+
+def test_python_suds(address: str) -> None:
+    assert run(sys.executable, HERE / "client_suds.py", address) == "srvSoap tasks [2, 3, 4]\n"
+
+
+def test_php_soap_client(address: str) -> None:
+    need("php")
+    if not works("php", "-r", 'exit(class_exists("SoapClient") && class_exists("SimpleXMLElement") ? 0 : 1);'):
+        absent("PHP's extensions soap and xml")
+    assert run("php", HERE / "client.php", address) == "srvSoap tasks 2,3,4\nsrvSoap12 tasks 3,4\n"
+
+
+def test_perl_soap_lite(address: str) -> None:
+    need("perl")
+    if not works("perl", "-MSOAP::Lite", "-e", "1"):
+        absent("SOAP::Lite")
+    out = run("perl", HERE / "client.pl", address)
+    assert out.splitlines() == ["SOAP 1.1 tasks 2 3 4", "SOAP 1.2 tasks 3 4", "from the WSDL: an answer"]
+
+
+def test_node_soap(address: str) -> None:
+    need("node")
+    modules = HERE / "node" / "node_modules"
+    if not modules.exists():
+        absent("the npm package soap")
+    out = run("node", HERE / "client.js", address, NODE_PATH=str(modules))
+    assert out == "SOAP 1.1 tasks 2,3,4\nSOAP 1.2 tasks 3,4\n"
+
+
+def test_dotnet_proxies(address: str, tmp_path: Path) -> None:
+    """All four protocols that the .NET tool makes proxies for."""
+    for tool in ("wsdl", "mcs", "mono"):
+        need(tool)
+    description = tmp_path / "srv.wsdl"
+    description.write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
+    sources = []
+    for protocol, namespace in (
+        ("Soap", "Soap11"),
+        ("Soap12", "Soap12"),
+        ("HttpGet", "HttpGet"),
+        ("HttpPost", "HttpPost"),
+    ):
+        source = tmp_path / f"{namespace}.cs"
+        run("wsdl", f"-protocol:{protocol}", f"-namespace:{namespace}", f"-out:{source}", description)
+        sources.append(source)
+    program = tmp_path / "client.exe"
+    libraries = [f"-r:System.{name}.dll" for name in ("Web.Services", "Xml", "EnterpriseServices")]
+    run("mcs", "-nowarn:219,612,618,1591", f"-out:{program}", *libraries, *sources, HERE / "dotnet" / "Client.cs")
+    out = run("mono", program, address)
+    assert out.splitlines() == ["SOAP 1.1 tasks 2,3,4", "SOAP 1.2 tasks 3,4", "GET and POST tasks 4"]
+
+
+def test_java_jax_ws(address: str, tmp_path: Path) -> None:
+    need("mvn")
+    project = tmp_path / "java"
+    shutil.copytree(HERE / "java", project)
+    (project / "srv.wsdl").write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
+    command = ("mvn", "-B", "-q", "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
+    assert "SOAP 1.1 tasks [2, 3, 4]" in run(*command, f"-Dexec.args={address}")
