@@ -24,7 +24,7 @@ class Failed(Exception):
     """The gateway did not do it; the text says why."""
 
 
-def _with_engine(settings: Settings, work: Callable[[Engine, Principal], Awaitable[T]]) -> T:
+def with_engine(settings: Settings, work: Callable[[Engine, Principal], Awaitable[T]]) -> T:
     async def run() -> T:
         engine = Engine(open_store(settings.database_url))
         await engine.start()
@@ -44,21 +44,21 @@ def add_user(
         hashed = await engine.in_thread(hash_password, password)
         await engine.execute(CreateUser(username, hashed, first_name, last_name, email, permissions), who)
 
-    _with_engine(settings, work)
+    with_engine(settings, work)
 
 
 def set_password(settings: Settings, username: str, password: str) -> None:
     async def work(engine: Engine, who: Principal) -> None:
         await engine.execute(SetPassword(username, await engine.in_thread(hash_password, password)), who)
 
-    _with_engine(settings, work)
+    with_engine(settings, work)
 
 
 def list_users(settings: Settings) -> tuple[Any, ...]:
     async def work(engine: Engine, who: Principal) -> tuple[Any, ...]:
         return await engine.ask(ListUsers(), who)
 
-    return _with_engine(settings, work)
+    return with_engine(settings, work)
 
 
 def set_maintenance(url: str, user: str, password: str, *, on: bool) -> None:

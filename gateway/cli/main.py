@@ -12,7 +12,11 @@ app = typer.Typer(
     help="A compatibility gateway for user tasks.",
 )
 users = typer.Typer(no_args_is_help=True, help="Users of the gateway's own store.")
+libraries = typer.Typer(no_args_is_help=True, help="Libraries, to which groups, workflows and documents belong.")
+documents = typer.Typer(no_args_is_help=True, help="The register of documents that tasks are about.")
 app.add_typer(users, name="user")
+app.add_typer(libraries, name="library")
+app.add_typer(documents, name="document")
 
 DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///FILE or postgresql://...")]
 
@@ -70,12 +74,13 @@ def routes() -> None:
 @app.command()
 def wsdl(
     address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080/srv.asmx",
+    soap_only: Annotated[bool, typer.Option("--soap-only", help="Without the bindings for GET and POST.")] = False,
 ) -> None:
     """Print the WSDL of the infoRouter dialect."""
     from adapters.inforouter.dialect import METHODS
     from schemas.inforouter.wsdl import wsdl as write
 
-    sys.stdout.write(write(list(METHODS.values()), address).decode())
+    sys.stdout.write(write(list(METHODS.values()), address, soap_only=soap_only).decode())
 
 
 @app.command()
@@ -145,6 +150,50 @@ def user_list(database_url: DatabaseUrl = None) -> None:
 
     for user in list_users(_settings(database_url=database_url)):
         print(f"{user.username:24} {user.status:9} {user.permissions}")
+
+
+@libraries.command("add")
+def library_add(
+    name: str,
+    manager: Annotated[str, typer.Option(help="A user who becomes its member and manager.")] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Add a library. A SQLite database must not be in use by a running gateway."""
+    from gateway.cli.registry import add_library
+
+    add_library(_settings(database_url=database_url), name, manager)
+    print(f"added {name}")
+
+
+@libraries.command("list")
+def library_list(database_url: DatabaseUrl = None) -> None:
+    """List the libraries."""
+    from gateway.cli.registry import list_libraries
+
+    for number, name in list_libraries(_settings(database_url=database_url)):
+        print(f"{number:6} {name}")
+
+
+@documents.command("add")
+def document_add(
+    path: Annotated[str, typer.Argument(help="/Library/Folder/Name.ext; the folders are made.")],
+    owner: Annotated[str, typer.Option(help="A user.")] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Register a document. A SQLite database must not be in use by a running gateway."""
+    from gateway.cli.registry import add_document
+
+    number = add_document(_settings(database_url=database_url), path, owner)
+    print(f"registered {path} as ~D{number}")
+
+
+@documents.command("list")
+def document_list(library: str, database_url: DatabaseUrl = None) -> None:
+    """List the documents of a library."""
+    from gateway.cli.registry import list_documents
+
+    for number, path in list_documents(_settings(database_url=database_url), library):
+        print(f"~D{number:<6} {path}")
 
 
 def main() -> None:

@@ -40,8 +40,9 @@ class _Lines:
         self.add(f"</{name}>")
 
 
-def wsdl(methods: Sequence[Method], address: str) -> bytes:
-    """The description of a service at one address."""
+def wsdl(methods: Sequence[Method], address: str, *, soap_only: bool = False) -> bytes:
+    """The description of a service at one address. `soap_only` leaves the bindings for GET and POST out: some toolkits
+    refuse their untyped parts, which an ASMX host has always had."""
     methods = [m for m in methods if m.declared]
     out = _Lines()
     out.add('<?xml version="1.0" encoding="utf-8"?>')
@@ -50,17 +51,20 @@ def wsdl(methods: Sequence[Method], address: str) -> bytes:
         f'wsdl:definitions {namespaces} targetNamespace="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"'
     )
     _types(out, methods)
-    _messages(out, methods)
-    over_http = [m for m in methods if m.in_http_bindings]
+    over_http = [] if soap_only else [m for m in methods if m.in_http_bindings]
+    _soap_messages(out, methods)
+    _http_messages(out, over_http)
     _port_type(out, methods, "Soap")
-    for port in ("HttpGet", "HttpPost"):
-        _port_type(out, over_http, port)
+    if not soap_only:
+        _port_type(out, over_http, "HttpGet")
+        _port_type(out, over_http, "HttpPost")
     _soap_binding(out, methods, "soap", "Soap")
     _soap_binding(out, methods, "soap12", "Soap12")
-    _http_binding(out, over_http, "GET", "HttpGet", "<http:urlEncoded />")
-    form = '<mime:content type="application/x-www-form-urlencoded" />'
-    _http_binding(out, over_http, "POST", "HttpPost", form)
-    _service(out, address)
+    if not soap_only:
+        _http_binding(out, over_http, "GET", "HttpGet", "<http:urlEncoded />")
+        form = '<mime:content type="application/x-www-form-urlencoded" />'
+        _http_binding(out, over_http, "POST", "HttpPost", form)
+    _service(out, address, _PORTS[:2] if soap_only else _PORTS)
     out.close("wsdl:definitions")
     return "\r\n".join(out.lines).encode()
 
@@ -140,16 +144,17 @@ def _shared_types(out: _Lines, methods: Sequence[Method]) -> None:
         out.add(f'<s:element name="{kind.xsd}"{nillable} type="s:{kind.xsd}" />')
 
 
-def _messages(out: _Lines, methods: Sequence[Method]) -> None:
+def _soap_messages(out: _Lines, methods: Sequence[Method]) -> None:
     for method in methods:
         for direction, element in (("In", method.name), ("Out", f"{method.name}Response")):
             out.open(f'wsdl:message name="{method.name}Soap{direction}"')
             out.add(f'<wsdl:part name="parameters" element="tns:{element}" />')
             out.close("wsdl:message")
+
+
+def _http_messages(out: _Lines, methods: Sequence[Method]) -> None:
     for verb in ("HttpGet", "HttpPost"):
         for method in methods:
-            if not method.in_http_bindings:
-                continue
             name = f"{method.name}{verb}"
             if method.params:
                 out.open(f'wsdl:message name="{name}In"')
@@ -211,9 +216,12 @@ def _http_binding(out: _Lines, methods: Iterable[Method], verb: str, port: str, 
     out.close("wsdl:binding")
 
 
-def _service(out: _Lines, address: str) -> None:
+_PORTS = (("Soap", "soap"), ("Soap12", "soap12"), ("HttpGet", "http"), ("HttpPost", "http"))
+
+
+def _service(out: _Lines, address: str, ports: tuple[tuple[str, str], ...]) -> None:
     out.open(f'wsdl:service name="{SERVICE}"')
-    for port, prefix in (("Soap", "soap"), ("Soap12", "soap12"), ("HttpGet", "http"), ("HttpPost", "http")):
+    for port, prefix in ports:
         out.open(f'wsdl:port name="{SERVICE}{port}" binding="tns:{SERVICE}{port}"')
         out.add(f"<{prefix}:address location={quote(address)} />")
         out.close("wsdl:port")

@@ -1,6 +1,7 @@
 """SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port.
 
-Each logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop` installs them.
+Each logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop` installs
+them.
 """
 
 import os

@@ -111,7 +111,28 @@ def test_users_by_command_line(tmp_path: Path) -> None:
     assert "dialect camunda: profile 8.9" in checked.stdout
 
 
+def test_libraries_and_documents_by_command_line(tmp_path: Path) -> None:
+    url = ("--database-url", f"sqlite:///{tmp_path}/cli.db")
+    dragoman("user", "add", "ann", *url, DRAGOMAN_PASSWORD="s3cret")
+    assert dragoman("library", "add", "Papers", "--manager", "ANN", *url).stdout == "added Papers\n"
+    assert dragoman("library", "add", "papers", *url).returncode == 1
+    added = dragoman("document", "add", "/papers/Old/Letter.txt", "--owner", "ann", *url)
+    assert added.stdout == "registered /papers/Old/Letter.txt as ~D1\n"
+    assert dragoman("document", "add", "/papers/Top.txt", *url).returncode == 0
+    assert dragoman("library", "list", *url).stdout.split() == ["1", "Papers"]
+    listed = dragoman("document", "list", "PAPERS", *url).stdout
+    assert listed.split() == ["~D2", "/Papers/Top.txt", "~D1", "/Papers/Old/Letter.txt"]
+    for wrong in (("document", "add", "Letter.txt"), ("document", "add", "/Nowhere/x"), ("document", "list", "None")):
+        done = dragoman(*wrong, *url)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Traceback" not in done.stderr
+
+
 def test_wsdl_and_routes_by_command_line() -> None:
+    short = dragoman("wsdl", "--soap-only").stdout
+    assert "srvSoap12" in short
+    assert "srvHttp" not in short
+    assert "HttpGet" not in short
     assert '<soap:address location="http://localhost:8080/srv.asmx" />' in dragoman("wsdl").stdout
     assert "/v2/user-tasks/{userTaskKey}/completion" in dragoman("routes").stdout
 
