@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from adapters.inforouter.dialect import METHODS
 from core.storage.migrate import REVISION
 from gateway.cli.main import app
 from gateway.dialects import load, names
 from gateway.settings import DialectSettings, Settings
+from schemas.inforouter.offered import NOT_OFFERED
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -26,6 +28,14 @@ def test_the_coverage_table_is_the_code(name: str) -> None:
     assert documented == coded
     assert {source for *_, source in coded} <= {"documented", "measured", "our choice"}
     assert "## Our choices" in page
+
+
+def test_every_method_of_inforouter_is_accounted_for() -> None:
+    page = (ROOT / "docs" / "inforouter.md").read_text(encoding="utf-8")
+    listed = re.findall(r"`(\w+)`", page.partition("### Not offered")[2].partition("## Our choices")[0])
+    assert set(NOT_OFFERED) <= set(listed)
+    assert not set(NOT_OFFERED) & set(METHODS)
+    assert (len(METHODS), len(NOT_OFFERED)) == (136, 289)
 
 
 @pytest.mark.parametrize("name", [*Settings.model_fields, *DialectSettings.model_fields])

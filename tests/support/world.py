@@ -57,12 +57,21 @@ async def make_template(path: Path) -> None:
 
 @asynccontextmanager
 async def open_world(template: Path, folder: Path, **settings: Any) -> AsyncIterator[World]:
+    """The demo world in a file of its own."""
     path = folder / "world.db"
     shutil.copy(template, path)
-    engine = Engine(open_store(f"sqlite:///{path}"))
-    gateway = Gateway(Settings(log_requests=False, database_url=f"sqlite:///{path}", **settings), engine)
+    async with open_world_at(f"sqlite:///{path}", path, **settings) as world:
+        yield world
+
+
+@asynccontextmanager
+async def open_world_at(url: str, path: Path = Path(), **settings: Any) -> AsyncIterator[World]:
+    """The demo world in any database, loaded if that is empty."""
+    engine = Engine(open_store(url))
+    gateway = Gateway(Settings(log_requests=False, database_url=url, **settings), engine)
     await engine.start()
     try:
+        await demo.load(engine)
         yield World(gateway, engine, path)
     finally:
         await engine.stop()

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import fresh_database
 from tests.support.exchange import add, read, run, settings_of
-from tests.support.world import open_world
+from tests.support.world import open_world, open_world_at
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*/*.http"))
+SHARED = [HERE / "inforouter" / f"{name}.http" for name in ("accounts", "definitions", "groups", "libraries", "login")]
+SHARED += [HERE / "inforouter" / f"{name}.http" for name in ("redirections", "tasks", "transfers", "workflows")]
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(HERE)) for p in FILES])
@@ -24,3 +27,12 @@ async def test_exchanges(path: Path, template: Path, tmp_path: Path) -> None:
                 assert status in declared[dialect, operation], (
                     f"{operation} answered {status}, which it does not declare"
                 )
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("path", SHARED, ids=[p.stem for p in SHARED])
+async def test_exchanges_on_postgresql(path: Path, postgresql: str) -> None:
+    """The cases that write most, on the other database."""
+    exchanges = read(path)
+    async with open_world_at(fresh_database(postgresql), dialects=settings_of(exchanges.directives)) as world:
+        await run(world, exchanges.cases)
