@@ -36,12 +36,13 @@ def enter(run: "Run", element: Element, entered: ElementInstance) -> bool:
     if template.participants is None:
         make(run, element, TaskState.CREATED, entered)
         return True
-    ctx = run.ctx
-    waiting = [t for t in ctx.ws.find(Task, "instance_key", run.instance.key) if _waits_for(t, element)]
-    for task in waiting or _for_participants(run, element, template.participants):
-        ctx.ws.change(task, element_instance_key=entered.key)
+    waiting = [t for t in run.ctx.ws.find(Task, "instance_key", run.instance.key) if _waits_for(t, element)]
+    if not waiting:
+        _for_participants(run, element, template.participants, TaskState.CREATED, entered)
+    for task in waiting:
+        run.ctx.ws.change(task, element_instance_key=entered.key)
         if task.state == TaskState.PLANNED:
-            open_task(ctx, task, template)
+            open_task(run.ctx, task, template)
             run.started.append(task)
     return still_open(run, element, entered)
 
@@ -55,7 +56,7 @@ def plan_ahead(run: "Run") -> None:
     made = {t.element_id for t in run.ctx.ws.find(Task, "instance_key", run.instance.key)}
     for element in run.known.program.graph.elements:
         if element.task is not None and element.task.participants is not None and element.id not in made:
-            _for_participants(run, element, element.task.participants)
+            _for_participants(run, element, element.task.participants, TaskState.PLANNED, None)
 
 
 def still_open(run: "Run", element: Element, waiting: ElementInstance) -> bool:
@@ -80,23 +81,21 @@ def open_task(ctx: Context, task: Task, template: TaskTemplate) -> None:
     if template.due_after and task.due_at is None:
         new["due_at"] = ctx.now + template.due_after
     ctx.ws.change(task, **new)
-    _emit_created(ctx, task, TaskState.PLANNED)
+    _emit(ctx, task, "task.created", TaskState.PLANNED)
 
 
-def _for_participants(run: "Run", element: Element, participants: Participants) -> list[Task]:
-    """A planned task for each participant; one for nobody in particular if there is none."""
+def _for_participants(
+    run: "Run", element: Element, participants: Participants, state: TaskState, entered: ElementInstance | None
+) -> None:
+    """A task for each participant; one for nobody in particular if there is none."""
     users = _users(run, element, participants)
     if participants.completion is Completion.PICK and users:
         users = [users[run.instance.number % len(users)]]
-    tasks = []
-    wanted: list[User | None] = [*users] or [None]
-    for user in wanted:
-        task = make(run, element, TaskState.PLANNED, None)
-        if user is not None:
-            assignee, redirected_from = redirect(run.ctx, user)
-            run.ctx.ws.change(task, assignee=assignee, redirected_from=redirected_from)
-        tasks.append(task)
-    return tasks
+    for user in users:
+        assignee, redirected_from = redirect(run.ctx, user)
+        make(run, element, state, entered, assignee=assignee, redirected_from=redirected_from)
+    if not users:
+        make(run, element, state, entered)
 
 
 def _users(run: "Run", element: Element, participants: Participants) -> list[User]:
@@ -131,7 +130,16 @@ def redirect(ctx: Context, user: User) -> tuple[str, str]:
     return user.username, ""
 
 
-def make(run: "Run", element: Element, state: TaskState, entered: ElementInstance | None) -> Task:
+def make(
+    run: "Run",
+    element: Element,
+    state: TaskState,
+    entered: ElementInstance | None,
+    *,
+    assignee: str = "",
+    redirected_from: str = "",
+) -> Task:
+    """A task that is open or, before a token has reached its element, planned."""
     ctx = run.ctx
     template = cast(TaskTemplate, element.task)
     instance = run.instance
@@ -168,7 +176,8 @@ def make(run: "Run", element: Element, state: TaskState, entered: ElementInstanc
         name=element.name or element.id,
         description=template.description,
         state=state.value,
-        assignee=run.assignee or computed["assignee"] or None,
+        assignee=assignee or run.assignee or computed["assignee"] or None,
+        redirected_from=redirected_from,
         assigned_by=run.assigned_by or (instance.creator if template.participants is not None else ""),
         supervisor=_username(ctx, template.supervisor_key),
         priority=computed["priority"],
@@ -188,7 +197,7 @@ def make(run: "Run", element: Element, state: TaskState, entered: ElementInstanc
     add_candidates(ctx.ws, task.key, users, groups)
     if opened:
         run.started.append(task)
-        _emit_created(ctx, task, None)
+    _emit(ctx, task, "task.created" if opened else "task.planned", None)
     return task
 
 
@@ -197,9 +206,9 @@ def _username(ctx: Context, key: int) -> str:
     return user.username if user is not None else ""
 
 
-def _emit_created(ctx: Context, task: Task, before: TaskState | None) -> None:
+def _emit(ctx: Context, task: Task, kind: str, before: TaskState | None) -> None:
     ctx.emit(
-        "task.created",
+        kind,
         "task",
         task.key,
         instance_key=task.instance_key,

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
-from core.queries import InstanceByKey, ListUsers, PageRequest, SearchTasks, Sort, Where
+from core.queries import History, InstanceByKey, ListUsers, PageRequest, SearchTasks, Sort, Where
 from core.rejections import Rejection
 from tests.unit.conftest import Living
 
 USERS = ("ann", "bob", "cec")
+ENDS = ("task.completed", "task.canceled", "task.replaced")
 _count = itertools.count()
 
 
@@ -155,6 +156,11 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
             assert user in ("?", task.assignee)
         state = (await engine.ask(InstanceByKey(started.key), who)).instance.state
         assert state == ("COMPLETED" if model.current == len(steps) else "ACTIVE")
+        for task in tasks:
+            kinds = [e.kind for e in await engine.ask(History(task.key), who) if e.entity_key == task.key]
+            assert kinds[0] in ("task.planned", "task.created"), kinds
+            assert kinds.count("task.created") <= 1, kinds
+            assert (kinds[-1] in ENDS) == (task.state in ("COMPLETED", "CANCELED")), kinds
         visible = await engine.ask(SearchTasks((Where("instance_key", "eq", started.key),)), who)
         assert visible.total == sum(t.state != "PLANNED" for t in tasks)
         return tasks
