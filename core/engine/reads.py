@@ -14,7 +14,7 @@ from core.flow.graph import Graph, Program
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.cache import cached
-from core.storage.record import load
+from core.storage.record import load, load_all
 from core.storage.records import (
     Activity,
     Assignment,
@@ -158,7 +158,7 @@ def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
 def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
     kind = "planned task" if query.planned else "task"
     found = search(r.connection, kind, r.principal.tenant_key, query.where, query.sort, query.page)
-    tasks = [load(Task, row) for row in found.rows]
+    tasks = load_all(Task, found.rows)
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
     views = tuple(q.TaskView(t, r.definitions[t.definition_key]) for t in tasks)
     return q.Page(views, found.total, found.capped, found.start, found.end)

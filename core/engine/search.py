@@ -303,7 +303,8 @@ class Compiled:
 def _compile(shape: Shape) -> Compiled:
     table, fields = _KINDS[shape.kind]
     conditions: list[ColumnElement[bool]] = [table.c.tenant_key == bindparam("tenant", type_=BigInteger)]
-    if shape.kind == "task":
+    by_state = any(name == "state" and op in ("eq", "in") for name, op in shape.where)
+    if shape.kind == "task" and not by_state:
         conditions.append(tasks.c.state != literal(TaskState.PLANNED.value, Text))
     for n, (name, op) in enumerate(shape.where):
         conditions.append(fields[name].test(op, f"v{n}"))

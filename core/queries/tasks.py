@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.engine.context import KnownDefinition
 from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.storage.records import Event, Instance, Task
 
 
-@dataclass(frozen=True)
-class TaskView:
+class TaskView(NamedTuple):
     task: Task
     known: KnownDefinition
 

@@ -35,6 +35,11 @@ def record(table: type[T]) -> type[T]:
     return cast(type[T], type(f"{table.__name__}Record", (), body_of_class))
 
 
+def load_all(cls: type[T], rows: list[tuple[Any, ...]]) -> list[T]:
+    """Records from rows that hold all columns in table order."""
+    return list(map(cast(Any, cls).load, rows))
+
+
 def load(cls: type[T], row: tuple[Any, ...]) -> T:
     """A record from a row that holds all columns in table order."""
     return cast(T, cast(Any, cls).load(row))
