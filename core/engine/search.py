@@ -312,13 +312,16 @@ def _compile(shape: Shape) -> Compiled:
     last = shape.sort[-1].descending if shape.sort else False
     keys.append((table.c.key, last and shape.sort[-1].field == "key"))
     backwards = shape.cursor == "before"
-    base: Select[Any] = select(*table.columns, *(k for k, _ in keys[:-1])).where(*conditions)
-    page = base
-    if shape.cursor:
-        page = page.where(_beyond(keys, backwards))
-    page = page.order_by(*(k.desc() if down != backwards else k.asc() for k, down in keys))
+    within = [*conditions, _beyond(keys, backwards)] if shape.cursor else conditions
+    order = [k.desc() if down != backwards else k.asc() for k, down in keys]
+    page: Select[Any] = select(*table.columns, *(k for k, _ in keys[:-1])).order_by(*order)
     if shape.limited:
-        page = page.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
+        # the sort carries keys, found in an index if there is one, and not all columns of all that match
+        chosen = select(table.c.key).where(*within).order_by(*order).correlate(None)
+        chosen = chosen.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
+        page = page.where(table.c.key.in_(chosen))
+    else:
+        page = page.where(*within)
     counted = select(literal(1)).select_from(table).where(*conditions).limit(bindparam("cap", type_=Integer)).subquery()
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
     return Compiled(Statement(page), Statement(select(func.count()).select_from(counted)), len(keys) - 1, types)
