@@ -248,7 +248,8 @@ class ElementInstance(Table, table=True):
 
 class Task(Table, table=True):
     """`assigned_by`, `supervisor` and `redirected_from` are user names or empty; `successor_key` is 0 but for a task
-    that was replaced by another."""
+    that was replaced by another. `draft` is 1 for the first task of an instance whose starter has not sent it on yet;
+    a task is paused from `paused_at` until it is resumed or `paused_until` has come."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -288,6 +289,9 @@ class Task(Table, table=True):
     changed_at: int = big()
     ended_at: int | None = big(None, nullable=True)
     successor_key: int = big()
+    draft: int = integer()
+    paused_at: int | None = big(None, nullable=True)
+    paused_until: int | None = big(None, nullable=True)
     candidate_users: str = string("[]")
     candidate_groups: str = string("[]")
     form_id: str = string()
@@ -355,6 +359,7 @@ class Credential(Table, table=True):
     user_key: int = big()
     client_id: str = string()
     scope: str | None = null_string()
+    redirect_uri: str = string()
     family: int = big()
     created_at: int = big()
     expires_at: int = big()

@@ -54,7 +54,8 @@ class Invalid(Rejection):
 
 
 class Conflict(Rejection):
-    """reason is one of: exists, assigned, claimed, changed, busy, checked-out, started."""
+    """reason is one of: exists, assigned, claimed, changed, busy, checked-out, started, paused, running,
+    threads."""
 
     def __init__(self, kind: str, id: object, reason: str) -> None:
         super().__init__(kind, id, reason)

@@ -72,10 +72,11 @@ class ProcessStatus(StrEnum):
 
 
 class CredentialKind(StrEnum):
-    """RESET lets its owner set a new password, once."""
+    """RESET lets its owner set a new password, once; CODE is what a browser brings to a client for a token."""
 
     TICKET = "ticket"
     RESET = "reset"
+    CODE = "code"
     ACCESS = "access"
     REFRESH = "refresh"
 

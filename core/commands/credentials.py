@@ -9,7 +9,8 @@ from core.types import CredentialKind
 
 @dataclass(frozen=True)
 class IssueCredential(Command[Issued]):
-    """A new ticket or token for a user. `text` is random unless a world brings its own."""
+    """A new ticket or token for a user. `text` is random unless a world brings its own; who shows a code has to name
+    the same `redirect_uri` again."""
 
     kind: CredentialKind
     user_key: int
@@ -18,6 +19,7 @@ class IssueCredential(Command[Issued]):
     scope: str | None = None
     family: int = 0
     text: str = ""
+    redirect_uri: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.commands.base import KEEP, Command, Created, Done, Keep, Removed
-from core.types import Permission, UserStatus
+from core.types import GroupStatus, Permission, UserStatus
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CreateUser(Command[Created]):
 
 @dataclass(frozen=True)
 class UpdateUser(Command[Done]):
-    """Change attributes of a user, KEEP leaves one alone; `ext` is merged."""
+    """Change attributes of a user, KEEP leaves one alone; `ext` is merged. Nobody gives away more than he may do."""
 
     username: str
     first_name: str | Keep = KEEP
@@ -39,6 +39,9 @@ class UpdateUser(Command[Done]):
     authority: str | Keep = KEEP
     read_only: bool | Keep = KEEP
     ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    permissions: frozenset[Permission] | Keep = KEEP
+    status: UserStatus | Keep = KEEP
+    password_hash: str | Keep = KEEP
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,14 @@ class RenameUser(Command[Done]):
 
     username: str
     new_username: str
+
+
+@dataclass(frozen=True)
+class CloseUser(Command[Done]):
+    """Take a user out of service for good: he leaves his groups and assignments, his credentials end, and his name is
+    free again. What he did stays his, under his uid as name. Conflict `busy` while he has open tasks."""
+
+    username: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,7 @@ class CreateGroup(Command[Created]):
     members: tuple[str, ...] = ()
     library_key: int = 0
     ext: Mapping[str, Any] = field(default_factory=dict)
+    status: GroupStatus = GroupStatus.ACTIVE
 
 
 @dataclass(frozen=True)
@@ -84,12 +96,16 @@ class UpdateGroup(Command[Done]):
 
     group: str
     new_name: str | Keep = KEEP
+    status: GroupStatus | Keep = KEEP
     ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class DeleteGroup(Command[Done]):
+    """`unused`: only if no activity has it as an ordinary assignee; otherwise Conflict `assigned`."""
+
     group: str
+    unused: bool = False
 
 
 @dataclass(frozen=True)

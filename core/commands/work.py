@@ -14,6 +14,7 @@ class StartInstance(Command[Started]):
     `assignee` takes the first user tasks; `task_ext` is kept on them and `ext` on the instance, as vendors sent them.
     `finished` starts and ends it at once: a record of something done elsewhere. `document_key` is the document that it
     is about, which no other instance may have; `participants` replaces those of an element by users (keys).
+    `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
     """
 
     process_key: int = 0
@@ -28,6 +29,8 @@ class StartInstance(Command[Started]):
     task_ext: Mapping[str, Any] = field(default_factory=dict)
     document_key: int = 0
     participants: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    element_id: str = ""
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,45 @@ class AttachDocument(Command[Done]):
 
 
 @dataclass(frozen=True)
-class CancelInstance(Command[Done]):
+class PauseTask(Command[Done]):
+    """Nobody is to work on the task until `until` (milliseconds), or until it is resumed; that is a note to clients,
+    not a lock. Conflict `paused` if it is already."""
+
+    task_key: int
+    until: int | None = None
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class ResumeTask(Command[Done]):
+    """Conflict `running` if the task is not paused."""
+
+    task_key: int
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class AddComment(Command[Done]):
+    """Say something about an instance as a whole."""
+
     instance_key: int
+    text: str
+
+
+@dataclass(frozen=True)
+class SetVariables(Command[Done]):
+    """Merge variables into those of a running instance."""
+
+    instance_key: int
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CancelInstance(Command[Done]):
+    """`sole_holder`: only if exactly one task is open (otherwise Conflict `threads`) and it is his (or Forbidden)."""
+
+    instance_key: int
+    sole_holder: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
-"""What is said about tasks, and the documents put to them."""
+"""What is said about tasks and instances, and the documents put to tasks."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import AttachDocument, Done, SetComment
+from core.commands import AddComment, AttachDocument, Done, SetComment
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
-from core.storage.records import Attachment, Comment, Document, Task
+from core.storage.records import Attachment, Comment, Document, Instance, Task
 from core.types import ENDED_TASK_STATES, Permission
 
 
@@ -25,21 +25,39 @@ def put_comment(ctx: Context, task: Task, text: str) -> None:
         ctx.ws.change(rows[0], text=text, author_key=ctx.principal.user_key, author=ctx.principal.username)
         ctx.ws.change(rows[0], changed_at=ctx.now)
     else:
-        ctx.ws.add(
-            Comment(
-                key=ctx.key(),
-                tenant_key=task.tenant_key,
-                instance_key=task.instance_key,
-                task_key=task.key,
-                author_key=ctx.principal.user_key,
-                author=ctx.principal.username,
-                text=text,
-                created_at=ctx.now,
-                changed_at=ctx.now,
-            )
-        )
+        ctx.ws.add(_comment(ctx, task.instance_key, task.key, text))
     after = {"comment": text} if text else {}
     ctx.emit("task.commented", "task", task.key, instance_key=task.instance_key, before=before, after=after)
+
+
+def _plan_said(cmd: AddComment, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Instance, "key", (cmd.instance_key,))]
+
+
+@handles(AddComment, _plan_said)
+def add_comment(cmd: AddComment, ctx: Context) -> Done:
+    instance = ctx.ws.get(Instance, cmd.instance_key)
+    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("instance", cmd.instance_key)
+    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    ctx.ws.add(_comment(ctx, instance.key, 0, cmd.text))
+    after = {"comment": cmd.text}
+    ctx.emit("instance.commented", "instance", instance.key, instance_key=instance.key, after=after)
+    return Done()
+
+
+def _comment(ctx: Context, instance_key: int, task_key: int, text: str) -> Comment:
+    return Comment(
+        key=ctx.key(),
+        tenant_key=ctx.principal.tenant_key,
+        instance_key=instance_key,
+        task_key=task_key,
+        author_key=ctx.principal.user_key,
+        author=ctx.principal.username,
+        text=text,
+        created_at=ctx.now,
+        changed_at=ctx.now,
+    )
 
 
 def _task(ctx: Context, key: int) -> Task:

@@ -53,6 +53,7 @@ def issue(cmd: IssueCredential, ctx: Context) -> Issued:
             user_key=cmd.user_key,
             client_id=cmd.client_id,
             scope=cmd.scope,
+            redirect_uri=cmd.redirect_uri,
             family=cmd.family or key,
             created_at=ctx.now,
             expires_at=expires_at,

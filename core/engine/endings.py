@@ -46,6 +46,7 @@ def replace_task(cmd: ReplaceTask, ctx: Context) -> StartedTask:
     copy.assignee, copy.redirected_from, copy.assigned_by = assignee, redirected_from, ctx.principal.username
     copy.created_at = copy.started_at = copy.changed_at = ctx.now
     copy.due_at, copy.pending = cmd.due_at, ""
+    copy.paused_at = copy.paused_until = None
     if cmd.description is not None:
         copy.description = cmd.description
     if cmd.ext:

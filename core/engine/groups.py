@@ -12,7 +12,7 @@ from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Assignment, Group, LibraryMember, Membership, User
-from core.types import Permission
+from core.types import AssignmentKind, GroupStatus, Permission
 
 
 def _group(ctx: Context, name: str) -> Group:
@@ -46,6 +46,7 @@ def create_group(cmd: CreateGroup, ctx: Context) -> Created:
         name_folded=fold(cmd.name),
         library_key=cmd.library_key,
         ext=dump(dict(cmd.ext)),
+        status=cmd.status.value,
         permissions=" ".join(sorted(p.value for p in cmd.permissions)),
         created_at=ctx.now,
     )
@@ -91,13 +92,15 @@ def remove_member(cmd: RemoveMember, ctx: Context) -> Done:
 def _plan_change(cmd: UpdateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     names = (cmd.group, *((cmd.new_name,) if isinstance(cmd.new_name, str) else ()))
     yield [Load(Group, "name", names), Load(Group, "name_folded", tuple(map(fold, names)))]
+    if isinstance(cmd.status, GroupStatus):
+        yield [Load(Membership, "group_key", tuple(g.key for g in ws.find(Group, "name", cmd.group)))]
 
 
 @handles(UpdateGroup, _plan_change)
 def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
     group = _group(ctx, cmd.group)
-    before = {"name": group.name}
+    before = {"name": group.name, "status": group.status}
     new: dict[str, Any] = {}
     if isinstance(cmd.new_name, str) and cmd.new_name != group.name:
         for other in ctx.ws.find(Group, "name_folded", fold(cmd.new_name)):
@@ -106,9 +109,13 @@ def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
         new = {"name": cmd.new_name, "name_folded": fold(cmd.new_name)}
     if cmd.ext:
         new["ext"] = merge_ext(group.ext, cmd.ext)
+    if isinstance(cmd.status, GroupStatus) and cmd.status != group.status:
+        new["status"] = cmd.status.value
+        ctx.touched_users.update(m.user_key for m in ctx.ws.find(Membership, "group_key", group.key))
     if new:
         ctx.ws.change(group, **new)
-        ctx.emit("group.updated", "group", group.key, before=before, after={"name": group.name})
+        after = {"name": group.name, "status": group.status}
+        ctx.emit("group.updated", "group", group.key, before=before, after=after)
     return Done()
 
 
@@ -126,6 +133,9 @@ def _plan_removal(cmd: DeleteGroup, who: Principal, ws: WorkingSet, known: Mappi
 def delete_group(cmd: DeleteGroup, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
     group = _group(ctx, cmd.group)
+    assignments = ctx.ws.find(Assignment, "assignee_key", group.key)
+    if cmd.unused and any(row.kind == AssignmentKind.ORDINARY for row in assignments):
+        raise Conflict("group", cmd.group, "assigned")
     for row in list(ctx.ws.find(Membership, "group_key", group.key)):
         ctx.touched_users.add(row.user_key)
         ctx.ws.remove(row)

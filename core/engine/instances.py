@@ -5,7 +5,16 @@ from typing import Any
 
 import orjson
 
-from core.commands import CancelInstance, CreateTask, DeleteInstance, Done, Started, StartedTask, StartInstance
+from core.commands import (
+    CancelInstance,
+    CreateTask,
+    DeleteInstance,
+    Done,
+    SetVariables,
+    Started,
+    StartedTask,
+    StartInstance,
+)
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
 from core.flow.plans import plan_activities, plan_document, plan_participants, plan_redirections
@@ -13,7 +22,7 @@ from core.flow.run import Run, end_instance
 from core.flow.usertasks import add_candidates, end_task, redirect
 from core.ids import new_uid
 from core.principal import Principal
-from core.rejections import Conflict, Invalid, NotFound, WrongState
+from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import Trigger
 from core.storage.records import (
     Activity,
@@ -30,7 +39,7 @@ from core.storage.records import (
     User,
     Variable,
 )
-from core.types import ElementState, InstanceState, Permission, ProcessStatus, TaskState
+from core.types import ENDED_TASK_STATES, ElementState, InstanceState, Permission, ProcessStatus, TaskState
 
 #: the process of tasks that have none of their own
 ONE_TASK = "core-tasks"
@@ -131,7 +140,7 @@ def _started(run: Run) -> Started:
 @handles(StartInstance, _plan_start)
 def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     ctx.require(Permission.START)
-    process_key, element_id = cmd.process_key, ""
+    process_key, element_id = cmd.process_key, cmd.element_id
     if cmd.starter_key:
         starter = ctx.ws.get(Starter, cmd.starter_key)
         if starter is None or starter.tenant_key != ctx.principal.tenant_key:
@@ -151,6 +160,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     run.assignee = cmd.assignee
     run.task_ext = cmd.task_ext
     run.participants = cmd.participants
+    run.draft = cmd.draft
     if cmd.variables:
         run.merge(run.instance.key, cmd.variables)
     run.start(element_id)
@@ -257,13 +267,50 @@ def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
     ctx.require(Permission.WORK, kind="instance", id=instance.key)
     if instance.state != InstanceState.ACTIVE:
         raise WrongState("instance", instance.key, instance.state)
-    for task in ctx.ws.find(Task, "instance_key", instance.key):
-        if task.state not in (TaskState.COMPLETED, TaskState.CANCELED):
-            end_task(ctx, task, Trigger.CANCEL, {}, {})
+    open_tasks = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state not in ENDED_TASK_STATES]
+    if cmd.sole_holder:
+        _only_his(instance, open_tasks, cmd.sole_holder)
+    for task in open_tasks:
+        end_task(ctx, task, Trigger.CANCEL, {}, {})
     for row in ctx.ws.find(ElementInstance, "instance_key", instance.key):
         if row.state == ElementState.ACTIVE:
             ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now)
     end_instance(ctx, instance, InstanceState.TERMINATED)
+    return Done()
+
+
+def _only_his(instance: Instance, open_tasks: list[Task], holder: str) -> None:
+    if sum(t.state != TaskState.PLANNED for t in open_tasks) != 1:
+        raise Conflict("instance", instance.key, "threads")
+    if open_tasks[0].assignee != holder:
+        raise Forbidden(Permission.WORK, kind="instance", id=str(instance.key))
+
+
+def _plan_variables(cmd: SetVariables, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(ElementInstance, "key", keys), Load(Variable, "instance_key", keys)]
+
+
+@handles(SetVariables, _plan_variables)
+def set_variables(cmd: SetVariables, ctx: Context) -> Done:
+    instance = ctx.ws.get(Instance, cmd.instance_key)
+    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("instance", cmd.instance_key)
+    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    if instance.state != InstanceState.ACTIVE:
+        raise WrongState("instance", instance.key, instance.state)
+    run = Run(ctx, ctx.definitions[instance.definition_key], instance)
+    before = run.merge(instance.key, cmd.variables)
+    ctx.ws.change(instance, changed_at=ctx.now)
+    after = {"variables": dict(cmd.variables)}
+    ctx.emit(
+        "instance.updated",
+        "instance",
+        instance.key,
+        instance_key=instance.key,
+        before={"variables": before},
+        after=after,
+    )
     return Done()
 
 

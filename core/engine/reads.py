@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from core import queries as q
 from core.engine.context import KnownDefinition
@@ -17,7 +17,7 @@ from core.storage.cache import cached
 from core.storage.record import load, load_all
 from core.storage.records import (
     Activity,
-    Assignment,
+    Comment,
     Definition,
     Event,
     Group,
@@ -25,16 +25,14 @@ from core.storage.records import (
     Membership,
     OAuthClient,
     Process,
-    Reference,
     Setting,
-    Starter,
     Task,
     User,
     Variable,
 )
 from core.storage.statements import Statement, any_of, table_of
 from core.storage.store import Connection
-from core.types import AssigneeKind, GroupStatus, Permission, TaskState
+from core.types import GroupStatus, Permission, TaskState
 
 T = TypeVar("T")
 Out = TypeVar("Out")
@@ -56,19 +54,26 @@ class Reader:
         return known
 
     def one(self, cls: type[T], column: str, value: Any, kind: str, *, tenant: bool = True) -> T:
-        rows = self.connection.fetch(_by(cls, column, tenant), {"value": value, "tenant": self.principal.tenant_key})
+        rows = self.connection.fetch(
+            by_column(cls, column, tenant), {"value": value, "tenant": self.principal.tenant_key}
+        )
         if not rows:
             raise NotFound(kind, value)
         return load(cls, rows[0])  # type: ignore[type-var]
 
 
 @cached(maxsize=128)
-def _by(cls: type[Any], column: str, tenant: bool) -> Statement:
+def by_column(cls: type[Any], column: str, tenant: bool) -> Statement:
     table = table_of(cls)
     statement = select(*table.columns).where(table.c[column] == bindparam("value", type_=table.c[column].type))
     if tenant:
         statement = statement.where(table.c.tenant_key == bindparam("tenant"))
     return Statement(statement)
+
+
+def of_tenant(r: Reader, cls: type[T]) -> list[T]:
+    rows = r.connection.fetch(by_column(cls, "tenant_key", False), {"value": r.principal.tenant_key})
+    return sorted((load(cls, row) for row in rows), key=lambda row: row.key)  # type: ignore[attr-defined,type-var]
 
 
 @cached(maxsize=128)
@@ -148,6 +153,34 @@ def instance_by_number(query: q.InstanceByNumber, r: Reader) -> q.InstanceView:
     return q.InstanceView(instance, r.known(instance.definition_key))
 
 
+@answers(q.InstanceByUid)
+def instance_by_uid(query: q.InstanceByUid, r: Reader) -> q.InstanceView:
+    instance = r.one(Instance, "uid", query.uid, "instance")
+    return q.InstanceView(instance, r.known(instance.definition_key))
+
+
+@answers(q.InstancesByKey)
+def instances_by_key(query: q.InstancesByKey, r: Reader) -> Mapping[int, q.InstanceView]:
+    rows = load_any(r.connection, Instance, "key", query.keys)
+    load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
+    return {i.key: q.InstanceView(i, r.definitions[i.definition_key]) for i in rows}
+
+
+@answers(q.TasksOf)
+def tasks_of(query: q.TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
+    found: dict[int, list[Task]] = {key: [] for key in query.instance_keys}
+    for task in load_any(r.connection, Task, "instance_key", query.instance_keys):
+        if task.state != TaskState.PLANNED:
+            found[task.instance_key].append(task)
+    return {key: tuple(sorted(rows, key=lambda t: t.key)) for key, rows in found.items()}
+
+
+@answers(q.CommentsOf)
+def comments_of(query: q.CommentsOf, r: Reader) -> tuple[Comment, ...]:
+    rows = load_any(r.connection, Comment, "instance_key", [query.instance_key])
+    return tuple(sorted((c for c in rows if c.task_key == 0), key=lambda c: c.key))
+
+
 @answers(q.InstanceByKey)
 def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
     instance = r.one(Instance, "key", query.key, "instance")
@@ -202,146 +235,37 @@ def history(query: q.History, r: Reader) -> tuple[Event, ...]:
     return tuple(e for e in events if e.entity != "task" or e.entity_key == task.key)
 
 
-# Processes
-
-
-@answers(q.ProcessByUid)
-def process_by_uid(query: q.ProcessByUid, r: Reader) -> Process:
-    return r.one(Process, "uid", query.uid, "process")
-
-
-@answers(q.ProcessByNumber)
-def process_by_number(query: q.ProcessByNumber, r: Reader) -> Process:
-    return r.one(Process, "number", query.number, "process")
-
-
-@answers(q.ProcessById)
-def process_by_id(query: q.ProcessById, r: Reader) -> Process:
-    return r.one(Process, "process_id", query.process_id, "process")
-
-
-@answers(q.ActivityByUid)
-def activity_by_uid(query: q.ActivityByUid, r: Reader) -> Activity:
-    return r.one(Activity, "uid", query.uid, "activity")
-
-
-@answers(q.ActivityByNumber)
-def activity_by_number(query: q.ActivityByNumber, r: Reader) -> Activity:
-    return r.one(Activity, "number", query.number, "activity")
-
-
-@answers(q.ActivitiesByKey)
-def activities_by_key(query: q.ActivitiesByKey, r: Reader) -> Mapping[int, Activity]:
-    return {a.key: a for a in load_any(r.connection, Activity, "key", query.keys)}
-
-
-@answers(q.StarterByUid)
-def starter_by_uid(query: q.StarterByUid, r: Reader) -> Starter:
-    return r.one(Starter, "uid", query.uid, "starter")
-
-
-@answers(q.StarterByNumber)
-def starter_by_number(query: q.StarterByNumber, r: Reader) -> Starter:
-    return r.one(Starter, "number", query.number, "starter")
-
-
-@answers(q.StartersOf)
-def starters_of(query: q.StartersOf, r: Reader) -> tuple[Starter, ...]:
-    user = r.one(User, "username", query.username, "user")
-    permissions, groups = _rights(r.connection, user)
-    rows = [
-        load(Starter, row)
-        for row in r.connection.fetch(_by(Starter, "tenant_key", False), {"value": r.principal.tenant_key})
-    ]
-    mine = [s for s in rows if s.role in groups or Permission.ADMINISTER in permissions]
-    return tuple(sorted(mine, key=lambda s: s.key))
-
-
-def _user_view(user: User, through: str = "") -> q.AssigneeView:
-    return q.AssigneeView(
-        AssigneeKind.USER, user.uid, user.first_name, user.last_name, user.username, user.status, 0, through
-    )
-
-
-def _group_view(group: Group, members: int) -> q.AssigneeView:
-    return q.AssigneeView(AssigneeKind.GROUP, group.uid, group.name, "", group.name, group.status, members)
-
-
-@cached(maxsize=1)
-def _member_counts() -> Statement:
-    table = table_of(Membership)
-    return Statement(select(table.c.group_key, func.count()).group_by(table.c.group_key))
-
-
-def _assigned_keys(r: Reader, activity_key: int, kind: str) -> list[Assignment]:
-    rows = load_any(r.connection, Assignment, "activity_key", [activity_key])
-    return [row for row in rows if row.kind == kind]
-
-
-@answers(q.Assigned)
-def assigned(query: q.Assigned, r: Reader) -> tuple[q.AssigneeView, ...]:
-    rows = sorted(_assigned_keys(r, query.activity_key, query.kind), key=lambda a: a.key)
-    keys = [a.assignee_key for a in rows]
-    users = {u.key: u for u in load_any(r.connection, User, "key", keys)}
-    groups = {g.key: g for g in load_any(r.connection, Group, "key", keys)}
-    counts: dict[int, int] = {}
-    for member in load_any(r.connection, Membership, "group_key", list(groups)):
-        counts[member.group_key] = counts.get(member.group_key, 0) + 1
-    views = []
-    for key in keys:
-        if key in users:
-            views.append(_user_view(users[key]))
-        elif key in groups:
-            views.append(_group_view(groups[key], counts.get(key, 0)))
-    return tuple(views)
-
-
-@answers(q.Available)
-def available(query: q.Available, r: Reader) -> tuple[q.AssigneeView, ...]:
-    taken = {a.assignee_key for a in _assigned_keys(r, query.activity_key, query.kind)}
-    tenant = {"value": r.principal.tenant_key}
-    users = [load(User, row) for row in r.connection.fetch(_by(User, "tenant_key", False), tenant)]
-    groups = [load(Group, row) for row in r.connection.fetch(_by(Group, "tenant_key", False), tenant)]
-    counts: dict[int, int] = {row[0]: row[1] for row in r.connection.fetch(_member_counts())}
-    return (
-        *(_user_view(u) for u in users if u.key not in taken),
-        *(_group_view(g, counts.get(g.key, 0)) for g in groups if g.key not in taken),
-    )
-
-
-@answers(q.AssignedMembers)
-def assigned_members(query: q.AssignedMembers, r: Reader) -> tuple[q.AssigneeView, ...]:
-    rows = _assigned_keys(r, query.activity_key, query.kind)
-    keys = [a.assignee_key for a in rows if a.assignee_kind == AssigneeKind.GROUP]
-    groups = [g for g in load_any(r.connection, Group, "key", keys) if g.status == GroupStatus.ACTIVE]
-    members = load_any(r.connection, Membership, "group_key", [g.key for g in groups])
-    users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in members})}
-    return tuple(
-        _user_view(users[m.user_key], group.uid)
-        for group in sorted(groups, key=lambda g: g.key)
-        for m in sorted(members, key=lambda m: m.key)
-        if m.group_key == group.key and m.user_key in users
-    )
-
-
-@answers(q.ReferenceByNumber)
-def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
-    rows = r.connection.fetch(_by(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key})
-    for row in rows:
-        reference = load(Reference, row)
-        if reference.kind == query.kind:
-            return reference
-    raise NotFound(query.kind, query.number)
-
-
-# Users
-
-
 @answers(q.UserByName)
 def user_by_name(query: q.UserByName, r: Reader) -> User:
     if query.exact:
         return r.one(User, "username", query.username, "user")
     return r.one(User, "username_folded", query.username.casefold(), "user")
+
+
+@answers(q.UserByUid)
+def user_by_uid(query: q.UserByUid, r: Reader) -> User:
+    return r.one(User, "uid", query.uid, "user")
+
+
+@answers(q.GroupByUid)
+def group_by_uid(query: q.GroupByUid, r: Reader) -> Group:
+    return r.one(Group, "uid", query.uid, "group")
+
+
+@answers(q.ListGroups)
+def list_groups(query: q.ListGroups, r: Reader) -> tuple[Group, ...]:
+    return tuple(of_tenant(r, Group))
+
+
+@answers(q.MembersByGroup)
+def members_by_group(query: q.MembersByGroup, r: Reader) -> Mapping[int, tuple[User, ...]]:
+    rows = load_any(r.connection, Membership, "group_key", query.group_keys)
+    users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in rows})}
+    found: dict[int, list[User]] = {key: [] for key in query.group_keys}
+    for row in sorted(rows, key=lambda m: m.key):
+        if row.user_key in users:
+            found[row.group_key].append(users[row.user_key])
+    return {key: tuple(members) for key, members in found.items()}
 
 
 @answers(q.UserByNumber)
@@ -356,11 +280,11 @@ def user_numbers(query: q.UserNumbers, r: Reader) -> Mapping[int, User]:
 
 @answers(q.ListUsers)
 def list_users(query: q.ListUsers, r: Reader) -> tuple[User, ...]:
-    rows = r.connection.fetch(_by(User, "tenant_key", False), {"value": r.principal.tenant_key})
+    rows = r.connection.fetch(by_column(User, "tenant_key", False), {"value": r.principal.tenant_key})
     return tuple(sorted((load(User, row) for row in rows), key=lambda u: u.key))
 
 
-def _rights(connection: Connection, user: User) -> tuple[frozenset[Permission], tuple[str, ...]]:
+def rights_of(connection: Connection, user: User) -> tuple[frozenset[Permission], tuple[str, ...]]:
     """What a user may do, himself and through his active groups, and the names of those groups."""
     memberships = load_any(connection, Membership, "user_key", [user.key])
     groups = load_any(connection, Group, "key", [m.group_key for m in memberships])
@@ -372,7 +296,7 @@ def _rights(connection: Connection, user: User) -> tuple[frozenset[Permission], 
 
 
 def principal_of(connection: Connection, user: User, via: str, dialect: str) -> Principal:
-    permissions, groups = _rights(connection, user)
+    permissions, groups = rights_of(connection, user)
     return Principal(
         user.tenant_key,
         user.key,

@@ -1,19 +1,30 @@
-"""Giving a user another name, everywhere at once."""
+"""Giving a user another name, everywhere at once, and taking one out of service."""
 
 from functools import lru_cache
 
 import orjson
-from sqlalchemy import BigInteger, Text, bindparam, select, update
+from sqlalchemy import BigInteger, Text, bindparam, delete, select, update
 
-from core.commands import Done, RenameUser
+from core.commands import CloseUser, Done, RenameUser
 from core.engine.context import Numbers, dump
 from core.engine.transfer import SET_HANDLERS, commit_once
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
-from core.storage.records import Candidate, Document, Event, Task, User
+from core.storage.records import (
+    Assignment,
+    Candidate,
+    Credential,
+    Document,
+    Event,
+    LibraryMember,
+    Membership,
+    Redirection,
+    Task,
+    User,
+)
 from core.storage.statements import Statement, bulk_insert, bulk_update, table_of
 from core.storage.store import Connection
-from core.types import Permission
+from core.types import Permission, UserStatus
 
 users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
 
@@ -42,7 +53,7 @@ def _statements() -> tuple[Statement, ...]:
 def _find() -> Statement:
     folded = bindparam("name", type_=Text)
     return Statement(
-        select(users.c.key, users.c.username, users.c.revision).where(
+        select(users.c.key, users.c.username, users.c.revision, users.c.uid, users.c.permissions).where(
             users.c.tenant_key == bindparam("tenant"), users.c.username_folded == folded
         )
     )
@@ -84,18 +95,27 @@ def rename_user(
     found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
     if not found:
         raise NotFound("user", cmd.username)
-    key, old, revision = found[0]
+    key, old, revision, *_ = found[0]
     others = connection.fetch(_find(), {"tenant": tenant, "name": cmd.new_username.casefold()})
     if any(row[0] != key for row in others):
         raise Conflict("user", cmd.new_username, "exists")
     if old == cmd.new_username:
         return Done()
     connection.begin()
-    names = {"tenant": tenant, "old": old, "new": cmd.new_username}
+    _rename(connection, tenant, old, cmd.new_username)
     changes = bulk_update(User, ("username", "username_folded", "revision", "changed_at"))
     connection.bulk(changes, [(cmd.new_username, cmd.new_username.casefold(), revision + 1, now, key)])
+    before, after = {"username": old}, {"username": cmd.new_username}
+    commit_once(connection, _event(connection, numbers, who, now, "user.renamed", key, before, after))
+    touched.add(key)
+    return Done()
+
+
+def _rename(connection: Connection, tenant: int, old: str, new: str) -> None:
+    """Wherever he is named; within a transaction."""
+    names = {"tenant": tenant, "old": old, "new": new}
     rewritten = [
-        (dump([cmd.new_username if name == old else name for name in orjson.loads(text)]), task_key)
+        (dump([new if name == old else name for name in orjson.loads(text)]), task_key)
         for task_key, text in connection.fetch(_candidacies(), {"tenant": tenant, "old": old})
     ]
     if rewritten:
@@ -103,24 +123,83 @@ def rename_user(
         connection.run(_rename_candidate(), names)
     for statement in _statements():
         connection.run(statement, names)
+
+
+def _event(
+    connection: Connection,
+    numbers: Numbers,
+    who: Principal,
+    now: int,
+    kind: str,
+    key: int,
+    before: dict[str, str],
+    after: dict[str, str],
+) -> int:
+    """Its key."""
     event = Event(
         key=numbers.keys.next(),
         at=now,
-        tenant_key=tenant,
-        kind="user.renamed",
+        tenant_key=who.tenant_key,
+        kind=kind,
         entity="user",
         entity_key=key,
         actor_key=who.user_key,
         actor=who.username,
         dialect=who.dialect,
-        before=dump({"username": old}),
-        after=dump({"username": cmd.new_username}),
+        before=dump(before),
+        after=dump(after),
     )
     insert = bulk_insert(Event)
     connection.bulk(insert, [insert.row(event)])
-    commit_once(connection, event.key)
+    return event.key
+
+
+@lru_cache(maxsize=1)
+def _open_tasks() -> Statement:
+    mine = (tasks.c.tenant_key == bindparam("tenant"), tasks.c.assignee == bindparam("name", type_=Text))
+    return Statement(select(tasks.c.key).where(*mine, tasks.c.ended_at.is_(None)).limit(1))
+
+
+@lru_cache(maxsize=1)
+def _leaving() -> tuple[Statement, ...]:
+    key = bindparam("user", type_=BigInteger)
+    columns = (
+        table_of(Membership).c.user_key,
+        table_of(Credential).c.user_key,
+        table_of(Assignment).c.assignee_key,
+        table_of(LibraryMember).c.member_key,
+        table_of(Redirection).c.user_key,
+        table_of(Redirection).c.target_key,
+    )
+    return tuple(Statement(delete(column.table).where(column == key)) for column in columns)
+
+
+def close_user(
+    cmd: CloseUser, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+) -> Done:
+    if not who.may(Permission.MANAGE_USERS):
+        raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+    tenant = who.tenant_key
+    found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
+    if not found:
+        raise NotFound("user", cmd.username)
+    key, old, revision, uid, permissions = found[0]
+    if Permission.ADMINISTER in permissions.split() and not who.is_administrator:
+        raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.username)
+    connection.begin()
+    if connection.fetch(_open_tasks(), {"tenant": tenant, "name": old}):
+        connection.rollback()
+        raise Conflict("user", cmd.username, "busy")
+    _rename(connection, tenant, old, uid)
+    changes = bulk_update(User, ("username", "username_folded", "status", "revision", "changed_at"))
+    connection.bulk(changes, [(uid, uid, UserStatus.CLOSED.value, revision + 1, now, key)])
+    for statement in _leaving():
+        connection.run(statement, {"user": key})
+    before, after = {"username": old}, {"status": UserStatus.CLOSED.value}
+    commit_once(connection, _event(connection, numbers, who, now, "user.closed", key, before, after))
     touched.add(key)
     return Done()
 
 
 SET_HANDLERS[RenameUser] = rename_user
+SET_HANDLERS[CloseUser] = close_user

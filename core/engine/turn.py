@@ -16,6 +16,7 @@ from core.engine import (
     groups,
     instances,
     libraries,
+    pauses,
     processes,
     redirections,
     renames,
@@ -48,7 +49,7 @@ __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 #: importing a module registers its handlers
 MODULES = (
     *(assignments, comments, credentials, drafts, endings, groups, instances),
-    *(libraries, processes, redirections, renames, tasks, tenants, users),
+    *(libraries, pauses, processes, redirections, renames, tasks, tenants, users),
 )
 
 #: rows that other processes may change at the same time

@@ -41,6 +41,14 @@ def touch(ctx: Context, user: User, **new: Any) -> None:
     ctx.touched_users.add(user.key)
 
 
+def _granted(ctx: Context, permissions: frozenset[Permission], before: str = "") -> str:
+    """As they are stored. Nobody gives away what he may not do himself, nor takes it from who has more."""
+    changed = permissions.symmetric_difference(map(Permission, before.split()))
+    for permission in sorted(changed):
+        ctx.require(permission)
+    return " ".join(sorted(p.value for p in permissions))
+
+
 def _plan_user(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(User, "username_folded", (fold(cmd.username),))]
 
@@ -69,7 +77,7 @@ def create_user(cmd: CreateUser, ctx: Context) -> Created:
         read_only=int(cmd.read_only),
         library_key=cmd.library_key,
         password_changed_at=ctx.now if cmd.password_hash else None,
-        permissions=" ".join(sorted(p.value for p in cmd.permissions)),
+        permissions=_granted(ctx, cmd.permissions),
         ext=dump(dict(cmd.ext)),
         created_at=ctx.now,
         changed_at=ctx.now,
@@ -104,13 +112,23 @@ def update_user(cmd: UpdateUser, ctx: Context) -> Done:
     user = find_user(ctx, cmd.username)
     if user.key != ctx.principal.user_key:
         ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
-    names = ("first_name", "last_name", "email", "mobile", "authority", "read_only")
+    names = ("first_name", "last_name", "email", "mobile", "authority", "read_only", "status", "password_hash")
     new = {name: getattr(cmd, name) for name in names if getattr(cmd, name) is not KEEP}
     if "read_only" in new:
         new["read_only"] = int(new["read_only"])
+    if "status" in new:
+        ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+        new["status"] = cmd.status.value  # type: ignore[union-attr]
+    if isinstance(cmd.permissions, frozenset):
+        ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+        new["permissions"] = _granted(ctx, cmd.permissions, user.permissions)
+    secret = new.pop("password_hash", None)
     before = {name: getattr(user, name) for name in new}
     if cmd.ext:
         new["ext"] = merge_ext(user.ext, cmd.ext)
+    if secret is not None:
+        touch(ctx, user, password_hash=secret, password_changed_at=ctx.now)
+        ctx.emit("user.password-changed", "user", user.key)
     if all(getattr(user, name) == value for name, value in new.items()):
         return Done()
     touch(ctx, user, **new)

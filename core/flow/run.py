@@ -31,6 +31,7 @@ class Run:
         self.assigned_by = ""
         self.task_ext: Mapping[str, Any] = {}
         self.participants: Mapping[str, tuple[int, ...]] = {}
+        self.draft = False
         self._steps = 0
         self._scopes: dict[int, ElementInstance] = {}
         self._todo: list[tuple[str, Any, int]] = []

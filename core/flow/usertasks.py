@@ -191,6 +191,7 @@ def make(
         form_id=template.form_id,
         form_reference=template.form_reference,
         headers=dump(template.headers) if template.headers else "{}",
+        draft=int(run.draft),
         ext=dump(ext) if ext else "{}",
     )
     ctx.ws.add(task)

@@ -117,9 +117,9 @@ async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Pri
         principal = Principal(
             row.tenant_key, 0, "", who.dialect, via=via, permissions=ALL_PERMISSIONS, client_id=row.client_id
         )
-    if query.kind is not CredentialKind.REFRESH:
+    if query.kind not in (CredentialKind.REFRESH, CredentialKind.CODE):
         engine.memory.put(query.kind.value, query.text, principal, credential_digest=known, expires_at=row.expires_at)
-    return q.Session(principal, query.kind, known, row.expires_at, row.client_id, row.scope)
+    return q.Session(principal, query.kind, known, row.expires_at, row.client_id, row.scope, row.redirect_uri)
 
 
 async def _principal_of(engine: "Engine", query: q.PrincipalOf, who: Principal) -> Principal:

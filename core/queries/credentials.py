@@ -18,6 +18,7 @@ class Session:
     expires_at: int
     client_id: str
     scope: str | None
+    redirect_uri: str = ""
 
 
 @dataclass(frozen=True)

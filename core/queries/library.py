@@ -157,7 +157,7 @@ class GroupsOf(Query[tuple[Group, ...]]):
 
 @dataclass(frozen=True)
 class SearchUsers(Query[Page[User]]):
-    """Fields: see core.engine.search.USER_FIELDS."""
+    """Fields: see core.engine.fields.USER_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

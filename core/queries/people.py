@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.queries.base import Query
-from core.storage.records import User
+from core.storage.records import Group, User
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,28 @@ class UserByName(Query[User]):
 @dataclass(frozen=True)
 class UserByNumber(Query[User]):
     number: int
+
+
+@dataclass(frozen=True)
+class UserByUid(Query[User]):
+    uid: str
+
+
+@dataclass(frozen=True)
+class GroupByUid(Query[Group]):
+    uid: str
+
+
+@dataclass(frozen=True)
+class ListGroups(Query[tuple[Group, ...]]):
+    """All of the tenant, those of libraries too."""
+
+
+@dataclass(frozen=True)
+class MembersByGroup(Query[Mapping[int, tuple[User, ...]]]):
+    """The members of these groups (keys) in the order in which they joined, of any status."""
+
+    group_keys: tuple[int, ...]
 
 
 @dataclass(frozen=True)

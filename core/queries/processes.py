@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.engine.context import KnownDefinition
 from core.queries.base import Query
 from core.storage.records import Activity, Process, Reference, Starter
 from core.types import AssigneeKind, AssignmentKind
@@ -35,6 +36,33 @@ class ProcessByNumber(Query[Process]):
 @dataclass(frozen=True)
 class ProcessById(Query[Process]):
     process_id: str
+
+
+@dataclass(frozen=True)
+class ListProcesses(Query[tuple[Process, ...]]):
+    """All of the tenant that are not deleted, in the order in which they were made."""
+
+
+@dataclass(frozen=True)
+class LatestDefinition(Query[KnownDefinition]):
+    """The newest version of a process; NotFound if it has none yet."""
+
+    process_key: int
+
+
+@dataclass(frozen=True)
+class ActivitiesOf(Query[tuple[Activity, ...]]):
+    """In the order in which they were made."""
+
+    process_key: int
+
+
+@dataclass(frozen=True)
+class AssignmentsTo(Query[Mapping[int, tuple[int, ...]]]):
+    """Of users and groups (keys): the activities (keys) they are assigned to in this way."""
+
+    assignee_keys: tuple[int, ...]
+    kind: AssignmentKind
 
 
 @dataclass(frozen=True)

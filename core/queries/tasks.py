@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from core.engine.context import KnownDefinition
 from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import Event, Instance, Task
+from core.storage.records import Comment, Event, Instance, Task
 
 
 class TaskView(NamedTuple):
@@ -22,7 +22,7 @@ class InstanceView:
 
 @dataclass(frozen=True)
 class SearchTasks(Query[Page[TaskView]]):
-    """Fields: see core.engine.search.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
+    """Fields: see core.engine.fields.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -32,7 +32,7 @@ class SearchTasks(Query[Page[TaskView]]):
 
 @dataclass(frozen=True)
 class SearchInstances(Query[Page[InstanceView]]):
-    """Fields: see core.engine.search.INSTANCE_FIELDS."""
+    """Fields: see core.engine.fields.INSTANCE_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -64,6 +64,30 @@ class InstanceByNumber(Query[InstanceView]):
 @dataclass(frozen=True)
 class InstanceByKey(Query[InstanceView]):
     key: int
+
+
+@dataclass(frozen=True)
+class InstanceByUid(Query[InstanceView]):
+    uid: str
+
+
+@dataclass(frozen=True)
+class TasksOf(Query[Mapping[int, tuple[Task, ...]]]):
+    """The tasks of these instances (by key) in the order in which they were made, without planned ones."""
+
+    instance_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class InstancesByKey(Query[Mapping[int, InstanceView]]):
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CommentsOf(Query[tuple[Comment, ...]]):
+    """What was said about an instance as a whole, the oldest first."""
+
+    instance_key: int
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ async def _rename(
     wanted = _valid(required("NewGroupName", new))
     manager = await as_manager(call, who, library)
     ext = {} if show is None else {NAMESPACE: {"show_members": show}}
-    await call.execute(UpdateGroup(group.name, long_name(library, wanted), ext), manager)
+    await call.execute(UpdateGroup(group.name, long_name(library, wanted), ext=ext), manager)
     return DONE
 
 

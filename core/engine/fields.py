@@ -1,0 +1,314 @@
+"""The fields by which tasks, instances and users are searched, and what conditions on them mean in SQL."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import NullType
+
+from core.storage.records import Candidate, Document, Instance, Library, LibraryMember, Process, Task, User
+from core.storage.statements import any_of, table_of
+from core.types import TaskState
+
+tasks = table_of(Task)
+instances = table_of(Instance)
+processes = table_of(Process)
+candidates = table_of(Candidate)
+documents = table_of(Document)
+libraries = table_of(Library)
+users = table_of(User)
+members = table_of(LibraryMember)
+
+
+class matches(ColumnElement[bool]):  # noqa: N801  reads like a function
+    """A whole-value, case-sensitive wildcard match; see `_patterns` for its two parameters."""
+
+    inherit_cache = False
+    type: Any = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
+
+    def __init__(self, column: Any, name: str) -> None:
+        self.column = column
+        self.name = name
+
+
+@compiles(matches, "sqlite")
+def _glob(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
+    parameter = bindparam(f"{element.name}_glob", type_=Text)
+    return f"{compiler.process(element.column, **kw)} GLOB {compiler.process(parameter, **kw)}"
+
+
+@compiles(matches, "postgresql")
+def _like(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
+    parameter = bindparam(f"{element.name}_like", type_=Text)
+    return f"{compiler.process(element.column, **kw)} LIKE {compiler.process(parameter, **kw)}"
+
+
+def _test(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]:
+    value = bindparam(name, type_=column.type)
+    if op == "eq":
+        return column == value
+    if op == "neq":
+        return or_(column != value, column.is_(None))
+    if op == "in":
+        return any_of(column, name)
+    if op == "notin":
+        return or_(not_(any_of(column, name)), column.is_(None))
+    if op == "exists":
+        return column.is_not(None)
+    if op == "missing":
+        return column.is_(None)
+    if op == "like":
+        return matches(column, name)
+    if op == "ilike":
+        return matches(func.lower(column), name)
+    comparisons = {"gt": column > value, "gte": column >= value, "lt": column < value, "lte": column <= value}
+    return comparisons[op]
+
+
+def _column(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
+    return lambda op, name: _test(column, op, name)
+
+
+def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
+    """Any candidate of the kind passes the test; `missing` means that there is none."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        mine = and_(candidates.c.task_key == tasks.c.key, candidates.c.kind == kind)
+        if op in ("exists", "missing"):
+            found = exists(select(literal(1)).where(mine))
+            return found if op == "exists" else not_(found)
+        if op in ("neq", "notin"):
+            positive = _test(candidates.c.name, "eq" if op == "neq" else "in", name)
+            return not_(exists(select(literal(1)).where(mine, positive)))
+        return exists(select(literal(1)).where(mine, _test(candidates.c.name, op, name)))
+
+    return test
+
+
+def _of_process(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
+    return lambda op, name: tasks.c.process_key.in_(select(processes.c.key).where(_test(column, op, name)))
+
+
+def _visible(op: str, name: str) -> ColumnElement[bool]:
+    """Mine, or nobody's yet and I am a candidate. The value is (user name, [group names])."""
+    user = bindparam(f"{name}_user", type_=Text)
+    mine = and_(candidates.c.task_key == tasks.c.key, or_(
+        and_(candidates.c.kind == "user", candidates.c.name == user),
+        and_(candidates.c.kind == "group", any_of(candidates.c.name, f"{name}_groups")),
+    ))  # fmt: skip
+    return or_(
+        tasks.c.assignee == user,
+        and_(tasks.c.assignee.is_(None), exists(select(literal(1)).where(mine))),
+    )
+
+
+@dataclass(frozen=True)
+class Field:
+    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way."""
+
+    test: Callable[[str, str], ColumnElement[bool]]
+    sort: ColumnElement[Any] | None = None
+    nullable: bool = False
+
+
+def _of_instance(column: ColumnElement[Any]) -> Field:
+    """A column of the task's instance."""
+    value = select(column).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
+    return Field(
+        lambda op, name: tasks.c.instance_key.in_(select(instances.c.key).where(_test(column, op, name))), value
+    )
+
+
+def _of_document(column: ColumnElement[Any]) -> Field:
+    """A column of the document that the task is about."""
+    joined = instances.join(documents, documents.c.key == instances.c.document_key)
+    mine = select(column).select_from(joined).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
+    keys = select(instances.c.key).select_from(joined)
+    return Field(lambda op, name: tasks.c.instance_key.in_(keys.where(_test(column, op, name))), mine, nullable=True)
+
+
+def _of_library() -> Field:
+    """The name of the library that holds the document; to sort by."""
+    joined = instances.join(documents, documents.c.key == instances.c.document_key).join(
+        libraries, libraries.c.key == documents.c.library_key
+    )
+    mine = select(libraries.c.name).select_from(joined).where(instances.c.key == tasks.c.instance_key)
+    keys = select(instances.c.key).select_from(joined)
+    return Field(
+        lambda op, name: tasks.c.instance_key.in_(keys.where(_test(libraries.c.name, op, name))),
+        mine.scalar_subquery(),
+        nullable=True,
+    )
+
+
+def _process_name() -> Field:
+    mine = select(processes.c.name).where(processes.c.key == tasks.c.process_key).scalar_subquery()
+    return Field(_of_process(processes.c.name), mine)
+
+
+def _concerns(op: str, name: str) -> ColumnElement[bool]:
+    """His own, those he assigned or supervises, and all of the libraries he manages. The value is (user name, key)."""
+    user = bindparam(f"{name}_user", type_=Text)
+    key = bindparam(f"{name}_key", type_=BigInteger)
+    managed = select(members.c.library_key).where(
+        members.c.kind == "user", members.c.member_key == key, members.c.manager == 1
+    )
+    joined = instances.join(documents, documents.c.key == instances.c.document_key)
+    theirs = select(instances.c.key).select_from(joined).where(documents.c.library_key.in_(managed))
+    return or_(
+        tasks.c.assignee == user,
+        tasks.c.assigned_by == user,
+        tasks.c.supervisor == user,
+        tasks.c.instance_key.in_(theirs),
+    )
+
+
+def _unexpired(op: str, name: str) -> ColumnElement[bool]:
+    """Not due before the moment that is the value."""
+    return or_(tasks.c.due_at.is_(None), tasks.c.due_at > bindparam(name, type_=BigInteger))
+
+
+def _paused(op: str, name: str) -> ColumnElement[bool]:
+    """Paused at the moment that is the value; `neq`: not so."""
+    until = tasks.c.paused_until
+    later = or_(until.is_(None), until > bindparam(name, type_=BigInteger))
+    if op == "neq":
+        return or_(tasks.c.paused_at.is_(None), not_(later))
+    return and_(tasks.c.paused_at.is_not(None), later)
+
+
+def _mentions(task_names: bool) -> Callable[[str, str], ColumnElement[bool]]:
+    """The text (folded) is in the title of the instance, or in `#` and its number if it has none, or in the name of the
+    task; or it is the uid or the number of the instance. The value is the text."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        title = case(
+            (instances.c.title == literal("", Text), literal("#", Text).concat(cast(instances.c.number, Text))),
+            else_=instances.c.title,
+        )
+        value = bindparam(name, type_=Text)
+        found = or_(matches(func.lower(title), name), instances.c.uid == value, cast(instances.c.number, Text) == value)
+        if task_names:
+            keys = select(instances.c.key).where(found)
+            return or_(matches(func.lower(tasks.c.name), name), tasks.c.instance_key.in_(keys))
+        named = select(tasks.c.instance_key).where(matches(func.lower(tasks.c.name), name))
+        return or_(found, instances.c.key.in_(named))
+
+    return test
+
+
+def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str], ColumnElement[bool]]:
+    """One of the instance's tasks is so; `neq`: none is."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        found = exists(select(literal(1)).where(tasks.c.instance_key == instances.c.key, *(m(name) for m in more)))
+        return not_(found) if op == "neq" else found
+
+    return test
+
+
+def _assigned_to(name: str) -> ColumnElement[bool]:
+    return tasks.c.assignee == bindparam(name, type_=Text)
+
+
+def _is_open(name: str) -> ColumnElement[bool]:
+    return and_(tasks.c.ended_at.is_(None), tasks.c.state != literal(TaskState.PLANNED.value, Text))
+
+
+def _is_draft(name: str) -> ColumnElement[bool]:
+    return tasks.c.draft == literal(1, Integer)
+
+
+def _from_day(name: str) -> ColumnElement[bool]:
+    return tasks.c.created_at >= bindparam(name, type_=BigInteger)
+
+
+def _to_day(name: str) -> ColumnElement[bool]:
+    return tasks.c.created_at < bindparam(name, type_=BigInteger)
+
+
+def _plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
+    return Field(_column(column), column, nullable)
+
+
+TASK_FIELDS: Mapping[str, Field] = {
+    **{
+        name: _plain(tasks.c[name])
+        for name in (
+            "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key",
+            "instance_number", "element_instance_key", "definition_key", "process_key", "activity_key", "assigned_by",
+            "supervisor", "description", "successor_key", "draft", "changed_at",
+        )
+    },
+    **{
+        name: _plain(tasks.c[name], nullable=True)
+        for name in ("assignee", "due_at", "follow_up_at", "started_at", "ended_at")
+    },
+    "candidate_user": Field(_candidate("user")),
+    "candidate_group": Field(_candidate("group")),
+    "process_id": Field(_of_process(processes.c.process_id)),
+    "visible_to": Field(_visible),
+    "unexpired": Field(_unexpired),
+    "paused": Field(_paused),
+    "mentions": Field(_mentions(True)),
+    "instance_title": _of_instance(instances.c.title),
+    "instance_uid": _plain(tasks.c.instance_uid),
+    "concerns": Field(_concerns),
+    "process_name": _process_name(),
+    "process_number": Field(_of_process(processes.c.number)),
+    "document_number": _of_document(documents.c.number),
+    "document_name": _of_document(documents.c.name),
+    "document_type": _of_document(documents.c.type_name),
+    "document_library": _of_document(documents.c.library_key),
+    "document_key": _of_instance(instances.c.document_key),
+    "instance_state": _of_instance(instances.c.state),
+    "library_name": _of_library(),
+}  # fmt: skip
+
+INSTANCE_FIELDS: Mapping[str, Field] = {
+    **{
+        name: _plain(instances.c[name])
+        for name in (
+            *("key", "uid", "number", "state", "created_at", "changed_at", "title", "creator"),
+            *("process_key", "definition_key"),
+        )
+    },
+    "ended_at": _plain(instances.c.ended_at, nullable=True),
+    "process_name": Field(
+        lambda op, name: instances.c.process_key.in_(select(processes.c.key).where(_test(processes.c.name, op, name))),
+        select(processes.c.name).where(processes.c.key == instances.c.process_key).scalar_subquery(),
+    ),
+    "participant": Field(_of_tasks(_assigned_to)),
+    "drafted": Field(_of_tasks(_is_open, _is_draft)),
+    "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
+    "delegated_since": Field(_of_tasks(_from_day)),
+    "delegated_before": Field(_of_tasks(_to_day)),
+    "mentions": Field(_mentions(False)),
+}
+
+
+USER_FIELDS: Mapping[str, Field] = {
+    name: _plain(users.c[name])
+    for name in (
+        "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
+        "read_only", "library_key",
+    )
+}  # fmt: skip

@@ -1,0 +1,51 @@
+"""Pausing tasks and taking them up again."""
+
+from collections.abc import Mapping
+
+from core.commands import Done, PauseTask, ResumeTask
+from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.tasks import find_task
+from core.engine.workingset import Load, WorkingSet
+from core.principal import Principal
+from core.rejections import Conflict, Invalid, WrongState
+from core.storage.records import Task
+from core.types import ENDED_TASK_STATES, TaskState
+
+
+def is_paused(task: Task, now: int) -> bool:
+    return task.paused_at is not None and (task.paused_until is None or now < task.paused_until)
+
+
+def _plan(cmd: PauseTask | ResumeTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Task, "key", (cmd.task_key,))]
+
+
+def _open_task(ctx: Context, cmd: PauseTask | ResumeTask) -> Task:
+    task = find_task(ctx, cmd.task_key, cmd.holder)
+    if task.state in (*ENDED_TASK_STATES, TaskState.PLANNED):
+        raise WrongState("task", task.key, task.state)
+    return task
+
+
+@handles(PauseTask, _plan)
+def pause_task(cmd: PauseTask, ctx: Context) -> Done:
+    task = _open_task(ctx, cmd)
+    if is_paused(task, ctx.now):
+        raise Conflict("task", task.key, "paused")
+    if cmd.until is not None and not -(2**62) < cmd.until < 2**62:
+        raise Invalid("until", "range", cmd.until)
+    ctx.ws.change(task, paused_at=ctx.now, paused_until=cmd.until, changed_at=ctx.now)
+    after = {"until": cmd.until} if cmd.until is not None else {}
+    ctx.emit("task.paused", "task", task.key, instance_key=task.instance_key, after=after)
+    return Done()
+
+
+@handles(ResumeTask, _plan)
+def resume_task(cmd: ResumeTask, ctx: Context) -> Done:
+    task = _open_task(ctx, cmd)
+    if not is_paused(task, ctx.now):
+        raise Conflict("task", task.key, "running")
+    before = {"until": task.paused_until} if task.paused_until is not None else {}
+    ctx.ws.change(task, paused_at=None, paused_until=None, changed_at=ctx.now)
+    ctx.emit("task.resumed", "task", task.key, instance_key=task.instance_key, before=before)
+    return Done()

@@ -1,0 +1,191 @@
+"""Answering queries about processes, their activities and who is assigned to them."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, func, select
+
+from core import queries as q
+from core.engine.context import KnownDefinition
+from core.engine.reads import Reader, answers, by_column, load_any, of_tenant, rights_of
+from core.rejections import NotFound
+from core.storage.cache import cached
+from core.storage.record import load
+from core.storage.records import (
+    Activity,
+    Assignment,
+    Definition,
+    Group,
+    Membership,
+    Process,
+    Reference,
+    Starter,
+    User,
+)
+from core.storage.statements import Statement, table_of
+from core.types import AssigneeKind, GroupStatus, Permission, ProcessStatus
+
+
+@answers(q.ProcessByUid)
+def process_by_uid(query: q.ProcessByUid, r: Reader) -> Process:
+    return r.one(Process, "uid", query.uid, "process")
+
+
+@answers(q.ProcessByNumber)
+def process_by_number(query: q.ProcessByNumber, r: Reader) -> Process:
+    return r.one(Process, "number", query.number, "process")
+
+
+@answers(q.ProcessById)
+def process_by_id(query: q.ProcessById, r: Reader) -> Process:
+    return r.one(Process, "process_id", query.process_id, "process")
+
+
+@answers(q.ListProcesses)
+def list_processes(query: q.ListProcesses, r: Reader) -> tuple[Process, ...]:
+    return tuple(p for p in of_tenant(r, Process) if p.status != ProcessStatus.DELETED)
+
+
+@cached(maxsize=1)
+def _latest() -> Statement:
+    table = table_of(Definition)
+    newest = table.c.version.desc()
+    return Statement(select(table.c.key).where(table.c.process_key == bindparam("process")).order_by(newest).limit(1))
+
+
+@answers(q.LatestDefinition)
+def latest_definition(query: q.LatestDefinition, r: Reader) -> KnownDefinition:
+    rows = r.connection.fetch(_latest(), {"process": query.process_key})
+    if not rows:
+        raise NotFound("definition", query.process_key)
+    return r.known(rows[0][0])
+
+
+@answers(q.ActivitiesOf)
+def activities_of(query: q.ActivitiesOf, r: Reader) -> tuple[Activity, ...]:
+    rows = load_any(r.connection, Activity, "process_key", [query.process_key])
+    return tuple(sorted(rows, key=lambda a: a.key))
+
+
+@answers(q.AssignmentsTo)
+def assignments_to(query: q.AssignmentsTo, r: Reader) -> Mapping[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = {key: [] for key in query.assignee_keys}
+    for row in load_any(r.connection, Assignment, "assignee_key", query.assignee_keys):
+        if row.kind == query.kind:
+            found[row.assignee_key].append(row.activity_key)
+    return {key: tuple(sorted(rows)) for key, rows in found.items()}
+
+
+@answers(q.ActivityByUid)
+def activity_by_uid(query: q.ActivityByUid, r: Reader) -> Activity:
+    return r.one(Activity, "uid", query.uid, "activity")
+
+
+@answers(q.ActivityByNumber)
+def activity_by_number(query: q.ActivityByNumber, r: Reader) -> Activity:
+    return r.one(Activity, "number", query.number, "activity")
+
+
+@answers(q.ActivitiesByKey)
+def activities_by_key(query: q.ActivitiesByKey, r: Reader) -> Mapping[int, Activity]:
+    return {a.key: a for a in load_any(r.connection, Activity, "key", query.keys)}
+
+
+@answers(q.StarterByUid)
+def starter_by_uid(query: q.StarterByUid, r: Reader) -> Starter:
+    return r.one(Starter, "uid", query.uid, "starter")
+
+
+@answers(q.StarterByNumber)
+def starter_by_number(query: q.StarterByNumber, r: Reader) -> Starter:
+    return r.one(Starter, "number", query.number, "starter")
+
+
+@answers(q.StartersOf)
+def starters_of(query: q.StartersOf, r: Reader) -> tuple[Starter, ...]:
+    user = r.one(User, "username", query.username, "user")
+    permissions, groups = rights_of(r.connection, user)
+    rows = [
+        load(Starter, row)
+        for row in r.connection.fetch(by_column(Starter, "tenant_key", False), {"value": r.principal.tenant_key})
+    ]
+    mine = [s for s in rows if s.role in groups or Permission.ADMINISTER in permissions]
+    return tuple(sorted(mine, key=lambda s: s.key))
+
+
+def _user_view(user: User, through: str = "") -> q.AssigneeView:
+    return q.AssigneeView(
+        AssigneeKind.USER, user.uid, user.first_name, user.last_name, user.username, user.status, 0, through
+    )
+
+
+def _group_view(group: Group, members: int) -> q.AssigneeView:
+    return q.AssigneeView(AssigneeKind.GROUP, group.uid, group.name, "", group.name, group.status, members)
+
+
+@cached(maxsize=1)
+def _member_counts() -> Statement:
+    table = table_of(Membership)
+    return Statement(select(table.c.group_key, func.count()).group_by(table.c.group_key))
+
+
+def _assigned_keys(r: Reader, activity_key: int, kind: str) -> list[Assignment]:
+    rows = load_any(r.connection, Assignment, "activity_key", [activity_key])
+    return [row for row in rows if row.kind == kind]
+
+
+@answers(q.Assigned)
+def assigned(query: q.Assigned, r: Reader) -> tuple[q.AssigneeView, ...]:
+    rows = sorted(_assigned_keys(r, query.activity_key, query.kind), key=lambda a: a.key)
+    keys = [a.assignee_key for a in rows]
+    users = {u.key: u for u in load_any(r.connection, User, "key", keys)}
+    groups = {g.key: g for g in load_any(r.connection, Group, "key", keys)}
+    counts: dict[int, int] = {}
+    for member in load_any(r.connection, Membership, "group_key", list(groups)):
+        counts[member.group_key] = counts.get(member.group_key, 0) + 1
+    views = []
+    for key in keys:
+        if key in users:
+            views.append(_user_view(users[key]))
+        elif key in groups:
+            views.append(_group_view(groups[key], counts.get(key, 0)))
+    return tuple(views)
+
+
+@answers(q.Available)
+def available(query: q.Available, r: Reader) -> tuple[q.AssigneeView, ...]:
+    taken = {a.assignee_key for a in _assigned_keys(r, query.activity_key, query.kind)}
+    tenant = {"value": r.principal.tenant_key}
+    users = [load(User, row) for row in r.connection.fetch(by_column(User, "tenant_key", False), tenant)]
+    groups = [load(Group, row) for row in r.connection.fetch(by_column(Group, "tenant_key", False), tenant)]
+    counts: dict[int, int] = {row[0]: row[1] for row in r.connection.fetch(_member_counts())}
+    return (
+        *(_user_view(u) for u in users if u.key not in taken),
+        *(_group_view(g, counts.get(g.key, 0)) for g in groups if g.key not in taken),
+    )
+
+
+@answers(q.AssignedMembers)
+def assigned_members(query: q.AssignedMembers, r: Reader) -> tuple[q.AssigneeView, ...]:
+    rows = _assigned_keys(r, query.activity_key, query.kind)
+    keys = [a.assignee_key for a in rows if a.assignee_kind == AssigneeKind.GROUP]
+    groups = [g for g in load_any(r.connection, Group, "key", keys) if g.status == GroupStatus.ACTIVE]
+    members = load_any(r.connection, Membership, "group_key", [g.key for g in groups])
+    users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in members})}
+    return tuple(
+        _user_view(users[m.user_key], group.uid)
+        for group in sorted(groups, key=lambda g: g.key)
+        for m in sorted(members, key=lambda m: m.key)
+        if m.group_key == group.key and m.user_key in users
+    )
+
+
+@answers(q.ReferenceByNumber)
+def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
+    rows = r.connection.fetch(
+        by_column(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key}
+    )
+    for row in rows:
+        reference = load(Reference, row)
+        if reference.kind == query.kind:
+            return reference
+    raise NotFound(query.kind, query.number)
