@@ -47,6 +47,8 @@ PHP_USER = "11609821854ca4355344560009542371"
 SAMPLE_USER = "977d1339862ae390ad134e2745a3fdbd"
 CLIENT_ID = "10000000000000000000000000000001"
 CLIENT_SECRET = "20000000000000000000000000000002"  # noqa: S105  printed in the README
+#: where the login page sends a browser back to
+CLIENT_REDIRECT = "http://localhost:9000/callback"
 LIBRARY = "Corporate"
 WORKFLOW = "ContractApproval"
 INUBIT_ROLE = "HR_Sachbearbeiter"
@@ -188,7 +190,8 @@ async def _people(engine: Engine, who: Principal) -> None:
         )
     for name, uid, members in GROUPS:
         await engine.execute(c.CreateGroup(name, uid=uid, members=members), who)
-    await engine.execute(c.RegisterClient(CLIENT_ID, digest(CLIENT_SECRET), "Demo client"), who)
+    client = c.RegisterClient(CLIENT_ID, digest(CLIENT_SECRET), "Demo client", redirect_uri=CLIENT_REDIRECT)
+    await engine.execute(client, who)
     for kind, number, name in (
         ("party", COMPANY_PARTY, "Musterhaus Verwaltung"),
         ("unit", 9001, "3. OG links"),

@@ -3,21 +3,15 @@
 Source: seed page "Ad Hoc Assignee Endpoints"; dossier processmaker.md, section 2.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from adapters.common.dialect import Mount
-from adapters.common.http import Raw
-from adapters.processmaker.auth import require_factory
-from adapters.processmaker.errors import HEADERS, T_PROJECT, Business
-from adapters.processmaker.profile import Profile
+from adapters.processmaker.calls import EMPTY, Call, Endpoints
+from adapters.processmaker.errors import Business, t_project
+from adapters.processmaker.rights import PM_FACTORY
 from core.commands import AddAssignee, RemoveAssignee
 from core.flow.graph import ElementKind
-from core.principal import Principal
 from core.queries import (
     ActivityByUid,
     Assigned,
@@ -30,7 +24,7 @@ from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Activity
 from core.types import AssigneeKind, AssignmentKind, UserStatus
 from schemas.processmaker.assignee import Assignee, page, read_filter, row, single_group
-from schemas.processmaker.wire import BadRequest, check_uid, count, dumps, integer, required_text
+from schemas.processmaker.wire import BadRequest, check_uid, count, integer, required_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,78 +53,67 @@ def _by_name(assignee: Assignee) -> tuple[str, str]:
 
 
 class Assignees:
-    """Handlers of one family; each expects `request.state.principal` and `request.state.values`."""
+    """Handlers of one family."""
 
-    def __init__(self, mount: Mount, profile: Profile, kind: Kind) -> None:
-        self._engine = mount.engine
-        self._profile = profile
+    def __init__(self, kind: Kind) -> None:
         self._kind = kind
 
     # lists
 
-    async def assigned(self, request: Request) -> Response:
-        return await self._list(request, available=False)
+    async def assigned(self, call: Call) -> Any:
+        return await self._list(call, available=False)
 
-    async def available(self, request: Request) -> Response:
-        return await self._list(request, available=True)
+    async def available(self, call: Call) -> Any:
+        return await self._list(call, available=True)
 
-    async def _list(self, request: Request, *, available: bool) -> Response:
-        principal: Principal = request.state.principal
-        values: Mapping[str, Any] = request.state.values
-        as_page = "/paged" in request.url.path
-        project = check_uid(request.path_params["prj_uid"], "prj_uid")
-        activity_uid = check_uid(request.path_params["act_uid"], "act_uid")
+    async def _list(self, call: Call, *, available: bool) -> Any:
+        values = call.values
+        project = call.path_uid("prj_uid")
+        activity_uid = call.path_uid("act_uid")
         start, limit = count(values, "start"), count(values, "limit")
         used = read_filter(values)
         if limit == 0:
-            return self._answer(page([], 0, start or 0, 0, used) if as_page else [])
-        activity = await self._strict(project, activity_uid, principal)
+            return page([], 0, start or 0, 0, used) if call.paged else []
+        activity = await self._strict(call, project, activity_uid)
         query = Available if available else Assigned
-        views = await self._engine.ask(query(activity.key, self._kind.core), principal)
-        if self._profile.subprocess_is_empty and not available and activity.kind == ElementKind.SUB_PROCESS:
+        views = await call.ask(query(activity.key, self._kind.core))
+        if call.profile.subprocess_is_empty and not available and activity.kind == ElementKind.SUB_PROCESS:
             views = ()
-        rows = [a for a in self._ordered(_active(views), available) if used.keeps(a)]
+        rows = [a for a in _ordered(call, _active(views), available) if used.keeps(a)]
         wanted = values.get("type")
         if wanted not in (None, ""):
             rows = [a for a in rows if wanted == ("group" if a.is_group else "user")]
         begin = start or 0
         shown = rows[begin:] if limit is None else rows[begin : begin + limit]
         data = [row(a, self._kind.prefix) for a in shown]
-        return self._answer(page(data, len(rows), begin, limit or 0, used) if as_page else data)
+        return page(data, len(rows), begin, limit or 0, used) if call.paged else data
 
-    def _ordered(self, assignees: list[Assignee], available: bool) -> list[Assignee]:
-        if self._profile.users_first:
-            ordered = sorted(assignees, key=_by_name) if available else assignees
-            return sorted(ordered, key=lambda a: a.is_group)
-        return sorted(assignees, key=lambda a: (not a.is_group, *_by_name(a)))
-
-    async def everybody(self, request: Request) -> Response:
-        principal: Principal = request.state.principal
-        values: Mapping[str, Any] = request.state.values
-        activity = await self._lenient(request, principal, lambda: self._check_all(values))
+    async def everybody(self, call: Call) -> Any:
+        values = call.values
+        activity = await self._lenient(call, lambda: self._check_all(values))
         start, limit = integer(values, "start"), integer(values, "limit")
         for name, number in (("start", start), ("limit", limit)):
             if number is not None and number < 0:
                 raise Business(f"Invalid value specified for {name}")
-        members = await self._engine.ask(AssignedMembers(activity.key, self._kind.core), principal)
-        views = await self._engine.ask(Assigned(activity.key, self._kind.core), principal)
+        members = await call.ask(AssignedMembers(activity.key, self._kind.core))
+        views = await call.ask(Assigned(activity.key, self._kind.core))
         direct = [_assignee(v) for v in views if v.kind is AssigneeKind.USER]
         inside = [_assignee(v) for v in members]
         groups = [a for a in _active(views) if a.is_group]
         wanted = values.get("type")
-        if self._profile.all_lists_groups:
+        if call.profile.all_lists_groups:
             rows = [*direct, *inside, *groups]
         else:
             rows = [*inside, *(direct if wanted in (None, "", "user") else [])]
         used = read_filter({"filter": values.get("filter")})
         unique = list({a.uid: a for a in rows if used.keeps(a)}.values())
         ad_hoc = self._kind.core is AssignmentKind.AD_HOC
-        prefix = self._profile.all_prefix if ad_hoc else self._kind.prefix
+        prefix = call.profile.all_prefix if ad_hoc else self._kind.prefix
         begin = start or 0
-        if self._profile.all_start_is_page:
+        if call.profile.all_start_is_page:
             begin *= limit or (len(unique) + 1)
         shown = unique[begin:] if limit is None else unique[begin : begin + limit]
-        return self._answer([row(a, prefix) for a in shown])
+        return [row(a, prefix) for a in shown]
 
     @staticmethod
     def _check_all(values: Mapping[str, Any]) -> None:
@@ -141,32 +124,29 @@ class Assignees:
 
     # one
 
-    async def get(self, request: Request) -> Response:
-        principal: Principal = request.state.principal
-        uid = request.path_params["assignee"]
-        activity = await self._lenient(request, principal, lambda: check_uid(uid, "aasUid"))
-        for view in await self._engine.ask(Assigned(activity.key, self._kind.core), principal):
+    async def get(self, call: Call) -> Any:
+        uid = call.params["assignee"]
+        activity = await self._lenient(call, lambda: check_uid(uid, "aasUid"))
+        for view in await call.ask(Assigned(activity.key, self._kind.core)):
             if view.uid != uid.lower():
                 continue
             assignee = _assignee(view)
             if not assignee.is_group:
-                return self._answer(row(assignee, self._kind.prefix))
+                return row(assignee, self._kind.prefix)
             if view.status == UserStatus.ACTIVE:
-                return self._answer(self._single_group(assignee))
+                return self._single_group(call, assignee)
         raise Business(f"Record not found for id: {uid}")
 
-    def _single_group(self, group: Assignee) -> Any:
-        if not self._profile.group_in_array:
+    def _single_group(self, call: Call, group: Assignee) -> Any:
+        if not call.profile.group_in_array:
             return single_group(group, self._kind.prefix, counted=False)
         alone = single_group(group, self._kind.prefix, counted=True)
         return [alone] if self._kind.core is AssignmentKind.AD_HOC else alone
 
     # changes
 
-    async def assign(self, request: Request) -> Response:
-        principal: Principal = request.state.principal
-        values: Mapping[str, Any] = request.state.values
-        require_factory(principal)
+    async def assign(self, call: Call) -> Any:
+        values = call.values
         uid_name, type_name = f"{self._kind.prefix}_uid", f"{self._kind.prefix}_type"
         wanted: list[str] = []
 
@@ -178,57 +158,82 @@ class Assignees:
                 raise BadRequest(f"Invalid value specified for `{type_name}`. Expected one of (user,group).")
             wanted.extend((uid, kind))
 
-        activity = await self._lenient(request, principal, check)
+        activity = await self._lenient(call, check)
         uid, kind = wanted
         command = AddAssignee(activity.key, self._kind.core, AssigneeKind(kind), uid.lower())
         try:
-            await self._engine.execute(command, principal)
+            await call.do(command)
         except Conflict:
-            raise Business(f"This ID: {uid} is already assigned to task: {request.path_params['act_uid']}") from None
+            raise Business(f"This ID: {uid} is already assigned to task: {call.params['act_uid']}") from None
         except Invalid:
             raise Business(f"This id: {uid} does not correspond to a registered {kind}") from None
-        return Raw(201, b"", HEADERS)
+        return EMPTY
 
-    async def unassign(self, request: Request) -> Response:
-        principal: Principal = request.state.principal
-        require_factory(principal)
-        uid = request.path_params["assignee"]
+    async def unassign(self, call: Call) -> Any:
+        uid = call.params["assignee"]
         name = f"{self._kind.prefix}Uid"
-        activity = await self._lenient(request, principal, lambda: check_uid(uid, name))
-        await self._engine.execute(RemoveAssignee(activity.key, self._kind.core, uid.lower()), principal)
-        return Raw(200, b"", HEADERS)
+        activity = await self._lenient(call, lambda: check_uid(uid, name))
+        await call.do(RemoveAssignee(activity.key, self._kind.core, uid.lower()))
+        return EMPTY
 
     # what the path names
 
-    async def _strict(self, project: str, activity_uid: str, principal: Principal) -> Activity:
+    async def _strict(self, call: Call, project: str, activity_uid: str) -> Activity:
         """The lists: the activity has to belong to the project."""
         try:
-            process = await self._engine.ask(ProcessByUid(project), principal)
+            process = await call.ask(ProcessByUid(project))
         except NotFound:
             raise Business(f"The project with prj_uid: {project} does not exist.") from None
         try:
-            activity = await self._engine.ask(ActivityByUid(activity_uid), principal)
+            activity = await call.ask(ActivityByUid(activity_uid))
         except NotFound:
             activity = None
         if activity is None or activity.process_key != process.key:
             raise Business(f"The activity with act_uid: {activity_uid} does not exist.")
         return activity
 
-    async def _lenient(self, request: Request, principal: Principal, check: Any) -> Activity:
+    async def _lenient(self, call: Call, check: Callable[[], object]) -> Activity:
         """All others: any known activity will do. `check` looks at what comes after the ids in the request."""
-        project = check_uid(request.path_params["prj_uid"], "prjUid")
-        activity_uid = check_uid(request.path_params["act_uid"], "actUid")
+        project, activity_uid = call.path_uid("prj_uid", "prjUid"), call.path_uid("act_uid", "actUid")
         check()
         try:
-            await self._engine.ask(ProcessByUid(project), principal)
+            await call.ask(ProcessByUid(project))
         except NotFound:
-            raise Business(T_PROJECT) from None
+            raise Business(t_project()) from None
         try:
-            return await self._engine.ask(ActivityByUid(activity_uid), principal)
+            return await call.ask(ActivityByUid(activity_uid))
         except NotFound:
-            uid = request.path_params["act_uid"]
+            uid = call.params["act_uid"]
             raise Business(f"The activity with act_uid: '{uid}', does not exist.") from None
 
-    @staticmethod
-    def _answer(value: Any) -> Response:
-        return Raw(200, dumps(value), HEADERS)
+
+def _ordered(call: Call, assignees: list[Assignee], available: bool) -> list[Assignee]:
+    if call.profile.users_first:
+        ordered = sorted(assignees, key=_by_name) if available else assignees
+        return sorted(ordered, key=lambda a: a.is_group)
+    return sorted(assignees, key=lambda a: (not a.is_group, *_by_name(a)))
+
+
+endpoints = Endpoints()
+
+
+def _declare(kind: Kind, tail: str, name: str, source: str) -> None:
+    handlers = Assignees(kind)
+    base = "/project/{prj_uid}/activity/{act_uid}"
+    one, available = f"{base}/{tail}", f"{base}/{tail.replace('assignee', 'available-assignee')}"
+    for handler, operation, path in (
+        (handlers.assigned, f"list{name}", one),
+        (handlers.assigned, f"page{name}", f"{one}/paged"),
+        (handlers.available, f"listAvailable{name}", available),
+        (handlers.available, f"pageAvailable{name}", f"{available}/paged"),
+        (handlers.everybody, f"listAll{name}", f"{one}/all"),
+        (handlers.get, f"get{name}", f"{one}/{{assignee}}"),
+    ):
+        endpoints.add(handler, operation, "GET", path, source=source)
+    endpoints.add(handlers.assign, f"add{name}", "POST", one, needs=[PM_FACTORY], success=201, source=source)
+    path = f"{one}/{{assignee}}"
+    endpoints.add(handlers.unassign, f"remove{name}", "DELETE", path, needs=[PM_FACTORY], source=source)
+
+
+_declare(AD_HOC, "adhoc-assignee", "AdhocAssignees", "documented")
+_declare(ORDINARY, "assignee", "Assignees", "measured")

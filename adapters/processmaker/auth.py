@@ -10,8 +10,8 @@ from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
 from core.principal import NOBODY, Principal
 from core.queries import CheckCredential
-from core.rejections import Forbidden, Unauthenticated
-from core.types import CredentialKind, Permission
+from core.rejections import Unauthenticated
+from core.types import CredentialKind
 from schemas.processmaker.wire import BadRequest
 
 
@@ -42,9 +42,3 @@ async def authenticate(
     if session.principal.tenant_key != asking.tenant_key:
         raise Unauthenticated("tenant")
     return session.principal
-
-
-def require_factory(principal: Principal) -> None:
-    """PM_FACTORY: a missing permission code looks just like a bad token."""
-    if not principal.may(Permission.DESIGN):
-        raise Forbidden(Permission.DESIGN)

@@ -15,42 +15,17 @@ from starlette.types import ASGIApp
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation, read_body
 from adapters.common.routing import Route, Table, raw_path
-from adapters.processmaker import errors
-from adapters.processmaker.assignees import AD_HOC, ORDINARY, Assignees
+from adapters.processmaker import assignees, errors, oauth
 from adapters.processmaker.auth import authenticate, workspace
+from adapters.processmaker.calls import EMPTY, Call, Endpoint
 from adapters.processmaker.oauth import Tokens
-from adapters.processmaker.profile import PROFILES, Profile
+from adapters.processmaker.profile import PROFILES
 from core.rejections import Unavailable
 from schemas.common.accept import quality
 from schemas.processmaker import wire
 from schemas.processmaker.wire import BadRequest
 
-_READ = (200, 400, 401, 404, 406, 500, 503)
-_WRITE = (400, 401, 403, 404, 406, 500, 503)
-_ACTIVITY = "/project/{prj_uid}/activity/{act_uid}"
-_API = "/api/1.0/{workspace}"
-
-TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", (200, 400, 405, 500, 503), "measured")
-TOKEN_UNDER_API = Operation("tokenUnderApi", "POST", f"{_API}/oauth2/token", (200, 400, 405, 500, 503), "measured")
-
-
-def _family(kind: str, name: str, source: str) -> tuple[Operation, ...]:
-    path = f"{_API}{_ACTIVITY}"
-    available = kind.replace("assignee", "available-assignee")
-    return (
-        Operation(f"list{name}", "GET", f"{path}/{kind}", _READ, source),
-        Operation(f"page{name}", "GET", f"{path}/{kind}/paged", _READ, source),
-        Operation(f"listAvailable{name}", "GET", f"{path}/{available}", _READ, source),
-        Operation(f"pageAvailable{name}", "GET", f"{path}/{available}/paged", _READ, source),
-        Operation(f"listAll{name}", "GET", f"{path}/{kind}/all", _READ, source),
-        Operation(f"get{name}", "GET", f"{path}/{kind}/{{assignee}}", _READ, source),
-        Operation(f"add{name}", "POST", f"{path}/{kind}", (201, *_WRITE), source),
-        Operation(f"remove{name}", "DELETE", f"{path}/{kind}/{{assignee}}", (200, *_WRITE), source),
-    )
-
-
-AD_HOC_OPERATIONS = _family("adhoc-assignee", "AdhocAssignees", "documented")
-ORDINARY_OPERATIONS = _family("assignee", "Assignees", "measured")
+ENDPOINTS: tuple[Endpoint, ...] = (*assignees.endpoints.all,)
 
 PREFLIGHT = {
     "access-control-allow-origin": "*",
@@ -61,26 +36,7 @@ PREFLIGHT = {
 _PATH = re.compile(r"/api/(?P<version>[^/]+)/(?P<workspace>[^/]+)(?P<rest>/.*)")
 _TOKEN_PATH = re.compile(r"/(?P<workspace>[^/]+)(?P<rest>/oauth2/.*)")
 _OVERRIDES = ("PUT", "POST", "DELETE", "PATCH")
-
-
-def _routes(mount: Mount, profile: Profile) -> list[Route]:
-    routes: list[Route] = []
-    for kind, operations in ((AD_HOC, AD_HOC_OPERATIONS), (ORDINARY, ORDINARY_OPERATIONS)):
-        handlers = Assignees(mount, profile, kind)
-        functions: tuple[Callable[[Request], Awaitable[Response]], ...] = (
-            handlers.assigned,
-            handlers.assigned,
-            handlers.available,
-            handlers.available,
-            handlers.everybody,
-            handlers.get,
-            handlers.assign,
-            handlers.unassign,
-        )
-        for operation, function in zip(operations, functions, strict=True):
-            inner = Operation(operation.name, operation.method, operation.path.removeprefix(_API))
-            routes.append(Route(inner, function))
-    return routes
+_API = "/api/1.0/{workspace}"
 
 
 async def _data(request: Request) -> tuple[Any, bool]:
@@ -110,11 +66,22 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+async def _unused(request: Request) -> Response:
+    raise NotImplementedError("endpoints are called by the service")
+
+
 class Service:
     def __init__(self, mount: Mount) -> None:
         self._mount = mount
+        self._profile = PROFILES[mount.profile]
         self._tokens = Tokens(mount)
-        routes = _routes(mount, PROFILES[mount.profile])
+        self._endpoints: dict[Operation, Endpoint] = {}
+        routes = []
+        for endpoint in ENDPOINTS:
+            o = endpoint.operation
+            inner = Operation(o.name, o.method, o.path.removeprefix(_API))
+            self._endpoints[inner] = endpoint
+            routes.append(Route(inner, _unused))
         # the fixed tails come first: `all` and `paged` are never read as an id
         routes.sort(key=lambda r: r.operation.path.count("{"))
         self._table = Table(routes, ignore_case=True)
@@ -136,20 +103,28 @@ class Service:
         query = wire.form(request.scope["query_string"].decode("latin-1"))
         values = {**query, **_mapping(data)}
         method = self._method(request, values)
-        if found["rest"] == "/oauth2/token":
-            request.scope["dragoman.operation"] = TOKEN.name
-            if method != "POST":
-                return errors.reply(405, headers={"allow": "POST"})
-            return await self._tokens.token(request, asking, values)
-        match = self._table.match(method, found["rest"])
+        rest = found["rest"]
+        if rest.startswith("/oauth2/"):
+            return await self._tokens.answer(request, asking, method, rest, query, values)
+        match = self._table.match(method, rest)
         note_operation(request, match.route)
         if match.route is None or under_api is None:
+            if match.allowed and not match.params and under_api is not None:
+                return errors.reply(405, headers={"allow": ", ".join(match.allowed)})
             return errors.reply(404)
         self._check_accept(request)
-        request.state.principal = await authenticate(request, self._mount, asking, query, _mapping(data), is_form)
-        request.state.values = values
-        request.scope["path_params"] = match.params
-        return await match.route.handler(request)
+        principal = await authenticate(request, self._mount, asking, query, _mapping(data), is_form)
+        call = Call(
+            self._mount, self._profile, principal, match.params, query, values, data, "/paged" in request.url.path
+        )
+        return await self._reply(self._endpoints[match.route.operation], call)
+
+    @staticmethod
+    async def _reply(endpoint: Endpoint, call: Call) -> Response:
+        if endpoint.needs:
+            call.need(*endpoint.needs)
+        value = await endpoint.handler(call)
+        return Raw(endpoint.success, b"" if value is EMPTY else wire.dumps(value), errors.HEADERS)
 
     @staticmethod
     def _method(request: Request, values: Mapping[str, Any]) -> str:
@@ -177,8 +152,20 @@ def _fail(request: Request, error: Exception) -> Response:
     return errors.render(request, error)
 
 
+def _suppress(request: Request, response: Response) -> Response:
+    """`suppress_response_codes=true`: the status is always 200, the body says what is wrong."""
+    if b"suppress_response_codes=true" in request.scope["query_string"]:
+        response.status_code = 200
+    return response
+
+
 def build(mount: Mount) -> ASGIApp:
-    return Front(Service(mount), _fail)
+    service = Service(mount)
+
+    async def serve(request: Request) -> Response:
+        return _suppress(request, await service(request))
+
+    return Front(serve, lambda request, error: _suppress(request, _fail(request, error)))
 
 
 dialect = Dialect(
@@ -187,7 +174,7 @@ dialect = Dialect(
     profiles=tuple(PROFILES),
     owns=re.compile(r"/api/\d+\.\d+/[^/]+/[^/]+|/[^/]+/oauth2/"),
     example="POST /workflow/oauth2/token",
-    operations=(TOKEN, TOKEN_UNDER_API, *AD_HOC_OPERATIONS, *ORDINARY_OPERATIONS),
+    operations=(*oauth.OPERATIONS, *(e.operation for e in ENDPOINTS)),
     build=build,
     noise=("access_token", "refresh_token"),
 )

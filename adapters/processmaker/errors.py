@@ -34,16 +34,26 @@ UPGRADING = (
     "The server is currently unable to handle the request due to temporary overloading or server maintenance "
     "(an application update has probably been performed on the server)"
 )
-#: an unknown project, outside the lists: a misused label, told with the variable's name in it
-T_PROJECT = (
-    "The report table '$prj_uid' is related to a process not present in the workspace, import the related process "
-    "first. To relate the report table to other process, open the process in the designer and import from there. "
-    "The report table can't be imported."
-)
+
+
+def t_project(variable: str = "prj_uid") -> str:
+    """An unknown project, outside the lists: a misused label, told with the variable's name in it."""
+    return (
+        f"The report table '${variable}' is related to a process not present in the workspace, import the related "
+        "process first. To relate the report table to other process, open the process in the designer and import from "
+        "there. The report table can't be imported."
+    )
 
 
 class Business(BadRequest):
     """A rule of the application said no: 400 with this text."""
+
+
+class Refused(Exception):
+    """403: a rule about this very object said no, whatever the permission codes."""
+
+
+FORBIDDEN = "You don't have permission to access this endpoint or resource on this server."
 
 
 def reply(status: int, text: str = "", headers: dict[str, str] | None = None) -> Raw:
@@ -55,6 +65,8 @@ def render(request: Request, problem: Exception) -> Raw:
     match problem:
         case BadRequest():
             return reply(400, str(problem))
+        case Refused():
+            return reply(403, FORBIDDEN)
         case UnsupportedContent():
             return reply(403, str(problem))
         case BodyTooLarge():

@@ -1,5 +1,9 @@
-"""The token endpoint: password and refresh grants. Source: dossier processmaker.md, section 1.7."""
+"""OAuth 2: tokens, their end, and the login page of the authorization code grant.
 
+Source: dossier processmaker.md, section 1.7; what that leaves open is as in the library that the vendor uses.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,131 +11,103 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.common.dialect import Mount
+from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, basic_credentials
-from core.clock import DAY
-from core.commands import IssueCredential, RevokeCredential
-from core.identity.digests import digest, matches
+from adapters.processmaker import errors
+from adapters.processmaker.auth import authenticate
+from adapters.processmaker.calls import API
+from adapters.processmaker.grants import Grants, OAuthError, text_of
+from adapters.processmaker.login_page import LoginPage
+from core.commands import RevokeCredential
+from core.identity.digests import digest
 from core.principal import Principal
-from core.queries import CheckCredential, CheckPassword, ClientById
-from core.rejections import Expired, NotFound, Unauthenticated
+from core.queries import CheckCredential
+from core.rejections import NotFound, Unauthenticated
 from core.types import CredentialKind
 
-ACCESS_LIFETIME = DAY
-REFRESH_LIFETIME = 14 * DAY
-SCOPES = ("view_processes", "edit_processes", "*")
 HEADERS = {
     "content-type": "application/json",
     "cache-control": "no-store",
     "pragma": "no-cache",
     "access-control-allow-origin": "*",
 }
-_NOTHING = digest("a secret that no client has")
 
+_TOKEN_STATUSES = (200, 400, 405, 500, 503)
+_END_STATUSES = (200, 400, 401, 500, 503)
+TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", _TOKEN_STATUSES, "measured")
+AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", (200, 302, 400, 500, 503), "our choice")
+LOGIN = Operation("login", "POST", "/{workspace}/oauth2/authorize", (200, 302, 400, 500, 503), "our choice")
+EXPIRE = Operation("expireToken", "POST", "/{workspace}/oauth2/{token}/expire", _END_STATUSES, "measured")
+DELETE = Operation("deleteToken", "DELETE", "/{workspace}/oauth2/{token}", _END_STATUSES, "measured")
+OPERATIONS = (
+    TOKEN,
+    Operation("tokenUnderApi", "POST", f"{API}/oauth2/token", _TOKEN_STATUSES, "measured"),
+    AUTHORIZE,
+    LOGIN,
+    EXPIRE,
+    DELETE,
+)
 
-class OAuthError(Exception):
-    """Rendered in the OAuth shape, always 400."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(error, description)
-        self.body = orjson.dumps({"error": error, "error_description": description})
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return (
-        value
-        if isinstance(value, str)
-        else ""
-        if value is None or isinstance(value, bool | dict | list)
-        else str(value)
-    )
+_EXPIRE = re.compile(r"/oauth2/(?P<token>[^/]+)/expire", re.IGNORECASE)
+_ONE = re.compile(r"/oauth2/(?P<token>[^/]+)")
 
 
 class Tokens:
-    def __init__(self, mount: Mount) -> None:
-        self._engine = mount.engine
+    """All that lies below `/oauth2`."""
 
-    async def token(self, request: Request, asking: Principal, values: Mapping[str, Any]) -> Response:
+    def __init__(self, mount: Mount) -> None:
+        self._mount = mount
+        self._grants = Grants(mount.engine)
+        self._page = LoginPage(mount.engine)
+
+    async def answer(
+        self,
+        request: Request,
+        asking: Principal,
+        method: str,
+        rest: str,
+        query: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> Response:
+        if rest == "/oauth2/token":
+            request.scope["dragoman.operation"] = TOKEN.name
+            if method != "POST":
+                return errors.reply(405, headers={"allow": "POST"})
+            return await self._token(request, asking, values)
+        if rest == "/oauth2/authorize" and method in ("GET", "POST"):
+            request.scope["dragoman.operation"] = (AUTHORIZE if method == "GET" else LOGIN).name
+            return await self._page.answer(asking, method, query, values)
+        expire, one = _EXPIRE.fullmatch(rest), _ONE.fullmatch(rest)
+        if method == "POST" and expire is not None:
+            request.scope["dragoman.operation"] = EXPIRE.name
+            return await self._end(request, asking, query, values, expire["token"])
+        if method == "DELETE" and one is not None:
+            request.scope["dragoman.operation"] = DELETE.name
+            return await self._end(request, asking, query, values, one["token"])
+        return errors.reply(404)
+
+    async def _token(self, request: Request, asking: Principal, values: Mapping[str, Any]) -> Response:
+        basic = basic_credentials(request.headers.get("authorization"))
+        client_id, secret = basic or (text_of(values, "client_id"), text_of(values, "client_secret"))
         try:
-            body = await self._grant(request, asking, values)
+            body = await self._grants.answer(asking, client_id, secret, values)
         except OAuthError as error:
             return Raw(400, error.body, HEADERS)
         return Raw(200, orjson.dumps(body), HEADERS)
 
-    async def _grant(self, request: Request, asking: Principal, values: Mapping[str, Any]) -> dict[str, Any]:
-        grant = _text(values, "grant_type")
-        if not grant:
-            raise OAuthError("invalid_request", "The grant type was not specified in the request")
-        if grant not in ("password", "refresh_token"):
-            raise OAuthError("unsupported_grant_type", f'Grant type "{grant}" not supported')
-        client_id = await self._client(request, asking, values)
-        if grant == "password":
-            return await self._password(asking, client_id, values)
-        return await self._refresh(asking, client_id, values)
-
-    async def _client(self, request: Request, asking: Principal, values: Mapping[str, Any]) -> str:
-        basic = basic_credentials(request.headers.get("authorization"))
-        client_id, secret = basic or (_text(values, "client_id"), _text(values, "client_secret"))
-        if not client_id:
-            raise OAuthError("invalid_client", "Client credentials were not found in the headers or body")
+    async def _end(
+        self, request: Request, asking: Principal, query: Mapping[str, Any], values: Mapping[str, Any], token: str
+    ) -> Response:
+        """A token of the caller's own, or any if he is an administrator. One that is gone already stays gone."""
+        caller = await authenticate(request, self._mount, asking, query, values, is_form=False)
         try:
-            client = await self._engine.ask(ClientById(client_id), asking)
-            known, tenant = client.secret_digest, client.tenant_key
-        except NotFound:
-            known, tenant = _NOTHING, 0
-        if not matches(secret, known) or tenant != asking.tenant_key:
-            raise OAuthError("invalid_client", "The client credentials are invalid")
-        return client_id
-
-    async def _password(self, asking: Principal, client_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        username, password = _text(values, "username"), _text(values, "password")
-        if not username or not password:
-            raise OAuthError("invalid_request", 'Missing parameters: "username" and "password" required')
-        try:
-            principal = await self._engine.ask(CheckPassword(username, password), asking)
+            session = await self._mount.engine.ask(CheckCredential(token, CredentialKind.ACCESS), asking)
         except Unauthenticated:
-            raise OAuthError("invalid_grant", "Invalid username and password combination") from None
-        return await self._issue(principal, client_id, self._scope(values))
-
-    async def _refresh(self, asking: Principal, client_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        text = _text(values, "refresh_token")
-        if not text:
-            raise OAuthError("invalid_request", 'Missing parameter: "refresh_token" is required')
+            return Raw(200, b"", errors.HEADERS)
+        if session.principal.user_key != caller.user_key and not caller.is_administrator:
+            raise Unauthenticated("token")
         try:
-            session = await self._engine.ask(CheckCredential(text, CredentialKind.REFRESH), asking)
-        except Expired:
-            raise OAuthError("invalid_grant", "Refresh token has expired") from None
-        except Unauthenticated:
-            raise OAuthError("invalid_grant", "Invalid refresh token") from None
-        if session.client_id != client_id:
-            raise OAuthError("invalid_grant", "refresh_token doesn't exist or is invalid for the client")
-        scope = self._scope(values) if values.get("scope") is not None else session.scope
-        try:
-            await self._engine.execute(RevokeCredential(session.digest), session.principal)
+            await self._mount.engine.execute(RevokeCredential(digest(token)), caller)
         except NotFound:
-            raise OAuthError("invalid_grant", "Invalid refresh token") from None
-        return await self._issue(session.principal, client_id, scope)
-
-    @staticmethod
-    def _scope(values: Mapping[str, Any]) -> str | None:
-        if values.get("scope") is None:
-            return None
-        scope = _text(values, "scope")
-        if any(part not in SCOPES for part in scope.split()):
-            raise OAuthError("invalid_scope", "An unsupported scope was requested")
-        return scope or None
-
-    async def _issue(self, principal: Principal, client_id: str, scope: str | None) -> dict[str, Any]:
-        """The order of the members matters: one client looks at how the body begins."""
-        texts = []
-        for kind, lifetime in ((CredentialKind.ACCESS, ACCESS_LIFETIME), (CredentialKind.REFRESH, REFRESH_LIFETIME)):
-            command = IssueCredential(kind, principal.user_key, lifetime, client_id, scope)
-            texts.append((await self._engine.execute(command, principal)).text)
-        return {
-            "access_token": texts[0],
-            "expires_in": ACCESS_LIFETIME // 1000,
-            "token_type": "bearer",
-            "scope": scope,
-            "refresh_token": texts[1],
-        }
+            pass
+        return Raw(200, b"", errors.HEADERS)

@@ -1,0 +1,134 @@
+"""A request after the front has read it, and how operations are declared beside their handlers."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from adapters.common.dialect import Mount, Operation
+from adapters.processmaker.errors import Business, Refused
+from adapters.processmaker.profile import Profile
+from adapters.processmaker.rights import may
+from core.commands import Command
+from core.engine.engine import Engine
+from core.principal import Principal
+from core.queries import Query
+from core.rejections import Unauthenticated
+from schemas.processmaker.wire import check_uid, required_text
+
+Out = TypeVar("Out")
+
+API = "/api/1.0/{workspace}"
+
+
+class Empty:
+    """The type of EMPTY."""
+
+
+#: what a handler returns for a reply without a body
+EMPTY: Final = Empty()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`params` come from the path, `query` from the URL; `values` are the query with the body laid over it.
+
+    `body` is what the body held, of any type; `paged` says that the reply is a page object (dossier 1.1).
+    """
+
+    mount: Mount
+    profile: Profile
+    principal: Principal
+    params: Mapping[str, str]
+    query: Mapping[str, Any]
+    values: Mapping[str, Any]
+    body: Any
+    paged: bool
+
+    @property
+    def engine(self) -> Engine:
+        return self.mount.engine
+
+    async def ask(self, query: Query[Out]) -> Out:
+        return await self.engine.ask(query, self.principal)
+
+    async def do(self, command: Command[Out]) -> Out:
+        return await self.engine.execute(command, self.principal)
+
+    def path_uid(self, name: str, shown: str = "") -> str:
+        """An id from the path; `shown` is its name in the complaint. Raises BadRequest."""
+        return check_uid(self.params[name], shown or name)
+
+    def uid(self, name: str) -> str:
+        """A required id from the body or the query. Raises BadRequest."""
+        return check_uid(required_text(self.values, name), name)
+
+    def need(self, *codes: str) -> None:
+        """Raises Unauthenticated unless the caller has one of the permission codes: it looks like a bad token."""
+        if not may(self.principal, *codes):
+            raise Unauthenticated("permission")
+
+    def person(self) -> Principal:
+        """The caller, who has to be a user: a token of client credentials belongs to nobody."""
+        if not self.principal.user_key:
+            raise Business("The user with usr_uid:  does not exist.")
+        return self.principal
+
+    def refuse_unless(self, allowed: bool) -> None:
+        """Raises Refused: 403, a rule about this very object."""
+        if not allowed:
+            raise Refused
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`needs` are permission codes of which one is enough; `success` is the status of a reply that is no error."""
+
+    operation: Operation
+    handler: Handler
+    needs: tuple[str, ...]
+    success: int
+
+
+class Endpoints:
+    """A module's operations: `@endpoints(...)` puts a handler at one or several addresses."""
+
+    def __init__(self) -> None:
+        self.all: list[Endpoint] = []
+
+    def __call__(
+        self,
+        name: str,
+        method: str,
+        *paths: str,
+        needs: Iterable[str] = (),
+        success: int = 200,
+        refusals: tuple[int, ...] = (),
+        source: str = "measured",
+    ) -> Callable[[Handler], Handler]:
+        """`paths` lie below `/api/1.0/{workspace}`; `refusals` are statuses besides those that every route has."""
+
+        def register(handler: Handler) -> Handler:
+            self.add(handler, name, method, *paths, needs=needs, success=success, refusals=refusals, source=source)
+            return handler
+
+        return register
+
+    def add(
+        self,
+        handler: Handler,
+        name: str,
+        method: str,
+        *paths: str,
+        needs: Iterable[str] = (),
+        success: int = 200,
+        refusals: tuple[int, ...] = (),
+        source: str = "measured",
+    ) -> None:
+        reads = () if method == "GET" else (403,)
+        statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *reads, *refusals}))
+        for path in paths:
+            operation = Operation(name, method, API + path, statuses, source)
+            self.all.append(Endpoint(operation, handler, tuple(needs), success))

@@ -1,0 +1,166 @@
+"""The four grants of the token endpoint.
+
+Order of checks: grant type, client, parameters of the grant, scope. Source: dossier processmaker.md, section 1.7.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from core.clock import DAY
+from core.commands import IssueCredential, RevokeCredential
+from core.engine.engine import Engine
+from core.identity.digests import digest, matches
+from core.principal import Principal
+from core.queries import CheckCredential, CheckPassword, ClientById
+from core.rejections import Expired, NotFound, Unauthenticated
+from core.storage.records import OAuthClient
+from core.types import CredentialKind
+
+ACCESS_LIFETIME = DAY
+REFRESH_LIFETIME = 14 * DAY
+CODE_LIFETIME = 30_000
+SCOPES = ("view_processes", "edit_processes", "*")
+GRANTS = ("password", "refresh_token", "client_credentials", "authorization_code")
+_NOTHING = digest("a secret that no client has")
+
+
+class OAuthError(Exception):
+    """Rendered in the OAuth shape, always 400."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(error, description)
+        self.body = orjson.dumps({"error": error, "error_description": description})
+
+
+def text_of(values: Mapping[str, Any], name: str) -> str:
+    """A parameter as text; what is no scalar counts as absent."""
+    value = values.get(name)
+    if value is None or isinstance(value, bool | dict | list):
+        return ""
+    return str(value)
+
+
+def scope_of(values: Mapping[str, Any]) -> str | None:
+    """Raises OAuthError for a scope that there is not."""
+    if values.get("scope") is None:
+        return None
+    scope = text_of(values, "scope")
+    if any(part not in SCOPES for part in scope.split()):
+        raise OAuthError("invalid_scope", "An unsupported scope was requested")
+    return scope or None
+
+
+async def password_principal(engine: Engine, asking: Principal, username: str, password: str) -> Principal:
+    """Raises OAuthError for a wrong password, and for a user who may not log in any more."""
+    try:
+        principal = await engine.ask(CheckPassword(username, password), asking)
+    except Unauthenticated:
+        principal = None
+    if principal is None or _expired(principal, engine.clock()):
+        raise OAuthError("invalid_grant", "Invalid username and password combination")
+    return principal
+
+
+def _expired(principal: Principal, now: int) -> bool:
+    due = principal.ext.get("processmaker", {}).get("due_date", "")
+    return bool(due) and due < datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%d")
+
+
+class Grants:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def answer(self, asking: Principal, client_id: str, secret: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The body of the answer. Raises OAuthError."""
+        grant = text_of(values, "grant_type")
+        if not grant:
+            raise OAuthError("invalid_request", "The grant type was not specified in the request")
+        if grant not in GRANTS:
+            raise OAuthError("unsupported_grant_type", f'Grant type "{grant}" not supported')
+        client = await self._client(asking, client_id, secret)
+        if grant == "password":
+            return await self._password(asking, client, values)
+        if grant == "refresh_token":
+            return await self._refresh(asking, client, values)
+        if grant == "authorization_code":
+            return await self._code(asking, client, values)
+        scope = scope_of(values)
+        return await self.issue(asking, 0, client.client_id, scope, refresh=False)
+
+    async def _client(self, asking: Principal, client_id: str, secret: str) -> OAuthClient:
+        if not client_id:
+            raise OAuthError("invalid_client", "Client credentials were not found in the headers or body")
+        try:
+            client = await self._engine.ask(ClientById(client_id), asking)
+        except NotFound:
+            client = None
+        good = matches(secret, client.secret_digest if client is not None else _NOTHING)
+        if client is None or not good or client.tenant_key != asking.tenant_key:
+            raise OAuthError("invalid_client", "The client credentials are invalid")
+        return client
+
+    async def _password(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
+        username, password = text_of(values, "username"), text_of(values, "password")
+        if not username or not password:
+            raise OAuthError("invalid_request", 'Missing parameters: "username" and "password" required')
+        principal = await password_principal(self._engine, asking, username, password)
+        return await self.issue(principal, principal.user_key, client.client_id, scope_of(values))
+
+    async def _refresh(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
+        text = text_of(values, "refresh_token")
+        if not text:
+            raise OAuthError("invalid_request", 'Missing parameter: "refresh_token" is required')
+        try:
+            session = await self._engine.ask(CheckCredential(text, CredentialKind.REFRESH), asking)
+        except Expired:
+            raise OAuthError("invalid_grant", "Refresh token has expired") from None
+        except Unauthenticated:
+            raise OAuthError("invalid_grant", "Invalid refresh token") from None
+        if session.client_id != client.client_id:
+            raise OAuthError("invalid_grant", "refresh_token doesn't exist or is invalid for the client")
+        scope = scope_of(values) if values.get("scope") is not None else session.scope
+        try:
+            await self._engine.execute(RevokeCredential(session.digest), session.principal)
+        except NotFound:
+            raise OAuthError("invalid_grant", "Invalid refresh token") from None
+        return await self.issue(session.principal, session.principal.user_key, client.client_id, scope)
+
+    async def _code(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
+        text = text_of(values, "code")
+        if not text:
+            raise OAuthError("invalid_request", 'Missing parameter: "code" is required')
+        unknown = "Authorization code doesn't exist or is invalid for the client"
+        try:
+            session = await self._engine.ask(CheckCredential(text, CredentialKind.CODE), asking)
+        except Expired:
+            raise OAuthError("invalid_grant", "The authorization code has expired") from None
+        except Unauthenticated:
+            raise OAuthError("invalid_grant", unknown) from None
+        if session.client_id != client.client_id:
+            raise OAuthError("invalid_grant", unknown)
+        if session.redirect_uri and text_of(values, "redirect_uri") != session.redirect_uri:
+            raise OAuthError("redirect_uri_mismatch", "The redirect URI is missing or do not match")
+        try:
+            await self._engine.execute(RevokeCredential(session.digest), session.principal)
+        except NotFound:
+            raise OAuthError("invalid_grant", unknown) from None
+        return await self.issue(session.principal, session.principal.user_key, client.client_id, session.scope)
+
+    async def issue(
+        self, principal: Principal, user_key: int, client_id: str, scope: str | None, *, refresh: bool = True
+    ) -> dict[str, Any]:
+        """The order of the members matters: one client looks at how the body begins."""
+        access = IssueCredential(CredentialKind.ACCESS, user_key, ACCESS_LIFETIME, client_id, scope)
+        body: dict[str, Any] = {
+            "access_token": (await self._engine.execute(access, principal)).text,
+            "expires_in": ACCESS_LIFETIME // 1000,
+            "token_type": "bearer",
+            "scope": scope,
+        }
+        if refresh:
+            command = IssueCredential(CredentialKind.REFRESH, user_key, REFRESH_LIFETIME, client_id, scope)
+            body["refresh_token"] = (await self._engine.execute(command, principal)).text
+        return body
