@@ -23,7 +23,8 @@ from core.queries import (
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Activity
 from core.types import AssigneeKind, AssignmentKind, UserStatus
-from schemas.processmaker.assignee import Assignee, page, read_filter, row, single_group
+from schemas.processmaker.assignee import Assignee, row, single_group
+from schemas.processmaker.listing import page, read_filter
 from schemas.processmaker.wire import BadRequest, check_uid, count, integer, required_text
 
 
@@ -79,7 +80,7 @@ class Assignees:
         views = await call.ask(query(activity.key, self._kind.core))
         if call.profile.subprocess_is_empty and not available and activity.kind == ElementKind.SUB_PROCESS:
             views = ()
-        rows = [a for a in _ordered(call, _active(views), available) if used.keeps(a)]
+        rows = [a for a in _ordered(call, _active(views), available) if used.keeps(a.texts)]
         wanted = values.get("type")
         if wanted not in (None, ""):
             rows = [a for a in rows if wanted == ("group" if a.is_group else "user")]
@@ -106,7 +107,7 @@ class Assignees:
         else:
             rows = [*inside, *(direct if wanted in (None, "", "user") else [])]
         used = read_filter({"filter": values.get("filter")})
-        unique = list({a.uid: a for a in rows if used.keeps(a)}.values())
+        unique = list({a.uid: a for a in rows if used.keeps(a.texts)}.values())
         ad_hoc = self._kind.core is AssignmentKind.AD_HOC
         prefix = call.profile.all_prefix if ad_hoc else self._kind.prefix
         begin = start or 0

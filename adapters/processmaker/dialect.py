@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation, read_body
 from adapters.common.routing import Route, Table, raw_path
-from adapters.processmaker import assignees, errors, oauth
+from adapters.processmaker import assignees, errors, groups, oauth, roles, users
 from adapters.processmaker.auth import authenticate, workspace
 from adapters.processmaker.calls import EMPTY, Call, Endpoint
 from adapters.processmaker.oauth import Tokens
@@ -25,7 +25,12 @@ from schemas.common.accept import quality
 from schemas.processmaker import wire
 from schemas.processmaker.wire import BadRequest
 
-ENDPOINTS: tuple[Endpoint, ...] = (*assignees.endpoints.all,)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *assignees.endpoints.all,
+    *users.endpoints.all,
+    *groups.endpoints.all,
+    *roles.endpoints.all,
+)
 
 PREFLIGHT = {
     "access-control-allow-origin": "*",
@@ -176,5 +181,6 @@ dialect = Dialect(
     example="POST /workflow/oauth2/token",
     operations=(*oauth.OPERATIONS, *(e.operation for e in ENDPOINTS)),
     build=build,
+    options={"password_min_length": "5"},
     noise=("access_token", "refresh_token"),
 )

@@ -84,6 +84,12 @@ def _rename_candidate() -> Statement:
     )
 
 
+def _guard(who: Principal, key: int, permissions: str) -> None:
+    """Only an administrator takes another one's account in hand."""
+    if key != who.user_key and Permission.ADMINISTER in permissions.split() and not who.is_administrator:
+        raise Forbidden(Permission.ADMINISTER, kind="user", id=str(key))
+
+
 def rename_user(
     cmd: RenameUser, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
 ) -> Done:
@@ -95,7 +101,8 @@ def rename_user(
     found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
     if not found:
         raise NotFound("user", cmd.username)
-    key, old, revision, *_ = found[0]
+    key, old, revision, _, permissions = found[0]
+    _guard(who, key, permissions)
     others = connection.fetch(_find(), {"tenant": tenant, "name": cmd.new_username.casefold()})
     if any(row[0] != key for row in others):
         raise Conflict("user", cmd.new_username, "exists")
@@ -184,8 +191,7 @@ def close_user(
     if not found:
         raise NotFound("user", cmd.username)
     key, old, revision, uid, permissions = found[0]
-    if Permission.ADMINISTER in permissions.split() and not who.is_administrator:
-        raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.username)
+    _guard(who, key, permissions)
     connection.begin()
     if connection.fetch(_open_tasks(), {"tenant": tenant, "name": old}):
         connection.rollback()

@@ -35,6 +35,14 @@ def find_user(ctx: Context, username: str) -> User:
     raise NotFound("user", username)
 
 
+def guard(ctx: Context, user: User) -> None:
+    """Only an administrator takes another one's account in hand."""
+    if user.key != ctx.principal.user_key:
+        ctx.require(Permission.MANAGE_USERS, kind="user", id=user.username)
+        if Permission.ADMINISTER in user.permissions.split():
+            ctx.require(Permission.ADMINISTER, kind="user", id=user.username)
+
+
 def touch(ctx: Context, user: User, **new: Any) -> None:
     """Change what a user may do: remembered credentials of his are forgotten."""
     ctx.ws.change(user, revision=user.revision + 1, changed_at=ctx.now, **new)
@@ -90,8 +98,7 @@ def create_user(cmd: CreateUser, ctx: Context) -> Created:
 @handles(SetPassword, _plan_user)
 def set_password(cmd: SetPassword, ctx: Context) -> Done:
     user = find_user(ctx, cmd.username)
-    if user.key != ctx.principal.user_key:
-        ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+    guard(ctx, user)
     touch(ctx, user, password_hash=cmd.password_hash, password_changed_at=ctx.now)
     ctx.emit("user.password-changed", "user", user.key)
     return Done()
@@ -101,6 +108,7 @@ def set_password(cmd: SetPassword, ctx: Context) -> Done:
 def set_user_status(cmd: SetUserStatus, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     user = find_user(ctx, cmd.username)
+    guard(ctx, user)
     before = user.status
     touch(ctx, user, status=cmd.status.value)
     ctx.emit("user.updated", "user", user.key, before={"status": before}, after={"status": user.status})
@@ -110,8 +118,7 @@ def set_user_status(cmd: SetUserStatus, ctx: Context) -> Done:
 @handles(UpdateUser, _plan_user)
 def update_user(cmd: UpdateUser, ctx: Context) -> Done:
     user = find_user(ctx, cmd.username)
-    if user.key != ctx.principal.user_key:
-        ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+    guard(ctx, user)
     names = ("first_name", "last_name", "email", "mobile", "authority", "read_only", "status", "password_hash")
     new = {name: getattr(cmd, name) for name in names if getattr(cmd, name) is not KEEP}
     if "read_only" in new:
@@ -154,6 +161,7 @@ def _plan_removal(cmd: DeleteUser, who: Principal, ws: WorkingSet, known: Mappin
 def delete_user(cmd: DeleteUser, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     user = find_user(ctx, cmd.username)
+    guard(ctx, user)
     for cls, by in _OWNED:
         for row in list(ctx.ws.find(cls, by, user.key)):
             ctx.ws.remove(row)

@@ -1,15 +1,9 @@
-"""Assignee rows and their filters.
+"""Assignee rows.
 
 Source: seed page "Ad Hoc Assignee Endpoints"; dossier processmaker.md, section 2.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from schemas.processmaker.wire import Like
-
-FILTERS = ("filter", "lfilter", "rfilter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +16,11 @@ class Assignee:
     last_name: str = ""
     username: str = ""
     members: int = 0
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a filter looks at."""
+        return (self.first_name,) if self.is_group else (self.username, self.first_name, self.last_name)
 
     @property
     def counted(self) -> str:
@@ -48,32 +47,3 @@ def _row(prefix: str, assignee: Assignee, name: str, username: str) -> dict[str,
         f"{prefix}_username": username,
         f"{prefix}_type": "group" if assignee.is_group else "user",
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """`name` is the parameter that was used, which a page echoes with its text."""
-
-    name: str
-    text: str
-
-    def keeps(self, assignee: Assignee) -> bool:
-        if not self.text.strip():
-            return True
-        pattern = Like(self.text, start=self.name != "lfilter", end=self.name != "rfilter")
-        texts: tuple[str, ...] = (assignee.first_name,)
-        if not assignee.is_group:
-            texts = (assignee.username, assignee.first_name, assignee.last_name)
-        return any(map(pattern.matches, texts))
-
-
-def read_filter(values: Mapping[str, Any]) -> Filter:
-    for name in FILTERS:
-        if values.get(name) not in (None, ""):
-            value = values[name]
-            return Filter(name, str(value).lower() if isinstance(value, bool) else str(value))
-    return Filter("filter", "")
-
-
-def page(rows: list[dict[str, str]], total: int, start: int, limit: int, used: Filter) -> dict[str, Any]:
-    return {"total": total, "start": start, "limit": limit, used.name: used.text, "data": rows}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,13 @@ class UnsupportedContent(ValueError):
 def dumps(value: Any) -> bytes:
     """Compact, every `/` escaped, everything beyond ASCII raw."""
     return orjson.dumps(value).replace(b"/", b"\\/")
+
+
+def local_time(milliseconds: int | None) -> str | None:
+    """`2014-04-01 14:58:20`, in the server's own time zone; None stays None."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds // 1000).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def error(code: int, message: str) -> bytes:
@@ -71,14 +79,14 @@ def check_uid(value: str, name: str) -> str:
 _COUNT = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,19})")
 
 
-def count(values: Mapping[str, Any], name: str) -> int | None:
-    """`start` or `limit` of an administration list, None if it was not sent."""
+def count(values: Mapping[str, Any], name: str, shown: str = "") -> int | None:
+    """`start` or `limit` of an administration list, None if it was not sent; `shown` is its name in the complaint."""
     value = values.get(name)
     if value is None:
         return None
     text = str(value) if not isinstance(value, bool) else ""
     if not _COUNT.fullmatch(text) or int(text) < 0 or int(text) >= 2**31:
-        raise BadRequest(f'Invalid value for "{name}". Expecting positive integer value.')
+        raise BadRequest(f'Invalid value for "{shown or name}". Expecting positive integer value.')
     return int(text)
 
 

@@ -1,0 +1,170 @@
+"""Users. Source: dossier processmaker.md, section 3.8."""
+
+from typing import Any
+
+import orjson
+
+from adapters.processmaker.calls import EMPTY, Call, Endpoints
+from adapters.processmaker.errors import Business
+from adapters.processmaker.rights import PM_FACTORY, PM_USERS, ROLES, Role, role_of
+from core.commands import CloseUser, CreateUser, RenameUser, UpdateUser
+from core.identity.passwords import hash_password
+from core.queries import ListUsers, UserByUid
+from core.rejections import Conflict, NotFound
+from core.storage.records import User
+from core.types import Permission, UserStatus
+from schemas.processmaker.listing import read_window
+from schemas.processmaker.user import KEPT, Shown, read, row, upper
+from schemas.processmaker.wire import BadRequest, fold, local_time
+
+endpoints = Endpoints()
+
+#: the vendor's guest account, which lists leave out
+GUEST = "00000000000000000000000000000002"
+_READERS = (PM_USERS, PM_FACTORY)
+
+
+def permissions_of(user: User) -> frozenset[Permission]:
+    return frozenset(map(Permission, user.permissions.split()))
+
+
+def shown(user: User) -> Shown:
+    kept = orjson.loads(user.ext).get("processmaker", {})
+    return Shown(
+        user.uid,
+        user.username,
+        user.first_name,
+        user.last_name,
+        user.email,
+        local_time(user.created_at),
+        local_time(user.changed_at),
+        user.status,
+        role_of(permissions_of(user)).code,
+        kept,
+    )
+
+
+def names(user: User) -> tuple[str, str, str]:
+    """What filters look at: not the e-mail address."""
+    return user.username, user.first_name, user.last_name
+
+
+async def find_user(call: Call, uid: str, name: str = "usr_uid") -> User:
+    """Raises Business."""
+    try:
+        return await call.ask(UserByUid(uid.lower()))
+    except NotFound:
+        raise Business(f"The User with {name}: {uid} does not exist.") from None
+
+
+@endpoints("listUsers", "GET", "/users", "/user", "/users/paged", "/user/paged", needs=_READERS)
+async def list_users(call: Call) -> Any:
+    window = read_window(call.values, mark="$")
+    if window.limit == 0:
+        return window.page([], 0) if call.paged else []
+    status = str(call.values.get("status") or "").upper()
+    users = [u for u in await call.ask(ListUsers()) if u.uid != GUEST and status in ("", u.status)]
+    users.sort(key=lambda u: (fold(u.last_name), fold(u.first_name), u.uid))
+    found, total = window.of(users, names)
+    rows = [row(shown(user)) for user in found]
+    return window.page(rows, total) if call.paged else rows
+
+
+@endpoints("getUser", "GET", "/user/{usr_uid}", "/users/{usr_uid}", needs=_READERS)
+async def get_user(call: Call) -> Any:
+    return row(shown(await find_user(call, call.path_uid("usr_uid"))))
+
+
+@endpoints("createUser", "POST", "/user", "/users", needs=[PM_USERS], success=201)
+async def create_user(call: Call) -> Any:
+    wanted = read(call.values, new=True)
+    role = _role(wanted["role"])
+    await _check_replacement(call, wanted)
+    hashed = await call.engine.in_thread(hash_password, _password(call, wanted["new_pass"]))
+    command = CreateUser(
+        wanted["username"],
+        hashed,
+        wanted["firstname"],
+        wanted["lastname"],
+        wanted["email"],
+        role.permissions,
+        UserStatus(wanted["status"]),
+        ext={"processmaker": _kept(wanted)},
+    )
+    try:
+        made = await call.do(command)
+    except Conflict:
+        raise _taken(call, wanted["username"]) from None
+    return upper(row(shown(await call.ask(UserByUid(made.uid)))))
+
+
+@endpoints("updateUser", "PUT", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS])
+async def update_user(call: Call) -> Any:
+    user = await find_user(call, call.path_uid("usr_uid"))
+    wanted = read(call.values, new=False)
+    await _check_replacement(call, wanted)
+    changes: dict[str, Any] = {}
+    for name, field in (("firstname", "first_name"), ("lastname", "last_name"), ("email", "email")):
+        if name in wanted:
+            changes[field] = wanted[name]
+    if "status" in wanted:
+        changes["status"] = UserStatus(wanted["status"])
+    if "role" in wanted:
+        role = _role(wanted["role"])
+        if role is not role_of(permissions_of(user)):
+            changes["permissions"] = role.permissions
+    if "new_pass" in wanted:
+        changes["password_hash"] = await call.engine.in_thread(hash_password, _password(call, wanted["new_pass"]))
+    kept = _kept(wanted)
+    if kept:
+        changes["ext"] = {"processmaker": kept}
+    name = wanted.get("username", user.username)
+    if name != user.username:
+        try:
+            await call.do(RenameUser(user.username, name))
+        except Conflict:
+            raise _taken(call, name) from None
+    await call.do(UpdateUser(name, **changes))
+    return EMPTY
+
+
+@endpoints("deleteUser", "DELETE", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS])
+async def delete_user(call: Call) -> Any:
+    """The row stays, without a name: what the user did stays his."""
+    user = await find_user(call, call.path_uid("usr_uid"))
+    try:
+        await call.do(CloseUser(user.username))
+    except Conflict:
+        uid = call.params["usr_uid"]
+        raise Business(f"The user with usr_uid: {uid}, cannot be deleted while it has cases assigned.") from None
+    return EMPTY
+
+
+def _role(code: str) -> Role:
+    for role in ROLES:
+        if role.code == code:
+            return role
+    raise BadRequest("Invalid value specified for: USR_ROLE")
+
+
+def _password(call: Call, password: str) -> str:
+    minimum = int(call.mount.options["password_min_length"])
+    if len(password) < minimum:
+        raise BadRequest(
+            "USR_NEW_PASS: Your password does not meet the following password policies - "
+            f"Minimum length: {minimum}. Please change your password to one that complies with these policies."
+        )
+    return password
+
+
+def _taken(call: Call, name: str) -> Business:
+    return Business(f'The User Name with USR_USERNAME: "{name}" already exists.')
+
+
+def _kept(wanted: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in wanted.items() if name in KEPT or name == "due_date"}
+
+
+async def _check_replacement(call: Call, wanted: dict[str, str]) -> None:
+    if wanted.get("replaced_by"):
+        await find_user(call, wanted["replaced_by"], "USR_REPLACED_BY")
