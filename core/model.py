@@ -159,12 +159,16 @@ class Activity(Table, table=True):
     element_id: str = string()
     name: str = string()
     kind: str = string("USER_TASK")
+    distribution: str = string("offer")
     ext: str = string("{}")
 
 
 class Assignment(Table, table=True):
     __tablename__ = "assignment"
-    __table_args__ = (UniqueConstraint("activity_key", "kind", "assignee_key"),)
+    __table_args__ = (
+        UniqueConstraint("activity_key", "kind", "assignee_key"),
+        Index("ix_assignment_assignee", "assignee_key"),
+    )
 
     key: int = key_column()
     activity_key: int = big()

@@ -49,6 +49,14 @@ class AssignmentKind(StrEnum):
     AD_HOC = "adhoc"
 
 
+class Distribution(StrEnum):
+    """What happens with a task of an activity that has ordinary assignees: all of them may take it, or one in turn gets
+    it."""
+
+    OFFER = "offer"
+    BALANCE = "balance"
+
+
 class AssigneeKind(StrEnum):
     USER = "user"
     GROUP = "group"

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation, read_body
 from adapters.common.routing import Route, Table, raw_path
-from adapters.processmaker import assignees, errors, groups, oauth, roles, users
+from adapters.processmaker import assignees, errors, groups, oauth, projects, roles, users
 from adapters.processmaker.auth import authenticate, workspace
 from adapters.processmaker.calls import EMPTY, Call, Endpoint
 from adapters.processmaker.oauth import Tokens
@@ -27,6 +27,7 @@ from schemas.processmaker.wire import BadRequest
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *assignees.endpoints.all,
+    *projects.endpoints.all,
     *users.endpoints.all,
     *groups.endpoints.all,
     *roles.endpoints.all,

@@ -55,6 +55,7 @@ from core.commands.processes import (
     PutReference,
     RemoveAssignee,
     ReviseProcess,
+    UpdateActivity,
 )
 from core.commands.work import (
     AddComment,
@@ -145,6 +146,7 @@ __all__ = [
     "TransferTasks",
     "Transferred",
     "UnassignTask",
+    "UpdateActivity",
     "UpdateGroup",
     "UpdateTask",
     "UpdateUser",

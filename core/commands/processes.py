@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import Command, Created, Deployed, Done
+from core.commands.base import KEEP, Command, Created, Deployed, Done, Keep
 from core.flow.graph import Graph
-from core.types import AssigneeKind, AssignmentKind, ProcessStatus
+from core.types import AssigneeKind, AssignmentKind, Distribution, ProcessStatus
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,15 @@ class RemoveAssignee(Command[Done]):
     activity_key: int
     kind: AssignmentKind
     assignee_uid: str
+
+
+@dataclass(frozen=True)
+class UpdateActivity(Command[Done]):
+    """Change attributes of an activity, KEEP leaves one alone; `ext` is merged. New tasks are made accordingly."""
+
+    activity_key: int
+    distribution: Distribution | Keep = KEEP
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import AddAssignee, Done, RemoveAssignee
+from core.commands import AddAssignee, Done, RemoveAssignee, UpdateActivity
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
+from core.flow.usertasks import merge_ext
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Activity, Assignment, Group, User
-from core.types import AssigneeKind, Permission
+from core.types import AssigneeKind, Distribution, Permission
 
 
 def _plan(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -84,3 +85,25 @@ def remove_assignee(cmd: RemoveAssignee, ctx: Context) -> Done:
 
 def _name(assignee: Any) -> str:
     return str(assignee.username if isinstance(assignee, User) else assignee.name)
+
+
+def _plan_activity(cmd: UpdateActivity, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Activity, "key", (cmd.activity_key,))]
+
+
+@handles(UpdateActivity, _plan_activity)
+def update_activity(cmd: UpdateActivity, ctx: Context) -> Done:
+    activity = _activity(ctx, cmd.activity_key)
+    ctx.require(Permission.DESIGN, kind="activity", id=activity.key)
+    new: dict[str, Any] = {}
+    if isinstance(cmd.distribution, Distribution):
+        new["distribution"] = cmd.distribution.value
+    before = {name: getattr(activity, name) for name in new}
+    after: dict[str, Any] = dict(new)
+    if cmd.ext:
+        new["ext"] = merge_ext(activity.ext, cmd.ext)
+        after["ext"] = {dialect: dict(values) for dialect, values in cmd.ext.items()}
+    if new:
+        ctx.ws.change(activity, **new)
+        ctx.emit("activity.updated", "activity", activity.key, before=before, after=after)
+    return Done()

@@ -21,7 +21,7 @@ from core.storage.records import (
     Starter,
     User,
 )
-from core.storage.statements import Statement, table_of
+from core.storage.statements import Statement, any_of, table_of
 from core.types import AssigneeKind, GroupStatus, Permission, ProcessStatus
 
 
@@ -58,6 +58,18 @@ def latest_definition(query: q.LatestDefinition, r: Reader) -> KnownDefinition:
     if not rows:
         raise NotFound("definition", query.process_key)
     return r.known(rows[0][0])
+
+
+@cached(maxsize=1)
+def _times() -> Statement:
+    table = table_of(Definition)
+    statement = select(table.c.process_key, func.max(table.c.created_at))
+    return Statement(statement.where(any_of(table.c.process_key, "keys")).group_by(table.c.process_key))
+
+
+@answers(q.VersionTimes)
+def version_times(query: q.VersionTimes, r: Reader) -> Mapping[int, int]:
+    return {row[0]: row[1] for row in r.connection.fetch(_times(), {"keys": list(query.process_keys)})}
 
 
 @answers(q.ActivitiesOf)

@@ -94,7 +94,7 @@ def plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int
     while scope is not None and scope.scope_key not in (0, task.instance_key):
         yield [Load(ElementInstance, "key", (scope.scope_key,))]
         scope = ws.get(ElementInstance, scope.scope_key)
-    if len(definition.activities) > 1:
+    if task.element_id in definition.program.leading:
         yield from plan_activities(definition, ws)
     else:
         yield [Load(Assignment, "activity_key", ())]

@@ -213,6 +213,57 @@ class Program:
         self.starts: dict[str, Element] = {e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT}
 
     @cached_property
+    def first_tasks(self) -> tuple[Element, ...]:
+        """The user tasks that a token can reach from the start without waiting at another."""
+        found: dict[str, Element] = {}
+        todo = [self.starts[""].id] if "" in self.starts else []
+        seen: set[str] = set()
+        while todo:
+            id = todo.pop(0)
+            if id in seen:
+                continue
+            seen.add(id)
+            element = self.elements[id]
+            if element.kind is ElementKind.USER_TASK:
+                found[id] = element
+            elif element.kind is ElementKind.SUB_PROCESS:
+                todo.append(self.starts[id].id)
+            else:
+                todo.extend(flow.target for flow in self.outgoing[id])
+        return tuple(found.values())
+
+    def following(self, id: str) -> tuple[tuple["Element", Flow], ...]:
+        """The user tasks that can come right after an element, each with the first flow that leads there; gateways are
+        passed through, and at the end of a sub-process what follows it."""
+        found: dict[str, tuple[Element, Flow]] = {}
+        todo = [(flow.target, flow) for flow in self.outgoing[id]] or self._behind(id)
+        seen: set[str] = set()
+        while todo:
+            target, flow = todo.pop(0)
+            if target in seen:
+                continue
+            seen.add(target)
+            element = self.elements[target]
+            if element.kind is ElementKind.USER_TASK:
+                found[target] = (element, flow)
+            elif element.kind is ElementKind.SUB_PROCESS:
+                todo.append((self.starts[target].id, flow))
+            elif element.kind is ElementKind.END_EVENT:
+                todo.extend(self._behind(target))
+            else:
+                todo.extend((f.target, f if f.condition else flow) for f in self.outgoing[target])
+        return tuple(found.values())
+
+    @cached_property
+    def leading(self) -> frozenset[str]:
+        """The user tasks behind which others can come."""
+        return frozenset(e.id for e in self.graph.elements if e.task is not None and self.following(e.id))
+
+    def _behind(self, id: str) -> list[tuple[str, Flow]]:
+        parent = self.elements[id].parent
+        return [(flow.target, flow) for flow in self.outgoing[parent]] if parent else []
+
+    @cached_property
     def participants(self) -> tuple[Participants, ...]:
         """Those of all user tasks that have some; such a process plans its tasks ahead."""
         tasks = (e.task for e in self.graph.elements if e.task is not None)

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from core.engine.context import KnownDefinition
 from core.engine.workingset import Load, WorkingSet
-from core.storage.records import Assignment, Document, Group, Instance, Membership, Redirection, Task, User
-from core.types import AssigneeKind, AssignmentKind
+from core.storage.records import Activity, Assignment, Document, Group, Instance, Membership, Redirection, Task, User
+from core.types import AssigneeKind, AssignmentKind, Distribution
 
 
 def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
-    """What creating any task of the process needs: its ordinary assignees."""
+    """What creating any task of the process needs: its ordinary assignees, and the members of groups among which a task
+    goes round."""
     keys = tuple(known.activities.values())
-    yield [Load(Assignment, "activity_key", keys)]
+    yield [Load(Assignment, "activity_key", keys), Load(Activity, "key", keys)]
     users: list[int] = []
     groups: list[int] = []
     for key in keys:
@@ -21,10 +22,15 @@ def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Loa
     wishes = []
     if users:
         wishes.append(Load(User, "key", tuple(users)))
+    balanced = any(a.distribution == Distribution.BALANCE for key in keys for a in ws.find(Activity, "key", key))
     if groups:
         wishes.append(Load(Group, "key", tuple(groups)))
+        if balanced:
+            wishes.append(Load(Membership, "group_key", tuple(groups)))
     if wishes:
         yield wishes
+    if balanced:
+        yield [Load(User, "key", tuple(m.user_key for key in groups for m in ws.find(Membership, "group_key", key)))]
 
 
 def plan_participants(

@@ -13,6 +13,7 @@ from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger
 from core.storage.records import (
+    Activity,
     Assignment,
     Candidate,
     Document,
@@ -24,7 +25,15 @@ from core.storage.records import (
     User,
 )
 from core.times import parse_timestamp
-from core.types import ENDED_TASK_STATES, AssigneeKind, AssignmentKind, TaskState, UserStatus
+from core.types import (
+    ENDED_TASK_STATES,
+    AssigneeKind,
+    AssignmentKind,
+    Distribution,
+    GroupStatus,
+    TaskState,
+    UserStatus,
+)
 
 if TYPE_CHECKING:
     from core.flow.run import Run
@@ -156,6 +165,7 @@ def make(
             group = ctx.ws.get(Group, row.assignee_key)
             groups += [group.name] if group is not None and group.name not in groups else []
     opened = state is TaskState.CREATED
+    holder = assignee or run.assignee or computed["assignee"] or _in_turn(run, activity_key) or None
     ext = {**template.ext, **run.task_ext} if template.ext or run.task_ext else None
     due = computed["due"]
     if due is None and template.due_after and opened:
@@ -176,7 +186,7 @@ def make(
         name=element.name or element.id,
         description=template.description,
         state=state.value,
-        assignee=assignee or run.assignee or computed["assignee"] or None,
+        assignee=holder,
         redirected_from=redirected_from,
         assigned_by=run.assigned_by or (instance.creator if template.participants is not None else ""),
         supervisor=_username(ctx, template.supervisor_key),
@@ -200,6 +210,27 @@ def make(
         run.started.append(task)
     _emit(ctx, task, "task.created" if opened else "task.planned", None)
     return task
+
+
+def _in_turn(run: "Run", activity_key: int) -> str:
+    """Whose turn it is, if the tasks of the activity go round among its active ordinary assignees."""
+    ws = run.ctx.ws
+    activity = ws.get(Activity, activity_key)
+    if activity is None or activity.distribution != Distribution.BALANCE:
+        return ""
+    keys: list[int] = []
+    for row in sorted(ws.find(Assignment, "activity_key", activity_key), key=lambda a: a.key):
+        if row.kind != AssignmentKind.ORDINARY:
+            continue
+        if row.assignee_kind == AssigneeKind.USER:
+            keys.append(row.assignee_key)
+        else:
+            group = ws.get(Group, row.assignee_key)
+            members = ws.find(Membership, "group_key", row.assignee_key)
+            keys += [m.user_key for m in members if group is not None and group.status == GroupStatus.ACTIVE]
+    users = [ws.get(User, key) for key in dict.fromkeys(keys)]
+    names = [u.username for u in users if u is not None and u.status == UserStatus.ACTIVE]
+    return names[run.instance.number % len(names)] if names else ""
 
 
 def _username(ctx: Context, key: int) -> str:

@@ -66,6 +66,7 @@ from core.queries.processes import (
     StarterByNumber,
     StarterByUid,
     StartersOf,
+    VersionTimes,
 )
 from core.queries.tasks import (
     CommentsOf,
@@ -168,6 +169,7 @@ __all__ = [
     "UsersByName",
     "UsersByNumber",
     "Variables",
+    "VersionTimes",
     "Where",
     "Workload",
     "Workloads",

@@ -51,6 +51,13 @@ class LatestDefinition(Query[KnownDefinition]):
 
 
 @dataclass(frozen=True)
+class VersionTimes(Query[Mapping[int, int]]):
+    """When the newest version of each process (by key) was made; those without one are left out."""
+
+    process_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class ActivitiesOf(Query[tuple[Activity, ...]]):
     """In the order in which they were made."""
 

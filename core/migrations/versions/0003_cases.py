@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.add_column("task", sa.Column("draft", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("task", _moment("paused_at"))
     op.add_column("task", _moment("paused_until"))
+    op.add_column("activity", sa.Column("distribution", sa.Text(), nullable=False, server_default="offer"))
+    op.create_index("ix_assignment_assignee", "assignment", ["assignee_key"])
     op.add_column("credential", sa.Column("redirect_uri", sa.Text(), nullable=False, server_default=""))
 
 
