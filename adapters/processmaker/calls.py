@@ -84,12 +84,14 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`needs` are permission codes of which one is enough; `success` is the status of a reply that is no error."""
+    """`needs` are permission codes of which one is enough; `success` is the status of a reply that is no error;
+    `profile` names the member of a profile without which there is no such route."""
 
     operation: Operation
     handler: Handler
     needs: tuple[str, ...]
     success: int
+    profile: str
 
 
 class Endpoints:
@@ -107,11 +109,22 @@ class Endpoints:
         success: int = 200,
         refusals: tuple[int, ...] = (),
         source: str = "measured",
+        profile: str = "",
     ) -> Callable[[Handler], Handler]:
         """`paths` lie below `/api/1.0/{workspace}`; `refusals` are statuses besides those that every route has."""
 
         def register(handler: Handler) -> Handler:
-            self.add(handler, name, method, *paths, needs=needs, success=success, refusals=refusals, source=source)
+            self.add(
+                handler,
+                name,
+                method,
+                *paths,
+                needs=needs,
+                success=success,
+                refusals=refusals,
+                source=source,
+                profile=profile,
+            )
             return handler
 
         return register
@@ -126,9 +139,10 @@ class Endpoints:
         success: int = 200,
         refusals: tuple[int, ...] = (),
         source: str = "measured",
+        profile: str = "",
     ) -> None:
         reads = () if method == "GET" else (403,)
         statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *reads, *refusals}))
         for path in paths:
             operation = Operation(name, method, API + path, statuses, source)
-            self.all.append(Endpoint(operation, handler, tuple(needs), success))
+            self.all.append(Endpoint(operation, handler, tuple(needs), success, profile))

@@ -15,7 +15,19 @@ from starlette.types import ASGIApp
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation, read_body
 from adapters.common.routing import Route, Table, raw_path
-from adapters.processmaker import assignees, errors, groups, oauth, projects, roles, users
+from adapters.processmaker import (
+    assignees,
+    case_actions,
+    case_lists,
+    case_reads,
+    errors,
+    groups,
+    light,
+    oauth,
+    projects,
+    roles,
+    users,
+)
 from adapters.processmaker.auth import authenticate, workspace
 from adapters.processmaker.calls import EMPTY, Call, Endpoint
 from adapters.processmaker.oauth import Tokens
@@ -28,9 +40,13 @@ from schemas.processmaker.wire import BadRequest
 ENDPOINTS: tuple[Endpoint, ...] = (
     *assignees.endpoints.all,
     *projects.endpoints.all,
+    *case_lists.endpoints.all,
+    *case_actions.endpoints.all,
+    *case_reads.endpoints.all,
     *users.endpoints.all,
     *groups.endpoints.all,
     *roles.endpoints.all,
+    *light.endpoints.all,
 )
 
 PREFLIGHT = {
@@ -84,6 +100,8 @@ class Service:
         self._endpoints: dict[Operation, Endpoint] = {}
         routes = []
         for endpoint in ENDPOINTS:
+            if endpoint.profile and not getattr(self._profile, endpoint.profile):
+                continue
             o = endpoint.operation
             inner = Operation(o.name, o.method, o.path.removeprefix(_API))
             self._endpoints[inner] = endpoint

@@ -1,7 +1,7 @@
 """What the published page says against what servers do. Source: dossier processmaker.md, section 2.9.
 
-Where the page says nothing or contradicts itself, both profiles do what servers do: rows 6, 7, 8, 10, 12 to 15 of that
-table make no difference, row 11 concerns cases.
+Where the page says nothing or contradicts itself, both profiles do what servers do: rows 6, 7, 8, 10 and 12 to 15 of
+that table make no difference.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ class Profile:
     group_in_array        row 4: one ad hoc group is an array of one, its name carries the number of members
     users_first           row 5: users stand before groups, both in the order of assignment; else groups first, by name
     subprocess_is_empty   row 9: nobody is ever shown as assigned to a sub-process
+    reassign_by_post      row 11: a case is reassigned by POST too, as in the page's example
     """
 
     name: str
@@ -25,6 +26,7 @@ class Profile:
     group_in_array: bool
     users_first: bool
     subprocess_is_empty: bool
+    reassign_by_post: bool
 
 
 PROFILES = {
@@ -36,6 +38,7 @@ PROFILES = {
         group_in_array=False,
         users_first=True,
         subprocess_is_empty=True,
+        reassign_by_post=True,
     ),
     "3.3": Profile(
         "3.3",
@@ -45,5 +48,6 @@ PROFILES = {
         group_in_array=True,
         users_first=False,
         subprocess_is_empty=False,
+        reassign_by_post=False,
     ),
 }

@@ -1,0 +1,318 @@
+"""Lists of cases, each also as a page, and what may be started. Source: dossier processmaker.md, section 3.2."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from adapters.processmaker.calls import Call, Endpoints
+from adapters.processmaker.case import Case, Delegation, Names, delegations, names_of
+from adapters.processmaker.errors import Business
+from adapters.processmaker.projects import first_activities, may_start
+from core.queries import (
+    InstancesByKey,
+    ListProcesses,
+    PageRequest,
+    ProcessByUid,
+    SearchInstances,
+    SearchTasks,
+    Sort,
+    TasksOf,
+    Where,
+)
+from core.rejections import NotFound
+from core.storage.records import Task
+from core.types import InstanceState, ProcessStatus
+from schemas.processmaker.case import Listing, Person, Row, read_listing, row
+from schemas.processmaker.user import is_date
+
+endpoints = Endpoints()
+
+#: columns by which delegations are sorted
+TASK_COLUMNS: Mapping[str, str] = {
+    "APP_NUMBER": "instance_number",
+    "APP_UID": "instance_uid",
+    "APP_TITLE": "instance_title",
+    "APP_PRO_TITLE": "process_name",
+    "APP_TAS_TITLE": "name",
+    "APP_CURRENT_USER": "assignee",
+    "APP_UPDATE_DATE": "changed_at",
+    "DEL_DELEGATE_DATE": "created_at",
+    "DEL_TASK_DUE_DATE": "due_at",
+    "DEL_PRIORITY": "priority",
+}
+#: and cases
+CASE_COLUMNS: Mapping[str, str] = {
+    "APP_NUMBER": "number",
+    "APP_UID": "uid",
+    "APP_TITLE": "title",
+    "APP_PRO_TITLE": "process_name",
+    "APP_CREATE_DATE": "created_at",
+    "APP_UPDATE_DATE": "changed_at",
+    "APP_FINISH_DATE": "ended_at",
+    "APP_STATUS": "state",
+}
+
+
+async def _process_key(call: Call, listing: Listing) -> int | None:
+    """The process to which a list is restricted, 0 for none; None if nothing can be in it."""
+    if not listing.process:
+        return 0
+    try:
+        return (await call.ask(ProcessByUid(listing.process))).key
+    except NotFound:
+        return None
+
+
+def window(listing: Listing) -> PageRequest:
+    return PageRequest(listing.limit, listing.start, cap=None)
+
+
+async def cases_of(call: Call, keys: Iterable[int]) -> dict[int, Case]:
+    wanted = tuple(dict.fromkeys(keys))
+    views = await call.ask(InstancesByKey(wanted))
+    tasks = await call.ask(TasksOf(wanted))
+    return {key: Case(view, delegations(tasks[key])) for key, view in views.items()}
+
+
+# delegations
+
+
+async def find_delegations(
+    call: Call, listing: Listing, conditions: tuple[Where, ...]
+) -> tuple[list[tuple[Case, Delegation]], int]:
+    """(the delegations to show with their cases, how many there are)"""
+    process = await _process_key(call, listing)
+    if process is None or listing.category:
+        return [], 0
+    where = [*conditions, *([Where("process_key", "eq", process)] if process else [])]
+    if listing.search:
+        where.append(Where("mentions", "eq", listing.search))
+    column = TASK_COLUMNS.get(listing.sort, "instance_number")
+    sort: tuple[Sort, ...] = (Sort(column, listing.descending),)
+    if column != "instance_number":
+        sort += (Sort("instance_number", listing.descending),)
+    found = await call.ask(SearchTasks(tuple(where), sort, window(listing)))
+    cases = await cases_of(call, (view.task.instance_key for view in found.items))
+    return [pair for view in found.items if (pair := _pair(cases, view.task)) is not None], found.total
+
+
+def _pair(cases: Mapping[int, Case], task: Task) -> tuple[Case, Delegation] | None:
+    """None if the case went away between the two questions."""
+    case = cases.get(task.instance_key)
+    delegation = next((d for d in case.delegations if d.task.key == task.key), None) if case is not None else None
+    return (case, delegation) if case is not None and delegation is not None else None
+
+
+def _is_open(username: str) -> tuple[Where, ...]:
+    return Where("assignee", "eq", username), Where("ended_at", "exists", False)
+
+
+def inbox(call: Call) -> tuple[Where, ...]:
+    who = call.person()
+    awake = Where("paused", "neq", call.engine.clock())
+    return (*_is_open(who.username), awake, Where("draft", "eq", 0))
+
+
+def drafts(call: Call) -> tuple[Where, ...]:
+    who = call.person()
+    awake = Where("paused", "neq", call.engine.clock())
+    return (*_is_open(who.username), awake, Where("draft", "eq", 1))
+
+
+def paused(call: Call) -> tuple[Where, ...]:
+    who = call.person()
+    return (*_is_open(who.username), Where("paused", "eq", call.engine.clock()))
+
+
+def unassigned(call: Call) -> tuple[Where, ...]:
+    who = call.person()
+    mine = Where("visible_to", "eq", (who.username, list(who.groups)))
+    return (mine, Where("assignee", "exists", False), Where("ended_at", "exists", False))
+
+
+async def _delegation_list(call: Call, conditions: tuple[Where, ...], *, with_previous: bool = True) -> Any:
+    listing = read_listing(call.values, TASK_COLUMNS)
+    pairs, total = await find_delegations(call, listing, conditions)
+    return await _reply(call, listing, pairs, total, with_previous=with_previous)
+
+
+async def _reply(
+    call: Call, listing: Listing, pairs: list[tuple[Case, Delegation]], total: int, *, with_previous: bool = True
+) -> Any:
+    names = await names_of(call, [case for case, _ in pairs])
+    now = call.engine.clock()
+    rows: list[dict[str, Any]] = [
+        dict(row(list_row(case, delegation, names, now, with_previous=with_previous))) for case, delegation in pairs
+    ]
+    return listing.page(rows, total) if call.paged else rows
+
+
+def person(names: Names, username: str | None) -> Person:
+    user = names.user(username)
+    if user is None:
+        return Person(display_name=username or "")
+    return Person(user.uid, user.username, user.first_name, user.last_name, names.display_name(username))
+
+
+def list_row(case: Case, delegation: Delegation, names: Names, now: int, *, with_previous: bool = True) -> Row:
+    task, last = delegation.task, case.last or delegation
+    previous = delegation.previous.assignee if delegation.previous is not None else None
+    return Row(
+        case.instance.uid,
+        case.instance.number,
+        case.title,
+        case.status,
+        case.process.uid,
+        case.process.name,
+        delegation.index,
+        delegation is last,
+        names.task_uid(task),
+        task.name,
+        person(names, task.assignee),
+        person(names, previous),
+        last.task.name,
+        person(names, last.task.assignee),
+        case.instance.created_at,
+        case.updated_at,
+        case.instance.ended_at,
+        task.created_at,
+        delegation.init_at,
+        task.ended_at,
+        delegation.due_at,
+        delegation.risk_at,
+        task.priority,
+        now,
+        with_previous,
+    )
+
+
+@endpoints("listCases", "GET", "/cases", "/case", "/cases/paged", "/case/paged")
+async def list_inbox(call: Call) -> Any:
+    return await _delegation_list(call, inbox(call))
+
+
+@endpoints("listDraftCases", "GET", "/cases/draft", "/case/draft", "/cases/draft/paged", "/case/draft/paged")
+async def list_drafts(call: Call) -> Any:
+    return await _delegation_list(call, drafts(call), with_previous=False)
+
+
+@endpoints("listPausedCases", "GET", "/cases/paused", "/case/paused", "/cases/paused/paged", "/case/paused/paged")
+async def list_paused(call: Call) -> Any:
+    return await _delegation_list(call, paused(call))
+
+
+_UNASSIGNED = ("/cases/unassigned", "/case/unassigned", "/cases/unassigned/paged", "/case/unassigned/paged")
+
+
+@endpoints("listUnassignedCases", "GET", *_UNASSIGNED)
+async def list_unassigned(call: Call) -> Any:
+    return await _delegation_list(call, unassigned(call))
+
+
+# cases, one row each
+
+
+async def find_cases(
+    call: Call, listing: Listing, conditions: tuple[Where, ...]
+) -> tuple[list[tuple[Case, Delegation]], int]:
+    """Each with its last delegation."""
+    process = await _process_key(call, listing)
+    if process is None or listing.category:
+        return [], 0
+    where = [*conditions, *([Where("process_key", "eq", process)] if process else [])]
+    if listing.search:
+        where.append(Where("mentions", "eq", listing.search))
+    column = CASE_COLUMNS.get(listing.sort, "number")
+    sort: tuple[Sort, ...] = (Sort(column, listing.descending),)
+    if column != "number":
+        sort += (Sort("number", listing.descending),)
+    found = await call.ask(SearchInstances(tuple(where), sort, window(listing)))
+    cases = await cases_of(call, (view.instance.key for view in found.items))
+    rows = [cases[v.instance.key] for v in found.items if v.instance.key in cases]
+    return [(case, case.last) for case in rows if case.last is not None], found.total
+
+
+def participated(call: Call) -> tuple[Where, ...]:
+    return (Where("participant", "eq", call.person().username),)
+
+
+_PARTICIPATED = ("/cases/participated", "/case/participated", "/cases/participated/paged", "/case/participated/paged")
+
+
+@endpoints("listParticipatedCases", "GET", *_PARTICIPATED)
+async def list_participated(call: Call) -> Any:
+    conditions = participated(call)
+    listing = read_listing(call.values, CASE_COLUMNS)
+    pairs, total = await find_cases(call, listing, conditions)
+    return await _reply(call, listing, pairs, total)
+
+
+def _status(call: Call, wanted: str) -> tuple[Where, ...]:
+    """Any other word is no condition."""
+    now = call.engine.clock()
+    active = Where("state", "eq", InstanceState.ACTIVE.value)
+    awake = Where("paused", "neq", now)
+    return {
+        "TO_DO": (active, Where("drafted", "neq", 1), awake),
+        "DRAFT": (active, Where("drafted", "eq", 1), awake),
+        "PAUSED": (active, Where("paused", "eq", now)),
+        "CANCELLED": (Where("state", "eq", InstanceState.TERMINATED.value),),
+        "COMPLETED": (Where("state", "eq", InstanceState.COMPLETED.value),),
+    }.get(wanted, ())
+
+
+def _since(call: Call) -> tuple[Where, ...]:
+    """Days, both inclusive, on which a delegation was made."""
+    conditions = []
+    for name, field, more in (("date_from", "delegated_since", 0), ("date_to", "delegated_before", 1)):
+        text = str(call.values.get(name) or "")
+        if not text:
+            continue
+        if not is_date(text):
+            raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
+        day = date.fromisoformat(text) + timedelta(days=more)
+        moment = datetime(day.year, day.month, day.day).timestamp()
+        conditions.append(Where(field, "eq", int(moment * 1000)))
+    return tuple(conditions)
+
+
+_SEARCH = (
+    *("/cases/advanced-search", "/case/advanced-search"),
+    *("/cases/advanced-search/paged", "/case/advanced-search/paged"),
+)
+
+
+@endpoints("searchCases", "GET", *_SEARCH)
+async def search(call: Call) -> Any:
+    """Only cases in which the caller has a delegation; `usr_uid` is read and ignored, as 3.3 does."""
+    mine = participated(call)
+    listing = read_listing(call.values, CASE_COLUMNS)
+    status = str(call.values.get("app_status") or "")
+    more = (*_status(call, status), *_since(call))
+    pairs, total = await find_cases(call, listing, (*mine, *more))
+    reply = await _reply(call, listing, pairs, total, with_previous=bool(more or listing.process or listing.search))
+    if not call.paged:
+        return reply
+    wanted = {name: str(call.values.get(name) or "") for name in ("usr_uid", "date_from", "date_to")}
+    return {**reply, "app_status": status.lower(), **wanted}
+
+
+# what may be started
+
+
+@endpoints("listStartCases", "GET", "/cases/start-cases", "/case/start-cases")
+async def start_cases(call: Call) -> Any:
+    """None at all is told by an object, with status 200."""
+    who = call.person()
+    by_category = call.values.get("type_view") == "category"
+    rows: list[dict[str, str]] = []
+    for process in await call.ask(ListProcesses()):
+        if process.status != ProcessStatus.ACTIVE:
+            continue
+        for activity in await may_start(call, who.user_key, await first_activities(call, process)):
+            title = f"{process.name} ({activity.name})"
+            shown = {"tas_uid": activity.uid, "pro_title": title, "pro_uid": process.uid}
+            rows.append({**shown, "pro_category": "", "category_name": ""} if by_category else shown)
+    if not rows:
+        return {"success": "failure", "message": "You don't have processes to start..."}
+    return rows

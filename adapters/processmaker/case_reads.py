@@ -1,0 +1,323 @@
+"""One case: what it is, where it stands, what it holds. Source: dossier processmaker.md, sections 3.4, 3.6 and 3.7."""
+
+from datetime import date, datetime, timedelta
+from hashlib import md5
+from typing import Any
+
+from adapters.processmaker.calls import EMPTY, Call, Endpoints
+from adapters.processmaker.case import Case, Delegation, Names, as_array, find_case, load_case, names_of
+from adapters.processmaker.errors import Business
+from adapters.processmaker.projects import activities_of, kept
+from adapters.processmaker.rights import PM_CASES
+from core.commands import AddComment, SetVariables
+from core.flow.graph import ElementKind
+from core.queries import CommentsOf, UserNumbers, Variables
+from core.rejections import WrongState
+from core.storage.records import Activity, Comment
+from schemas.processmaker.case import spelled
+from schemas.processmaker.user import is_date
+from schemas.processmaker.wire import BadRequest, fold, integer, local_time, required_text
+
+endpoints = Endpoints()
+
+NOT_INVOLVED = (
+    "You cannot open this case because on the reason below: <br> You do not have permission to see this case. <br> "
+    "You have not participated in this case. <br> Case is already claimed."
+)
+#: case variables that the system tells and nobody sets
+SYSTEM = (
+    "SYS_LANG", "SYS_SKIN", "SYS_SYS", "APPLICATION", "PROCESS", "TASK", "INDEX", "USER_LOGGED", "USR_USERNAME", "PIN",
+)  # fmt: skip
+MAX_NOTE = 500
+NOTES = 25
+
+
+async def _allowed(call: Call) -> Case:
+    """The case, if it concerns the caller. Raises Refused, for an unknown one too."""
+    case = await load_case(call, call.path_uid("app_uid"))
+    call.refuse_unless(case is not None and (not call.principal.user_key or case.concerns(call.principal)))
+    assert case is not None
+    return case
+
+
+def _current(case: Case, delegation: Delegation, names: Names, now: int) -> dict[str, Any]:
+    task = delegation.task
+    init, due = local_time(delegation.init_at), local_time(delegation.due_at)
+    return {
+        "usr_uid": names.user_uid(task.assignee),
+        "usr_name": names.full_name(task.assignee),
+        "tas_uid": names.task_uid(task),
+        "tas_title": task.name,
+        "del_index": str(delegation.index),
+        "del_thread": str(delegation.thread),
+        "del_thread_status": "OPEN",
+        "del_init_date": init,
+        "del_task_due_date": due,
+        "delStatus": "PAUSED" if delegation.is_paused(now) else "OPEN",
+        "delInitDate": init,
+        "delTaskDueDate": due,
+    }
+
+
+@endpoints("getCase", "GET", "/cases/{app_uid}", "/case/{app_uid}", refusals=(403,))
+async def get_case(call: Call) -> Any:
+    case = await _allowed(call)
+    names = await names_of(call, [case])
+    instance = case.instance
+    creator_uid, creator_name = names.user_uid(instance.creator), names.full_name(instance.creator)
+    if case.initiator_uid:
+        first = case.delegations[0].task.assignee if case.delegations else None
+        creator_uid, creator_name = case.initiator_uid, names.full_name(first)
+    return {
+        "app_uid": instance.uid,
+        "app_number": instance.number,
+        "app_name": case.title,
+        "app_status": case.status,
+        "app_init_usr_uid": creator_uid,
+        "app_init_usr_username": creator_name,
+        "pro_uid": case.process.uid,
+        "pro_name": case.process.name,
+        "app_create_date": local_time(instance.created_at),
+        "app_update_date": local_time(case.updated_at),
+        "current_task": [_current(case, d, names, call.engine.clock()) for d in case.open],
+    }
+
+
+@endpoints("getCurrentTask", "GET", "/cases/{app_uid}/current-task", "/case/{app_uid}/current-task")
+async def current_task(call: Call) -> Any:
+    uid = call.path_uid("app_uid")
+    who = call.person()
+    case = await load_case(call, uid)
+    shown = call.params["app_uid"]
+    if case is None:
+        raise Business(f"The case with app_uid: {shown} does not exist.")
+    if case.status == "COMPLETED":
+        raise Business(f"There are no current tasks because case app_uid: {shown} has COMPLETED status")
+    mine = case.of(who.username)
+    if mine is None:
+        raise Business(f"Incorrect or unavailable information about this case: {shown}")
+    names = await names_of(call, [case])
+    return {
+        "tas_uid": names.task_uid(mine.task),
+        "tas_title": mine.task.name,
+        "del_index": str(mine.index),
+        "del_init_date": local_time(mine.init_at),
+        "del_task_due_date": local_time(mine.due_at),
+    }
+
+
+@endpoints("listCaseTasks", "GET", "/cases/{app_uid}/tasks", "/case/{app_uid}/tasks")
+async def list_tasks(call: Call) -> Any:
+    uid = call.path_uid("app_uid")
+    case = await load_case(call, uid)
+    if case is None:
+        raise Business(f"The case with app_uid: {call.params['app_uid']} does not exist.")
+    names = await names_of(call, [case])
+    activities = [a for a in await activities_of(call, case.process) if a.kind == ElementKind.USER_TASK]
+    uids = {a.element_id: a.uid for a in activities}
+    return [_task(case, activity, uids, names) for activity in activities]
+
+
+def _task(case: Case, activity: Activity, uids: dict[str, str], names: Names) -> dict[str, Any]:
+    mine = [d for d in case.delegations if d.task.activity_key == activity.key]
+    program = case.view.known.program
+    following = program.following(activity.element_id) if activity.element_id in program.elements else ()
+    route: dict[str, Any] | list[Any] = []
+    if following:
+        conditions = any(flow.condition for _, flow in following)
+        kind = "SEQUENTIAL" if len(following) == 1 else "EVALUATE" if conditions else "PARALLEL"
+        targets = [
+            {"rou_number": str(n), "rou_condition": flow.condition, "tas_uid": uids.get(element.id, "")}
+            for n, (element, flow) in enumerate(following, 1)
+        ]
+        route = {"type": kind, "to": targets}
+    status = "TASK_PENDING_NOT_EXECUTED"
+    if mine:
+        status = "TASK_IN_PROGRESS" if any(d.is_open for d in mine) else "TASK_COMPLETED"
+    last = mine[-1].task.assignee if mine else None
+    settings = kept(activity)
+    return {
+        "tas_uid": activity.uid,
+        "tas_title": activity.name,
+        "tas_description": settings.get("tas_description", ""),
+        "tas_start": int(any(e.id == activity.element_id for e in program.first_tasks)),
+        "tas_type": "NORMAL",
+        "tas_derivation": "NORMAL",
+        "tas_assign_type": settings.get("tas_assign_type", "SELF_SERVICE"),
+        **_person(names, last),
+        "route": route,
+        "delegations": [_delegation(d, names) for d in mine],
+        "status": status,
+    }
+
+
+def _person(names: Names, username: str | None) -> dict[str, str]:
+    user = names.user(username)
+    return {
+        "usr_uid": user.uid if user is not None else "",
+        "usr_username": username or "",
+        "usr_firstname": user.first_name if user is not None else "",
+        "usr_lastname": user.last_name if user is not None else "",
+    }
+
+
+def _delegation(delegation: Delegation, names: Names) -> dict[str, Any]:
+    task = delegation.task
+    ended = task.ended_at
+    begun = delegation.init_at if delegation.init_at is not None else task.created_at
+    return {
+        "del_index": delegation.index,
+        "del_init_date": local_time(delegation.init_at) or "Case not started yet",
+        "del_task_due_date": local_time(delegation.due_at),
+        "del_finish_date": local_time(ended) or "Not finished",
+        "del_duration": spelled(ended - begun) if ended is not None else "Not finished",
+        **_person(names, task.assignee),
+    }
+
+
+# variables
+
+
+@endpoints("getVariables", "GET", "/cases/{app_uid}/variables", "/case/{app_uid}/variables", refusals=(403,))
+async def get_variables(call: Call) -> Any:
+    case = await _allowed(call)
+    names = await names_of(call, [case])
+    variables = await call.ask(Variables(case.instance.key))
+    index = integer(call.values, "app_index")
+    shown = case.at(index) if index is not None else case.of(call.principal.username) or case.last
+    answer: dict[str, Any] = {
+        "SYS_LANG": "en",
+        "SYS_SKIN": "neoclassic",
+        "SYS_SYS": "workflow",
+        "APPLICATION": case.instance.uid,
+        "PROCESS": case.process.uid,
+        "TASK": names.task_uid(shown.task) if shown is not None else "",
+        "INDEX": str(shown.index) if shown is not None else "",
+        "USER_LOGGED": call.principal.uid,
+        "USR_USERNAME": call.principal.username,
+        "PIN": pin(case.instance.uid),
+        **{name: as_array(value) for name, value in variables.items() if name not in SYSTEM},
+    }
+    if all(call.values.get(name) not in (None, "") for name in ("pro_uid", "act_uid", "app_index")):
+        answer["SYS_VAR_UPDATE_DATE"] = local_time(case.updated_at)
+    return answer
+
+
+def pin(uid: str) -> str:
+    """The four characters that go with a case, always the same ones."""
+    return md5(f"pin {uid}".encode(), usedforsecurity=False).hexdigest()[:4].upper()
+
+
+@endpoints("setVariables", "PUT", "/cases/{app_uid}/variable", "/case/{app_uid}/variable", needs=[PM_CASES])
+async def set_variables(call: Call) -> Any:
+    who = call.person()
+    integer(call.values, "del_index")
+    case = await find_case(call)
+    uid = call.params["app_uid"]
+    _check_running(case.status, uid)
+    if not case.concerns(who):
+        raise Business(NOT_INVOLVED)
+    if not isinstance(call.body, dict):
+        raise BadRequest("Invalid value specified for `request_data`. Expecting array value")
+    new = {name: value for name, value in call.body.items() if name not in SYSTEM}
+    try:
+        if new:
+            await call.do(SetVariables(case.instance.key, new))
+    except WrongState as error:
+        _check_running("COMPLETED" if error.state == "COMPLETED" else "CANCELLED", uid)
+    return EMPTY
+
+
+def _check_running(status: str, uid: str) -> None:
+    if status == "CANCELLED":
+        raise Business(f"The case {uid} was cancelled!")
+    if status == "COMPLETED":
+        raise Business(f'The case "{uid}" is completed.')
+
+
+# notes
+
+
+async def _noted(call: Call) -> Case:
+    case = await find_case(call)
+    if call.principal.user_key and not case.concerns(call.principal):
+        raise Business("You do not have permission to access the cases notes")
+    return case
+
+
+def _day(call: Call, name: str) -> date | None:
+    text = str(call.values.get(name) or "")
+    if not text:
+        return None
+    if not is_date(text):
+        raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
+    return date.fromisoformat(text)
+
+
+def _local_day(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day).timestamp() * 1000)
+
+
+_NOTE_PATHS = ("/cases/{app_uid}/notes", "/cases/{app_uid}/notes/paged", "/case/{app_uid}/notes")
+
+
+@endpoints("listNotes", "GET", *_NOTE_PATHS, "/case/{app_uid}/notes/paged")
+async def list_notes(call: Call) -> Any:
+    """Newest first. The limit counts only behind the first row: the vendor's own way (dossier 3.7)."""
+    start, limit = integer(call.values, "start") or 0, integer(call.values, "limit")
+    first, last = _day(call, "date_from"), _day(call, "date_to")
+    case = await _noted(call)
+    direction = str(call.values.get("dir") or "DESC").upper()
+    wanted = {name: str(call.values.get(name) or "") for name in ("usr_uid", "date_to", "date_from", "search")}
+    notes = await call.ask(CommentsOf(case.instance.key))
+    authors = await call.ask(UserNumbers(tuple({n.author_key for n in notes})))
+    uids = {key: user.uid for key, user in authors.items()}
+
+    def keeps(note: Comment) -> bool:
+        return (
+            wanted["usr_uid"].lower() in ("", uids.get(note.author_key, ""))
+            and (first is None or note.created_at >= _local_day(first))
+            and (last is None or note.created_at < _local_day(last + timedelta(days=1)))
+            and fold(wanted["search"]) in fold(note.text)
+        )
+
+    found = [n for n in notes if keeps(n)]
+    if direction != "ASC":
+        found.reverse()
+    shown = found
+    if start > 1:
+        shown = found[start : start + (limit or NOTES)]
+    rows = [
+        {
+            "app_uid": case.instance.uid,
+            "usr_uid": uids.get(note.author_key, ""),
+            "note_date": local_time(note.created_at),
+            "note_content": note.text,
+        }
+        for note in shown
+    ]
+    if not call.paged:
+        return rows
+    return {
+        "total": len(found),
+        "start": start,
+        "limit": limit if limit is not None else NOTES,
+        "sort": "APP_NOTES.NOTE_DATE",
+        "dir": direction,
+        **wanted,
+        "data": rows,
+    }
+
+
+@endpoints("addNote", "POST", "/cases/{app_uid}/note", "/case/{app_uid}/note", needs=[PM_CASES])
+async def add_note(call: Call) -> Any:
+    text = required_text(call.values, "note_content")
+    if len(text) > MAX_NOTE:
+        raise BadRequest(f"Invalid value for `note_content`. Maximum {MAX_NOTE} characters allowed.")
+    send = integer(call.values, "send_mail")
+    if send not in (None, 0, 1):
+        raise BadRequest("Invalid value specified for `send_mail`. Expected one of (1,0).")
+    call.person()
+    case = await _noted(call)
+    await call.do(AddComment(case.instance.key, text))
+    return EMPTY

@@ -1,0 +1,279 @@
+"""The mobile API: the second tier. Source: dossier processmaker.md, section 3.11.
+
+Most of its refusals come with status 200 and say so in the body.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from adapters.processmaker import case_actions as actions
+from adapters.processmaker import case_lists as lists
+from adapters.processmaker import case_reads as reads
+from adapters.processmaker.calls import EMPTY, Call, Endpoints
+from adapters.processmaker.case import find_case, load_case, names_of
+from adapters.processmaker.errors import Business
+from adapters.processmaker.projects import find_activity, first_activities, may_start
+from adapters.processmaker.rights import (
+    PM_CASES,
+    PM_REASSIGNCASE,
+    PM_REASSIGNCASE_SUPERVISOR,
+    PM_SUPERVISOR,
+    may,
+    role_of,
+)
+from adapters.processmaker.users import find_user
+from core.commands import AddComment, ClaimTask, ReplaceTask
+from core.queries import ActivityByUid, ListProcesses, PageRequest, ProcessByUid, SearchInstances, SearchTasks, Where
+from core.rejections import Conflict, Forbidden, NotFound
+from core.types import AssignmentKind, InstanceState, ProcessStatus
+from schemas.processmaker import light as wire
+from schemas.processmaker.case import read_listing
+from schemas.processmaker.wire import fold, integer, local_time
+
+endpoints = Endpoints()
+
+_NOTHING = PageRequest(0, 0, cap=None)
+_DEFAULT_LIMIT = 10
+
+
+@endpoints("lightCounters", "GET", "/light/counters")
+async def counters(call: Call) -> Any:
+    async def tasks(where: tuple[Where, ...]) -> int:
+        return (await call.ask(SearchTasks(where, page=_NOTHING))).total
+
+    async def cases(*more: Where) -> int:
+        return (await call.ask(SearchInstances((*lists.participated(call), *more), page=_NOTHING))).total
+
+    return {
+        "toDo": await tasks(lists.inbox(call)),
+        "draft": await tasks(lists.drafts(call)),
+        "cancelled": await cases(Where("state", "eq", InstanceState.TERMINATED.value)),
+        "participated": await cases(),
+        "paused": await tasks(lists.paused(call)),
+        "completed": await cases(Where("state", "eq", InstanceState.COMPLETED.value)),
+        "unassigned": await tasks(lists.unassigned(call)),
+    }
+
+
+@endpoints("lightUser", "GET", "/light/user/data")
+async def user_data(call: Call) -> Any:
+    who = call.person()
+    user = await find_user(call, who.uid)
+    return {
+        "userId": user.uid,
+        "userName": user.username,
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+        "fullName": f"{user.first_name} {user.last_name}".strip(),
+        "email": user.email,
+        "userRole": role_of(who.permissions).code,
+        "userPhone": who.ext.get("processmaker", {}).get("phone", ""),
+        "updateDate": local_time(user.changed_at),
+        "userPhoto": "",
+    }
+
+
+async def _delegations(
+    call: Call, conditions: tuple[Where, ...], *, limit: int | None, unassigned: bool = False
+) -> list[dict[str, Any]]:
+    values = {"sort": "DEL_DELEGATE_DATE", "dir": "DESC", **call.values}
+    listing = read_listing(values, lists.TASK_COLUMNS)
+    if "limit" not in call.values:
+        listing = replace(listing, limit=limit)
+    pairs, _ = await lists.find_delegations(call, listing, conditions)
+    names = await names_of(call, [case for case, _ in pairs])
+    now = call.engine.clock()
+    return [wire.row(lists.list_row(case, d, names, now), unassigned=unassigned) for case, d in pairs]
+
+
+def _declare(name: str, path: str, conditions: Callable[[Call], tuple[Where, ...]]) -> None:
+    async def handler(call: Call) -> Any:
+        return await _delegations(call, conditions(call), limit=_DEFAULT_LIMIT)
+
+    endpoints.add(handler, name, "GET", path)
+
+
+_declare("lightTodo", "/light/todo", lists.inbox)
+_declare("lightDraft", "/light/draft", lists.drafts)
+_declare("lightPaused", "/light/paused", lists.paused)
+
+
+@endpoints("lightUnassigned", "GET", "/light/unassigned")
+async def unassigned(call: Call) -> Any:
+    return await _delegations(call, lists.unassigned(call), limit=None, unassigned=True)
+
+
+@endpoints("lightParticipated", "GET", "/light/participated")
+async def participated(call: Call) -> Any:
+    listing = read_listing(call.values, lists.CASE_COLUMNS)
+    if "limit" not in call.values:
+        listing = replace(listing, limit=_DEFAULT_LIMIT)
+    pairs, _ = await lists.find_cases(call, listing, lists.participated(call))
+    names = await names_of(call, [case for case, _ in pairs])
+    now = call.engine.clock()
+    return [wire.row(lists.list_row(case, d, names, now)) for case, d in pairs]
+
+
+# starting
+
+
+@endpoints("lightStartCases", "GET", "/light/start-case")
+async def start_cases(call: Call) -> Any:
+    who = call.person()
+    rows = []
+    for process in await call.ask(ListProcesses()):
+        if process.status == ProcessStatus.ACTIVE:
+            for activity in await may_start(call, who.user_key, await first_activities(call, process)):
+                rows.append(wire.start(process.uid, process.name, activity.uid, activity.name))
+    return sorted(rows, key=lambda r: (fold(r["text"]), r["taskId"]))
+
+
+_START = "/light/process/{pro_uid}/task/{tas_uid}/start-case"
+
+
+@endpoints("lightStartCase", "POST", _START, needs=[PM_CASES])
+async def start_case(call: Call) -> Any:
+    """What does not work is told with status 200."""
+    pro_uid, tas_uid = call.path_uid("pro_uid"), call.path_uid("tas_uid")
+    who = call.person()
+    try:
+        process = await call.ask(ProcessByUid(pro_uid))
+        activity = await call.ask(ActivityByUid(tas_uid))
+        first = await first_activities(call, process)
+        allowed = await may_start(call, who.user_key, first)
+        if activity.key not in {a.key for a in allowed}:
+            raise Business("Task invalid or the user is not assigned to the task")
+        started = await actions.start(call, process, activity, first, who.username, {})
+    except (NotFound, Business) as error:
+        text = str(error) if isinstance(error, Business) else "The process or the task does not exist."
+        return {"status": "failure", "message": text}
+    return {"caseId": started.uid, "caseIndex": 1, "caseNumber": started.number}
+
+
+# acting
+
+
+@endpoints("lightUsersToReassign", "GET", "/light/userstoreassign/{tas_uid}")
+async def users_to_reassign(call: Call) -> Any:
+    """The pool without the caller, whom a supervisor's right brings back."""
+    uid = call.path_uid("tas_uid")
+    who = call.person()
+    activity = await find_activity(call, uid)
+    users = await actions.assignees(call, activity.key, (AssignmentKind.ORDINARY, AssignmentKind.AD_HOC))
+    keep_me = may(who, PM_SUPERVISOR)
+    return {
+        "data": [
+            {
+                "USR_UID": view.uid,
+                "USR_USERNAME": view.username,
+                "USR_FIRSTNAME": view.first_name,
+                "USR_LASTNAME": view.last_name,
+            }
+            for view in users.values()
+            if keep_me or view.uid != who.uid
+        ]
+    }
+
+
+_REASSIGN_RIGHTS = (PM_REASSIGNCASE, PM_REASSIGNCASE_SUPERVISOR)
+
+
+@endpoints("lightReassign", "POST", "/light/reassign/{app_uid}/user/{usr_uid}", needs=_REASSIGN_RIGHTS)
+async def reassign(call: Call) -> Any:
+    """To anybody: nobody looks whether he belongs to the task."""
+    uid, usr_uid = call.path_uid("app_uid"), call.path_uid("usr_uid")
+    case = await load_case(call, uid)
+    delegation = case.last if case is not None else None
+    if case is None or delegation is None or not delegation.is_open:
+        return {"status": 1, "msg": "The case does not exist or is closed."}
+    try:
+        user = await find_user(call, usr_uid)
+        task = delegation.task
+        await call.do(ReplaceTask(task.key, user.username, task.due_at, holder=task.assignee or ""))
+    except Business as error:
+        return {"status": 1, "msg": str(error)}
+    except (Conflict, Forbidden, NotFound):
+        return {"status": 1, "msg": actions.ROUTED}
+    name = f"{user.last_name} {user.first_name}".strip()
+    return {"status": 0, "msg": f"Case #{case.instance.number} was reassigned to user {name}."}
+
+
+@endpoints("lightClaim", "POST", "/light/case/{app_uid}/claim", needs=[PM_CASES])
+async def claim(call: Call) -> Any:
+    index = integer(call.values, "del_index")
+    who = call.person()
+    return {"status": "ok" if await take(call, index, who.username) else "fail"}
+
+
+async def take(call: Call, index: int | None, username: str) -> bool:
+    """Claim a delegation of self-service; False if somebody has it. Raises Business."""
+    case = await find_case(call)
+    delegation = case.at(index)
+    if delegation is None or not delegation.is_open:
+        raise Business(actions.CLOSED)
+    if delegation.task.assignee not in (None, "", username):
+        return False
+    if not case.concerns(call.principal):
+        raise Business(reads.NOT_INVOLVED)
+    try:
+        await call.do(ClaimTask(delegation.task.key, username))
+    except Conflict:
+        return False
+    return True
+
+
+@endpoints("lightUnpause", "POST", "/light/cases/{app_uid}/unpause", needs=[PM_CASES])
+async def unpause(call: Call) -> Any:
+    who = call.person()
+    await actions.unpause(call, await find_case(call), who.username, who.uid)
+    return {"status": "ok"}
+
+
+@endpoints("lightCancel", "POST", "/light/cases/{app_uid}/cancel", needs=[PM_CASES])
+async def cancel(call: Call) -> Any:
+    who = call.person()
+    await actions.cancel(call, await find_case(call), who.username, who.uid)
+    return {"status": "ok"}
+
+
+@endpoints("lightPause", "POST", "/light/cases/{app_uid}/pause", needs=[PM_CASES])
+async def pause(call: Call) -> Any:
+    who = call.person()
+    case = await find_case(call)
+    until = call.values.get("unpauseDate")
+    await actions.pause(call, case, who.username, who.uid, until)
+    note = call.values.get("noteContent")
+    if isinstance(note, str) and note:
+        await call.do(AddComment(case.instance.key, note))
+    end = f" and it will be unpaused on date {until}" if until else ""
+    return {"success": True, "msg": f"The Case {case.instance.number} was paused successfully{end}"}
+
+
+@endpoints("lightRoute", "PUT", "/light/cases/{app_uid}/route-case", needs=[PM_CASES])
+async def route(call: Call) -> Any:
+    """Which tasks come next, and whose they are."""
+    index = integer(call.values, "del_index")
+    who = call.person()
+    case = await find_case(call)
+    before = len(case.delegations)
+    await actions.route(call, case, index, who.username)
+    again = await load_case(call, case.instance.uid)
+    if again is None:
+        return EMPTY
+    names = await names_of(call, [again])
+    if again.status == "COMPLETED":
+        return [{"taskId": "-1", "taskName": "End of process", "userId": "", "userName": ""}]
+    return [
+        {
+            "taskId": names.task_uid(d.task),
+            "taskName": d.task.name,
+            "userId": names.user_uid(d.task.assignee),
+            "userName": names.full_name(d.task.assignee),
+        }
+        for d in again.delegations[before:]
+    ]
+
+
+endpoints.add(reads.get_variables, "lightVariables", "GET", "/light/{app_uid}/variables", refusals=(403,))
+endpoints.add(reads.set_variables, "lightSetVariables", "PUT", "/light/{app_uid}/variable", needs=[PM_CASES])
