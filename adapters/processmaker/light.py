@@ -15,6 +15,7 @@ from adapters.processmaker.case import find_case, load_case, names_of
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import find_activity, first_activities, may_start
 from adapters.processmaker.rights import (
+    PM_CANCELCASE,
     PM_CASES,
     PM_REASSIGNCASE,
     PM_REASSIGNCASE_SUPERVISOR,
@@ -230,7 +231,7 @@ async def unpause(call: Call) -> Any:
     return {"status": "ok"}
 
 
-@endpoints("lightCancel", "POST", "/light/cases/{app_uid}/cancel", needs=[PM_CASES])
+@endpoints("lightCancel", "POST", "/light/cases/{app_uid}/cancel", needs=[PM_CANCELCASE])
 async def cancel(call: Call) -> Any:
     who = call.person()
     await actions.cancel(call, await find_case(call), who.username, who.uid)

@@ -22,9 +22,19 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.commands import AssignTask, CompleteTask, CreateTask, DeployProcess, StartInstance
+from core.commands import (
+    ActivityIds,
+    AddAssignee,
+    AssignTask,
+    CompleteTask,
+    CreateTask,
+    DeployProcess,
+    StartInstance,
+    UpdateActivity,
+)
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
-from core.queries import SearchTasks, Where
+from core.queries import ActivityByUid, SearchTasks, Where
+from core.types import AssigneeKind, AssignmentKind, Distribution
 from tests.support.asgi import Answer, basic
 from tests.support.world import World
 
@@ -152,6 +162,50 @@ async def _held_task(world: World) -> None:
     await world.engine.execute(CreateTask("Free", assignee="robert"), who)
 
 
+async def _leave(world: World) -> None:
+    """A request, then the boss (in turn) and the office (self-service) side by side, then a last look or none."""
+    user, group, ordinary = AssigneeKind.USER, AssigneeKind.GROUP, AssignmentKind.ORDINARY
+    tasks = (("ask", "Ask", "1"), ("boss", "Boss", "2"), ("office", "Office", "3"), ("look", "Look", "4"))
+    graph = Graph(
+        "leave",
+        "Leave request",
+        (
+            Element("start", ElementKind.START_EVENT),
+            *(Element(id, ElementKind.USER_TASK, name, task=TaskTemplate()) for id, name, _ in tasks),
+            Element("split", ElementKind.PARALLEL_GATEWAY),
+            Element("join", ElementKind.PARALLEL_GATEWAY),
+            Element("choice", ElementKind.EXCLUSIVE_GATEWAY, default_flow="none"),
+            Element("end", ElementKind.END_EVENT),
+        ),
+        (
+            Flow("f1", "start", "ask"),
+            Flow("f2", "ask", "split"),
+            Flow("f3", "split", "boss"),
+            Flow("f4", "split", "office"),
+            Flow("f5", "boss", "join"),
+            Flow("f6", "office", "join"),
+            Flow("f7", "join", "choice"),
+            Flow("more", "choice", "look", 'amount = "many"'),
+            Flow("none", "choice", "end"),
+            Flow("f8", "look", "end"),
+        ),
+    )
+    ids = tuple(ActivityIds(id, f"{'0' * 30}a{n}") for id, _, n in tasks)
+    engine, who = world.engine, world.system
+    await engine.execute(DeployProcess(graph, uid=f"{'0' * 30}a0", activities=ids), who)
+    keys = {id: (await engine.ask(ActivityByUid(f"{'0' * 30}a{n}"), who)).key for id, _, n in tasks}
+    for name, kind, uid in (
+        ("ask", user, "00000000000000000000000000000001"),
+        ("ask", user, "184131195492c7a04cba5f9056989964"),
+        ("boss", user, "00000000000000000000000000000001"),
+        ("office", group, "1846526764c8905435c74e2028286704"),
+        ("look", user, "00000000000000000000000000000001"),
+    ):
+        await engine.execute(AddAssignee(keys[name], ordinary, kind, uid), who)
+    for name in ("boss", "look"):
+        await engine.execute(UpdateActivity(keys[name], Distribution.BALANCE), who)
+
+
 async def _broken_storage(world: World) -> None:
     """The tables of work are gone: every statement on them fails."""
     connection = world.engine.store.connect()
@@ -160,7 +214,7 @@ async def _broken_storage(world: World) -> None:
     connection.close()
 
 
-ADDITIONS = {"crossroads": _crossroads, "held task": _held_task, "broken storage": _broken_storage}
+ADDITIONS = {"leave": _leave, "crossroads": _crossroads, "held task": _held_task, "broken storage": _broken_storage}
 
 
 async def add(world: World, directives: list[str]) -> None:

@@ -13,6 +13,9 @@ FILES = sorted(HERE.glob("*/*.http"))
 SHARED = [HERE / "inforouter" / f"{name}.http" for name in ("accounts", "definitions", "groups", "libraries", "login")]
 SHARED += [HERE / "inforouter" / f"{name}.http" for name in ("redirections", "tasks", "transfers", "workflows")]
 
+CASES = ("case", "case_flow", "case_lists", "case_start", "groups", "light", "oauth", "projects", "reassign", "users")
+SHARED += [HERE / "processmaker" / f"{name}.http" for name in CASES]
+
 
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(HERE)) for p in FILES])
 async def test_exchanges(path: Path, template: Path, tmp_path: Path) -> None:
@@ -30,9 +33,10 @@ async def test_exchanges(path: Path, template: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("path", SHARED, ids=[p.stem for p in SHARED])
+@pytest.mark.parametrize("path", SHARED, ids=[f"{p.parent.name}/{p.stem}" for p in SHARED])
 async def test_exchanges_on_postgresql(path: Path, postgresql: str) -> None:
     """The cases that write most, on the other database."""
     exchanges = read(path)
     async with open_world_at(fresh_database(postgresql), dialects=settings_of(exchanges.directives)) as world:
+        await add(world, exchanges.directives)
         await run(world, exchanges.cases)
