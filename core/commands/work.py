@@ -15,6 +15,7 @@ class StartInstance(Command[Started]):
     `finished` starts and ends it at once: a record of something done elsewhere. `document_key` is the document that it
     is about, which no other instance may have; `participants` replaces those of an element by users (keys).
     `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
+    `uid` is random unless a world brings its own.
     """
 
     process_key: int = 0
@@ -31,6 +32,7 @@ class StartInstance(Command[Started]):
     participants: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     element_id: str = ""
     draft: bool = False
+    uid: str = ""
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ def begin(
     description: str = "",
     stage_key: int = 0,
     document_key: int = 0,
+    uid: str = "",
     ext: Mapping[str, Any],
 ) -> Run:
     """A new instance of the newest version, not started yet."""
@@ -95,7 +96,7 @@ def begin(
         raise WrongState("process", process_key, process.status)
     instance = Instance(
         key=ctx.key(),
-        uid=new_uid(),
+        uid=uid or new_uid(),
         number=ctx.number("instance"),
         tenant_key=process.tenant_key,
         process_key=process.key,
@@ -153,6 +154,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         description=cmd.description,
         stage_key=cmd.stage_key,
         document_key=cmd.document_key,
+        uid=cmd.uid,
         ext=cmd.ext,
     )
     if cmd.document_key:

@@ -1,9 +1,11 @@
-"""SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port.
+"""SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port, and the
+PHP examples of a vendor's page.
 
-Each logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop` installs
-them.
+Each SOAP client logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop`
+installs them.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -14,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway import demo
 from tests.clients.test_real_port import need
+from tests.support.leave import prepare
 from tests.support.server import start
 
 pytestmark = pytest.mark.interop
@@ -107,3 +111,21 @@ def test_java_jax_ws(address: str, tmp_path: Path) -> None:
     (project / "srv.wsdl").write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
     command = ("mvn", "-B", "-q", "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
     assert "SOAP 1.1 tasks [2, 3, 4]" in run(*command, f"-Dexec.args={address}")
+
+
+def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
+    """As they are printed, one after the other; only the function that they call is ours."""
+    need("php")
+    folder = HERE / "processmaker"
+    with start(tmp_path, asyncio.run(prepare(template, tmp_path, "page case"))) as server:
+
+        def example(name: str) -> str:
+            return run("php", folder / f"{name}.php", server.url, demo.CLIENT_ID, demo.CLIENT_SECRET)
+
+        user, task = demo.PHP_USER, demo.PHP_ACTIVITY
+        assert example("unassign") == f"DELETE 200\nAd hoc user {user} unassigned from task {task}\n"
+        assert example("unassign") == "DELETE 400\n"
+        assert example("assign") == f"POST 201\nUser {user} assigned to task {task}\n"
+        assert example("assign") == "POST 400\n"
+        assert example("reassign") == "GET 200\nPOST 200\n"
+        assert example("assign_available") == "GET 200\nPOST 201\n"

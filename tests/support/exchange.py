@@ -28,13 +28,15 @@ from core.commands import (
     AssignTask,
     CompleteTask,
     CreateTask,
+    CreateUser,
     DeployProcess,
     StartInstance,
     UpdateActivity,
 )
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import ActivityByUid, SearchTasks, Where
-from core.types import AssigneeKind, AssignmentKind, Distribution
+from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus
+from gateway import demo
 from tests.support.asgi import Answer, basic
 from tests.support.world import World
 
@@ -206,6 +208,18 @@ async def _leave(world: World) -> None:
         await engine.execute(UpdateActivity(keys[name], Distribution.BALANCE), who)
 
 
+async def _page_case(world: World) -> None:
+    """The case that the first PHP example of ProcessMaker's page passes on, and who has it. The example takes the first
+    available user; here that is one who may have it."""
+    engine, who = world.engine, world.system
+    activity = await engine.ask(ActivityByUid(demo.PHP_ACTIVITY), who)
+    admin = "00000000000000000000000000000001"
+    await engine.execute(AddAssignee(activity.key, AssignmentKind.ORDINARY, AssigneeKind.USER, admin), who)
+    await engine.execute(CreateUser("holder", uid="41089101154de3b97536fc0077548396", status=UserStatus.VACATION), who)
+    case = StartInstance(activity.process_key, assignee="holder", uid="276544696573f9457cd0983094962709")
+    await engine.execute(case, who)
+
+
 async def _broken_storage(world: World) -> None:
     """The tables of work are gone: every statement on them fails."""
     connection = world.engine.store.connect()
@@ -214,7 +228,13 @@ async def _broken_storage(world: World) -> None:
     connection.close()
 
 
-ADDITIONS = {"leave": _leave, "crossroads": _crossroads, "held task": _held_task, "broken storage": _broken_storage}
+ADDITIONS = {
+    "leave": _leave,
+    "page case": _page_case,
+    "crossroads": _crossroads,
+    "held task": _held_task,
+    "broken storage": _broken_storage,
+}
 
 
 async def add(world: World, directives: list[str]) -> None:

@@ -1,0 +1,30 @@
+<?php
+namespace page;
+require __DIR__ . '/helper.php';
+
+// as printed on the page "Ad Hoc Assignee Endpoints"
+$processId = '3818779375772ec1f183320075303646';
+$taskId = '6537449955772ec4b9705a4019286874';
+$caseId = '276544696573f9457cd0983094962709';
+$currentUserId = "41089101154de3b97536fc0077548396"; //user currently assigned to case
+
+$url = "/api/1.0/workflow/project/$processId/activity/$taskId/adhoc-available-assignee/paged";
+$oRet = pmRestRequest("GET", $url);
+if (isset($oRet->status) and $oRet->status == 200) {
+   $aUsers = array();
+   //only copy users into the array:
+   for ($i = 0; $i < count($oRet->response); $i++) {
+      if ($oRet->response->data[$i]->ada_type == 'user')
+         $aUsers[] = $oRet->response->data[$i]->ada_uid;
+   }
+   if (count($aUsers) == 0)
+      throw new Exception("No users to assign to task");
+
+   $randNo = rand(0, count($aUsers)-1);
+   $url = "/api/1.0/workflow/cases/$caseId/reassign-case";
+   $aParams = array(
+      'usr_uid_source' => $currentUserId,
+      'usr_uid_target' => $aUsers[$randNo]
+   );
+   $oRet = pmRestRequest("POST", $url, $aParams);
+}
