@@ -10,6 +10,8 @@ from sqlmodel import Field
 from core.columns import Table, big, integer, key_column, null_string, string, where
 
 WITH_DOCUMENT = where("document_key <> 0")
+OPEN = where("ended_at IS NULL AND state <> 'PLANNED'")
+OPEN_COLUMNS = ("draft", "instance_number", "paused_at", "paused_until")
 ASSIGNED = where("assigned_by <> ''")
 SUPERVISED = where("supervisor <> ''")
 
@@ -260,6 +262,8 @@ class Task(Table, table=True):
         UniqueConstraint("uid"),
         Index("ix_task_instance", "instance_key", "key"),
         Index("ix_task_assignee", "tenant_key", "assignee", "state", "key"),
+        Index("ix_task_open", "tenant_key", "assignee", *OPEN_COLUMNS, **OPEN),
+        Index("ix_task_participant", "tenant_key", "assignee", "instance_number", "instance_key"),
         Index("ix_task_state", "tenant_key", "state", "key"),
         Index("ix_task_number", "tenant_key", "number"),
         Index("ix_task_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),

@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 
 import uvicorn
 
@@ -107,6 +108,8 @@ def serve(settings: Settings, *, demo: bool = False) -> int:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     gc.enable()
+    # a thread that comes back from the disk or the database is not to wait long for the interpreter
+    sys.setswitchinterval(0.0005)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[sock]))
     return 0 if server.started else 3

@@ -8,6 +8,7 @@ from adapters.processmaker.calls import Call, Endpoints
 from adapters.processmaker.case import Case, Delegation, Names, delegations, names_of
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import first_activities, may_start
+from core.clock import MINUTE
 from core.queries import (
     InstancesByKey,
     ListProcesses,
@@ -63,8 +64,14 @@ async def _process_key(call: Call, listing: Listing) -> int | None:
         return None
 
 
-def window(listing: Listing) -> PageRequest:
-    return PageRequest(listing.limit, listing.start, cap=None)
+def window(call: Call, listing: Listing) -> PageRequest:
+    return PageRequest(listing.limit, listing.start, cap=None, counted=call.paged)
+
+
+def this_minute(call: Call) -> int:
+    """Pauses end at midnight, so this is exact; and a question that is the same again may have an answer already."""
+    now = call.engine.clock()
+    return now - now % MINUTE
 
 
 async def cases_of(call: Call, keys: Iterable[int]) -> dict[int, Case]:
@@ -91,7 +98,7 @@ async def find_delegations(
     sort: tuple[Sort, ...] = (Sort(column, listing.descending),)
     if column != "instance_number":
         sort += (Sort("instance_number", listing.descending),)
-    found = await call.ask(SearchTasks(tuple(where), sort, window(listing)))
+    found = await call.ask(SearchTasks(tuple(where), sort, window(call, listing)))
     cases = await cases_of(call, (view.task.instance_key for view in found.items))
     return [pair for view in found.items if (pair := _pair(cases, view.task)) is not None], found.total
 
@@ -109,25 +116,26 @@ def _is_open(username: str) -> tuple[Where, ...]:
 
 def inbox(call: Call) -> tuple[Where, ...]:
     who = call.person()
-    awake = Where("paused", "neq", call.engine.clock())
+    awake = Where("paused", "neq", this_minute(call))
     return (*_is_open(who.username), awake, Where("draft", "eq", 0))
 
 
 def drafts(call: Call) -> tuple[Where, ...]:
     who = call.person()
-    awake = Where("paused", "neq", call.engine.clock())
+    awake = Where("paused", "neq", this_minute(call))
     return (*_is_open(who.username), awake, Where("draft", "eq", 1))
 
 
 def paused(call: Call) -> tuple[Where, ...]:
     who = call.person()
-    return (*_is_open(who.username), Where("paused", "eq", call.engine.clock()))
+    return (*_is_open(who.username), Where("draft", "in", (0, 1)), Where("paused", "eq", this_minute(call)))
 
 
 def unassigned(call: Call) -> tuple[Where, ...]:
     who = call.person()
     mine = Where("visible_to", "eq", (who.username, list(who.groups)))
-    return (mine, Where("assignee", "exists", False), Where("ended_at", "exists", False))
+    nobodys = Where("assignee", "exists", False), Where("ended_at", "exists", False), Where("draft", "eq", 0)
+    return (mine, *nobodys)
 
 
 async def _delegation_list(call: Call, conditions: tuple[Where, ...], *, with_previous: bool = True) -> Any:
@@ -226,7 +234,7 @@ async def find_cases(
     sort: tuple[Sort, ...] = (Sort(column, listing.descending),)
     if column != "number":
         sort += (Sort("number", listing.descending),)
-    found = await call.ask(SearchInstances(tuple(where), sort, window(listing)))
+    found = await call.ask(SearchInstances(tuple(where), sort, window(call, listing)))
     cases = await cases_of(call, (view.instance.key for view in found.items))
     rows = [cases[v.instance.key] for v in found.items if v.instance.key in cases]
     return [(case, case.last) for case in rows if case.last is not None], found.total
@@ -249,7 +257,7 @@ async def list_participated(call: Call) -> Any:
 
 def _status(call: Call, wanted: str) -> tuple[Where, ...]:
     """Any other word is no condition."""
-    now = call.engine.clock()
+    now = this_minute(call)
     active = Where("state", "eq", InstanceState.ACTIVE.value)
     awake = Where("paused", "neq", now)
     return {

@@ -18,6 +18,7 @@ from core.engine import process_reads as process_reads
 from core.engine.context import KnownDefinition, Numbers
 from core.engine.instances import ONE_TASK
 from core.engine.reads import READINGS, Reader, load_any
+from core.engine.totals import Totals
 from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.check import CHECKS
@@ -79,6 +80,7 @@ class Engine:
         self._started = False
         self._stopping = False
         self._definitions: dict[int, KnownDefinition] = {}
+        self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
         self.hashers = ThreadPoolExecutor(2, thread_name_prefix="dragoman-hash")
@@ -252,9 +254,9 @@ class Engine:
         try:
             used = connection or self._reading()
             try:
-                return answer(query, Reader(used, principal, self._definitions))
+                return answer(query, Reader(used, principal, self._definitions, self._totals))
             except Retry:
-                return answer(query, Reader(used, principal, self._definitions))
+                return answer(query, Reader(used, principal, self._definitions, self._totals))
         except TooLong:
             raise
         except BadValue as error:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -38,15 +39,21 @@ users = table_of(User)
 members = table_of(LibraryMember)
 
 
+#: a token has reached the task's element; written out, so that indexes with this condition are found
+REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
+
+
 class matches(ColumnElement[bool]):  # noqa: N801  reads like a function
-    """A whole-value, case-sensitive wildcard match; see `_patterns` for its two parameters."""
+    """A whole-value wildcard match; see core.engine.patterns for its two parameters. `folded`: the case of letters does
+    not matter, which is told by the pattern for SQLite."""
 
     inherit_cache = False
     type: Any = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
 
-    def __init__(self, column: Any, name: str) -> None:
+    def __init__(self, column: Any, name: str, *, folded: bool = False) -> None:
         self.column = column
         self.name = name
+        self.folded = folded
 
 
 @compiles(matches, "sqlite")
@@ -58,7 +65,8 @@ def _glob(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(matches, "postgresql")
 def _like(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
     parameter = bindparam(f"{element.name}_like", type_=Text)
-    return f"{compiler.process(element.column, **kw)} LIKE {compiler.process(parameter, **kw)}"
+    column = func.lower(element.column) if element.folded else element.column
+    return f"{compiler.process(column, **kw)} LIKE {compiler.process(parameter, **kw)}"
 
 
 def _test(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]:
@@ -78,7 +86,7 @@ def _test(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]
     if op == "like":
         return matches(column, name)
     if op == "ilike":
-        return matches(func.lower(column), name)
+        return matches(column, name, folded=True)
     comparisons = {"gt": column > value, "gte": column >= value, "lt": column < value, "lte": column <= value}
     return comparisons[op]
 
@@ -195,7 +203,7 @@ def _paused(op: str, name: str) -> ColumnElement[bool]:
     return and_(tasks.c.paused_at.is_not(None), later)
 
 
-def _mentions(task_names: bool) -> Callable[[str, str], ColumnElement[bool]]:
+def _mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
     """The text (folded) is in the title of the instance, or in `#` and its number if it has none, or in the name of the
     task; or it is the uid or the number of the instance. The value is the text."""
 
@@ -205,12 +213,14 @@ def _mentions(task_names: bool) -> Callable[[str, str], ColumnElement[bool]]:
             else_=instances.c.title,
         )
         value = bindparam(name, type_=Text)
-        found = or_(matches(func.lower(title), name), instances.c.uid == value, cast(instances.c.number, Text) == value)
-        if task_names:
-            keys = select(instances.c.key).where(found)
-            return or_(matches(func.lower(tasks.c.name), name), tasks.c.instance_key.in_(keys))
-        named = select(tasks.c.instance_key).where(matches(func.lower(tasks.c.name), name))
-        return or_(found, instances.c.key.in_(named))
+        found = or_(
+            matches(title, name, folded=True), instances.c.uid == value, cast(instances.c.number, Text) == value
+        )
+        named = matches(tasks.c.name, name, folded=True)
+        its = tasks.c.instance_key == instances.c.key
+        if of_tasks:
+            return or_(named, exists(select(literal(1)).select_from(instances).where(its, found).correlate(tasks)))
+        return or_(found, exists(select(literal(1)).select_from(tasks).where(its, named).correlate(instances)))
 
     return test
 
@@ -219,7 +229,9 @@ def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str
     """One of the instance's tasks is so; `neq`: none is."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        found = exists(select(literal(1)).where(tasks.c.instance_key == instances.c.key, *(m(name) for m in more)))
+        its = tasks.c.instance_key == instances.c.key
+        one = select(literal(1)).select_from(tasks).where(its, *(m(name) for m in more))
+        found = exists(one.correlate(instances))
         return not_(found) if op == "neq" else found
 
     return test
@@ -232,7 +244,7 @@ def _participant(op: str, name: str) -> ColumnElement[bool]:
 
 
 def _is_open(name: str) -> ColumnElement[bool]:
-    return and_(tasks.c.ended_at.is_(None), tasks.c.state != literal(TaskState.PLANNED.value, Text))
+    return and_(tasks.c.ended_at.is_(None), REACHED)
 
 
 def _is_draft(name: str) -> ColumnElement[bool]:
@@ -270,7 +282,7 @@ TASK_FIELDS: Mapping[str, Field] = {
     "visible_to": Field(_visible),
     "unexpired": Field(_unexpired),
     "paused": Field(_paused),
-    "mentions": Field(_mentions(True)),
+    "mentions": Field(_mentions(of_tasks=True)),
     "instance_title": _of_instance(instances.c.title),
     "instance_uid": _plain(tasks.c.instance_uid),
     "concerns": Field(_concerns),
@@ -303,7 +315,7 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
     "delegated_since": Field(_of_tasks(_from_day)),
     "delegated_before": Field(_of_tasks(_to_day)),
-    "mentions": Field(_mentions(False)),
+    "mentions": Field(_mentions(of_tasks=False)),
 }
 
 

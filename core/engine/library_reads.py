@@ -131,7 +131,7 @@ def groups_of(query: q.GroupsOf, r: Reader) -> tuple[Group, ...]:
 
 @answers(q.SearchUsers)
 def search_users(query: q.SearchUsers, r: Reader) -> q.Page[User]:
-    found = search(r.connection, "user", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r.connection, r.totals, "user", r.principal.tenant_key, query.where, query.sort, query.page)
     users = tuple(load(User, row) for row in found.rows)
     return q.Page(users, found.total, found.capped, found.start, found.end)
 

@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from core import queries as q
 from core.engine.context import KnownDefinition
 from core.engine.search import search
+from core.engine.totals import Totals
 from core.flow.graph import Graph, Program
 from core.principal import Principal
 from core.rejections import NotFound
@@ -45,6 +46,7 @@ class Reader:
     connection: Connection
     principal: Principal
     definitions: dict[int, KnownDefinition]
+    totals: Totals
 
     def known(self, definition_key: int) -> KnownDefinition:
         known = self.definitions.get(definition_key)
@@ -190,7 +192,7 @@ def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
 @answers(q.SearchTasks)
 def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
     kind = "planned task" if query.planned else "task"
-    found = search(r.connection, kind, r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r.connection, r.totals, kind, r.principal.tenant_key, query.where, query.sort, query.page)
     tasks = load_all(Task, found.rows)
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
     views = tuple(q.TaskView(t, r.definitions[t.definition_key]) for t in tasks)
@@ -199,7 +201,7 @@ def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
 
 @answers(q.SearchInstances)
 def search_instances(query: q.SearchInstances, r: Reader) -> q.Page[q.InstanceView]:
-    found = search(r.connection, "instance", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r.connection, r.totals, "instance", r.principal.tenant_key, query.where, query.sort, query.page)
     rows = [load(Instance, row) for row in found.rows]
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
     views = tuple(q.InstanceView(i, r.definitions[i.definition_key]) for i in rows)

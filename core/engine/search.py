@@ -1,5 +1,6 @@
 """Searching tasks and instances: conditions, sorts and pages become one statement, compiled once for its shape."""
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,13 +21,19 @@ from sqlalchemy import (
     select,
 )
 
-from core.engine.fields import INSTANCE_FIELDS, TASK_FIELDS, USER_FIELDS, Field, instances, tasks, users
+from core.engine.fields import INSTANCE_FIELDS, REACHED, TASK_FIELDS, USER_FIELDS, Field, instances, tasks, users
+from core.engine.patterns import patterns
+from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
-from core.storage.statements import Statement
+from core.storage.statements import Statement, any_of
 from core.storage.store import Connection, Row
-from core.types import TaskState
 
+_TENANT = bindparam("tenant", type_=BigInteger)
+_BY_PARTICIPANT = ("participant", "eq")
+#: what an index has in order; and how many of its rows are skipped before all keys are fetched, once for all pages
+IN_ORDER = frozenset({"key", "number", "instance_number"})
+NEAR = 1_000
 _LAST = 2**62
 _FIRST = -(2**62)
 
@@ -59,68 +66,106 @@ def _sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
     return func.coalesce(field.sort, "" if descending else "\U0010ffff")
 
 
+Keys = list[tuple[ColumnElement[Any], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """`rows` has a row for each match, and `key` is its key; `sort` is what they are sorted by, and whether down."""
+
+    rows: Select[Any]
+    key: ColumnElement[Any]
+    sort: Keys
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
+    """`keys` are all that match, in order; `rows` are those of `keys`."""
+
     page: Statement
     count: Statement
+    keys: Statement
+    rows: Statement
     sorted_by: int
     cursor_types: tuple[type, ...]
 
 
-@lru_cache(maxsize=1024)
-def _compile(shape: Shape) -> Compiled:
+def _sort_keys(shape: Shape) -> Keys:
     table, fields = _KINDS[shape.kind]
-    conditions: list[ColumnElement[bool]] = [table.c.tenant_key == bindparam("tenant", type_=BigInteger)]
+    last = shape.sort[-1] if shape.sort else Sort("")
+    return [
+        *((_sort_key(fields[s.field], s.descending), s.descending) for s in shape.sort),
+        (table.c.key, last.descending and last.field == "key"),
+    ]
+
+
+def _tests(shape: Shape) -> list[ColumnElement[bool]]:
+    fields = _KINDS[shape.kind][1]
+    return [fields[name].test(op, f"v{n}") for n, (name, op) in enumerate(shape.where)]
+
+
+def _matching(shape: Shape) -> Matching:
+    table = _KINDS[shape.kind][0]
+    conditions: list[ColumnElement[bool]] = [table.c.tenant_key == _TENANT]
     by_state = any(name == "state" and op in ("eq", "in") for name, op in shape.where)
     if shape.kind == "task" and not by_state:
-        conditions.append(tasks.c.state != literal(TaskState.PLANNED.value, Text))
-    for n, (name, op) in enumerate(shape.where):
-        conditions.append(fields[name].test(op, f"v{n}"))
-    keys = [(_sort_key(fields[s.field], s.descending), s.descending) for s in shape.sort]
-    last = shape.sort[-1].descending if shape.sort else False
-    keys.append((table.c.key, last and shape.sort[-1].field == "key"))
+        conditions.append(REACHED)
+    rows = select(literal(1)).select_from(table).where(*conditions, *_tests(shape))
+    return Matching(rows, table.c.key, _sort_keys(shape))
+
+
+def _matching_participant(shape: Shape) -> Matching:
+    """Somebody's instances by their numbers: read off the index of his tasks, which is in this order."""
+    at = shape.where.index(_BY_PARTICIPANT)
+    others = [test for n, test in enumerate(_tests(shape)) if n != at]
+    who = bindparam(f"v{at}", type_=Text)
+    source = tasks.join(instances, instances.c.key == tasks.c.instance_key) if others else tasks
+    mine = (tasks.c.tenant_key == _TENANT, tasks.c.assignee == who, *others)
+    rows = select(literal(1)).select_from(source).where(*mine).group_by(tasks.c.instance_number)
+    return Matching(rows, func.min(tasks.c.instance_key), [(tasks.c.instance_number, shape.sort[0].descending)])
+
+
+@lru_cache(maxsize=1024)
+def _compile(shape: Shape) -> Compiled:
+    table = _KINDS[shape.kind][0]
+    keys = _sort_keys(shape)
     backwards = shape.cursor == "before"
-    within = [*conditions, _beyond(keys, backwards)] if shape.cursor else conditions
-    order = [k.desc() if down != backwards else k.asc() for k, down in keys]
-    page: Select[Any] = select(*table.columns, *(k for k, _ in keys[:-1])).order_by(*order)
+    page: Select[Any] = select(*table.columns, *(k for k, _ in keys[:-1])).order_by(*_order(keys, backwards))
+    by_participant = shape.limited and _BY_PARTICIPANT in shape.where and [s.field for s in shape.sort] == ["number"]
+    matching = _matching_participant(shape) if by_participant else _matching(shape)
+    chosen = matching.rows.with_only_columns(matching.key).order_by(*_order(matching.sort, backwards))
+    if shape.cursor:
+        chosen = chosen.where(_beyond(matching.sort, backwards))
+    every = chosen
+    rows = page.where(any_of(table.c.key, "keys"))
     if shape.limited:
         # the sort carries keys, found in an index if there is one, and not all columns of all that match
-        chosen = select(table.c.key).where(*within).order_by(*order).correlate(None)
         chosen = chosen.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
-        page = page.where(table.c.key.in_(chosen))
-    else:
-        page = page.where(*within)
-    counted = select(literal(1)).select_from(table).where(*conditions).limit(bindparam("cap", type_=Integer)).subquery()
+        page = page.where(table.c.key.in_(chosen.correlate(None)))
+    elif chosen.whereclause is not None:
+        page = page.where(chosen.whereclause)
+    counted = matching.rows.limit(bindparam("cap", type_=Integer)).subquery()
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
-    return Compiled(Statement(page), Statement(select(func.count()).select_from(counted)), len(keys) - 1, types)
+    count = select(func.count()).select_from(counted)
+    page_of, counting, all_keys, of_keys = (Statement(s) for s in (page, count, every, rows))
+    return Compiled(page_of, counting, all_keys, of_keys, len(keys) - 1, types)
 
 
-def _beyond(keys: list[tuple[ColumnElement[Any], bool]], backwards: bool) -> ColumnElement[bool]:
+def _order(keys: Keys, backwards: bool) -> list[ColumnElement[Any]]:
+    return [k.desc() if down != backwards else k.asc() for k, down in keys]
+
+
+def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:
     """Rows behind (or before) the cursor c0, c1, ... in the requested order."""
     alternatives = []
     for n, (key, down) in enumerate(keys):
         bound = bindparam(f"c{n}", type_=key.type)
         equal = [k == bindparam(f"c{m}", type_=k.type) for m, (k, _) in enumerate(keys[:n])]
         alternatives.append(and_(*equal, key < bound if down != backwards else key > bound))
-    return or_(*alternatives)
-
-
-def _patterns(text: str) -> tuple[str, str]:
-    """`*`, `?` and backslash escapes as (GLOB, LIKE) patterns."""
-    glob, like = "", ""
-    escaped = False
-    for char in text:
-        if char == "\\" and not escaped:
-            escaped = True
-            continue
-        if not escaped and char in "*?":
-            glob += char
-            like += "%" if char == "*" else "_"
-        else:
-            glob += f"[{char}]" if char in "*?[" else char
-            like += f"\\{char}" if char in "%_\\" else char
-        escaped = False
-    return glob, like
+    # said once more in a way that an index is entered by
+    first, down = keys[0]
+    bound = bindparam("c0", type_=first.type)
+    return and_(first <= bound if down != backwards else first >= bound, or_(*alternatives))
 
 
 def _values(where: tuple[Where, ...]) -> tuple[tuple[tuple[str, str], ...], dict[str, Any]]:
@@ -135,12 +180,11 @@ def _values(where: tuple[Where, ...]) -> tuple[tuple[tuple[str, str], ...], dict
         elif op == "exists":
             op = "exists" if value else "missing"
         elif condition.field == "mentions":
-            escaped = "".join(f"\\{c}" if c in "*?\\" else c for c in str(value).lower())
-            params[f"{name}_glob"], params[f"{name}_like"] = _patterns(f"*{escaped}*")
+            escaped = "".join(f"\\{c}" if c in "*?\\" else c for c in str(value))
+            params[f"{name}_glob"], params[f"{name}_like"] = patterns(f"*{escaped}*", folded=True)
             params[name] = str(value)
         elif op in ("like", "ilike"):
-            pattern = value if op == "like" else value.lower()
-            params[f"{name}_glob"], params[f"{name}_like"] = _patterns(pattern)
+            params[f"{name}_glob"], params[f"{name}_like"] = patterns(value, folded=op == "ilike")
         else:
             params[name] = list(value) if op in ("in", "notin") else value
         shape.append((condition.field, op))
@@ -157,37 +201,63 @@ class Found:
 
 
 def search(
-    connection: Connection, kind: str, tenant: int, where: tuple[Where, ...], sort: tuple[Sort, ...], page: PageRequest
+    connection: Connection,
+    totals: Totals,
+    kind: str,
+    tenant: int,
+    where: tuple[Where, ...],
+    sort: tuple[Sort, ...],
+    page: PageRequest,
 ) -> Found:
     shape_where, params = _values(where)
-    cursor = "after" if page.after is not None else "before" if page.before is not None else ""
-    given = page.after if page.after is not None else page.before
-    compiled = _compile(Shape(kind, shape_where, sort, cursor, page.limit is not None))
-    if given is not None:
-        if len(given) != compiled.sorted_by + 1:
-            raise Invalid("cursor", "length", given)
-        for n, (value, wanted) in enumerate(zip(given, compiled.cursor_types, strict=True)):
-            if not isinstance(value, wanted) or isinstance(value, bool):
-                raise Invalid("cursor", "type", value)
-            params[f"c{n}"] = value
     params["tenant"] = tenant
-    window = {} if page.limit is None else {"limit": page.limit, "offset": page.offset}
-    rows = connection.fetch(compiled.page, {**params, **window})
+    cursor = "after" if page.after is not None else "before" if page.before is not None else ""
+    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None)
+    compiled = _compile(shape)
+    known = Known()
+    by_offset = bool(page.limit) and not cursor and (page.offset > 0 or page.cap is None)
+    if by_offset or connection.version_is_free:
+        known = totals.of(connection.version(), (kind, shape_where, sort, page.cap, repr(params)))
+    given = page.after if page.after is not None else page.before
+    if given is not None:
+        _check_cursor(given, compiled.cursor_types)
+        params.update({f"c{n}": value for n, value in enumerate(given)})
+    if page.limit is None:
+        rows = connection.fetch(compiled.page, params)
+    elif by_offset and (page.offset > NEAR or (sort and sort[0].field not in IN_ORDER)):
+        if known.keys is None:
+            totals.keep(known, array("q", (key for (key,) in connection.fetch(compiled.keys, params))))
+        assert known.keys is not None
+        wanted = known.keys[page.offset : page.offset + page.limit].tolist()
+        rows = connection.fetch(compiled.rows, {"keys": wanted}) if wanted else []
+    else:
+        rows = connection.fetch(compiled.page, {**params, "limit": page.limit, "offset": page.offset})
     if page.before is not None:
         rows.reverse()
-    whole = cursor == "" and page.offset == 0 and (page.limit is None or len(rows) < page.limit)
-    cap = page.cap
-    if whole:
-        total = len(rows)
-    else:
-        total = int(connection.fetch(compiled.count, {**params, "cap": (cap or 2**31 - 2) + 1})[0][0])
-    capped = cap is not None and total > cap
+    total, capped = len(rows), False
+    if page.counted and (cursor or page.offset or total == page.limit):
+        total = _count(connection, compiled, params, page.cap, known)
+        capped = page.cap is not None and total > page.cap
     width = len(_KINDS[kind][0].columns)
     edges = [(*row[width:], row[0]) for row in (rows[:1] + rows[-1:])]
     return Found(
         [row[:width] for row in rows] if compiled.sorted_by else rows,
-        min(total, cap) if cap is not None else total,
+        min(total, page.cap) if page.cap is not None else total,
         capped,
         edges[0] if edges else None,
         edges[-1] if edges else None,
     )
+
+
+def _check_cursor(given: tuple[Any, ...], types: tuple[type, ...]) -> None:
+    if len(given) != len(types):
+        raise Invalid("cursor", "length", given)
+    for value, wanted in zip(given, types, strict=True):
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise Invalid("cursor", "type", value)
+
+
+def _count(connection: Connection, compiled: Compiled, params: Mapping[str, Any], cap: int | None, known: Known) -> int:
+    if known.total is None:
+        known.total = int(connection.fetch(compiled.count, {**params, "cap": (cap or 2**31 - 2) + 1})[0][0])
+    return known.total

@@ -41,13 +41,15 @@ class Sort:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Rows `offset` to `offset + limit`, or those right after or before a cursor. limit None: all."""
+    """Rows `offset` to `offset + limit`, or those right after or before a cursor. limit None: all. `counted` False: the
+    total is not wanted, and is that of the page."""
 
     limit: int | None = 100
     offset: int = 0
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     cap: int | None = 10_000
+    counted: bool = True
 
 
 FIRST_PAGE = PageRequest()

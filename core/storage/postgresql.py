@@ -1,6 +1,6 @@
 """PostgreSQL: any number of processes on one database, read committed, rows locked in key order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,7 @@ def _failed(error: psycopg.Error) -> StorageError:
 
 class PostgresqlConnection(Connection):
     flavour = Flavour.POSTGRESQL
+    version_is_free = False
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -75,6 +76,9 @@ class PostgresqlConnection(Connection):
             self._db.execute(statement.unnest, arrays)
         except psycopg.Error as error:
             raise _failed(error) from error
+
+    def version(self) -> Hashable:
+        return self.execute("SELECT pg_current_snapshot()::text", {})[0][0][0]  # type: ignore[no-any-return]
 
     def close(self) -> None:
         self._db.close()

@@ -4,7 +4,8 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,10 +37,6 @@ def _failed(error: sqlite3.Error) -> StorageError:
     return StorageError(str(error))
 
 
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
-
-
 def _plain(params: Mapping[str, Any]) -> Mapping[str, Any]:
     for value in params.values():
         if type(value) is list:
@@ -49,25 +46,33 @@ def _plain(params: Mapping[str, Any]) -> Mapping[str, Any]:
     return {k: orjson.dumps(v).decode() if type(v) is list else v for k, v in params.items()}
 
 
+@dataclass(slots=True)
+class Commits:
+    """How many there were in this process, which is the only one that writes. Counted when done, so that who knows of a
+    commit never meets a number from before it."""
+
+    count: int = 0
+
+
 class SqliteConnection(Connection):
     flavour = Flavour.SQLITE
+    version_is_free = True
 
-    def __init__(self, path: str, budget: float = 0) -> None:
+    def __init__(self, path: str, commits: Commits, budget: float = 0) -> None:
+        self._commits = commits
         self._budget = budget
         self._until = 0.0
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
             for pragma in _PRAGMAS:
                 self._db.execute(pragma)
-            # SQLite's own knows ASCII only
-            self._db.create_function("lower", 1, _lower, deterministic=True)
             if budget:
                 self._db.set_progress_handler(self._spent, STEPS)
         except sqlite3.Error as error:
             raise _failed(error) from error
 
     def _spent(self) -> bool:
-        return time.perf_counter() > self._until
+        return time.thread_time() > self._until
 
     def begin(self, *, snapshot: bool = False) -> None:
         self.execute("BEGIN IMMEDIATE", {})
@@ -78,6 +83,7 @@ class SqliteConnection(Connection):
         except sqlite3.Error as error:
             self.rollback()
             raise _failed(error) from error
+        self._commits.count += 1
 
     def rollback(self) -> None:
         if self._db.in_transaction:
@@ -85,7 +91,7 @@ class SqliteConnection(Connection):
 
     def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
         if self._budget:
-            self._until = time.perf_counter() + self._budget
+            self._until = time.thread_time() + self._budget
         try:
             cursor = self._db.execute(text, _plain(params))
             return cursor.fetchall(), cursor.rowcount
@@ -101,6 +107,9 @@ class SqliteConnection(Connection):
             raise BadValue(str(error)) from error
         except sqlite3.Error as error:
             raise _failed(error) from error
+
+    def version(self) -> Hashable:
+        return self._commits.count
 
     def close(self) -> None:
         self._db.close()
@@ -122,6 +131,7 @@ class SqliteStore(Store):
         except OSError as error:
             raise StorageError(f"cannot open {self.path}: {error.strerror}") from error
         self._counters: SqliteConnection | None = None
+        self._commits = Commits()
 
     def _take_lock(self) -> IO[str]:
         lock = open(f"{self.path}.lock", "a+", encoding="ascii")  # noqa: SIM115  held as long as the store
@@ -141,7 +151,7 @@ class SqliteStore(Store):
         return lock
 
     def connect(self, *, budget: float = 0) -> SqliteConnection:
-        return SqliteConnection(str(self.path), budget)
+        return SqliteConnection(str(self.path), self._commits, budget)
 
     def migrate(self) -> None:
         migrate.upgrade(self)

@@ -1,7 +1,7 @@
 """What the engine asks of a database."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from core.storage.statements import Bulk, Flavour, Statement
@@ -42,6 +42,9 @@ class Connection(ABC):
 
     flavour: Flavour
 
+    #: `version` asks nobody
+    version_is_free: bool
+
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
         """Start a write transaction; `snapshot` asks for one that sees a single moment."""
@@ -58,6 +61,10 @@ class Connection(ABC):
 
     @abstractmethod
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None: ...
+
+    @abstractmethod
+    def version(self) -> Hashable:
+        """Something that is the same as long as no transaction has changed the database."""
 
     @abstractmethod
     def close(self) -> None: ...

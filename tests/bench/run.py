@@ -5,20 +5,11 @@ python -m tests.bench.run [--quick] [--only WORD]
 
 import argparse
 import asyncio
-import base64
 import itertools
 import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.commands import CreateTask, TransferTasks
@@ -27,135 +18,36 @@ from core.principal import system
 from core.queries import SearchTasks
 from core.storage.store import open_store
 from gateway import demo
+from tests.bench.harness import (
+    BASIC,
+    JSON,
+    Line,
+    completions,
+    free_port,
+    gateway,
+    median,
+    memory,
+    prepare,
+    ratio_of,
+    server,
+    soap,
+    uvicorn,
+    wrong,
+)
+from tests.bench.lists import list_bars
 from tests.bench.load import Result, http, load
-
-BASIC = "Authorization: Basic " + base64.b64encode(b"demo:demo").decode()
-JSON = "Content-Type: application/json"
-
-
-@dataclass
-class Line:
-    what: str
-    value: float
-    unit: str
-    bar: str
-    good: bool | None
-    note: str = ""
-
-    def show(self) -> str:
-        mark = "  " if self.good is None else "ok" if self.good else "NO"
-        return f"{mark}  {self.what:58} {self.value:9.2f} {self.unit:6} {self.bar:10} {self.note}"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
-def wait_for(url: str, seconds: float = 60.0) -> float:
-    began = time.perf_counter()
-    while time.perf_counter() - began < seconds:
-        try:
-            with urllib.request.urlopen(url) as answer:
-                answer.read()
-            return time.perf_counter() - began
-        except urllib.error.HTTPError:
-            return time.perf_counter() - began
-        except OSError:
-            time.sleep(0.005)
-    raise SystemExit(f"{url} did not answer")
-
-
-@contextmanager
-def server(command: list[str], port: int, path: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    # as where it is installed: compiled modules are kept
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen(
-        command, env={**inherited, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}{path}")
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-
-
-def uvicorn(app: str, port: int) -> list[str]:
-    options = ["--log-level", "critical", "--no-access-log", "--no-server-header"]
-    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), *options]
-
-
-def gateway(port: int, url: str) -> list[str]:
-    return [sys.executable, "-m", "gateway", "serve", "--port", str(port), "--database-url", url]
-
-
-async def _prepare(url: str, tasks: int) -> list[int]:
-    engine = Engine(open_store(url))
-    await engine.start()
-    await demo.load(engine)
-    who = system(engine.default_tenant)
-    keys: list[int] = []
-    for start in range(0, tasks, 2000):
-        commands = (
-            engine.execute(
-                CreateTask(f"Task {start + n}", assignee=f"user{n % 200}", candidate_groups=("Managers",)), who
-            )
-            for n in range(min(2000, tasks - start))
-        )
-        keys += [started.tasks[0].key for started in await asyncio.gather(*commands)]
-    await engine.stop()
-    return keys
-
-
-def prepare(url: str, tasks: int) -> list[int]:
-    return asyncio.run(_prepare(url, tasks))
-
-
-def memory(pid: int) -> float:
-    """Resident MB of a process."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def measure_bare(seconds: float) -> Result:
-    port = free_port()
-    with server(uvicorn("tests.bench.bare:app", port), port, "/"):
-        request = http("GET", "/")
-        load(port, itertools.repeat(request), seconds=1)
-        return load(port, itertools.repeat(request), seconds=seconds)
-
-
-def completions(keys: Iterator[int]) -> Iterator[bytes]:
-    return (http("POST", f"/v2/user-tasks/{key}/completion", BASIC, JSON, body=b"{}") for key in keys)
-
-
-def soap(key: str) -> bytes:
-    body = (
-        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
-        f'<isValidTicket xmlns="http://tempuri.org/"><AuthenticationTicket>{key}</AuthenticationTicket>'
-        "</isValidTicket></soap:Body></soap:Envelope>"
-    ).encode()
-    action = 'SOAPAction: "http://tempuri.org/isValidTicket"'
-    return http("POST", "/srv.asmx", "Content-Type: text/xml; charset=utf-8", action, body=body)
-
-
-def wrong(result: Result) -> str:
-    return f"{result.wrong} wrong: {result.sample[:120]!r}" if result.wrong else ""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="shorter measurements, smaller data")
-    parser.add_argument("--only", default="", help="core, scale or postgresql")
+    parser.add_argument("--only", default="", help="core, scale, lists or postgresql")
     chosen = parser.parse_args()
     seconds = 1.5 if chosen.quick else 4.0
     sections: dict[str, Callable[[Path, float, bool], list[Line]]] = {
         "core": core_bars,
         "scale": scale_bars,
+        "lists": list_bars,
         "postgresql": postgresql_bars,
     }
     lines: list[Line] = []
@@ -168,18 +60,7 @@ def main() -> int:
     return 0 if all(line.good is not False for line in lines) else 1
 
 
-def _ratio(what: str, result: Result, against: Result, bar: float) -> Line:
-    value = result.rate / against.rate
-    times = f"p50 {result.percentile(0.5):.1f} ms, p99 {result.percentile(0.99):.1f} ms"
-    note = f"{result.rate:,.0f}/s, {times} {wrong(result)}"
-    return Line(what, value, "x", f">= {bar}", value >= bar and not result.wrong, note)
-
-
 ROUNDS = 3
-
-
-def median(results: list[Result]) -> Result:
-    return sorted(results, key=lambda r: r.rate)[len(results) // 2]
 
 
 def core_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
@@ -221,7 +102,7 @@ def core_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
 
     def ratio(what: str, name: str, against: str, bar: float) -> Line:
         """The median of the rounds' own ratios."""
-        line = _ratio(what, found[name], found[against], bar)
+        line = ratio_of(what, found[name], found[against], bar)
         value = sorted(r[name].rate / r[against].rate for r in rounds)[ROUNDS // 2]
         return Line(what, value, "x", line.bar, value >= bar and not found[name].wrong, line.note)
 
@@ -262,8 +143,8 @@ def scale_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
             rates[size] = load(port, completions(iter(keys)), status=204, seconds=seconds), found
     small, large = rates[1_000], rates[big]
     lines = [
-        _ratio(f"completion, {big:,} tasks against 1,000", large[0], small[0], 0.9),
-        _ratio(f"filtered first page, {big:,} tasks against 1,000", large[1], small[1], 0.7),
+        ratio_of(f"completion, {big:,} tasks against 1,000", large[0], small[0], 0.9),
+        ratio_of(f"filtered first page, {big:,} tasks against 1,000", large[1], small[1], 0.7),
     ]
     many = 10_000 if quick else 100_000
     took = asyncio.run(_transfer(f"sqlite:///{folder}/transfer.db", many))
@@ -285,6 +166,14 @@ async def _transfer(url: str, count: int) -> float:
     await engine.ask(SearchTasks(), who)
     await engine.stop()
     return took
+
+
+def measure_bare(seconds: float) -> Result:
+    port = free_port()
+    with server(uvicorn("tests.bench.bare:app", port), port, "/"):
+        request = http("GET", "/")
+        load(port, itertools.repeat(request), seconds=1)
+        return load(port, itertools.repeat(request), seconds=seconds)
 
 
 def postgresql_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
