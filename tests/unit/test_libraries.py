@@ -311,6 +311,7 @@ def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathF
     connection = store.connect()
     assert connection.execute("SELECT name_folded, library_key FROM user_group", {})[0] == [("strasse", 0)]
     assert connection.execute("SELECT started_at, assigned_by, successor_key FROM task", {})[0] == [(77, "", 0)]
+    assert connection.execute("SELECT draft, paused_at, paused_until FROM task", {})[0] == [(0, None, None)]
     with pytest.raises(Duplicate):
         connection.execute("INSERT INTO draft SELECT 1, 1, 0, '{}', 0 UNION ALL SELECT 1, 1, 0, '{}', 0", {})
     connection.close()
