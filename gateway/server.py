@@ -63,6 +63,10 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
         if engine.tenant("", DEMO) is not None:
             log.warning("serving the demo world: every password is the user's name")
         await first_administrator(engine, settings)
+        if settings.processes:
+            from gateway.processes import deploy_all
+
+            await deploy_all(engine, settings)
 
     return Gateway(settings, Engine(open_store(settings.database_url)), on_start=on_start)
 

@@ -12,7 +12,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core.types import Distribution
+
 PREFIX = "DRAGOMAN_"
+UID = "^([0-9a-f]{32})?$"
 FILE = "dragoman.toml"
 
 
@@ -45,6 +48,32 @@ class DialectSettings(BaseModel):
     @property
     def options(self) -> dict[str, str]:
         return {name: str(value) for name, value in (self.model_extra or {}).items()}
+
+
+class ActivitySettings(BaseModel):
+    """A user task of a process: `[processes.activities.ELEMENT_ID]`. Names are those of users and groups."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    uid: str = Field("", description="Its id for clients of ProcessMaker; empty: a random one.", pattern=UID)
+    assignees: tuple[str, ...] = Field((), description="Users who get its tasks.")
+    groups: tuple[str, ...] = Field((), description="Groups whose members get its tasks.")
+    adhoc_assignees: tuple[str, ...] = Field((), description="Users to whom its tasks may be passed on.")
+    adhoc_groups: tuple[str, ...] = Field((), description="Groups to whose members its tasks may be passed on.")
+    distribution: Distribution | None = Field(
+        None, description="offer: one of them claims a task; balance: tasks go round among them."
+    )
+
+
+class ProcessSettings(BaseModel):
+    """A process from a BPMN file: `[[processes]]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(description="The BPMN file.")
+    process_id: str = Field("", description="Which process of the file; empty: the only one.")
+    uid: str = Field("", description="Its id for clients of ProcessMaker; empty: a random one.", pattern=UID)
+    activities: dict[str, ActivitySettings] = Field(default_factory=dict, description="Its user tasks by element id.")
 
 
 class _DialectEnvironment(PydanticBaseSettingsSource):
@@ -85,6 +114,7 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(30, ge=0, description="How long a stop waits for requests under way.")
     admin_user: str = Field("", description="The first administrator, made when the database has no user.")
     admin_password: str = Field("", description="His password.")
+    processes: tuple[ProcessSettings, ...] = Field((), description="BPMN files that are deployed at the start.")
     dialects: dict[str, DialectSettings] = Field(default_factory=dict, description="Settings by dialect.")
 
     @field_validator("allowed_hosts", mode="before")

@@ -54,14 +54,23 @@ CASE_COLUMNS: Mapping[str, str] = {
 }
 
 
-async def _process_key(call: Call, listing: Listing) -> int | None:
-    """The process to which a list is restricted, 0 for none; None if nothing can be in it."""
-    if not listing.process:
-        return 0
-    try:
-        return (await call.ask(ProcessByUid(listing.process))).key
-    except NotFound:
+async def _where(call: Call, listing: Listing, conditions: tuple[Where, ...]) -> tuple[Where, ...] | None:
+    """The conditions and what the listing adds to them; None if nothing can be in it."""
+    if listing.category:
         return None
+    if listing.process:
+        try:
+            process = await call.ask(ProcessByUid(listing.process))
+        except NotFound:
+            return None
+        conditions += (Where("process_key", "eq", process.key),)
+    return (*conditions, Where("mentions", "eq", listing.search)) if listing.search else conditions
+
+
+def _sort(listing: Listing, columns: Mapping[str, str], number: str) -> tuple[Sort, ...]:
+    """The column that was asked for, then the number of the case."""
+    column = columns.get(listing.sort, number)
+    return tuple(Sort(name, listing.descending) for name in dict.fromkeys((column, number)))
 
 
 def window(call: Call, listing: Listing) -> PageRequest:
@@ -88,17 +97,11 @@ async def find_delegations(
     call: Call, listing: Listing, conditions: tuple[Where, ...]
 ) -> tuple[list[tuple[Case, Delegation]], int]:
     """(the delegations to show with their cases, how many there are)"""
-    process = await _process_key(call, listing)
-    if process is None or listing.category:
+    where = await _where(call, listing, conditions)
+    if where is None:
         return [], 0
-    where = [*conditions, *([Where("process_key", "eq", process)] if process else [])]
-    if listing.search:
-        where.append(Where("mentions", "eq", listing.search))
-    column = TASK_COLUMNS.get(listing.sort, "instance_number")
-    sort: tuple[Sort, ...] = (Sort(column, listing.descending),)
-    if column != "instance_number":
-        sort += (Sort("instance_number", listing.descending),)
-    found = await call.ask(SearchTasks(tuple(where), sort, window(call, listing)))
+    sort = _sort(listing, TASK_COLUMNS, "instance_number")
+    found = await call.ask(SearchTasks(where, sort, window(call, listing)))
     cases = await cases_of(call, (view.task.instance_key for view in found.items))
     return [pair for view in found.items if (pair := _pair(cases, view.task)) is not None], found.total
 
@@ -224,17 +227,11 @@ async def find_cases(
     call: Call, listing: Listing, conditions: tuple[Where, ...]
 ) -> tuple[list[tuple[Case, Delegation]], int]:
     """Each with its last delegation."""
-    process = await _process_key(call, listing)
-    if process is None or listing.category:
+    where = await _where(call, listing, conditions)
+    if where is None:
         return [], 0
-    where = [*conditions, *([Where("process_key", "eq", process)] if process else [])]
-    if listing.search:
-        where.append(Where("mentions", "eq", listing.search))
-    column = CASE_COLUMNS.get(listing.sort, "number")
-    sort: tuple[Sort, ...] = (Sort(column, listing.descending),)
-    if column != "number":
-        sort += (Sort("number", listing.descending),)
-    found = await call.ask(SearchInstances(tuple(where), sort, window(call, listing)))
+    sort = _sort(listing, CASE_COLUMNS, "number")
+    found = await call.ask(SearchInstances(where, sort, window(call, listing)))
     cases = await cases_of(call, (view.instance.key for view in found.items))
     rows = [cases[v.instance.key] for v in found.items if v.instance.key in cases]
     return [(case, case.last) for case in rows if case.last is not None], found.total

@@ -14,9 +14,13 @@ app = typer.Typer(
 users = typer.Typer(no_args_is_help=True, help="Users of the gateway's own store.")
 libraries = typer.Typer(no_args_is_help=True, help="Libraries, to which groups, workflows and documents belong.")
 documents = typer.Typer(no_args_is_help=True, help="The register of documents that tasks are about.")
+processes = typer.Typer(no_args_is_help=True, help="Processes, which ProcessMaker calls projects.")
+clients = typer.Typer(no_args_is_help=True, help="OAuth clients, for ProcessMaker.")
 app.add_typer(users, name="user")
 app.add_typer(libraries, name="library")
 app.add_typer(documents, name="document")
+app.add_typer(processes, name="process")
+app.add_typer(clients, name="client")
 
 DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///FILE or postgresql://...")]
 
@@ -194,6 +198,48 @@ def document_list(library: str, database_url: DatabaseUrl = None) -> None:
 
     for number, path in list_documents(_settings(database_url=database_url), library):
         print(f"~D{number:<6} {path}")
+
+
+@processes.command("import")
+def process_import(
+    file: str,
+    uid: Annotated[str, typer.Option(help="Its id for clients of ProcessMaker; empty: a random one.")] = "",
+    process_id: Annotated[str, typer.Option(help="Which process of the file; empty: the only one.")] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Deploy a BPMN file. A SQLite database must not be in use by a running gateway."""
+    from gateway.cli.registry import import_process
+
+    name, version, uid = import_process(_settings(database_url=database_url), file, uid, process_id)
+    print(f"{uid} is version {version} of {name}")
+
+
+@processes.command("list")
+def process_list(
+    activities: Annotated[bool, typer.Option("--activities", help="With their activities.")] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """List the processes."""
+    from gateway.cli.registry import list_processes
+
+    for line in list_processes(_settings(database_url=database_url), activities=activities):
+        print(line)
+
+
+@clients.command("add")
+def client_add(
+    name: str,
+    client_id: Annotated[str, typer.Option(help="Its id; empty: a random one.")] = "",
+    secret: Annotated[str, typer.Option(help="Empty: a random one.", envvar="DRAGOMAN_CLIENT_SECRET")] = "",
+    redirect_uri: Annotated[str, typer.Option(help="Where the login page sends the browser back to.")] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Add an OAuth client, and tell its id and its secret. A SQLite database must not be in use."""
+    from gateway.cli.registry import add_client
+
+    settings = _settings(database_url=database_url)
+    client_id, secret = add_client(settings, name, client_id, secret, redirect_uri)
+    print(f"client_id={client_id}\nclient_secret={secret}")
 
 
 def main() -> None:

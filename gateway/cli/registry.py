@@ -1,13 +1,19 @@
-"""Libraries and documents from the command line."""
+"""Libraries, documents, processes and OAuth clients from the command line."""
 
-from core.commands import CreateLibrary, RegisterDocument, SetLibraryManager, SetLibraryMember
+import secrets
+
+from pydantic import ValidationError
+
+from core.commands import CreateLibrary, RegisterClient, RegisterDocument, SetLibraryManager, SetLibraryMember
 from core.engine.engine import Engine
 from core.engine.libraries import split_path
+from core.identity.digests import digest
 from core.principal import Principal
-from core.queries import Libraries, LibraryByName, LibraryDocuments, UserByName
+from core.queries import ActivitiesOf, Libraries, LibraryByName, LibraryDocuments, ListProcesses, UserByName
 from core.types import AssigneeKind
 from gateway.cli.admin import Failed, with_engine
-from gateway.settings import Settings
+from gateway.processes import CannotDeploy, deploy
+from gateway.settings import ProcessSettings, Settings
 
 
 def add_library(settings: Settings, name: str, manager: str) -> None:
@@ -53,3 +59,45 @@ def list_documents(settings: Settings, library: str) -> list[tuple[int, str]]:
         ]
 
     return with_engine(settings, work)
+
+
+def import_process(settings: Settings, file: str, uid: str, process_id: str) -> tuple[str, int, str]:
+    """(its name, the version, its uid). Raises Failed."""
+    try:
+        wanted = ProcessSettings(file=file, uid=uid, process_id=process_id)
+    except ValidationError:
+        raise Failed(f"{uid}: a uid has 32 hexadecimal digits") from None
+
+    async def work(engine: Engine, who: Principal) -> tuple[str, int, str]:
+        deployed = await deploy(engine, who, wanted)
+        (process,) = [p for p in await engine.ask(ListProcesses(), who) if p.key == deployed.process_key]
+        return process.name or process.process_id, deployed.version, process.uid
+
+    try:
+        return with_engine(settings, work)
+    except CannotDeploy as error:
+        raise Failed(str(error)) from None
+
+
+def list_processes(settings: Settings, *, activities: bool) -> list[str]:
+    async def work(engine: Engine, who: Principal) -> list[str]:
+        lines = []
+        for process in await engine.ask(ListProcesses(), who):
+            lines.append(f"{process.uid}  {process.process_id:24} {process.name}")
+            if activities:
+                rows = await engine.ask(ActivitiesOf(process.key), who)
+                lines += [f"  {a.uid}  {a.element_id:22} {a.name}" for a in rows]
+        return lines
+
+    return with_engine(settings, work)
+
+
+def add_client(settings: Settings, name: str, client_id: str, secret: str, redirect_uri: str) -> tuple[str, str]:
+    """Its id and its secret, which nobody can read again."""
+    client_id, secret = client_id or secrets.token_hex(16), secret or secrets.token_hex(16)
+
+    async def work(engine: Engine, who: Principal) -> None:
+        await engine.execute(RegisterClient(client_id, digest(secret), name, redirect_uri=redirect_uri), who)
+
+    with_engine(settings, work)
+    return client_id, secret

@@ -81,15 +81,21 @@ class ProcessRecord:
     unsupported: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read(document: bytes) -> list[ProcessRecord]:
-    """The executable processes, in document order. Raises BadBpmn."""
+def read(document: bytes, *, loose: bool = False) -> list[ProcessRecord]:
+    """The executable processes, in document order. `loose` is for documents of design tools that do not tell: all
+    processes if none is executable, and plain and manual tasks are user tasks. Raises BadBpmn."""
     try:
         root = parse(document)
     except BadXml as error:
         raise BadBpmn(str(error)) from None
     if root.tag != f"{{{BPMN}}}definitions":
         raise BadBpmn("the root element is not bpmn:definitions")
-    return [_process(p) for p in root.iterchildren(f"{{{BPMN}}}process") if p.get("isExecutable") == "true"]
+    if loose:
+        for task in root.iter(f"{{{BPMN}}}task", f"{{{BPMN}}}manualTask"):
+            task.tag = f"{{{BPMN}}}userTask"
+    processes = list(root.iterchildren(f"{{{BPMN}}}process"))
+    executable = [p for p in processes if p.get("isExecutable") == "true"]
+    return [_process(p) for p in (executable or (processes if loose else []))]
 
 
 def _process(element: etree._Element) -> ProcessRecord:

@@ -1,0 +1,92 @@
+"""Processes from BPMN files: those that the settings name, and those that are imported."""
+
+import logging
+from pathlib import Path
+
+from adapters.common.bpmn import NotDeployable, graphs
+from core.commands import ActivityIds, AddAssignee, Deployed, DeployProcess, UpdateActivity
+from core.engine.engine import Engine
+from core.flow.graph import ElementKind, Graph
+from core.principal import Principal, system
+from core.queries import ActivitiesOf, ListGroups, UserByName
+from core.rejections import Conflict, Invalid, NotFound
+from core.storage.records import Activity
+from core.types import AssigneeKind, AssignmentKind
+from gateway.settings import ActivitySettings, ProcessSettings, Settings
+from schemas.bpmn.reader import BadBpmn
+
+log = logging.getLogger("dragoman.processes")
+
+
+class CannotDeploy(Exception):
+    """The text says which file, and what is wrong with it."""
+
+
+async def deploy_all(engine: Engine, settings: Settings) -> None:
+    """Those of the settings, in their order. Raises CannotDeploy."""
+    for wanted in settings.processes:
+        deployed = await deploy(engine, system(engine.default_tenant), wanted)
+        if deployed.changed:
+            log.info("deployed version %d of %s", deployed.version, wanted.file)
+
+
+async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Deployed:
+    """A new version, if the file is not the newest one already; then what the settings say of its activities, which is
+    put back each time. Raises CannotDeploy."""
+    graph, text = _read(wanted)
+    known = {e.id for e in graph.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
+    for name in wanted.activities:
+        if name not in known:
+            raise CannotDeploy(f"{wanted.file}: there is no user task {name}")
+    ids = tuple(ActivityIds(name, uid=activity.uid) for name, activity in wanted.activities.items())
+    command = DeployProcess(graph, Path(wanted.file).name, text, wanted.uid, activities=ids)
+    try:
+        try:
+            deployed = await engine.execute(command, who)
+        except Conflict:  # another process on this database was quicker
+            deployed = await engine.execute(command, who)
+        rows = {a.element_id: a for a in await engine.ask(ActivitiesOf(deployed.process_key), who)}
+        for name, activity in wanted.activities.items():
+            await _assign(engine, who, rows[name], activity)
+    except NotFound as error:
+        raise CannotDeploy(f"{wanted.file}: there is no {error.kind} {error.id}") from None
+    except (Invalid, Conflict) as error:
+        raise CannotDeploy(f"{wanted.file}: {type(error).__name__}: {error}") from None
+    return deployed
+
+
+def _read(wanted: ProcessSettings) -> tuple[Graph, str]:
+    try:
+        document = Path(wanted.file).read_bytes()
+        found = graphs(document, loose=True)
+        text = document.decode()
+    except (OSError, UnicodeDecodeError, BadBpmn, NotDeployable) as error:
+        raise CannotDeploy(f"{wanted.file}: {error}") from None
+    chosen = [graph for graph in found if graph.id == wanted.process_id] if wanted.process_id else found
+    if len(chosen) != 1:
+        there = ", ".join(graph.id for graph in found) or "none"
+        raise CannotDeploy(f"{wanted.file}: which process? There are {there}")
+    return chosen[0], text
+
+
+async def _assign(engine: Engine, who: Principal, activity: Activity, wanted: ActivitySettings) -> None:
+    groups = (
+        {g.name: g.uid for g in await engine.ask(ListGroups(), who)} if wanted.groups or wanted.adhoc_groups else {}
+    )
+
+    async def add(kind: AssignmentKind, users: tuple[str, ...], group_names: tuple[str, ...]) -> None:
+        uids = [(AssigneeKind.USER, (await engine.ask(UserByName(u, exact=False), who)).uid) for u in users]
+        for name in group_names:
+            if name not in groups:
+                raise NotFound("group", name)
+            uids.append((AssigneeKind.GROUP, groups[name]))
+        for assignee, uid in uids:
+            try:
+                await engine.execute(AddAssignee(activity.key, kind, assignee, uid), who)
+            except Conflict:  # is there already
+                continue
+
+    await add(AssignmentKind.ORDINARY, wanted.assignees, wanted.groups)
+    await add(AssignmentKind.AD_HOC, wanted.adhoc_assignees, wanted.adhoc_groups)
+    if wanted.distribution is not None and wanted.distribution != activity.distribution:
+        await engine.execute(UpdateActivity(activity.key, wanted.distribution), who)
