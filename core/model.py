@@ -126,7 +126,8 @@ class Draft(Table, table=True):
 
 
 class Definition(Table, table=True):
-    """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source."""
+    """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source.
+    `version_tag` is a name that its maker gave to the version."""
 
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("process_key", "version"),)
@@ -140,6 +141,24 @@ class Definition(Table, table=True):
     graph: str = string()
     resource_name: str = string()
     resource: str = string()
+    version_tag: str = string()
+    created_at: int = big()
+
+
+class Resource(Table, table=True):
+    """One version of something that was deployed beside processes, immutable: a form, or a file that is only kept.
+    `resource_id` is the id inside it, `content` its text."""
+
+    __tablename__ = "resource"
+    __table_args__ = (UniqueConstraint("tenant_key", "kind", "resource_id", "version"),)
+
+    key: int = key_column()
+    tenant_key: int = big()
+    kind: str = string()
+    resource_id: str = string()
+    version: int = integer(1)
+    name: str = string()
+    content: str = string()
     created_at: int = big()
 
 
@@ -203,6 +222,8 @@ class Starter(Table, table=True):
 
 
 class Instance(Table, table=True):
+    """`tags` is a JSON list; `business_id` is what the instance is called outside."""
+
     __tablename__ = "instance"
     __table_args__ = (
         UniqueConstraint("uid"),
@@ -227,6 +248,8 @@ class Instance(Table, table=True):
     created_at: int = big()
     changed_at: int = big()
     ended_at: int | None = big(None, nullable=True)
+    tags: str = string("[]")
+    business_id: str = string()
     ext: str = string("{}")
 
 
@@ -245,6 +268,7 @@ class ElementInstance(Table, table=True):
     scope_key: int = big()
     element_id: str = string()
     kind: str = string()
+    name: str = string()
     state: str = string("ACTIVE")
     live: int = integer()
     arrived: str = string()

@@ -49,6 +49,15 @@ class AssignmentKind(StrEnum):
     AD_HOC = "adhoc"
 
 
+class ResourceKind(StrEnum):
+    """What is deployed beside processes."""
+
+    FORM = "form"
+    DECISION = "decision"
+    REQUIREMENTS = "requirements"
+    FILE = "file"
+
+
 class Distribution(StrEnum):
     """What happens with a task of an activity that has ordinary assignees: all of them may take it, or one in turn gets
     it."""

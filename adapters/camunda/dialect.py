@@ -6,63 +6,50 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from adapters.camunda import errors
+from adapters.camunda import (
+    cluster,
+    deployments,
+    element_instances,
+    errors,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    variables,
+)
 from adapters.camunda.auth import authenticate
+from adapters.camunda.calls import Call, Endpoint
 from adapters.camunda.profile import PROFILES
-from adapters.camunda.user_tasks import UserTasks
-from adapters.common.dialect import Dialect, Mount, Operation
+from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, note_operation
 from adapters.common.routing import Route, Table, raw_path
 from core.rejections import Unavailable
 
-_COMMAND = (204, 400, 401, 403, 404, 405, 406, 409, 415, 500, 503, 504)
-_TASK = "/user-tasks/{userTaskKey}"
-
-COMPLETION = Operation("completeUserTask", "POST", f"/v2{_TASK}/completion", _COMMAND, "documented")
-ASSIGNMENT = Operation("assignUserTask", "POST", f"/v2{_TASK}/assignment", _COMMAND, "measured")
-UNASSIGNMENT = Operation("unassignUserTask", "DELETE", f"/v2{_TASK}/assignee", _COMMAND, "measured")
-UPDATE = Operation("updateUserTask", "PATCH", f"/v2{_TASK}", _COMMAND, "measured")
-GET = Operation("getUserTask", "GET", f"/v2{_TASK}", (200, 400, 401, 404, 406, 500, 503), "measured")
-SEARCH = Operation("searchUserTasks", "POST", "/v2/user-tasks/search", (200, 400, 401, 406, 415, 500, 503), "measured")
-
-
-def _v1(operation: Operation) -> Operation:
-    return Operation(
-        f"{operation.name}V1",
-        operation.method,
-        operation.path.replace("/v2/", "/v1/", 1),
-        operation.statuses,
-        operation.source,
-    )
-
-
-ALIASES = tuple(map(_v1, (COMPLETION, ASSIGNMENT, UNASSIGNMENT, UPDATE)))
+MODULES = (
+    *(user_tasks, variables, process_instances, element_instances),
+    *(process_definitions, deployments, cluster),
+)
+ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 
 
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
-    tasks = UserTasks(mount, profile)
-    commands = {
-        COMPLETION: tasks.complete,
-        ASSIGNMENT: tasks.assign,
-        UNASSIGNMENT: tasks.unassign,
-        UPDATE: tasks.update,
-    }
-    table = Table(
-        [
-            *(Route(operation, handler) for operation, handler in commands.items()),
-            *(Route(_v1(operation), handler) for operation, handler in commands.items()),
-            Route(GET, tasks.get),
-            Route(SEARCH, tasks.search),
-        ]
-    )
+    by_operation = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
+
+    def handler(endpoint: Endpoint) -> Route:
+        async def serve(request: Request) -> Response:
+            return await endpoint.handler(Call(request, mount, profile))
+
+        return Route(endpoint.operation, serve)
+
+    table = Table([handler(endpoint) for endpoint in ENDPOINTS])
 
     async def serve(request: Request) -> Response:
         if mount.engine.maintenance:
             raise Unavailable("maintenance")
-        request.state.principal = await authenticate(request, mount)
         path = raw_path(request)
         match = table.match(request.method, path)
+        if match.route is None or not by_operation[match.route.operation].is_open:
+            request.state.principal = await authenticate(request, mount)
         note_operation(request, match.route)
         if match.route is None:
             if not match.allowed:
@@ -81,7 +68,7 @@ dialect = Dialect(
     profiles=tuple(PROFILES),
     owns=re.compile(r"/v[12](/|$)"),
     example="POST /v2/user-tasks/search",
-    operations=(COMPLETION, ASSIGNMENT, UNASSIGNMENT, UPDATE, GET, SEARCH, *ALIASES),
+    operations=tuple(endpoint.operation for endpoint in ENDPOINTS),
     build=build,
     options={"authentication": "basic", "request_timeout_ms": "10000"},
 )

@@ -25,19 +25,35 @@ log = logging.getLogger("dragoman.camunda")
 
 PROBLEM = {"content-type": "application/problem+json"}
 
+#: what is not found by a read
+NOUNS = {
+    "task": "User Task",
+    "instance": "Process Instance",
+    "definition": "Process Definition",
+    "element": "Element Instance",
+    "variable": "Variable",
+    "resource": "Form",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """How a command is called in a rejection."""
+    """How a command is called in a rejection; `operation` on `resource` is the permission that it needs."""
 
     name: str
     verb: str
+    operation: str = "UPDATE_USER_TASK"
+    resource: str = "PROCESS_DEFINITION"
 
 
 COMPLETE = Intent("COMPLETE", "complete")
 ASSIGN = Intent("ASSIGN", "assign")
 CLAIM = Intent("CLAIM", "claim")
 UPDATE = Intent("UPDATE", "update")
+DEPLOY = Intent("CREATE", "deploy", "CREATE", "RESOURCE")
+START = Intent("CREATE", "create", "CREATE_PROCESS_INSTANCE")
+CANCEL = Intent("CANCEL", "cancel", "CANCEL_PROCESS_INSTANCE")
+SET_VARIABLES = Intent("UPDATE", "update", "UPDATE_PROCESS_INSTANCE")
 
 
 class Denied(Exception):
@@ -48,6 +64,16 @@ class Denied(Exception):
         self.noun = noun
         self.task_key = task_key
         self.reason = reason
+
+
+class Problem(Exception):
+    """What a handler says itself."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(status, title, detail)
+        self.status = status
+        self.title = title
+        self.detail = detail
 
 
 class TimedOut(Exception):
@@ -97,10 +123,10 @@ def _forbidden(error: Forbidden, intent: Intent | None, profile: Profile) -> str
             )
         return "Unauthorized to perform operation 'READ_USER_TASK' on resource 'PROCESS_DEFINITION'"
     parts = [
-        "Insufficient permissions to perform operation 'UPDATE_USER_TASK' on resource 'PROCESS_DEFINITION', "
+        f"Insufficient permissions to perform operation '{intent.operation}' on resource '{intent.resource}', "
         "required resource identifiers are one of '[*]'"
     ]
-    if profile.forbidden_names_task:
+    if profile.forbidden_names_task and intent.operation == "UPDATE_USER_TASK":
         parts.append(
             "Insufficient permissions to perform operation 'UPDATE' on resource 'USER_TASK', "
             f"required resource identifiers are one of '[*, {error.id}]'"
@@ -114,6 +140,8 @@ def render(request: Request, error: Exception, profile: Profile) -> Raw:
     match error:
         case BadKey():
             return reply(request, 400, "Bad Request", f"Failed to convert '{error.name}' with value: '{error.value}'")
+        case Problem():
+            return reply(request, error.status, error.title, error.detail)
         case BadRequest():
             return reply(request, 400, "Bad Request", str(error))
         case InvalidArgument():
@@ -157,7 +185,8 @@ def _render_rejection(request: Request, error: Rejection, intent: Intent | None,
             reason = f"Expected to {intent.verb} user task with key '{error.id}', but no such user task was found"
             return reply(request, 404, "NOT_FOUND", _rejected(intent, "NOT_FOUND", reason))
         case NotFound():
-            return reply(request, 404, "NOT_FOUND", f"User Task with key '{error.id}' not found")
+            noun = NOUNS.get(error.kind, "User Task")
+            return reply(request, 404, "NOT_FOUND", f"{noun} with key '{error.id}' not found")
         case Conflict() if intent is not None:
             return reply(request, *_task_conflict(error, intent))
         case Invalid(field="priority"):

@@ -1,73 +1,75 @@
 """The user-task operations. Source: seed page "Complete user task"; dossier camunda.md, section 2."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from typing import Any
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.errors import BadKey, Denied, Intent, NotAcceptable, TimedOut, UnsupportedMediaType
+from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.errors import Denied, Intent, TimedOut
 from adapters.camunda.profile import Profile
-from adapters.common.dialect import Mount
-from adapters.common.http import Raw, dumps, header, read_body
+from adapters.camunda.searching import TENANT, Searchable, found, page_of
+from adapters.common.http import Raw, read_body
 from core import commands as c
-from core.clock import SECOND
-from core.principal import Principal
-from core.queries import PageRequest, SearchTasks, Sort, TaskByKey, TaskView, Where
+from core.queries import LatestResources, SearchTasks, TaskByKey, TaskView
 from core.times import iso_utc, parse_timestamp
-from core.types import TaskState
+from core.types import ResourceKind, TaskState
 from schemas.camunda.body import InvalidArgument
-from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member, PageBy, cursor, parse_search
+from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member
 from schemas.camunda.user_task import ABSENT, UserTask, parse_assignment, parse_completion, parse_update
 
-JSON = {"content-type": "application/json"}
-DEFAULT_TENANT = "<default>"
-POLL = 0.05
+endpoints = Endpoints()
 
 _STATES = tuple(s.value for s in TaskState)
 _DATE = Member("date", ORDERED)
 _TEXT = Member("text", STRING)
 
-#: filter member -> (what it takes, field of core.engine.search)
-FILTER: dict[str, tuple[Member, str]] = {
-    "state": (Member("enum", ENUM, _STATES), "state"),
-    "assignee": (_TEXT, "assignee"),
-    "name": (_TEXT, "name"),
-    "candidateGroup": (_TEXT, "candidate_group"),
-    "candidateUser": (_TEXT, "candidate_user"),
-    "tenantId": (_TEXT, ""),
-    "priority": (Member("integer", ORDERED), "priority"),
-    "creationDate": (_DATE, "created_at"),
-    "completionDate": (_DATE, "ended_at"),
-    "followUpDate": (_DATE, "follow_up_at"),
-    "dueDate": (_DATE, "due_at"),
-    "elementId": (Member("text"), "element_id"),
-    "userTaskKey": (Member("key"), "key"),
-    "elementInstanceKey": (Member("key"), "element_instance_key"),
-    "processDefinitionId": (Member("text"), "process_id"),
-    "processDefinitionKey": (Member("key"), "definition_key"),
-    "processInstanceKey": (Member("key"), "instance_key"),
-}
-SORT = {
-    "creationDate": "created_at",
-    "completionDate": "ended_at",
-    "followUpDate": "follow_up_at",
-    "dueDate": "due_at",
-    "priority": "priority",
-    "name": "name",
-}
+TASKS = Searchable(
+    {
+        "state": (Member("enum", ENUM, _STATES), "state"),
+        "assignee": (_TEXT, "assignee"),
+        "name": (_TEXT, "name"),
+        "candidateGroup": (_TEXT, "candidate_group"),
+        "candidateUser": (_TEXT, "candidate_user"),
+        "tenantId": TENANT,
+        "priority": (Member("integer", ORDERED), "priority"),
+        "creationDate": (_DATE, "created_at"),
+        "completionDate": (_DATE, "ended_at"),
+        "followUpDate": (_DATE, "follow_up_at"),
+        "dueDate": (_DATE, "due_at"),
+        "elementId": (Member("text"), "element_id"),
+        "userTaskKey": (Member("key"), "key"),
+        "elementInstanceKey": (Member("key"), "element_instance_key"),
+        "processDefinitionId": (Member("text"), "process_id"),
+        "processDefinitionKey": (Member("key"), "definition_key"),
+        "processInstanceKey": (Member("key"), "instance_key"),
+        "processInstanceVariables": (Member("variables"), "instance_variable"),
+        "localVariables": (Member("variables"), "local_variable"),
+        "tags": (Member("tags"), "instance_tags"),
+    },
+    {
+        "creationDate": "created_at",
+        "completionDate": "ended_at",
+        "followUpDate": "follow_up_at",
+        "dueDate": "due_at",
+        "priority": "priority",
+        "name": "name",
+    },
+)
+#: members that only some profiles have
+_BUSINESS_ID = {"businessId": (_TEXT, "business_id")}
 _PROCESS_MEMBERS = {"processDefinitionId": STRING, "processDefinitionKey": KEY, "processInstanceKey": KEY}
+_NEWER = Searchable({**TASKS.members, **_BUSINESS_ID}, {**TASKS.sort, "businessId": "business_id"})
 
 
 def _date(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else iso_utc(milliseconds)
 
 
-def record(view: TaskView, profile: Profile) -> UserTask:
+def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
     """A task as this profile shows it."""
     task, known = view.task, view.known
     definition = known.definition
@@ -92,7 +94,7 @@ def record(view: TaskView, profile: Profile) -> UserTask:
         "dueDate": _date(task.due_at),
         "tenantId": DEFAULT_TENANT,
         "externalFormReference": task.form_reference or None,
-        "formKey": None,
+        "formKey": str(form_key) if form_key else None,
         "customHeaders": orjson.loads(task.headers) if task.headers != "{}" else {},
         "priority": task.priority,
     }
@@ -104,191 +106,137 @@ def record(view: TaskView, profile: Profile) -> UserTask:
     return shown
 
 
-def _media_type(header: str) -> str:
-    return header.partition(";")[0].strip().lower()
+async def _forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, int]:
+    """The keys of the forms that the tasks name, by form id: the newest version of each."""
+    ids = tuple({view.task.form_id for view in views if view.task.form_id})
+    if not ids:
+        return {}
+    return {id: row.key for id, row in (await call.ask(LatestResources(ResourceKind.FORM, ids))).items()}
 
 
-async def _body(request: Request) -> bytes:
-    body = await read_body(request)
-    media_type = _media_type(header(request, b"content-type"))
-    if body and media_type != "application/json":
-        raise UnsupportedMediaType(header(request, b"content-type") or "application/octet-stream")
-    return body
+def _begin(call: Call, intent: Intent | None) -> int:
+    call.request.state.intent = intent
+    call.check_accept()
+    return call.key("userTaskKey")
 
 
-def check_accept(request: Request) -> None:
-    accept = header(request, b"accept")
-    if accept in ("", "*/*"):
-        return
-    acceptable = ("*/*", "application/*", "application/json", "application/vnd.camunda.api.keys.string+json")
-    if not any(_media_type(part) in (*acceptable, "application/problem+json") for part in accept.split(",")):
-        raise NotAcceptable
+async def _execute(call: Call, command: c.Command[c.Done], key: int, noun: str) -> Response:
+    done = await call.do(command)
+    if done.pending:
+        await _wait(call, key, noun)
+    return Raw(204)
 
 
-_KEY = re.compile(r"[+-]?[0-9]{1,25}")
+async def _wait(call: Call, key: int, noun: str) -> None:
+    """A listener decides; the answer waits for it as long as the vendor's would."""
+    deadline = asyncio.get_running_loop().time() + call.timeout
+    settled = (TaskState.CREATED, TaskState.COMPLETED, TaskState.CANCELED)
+    while asyncio.get_running_loop().time() < deadline:
+        task = (await call.ask(TaskByKey(key))).task
+        if task.state in settled:
+            denied = orjson.loads(task.pending).get("denied") if task.pending else None
+            if denied is not None:
+                raise Denied(noun, key, denied)
+            return
+        await asyncio.sleep(POLL)
+    raise TimedOut
 
 
-def key_of(request: Request, name: str) -> int:
-    text: str = request.path_params[name]
-    if not _KEY.fullmatch(text) or abs(int(text)) >= 2**63:
-        raise BadKey(name, text)
-    return int(text)
+@endpoints("completeUserTask", "POST", "/user-tasks/{userTaskKey}/completion", COMMAND, source="documented", v1=True)
+async def complete(call: Call) -> Response:
+    key = _begin(call, errors.COMPLETE)
+    wanted = parse_completion(await call.body())
+    return await _execute(call, c.CompleteTask(key, wanted.variables, wanted.action), key, "Completion")
 
 
-class UserTasks:
-    """The handlers; each expects `request.state.principal`."""
+@endpoints("assignUserTask", "POST", "/user-tasks/{userTaskKey}/assignment", COMMAND, v1=True)
+async def assign(call: Call) -> Response:
+    key = _begin(call, errors.ASSIGN)
+    wanted = parse_assignment(await call.body())
+    if wanted.allow_override:
+        command: c.Command[c.Done] = c.AssignTask(key, wanted.assignee, wanted.action)
+    else:
+        call.means(errors.CLAIM)
+        command = c.ClaimTask(key, wanted.assignee, wanted.action)
+    return await _execute(call, command, key, "Assignment")
 
-    def __init__(self, mount: Mount, profile: Profile) -> None:
-        self._mount = mount
-        self._engine = mount.engine
-        self._profile = profile
-        self._timeout = int(mount.options.get("request_timeout_ms", "10000")) / SECOND
-        operators = _PROCESS_MEMBERS if profile.process_operators else {}
-        self._members = {
-            name: Member(member.kind, operators.get(name, member.operators), member.values)
-            for name, (member, _) in FILTER.items()
-        }
 
-    def _begin(self, request: Request, intent: Intent | None) -> int:
-        request.state.intent = intent
-        check_accept(request)
-        return key_of(request, "userTaskKey")
+@endpoints("unassignUserTask", "DELETE", "/user-tasks/{userTaskKey}/assignee", COMMAND, v1=True)
+async def unassign(call: Call) -> Response:
+    key = _begin(call, errors.ASSIGN)
+    await read_body(call.request)
+    return await _execute(call, c.UnassignTask(key), key, "Assignment")
 
-    async def _execute(self, request: Request, command: c.Command[c.Done], key: int, noun: str) -> Response:
-        principal: Principal = request.state.principal
-        done = await self._engine.execute(command, principal)
-        if done.pending:
-            await self._wait(key, principal, noun)
+
+@endpoints("updateUserTask", "PATCH", "/user-tasks/{userTaskKey}", COMMAND, v1=True)
+async def update(call: Call) -> Response:
+    key = _begin(call, errors.UPDATE)
+    wanted = parse_update(await call.body())
+    problems: list[str] = []
+
+    def date(text: Any, name: str) -> Any:
+        if text is ABSENT:
+            return c.KEEP
+        if text == "":
+            return None
+        try:
+            return parse_timestamp(text)
+        except ValueError:
+            problems.append(
+                f"The provided {name} '{text}' cannot be parsed as a date according to RFC 3339, section 5.6"
+            )
+            return None
+
+    due, follow_up = date(wanted.due_date, "due date"), date(wanted.follow_up_date, "follow-up date")
+    if wanted.priority is not ABSENT and not 0 <= wanted.priority <= 100:
+        problems.append(f"The value for priority is '{wanted.priority}' but must be within the [0,100] range")
+    if problems:
+        raise InvalidArgument(". ".join(problems) + ".")
+
+    def keep(value: Any, convert: Callable[[Any], Any]) -> Any:
+        return c.KEEP if value is ABSENT else convert(value)
+
+    command = c.UpdateTask(
+        key,
+        due_at=due,
+        follow_up_at=follow_up,
+        priority=keep(wanted.priority, int),
+        candidate_users=keep(wanted.candidate_users, tuple),
+        candidate_groups=keep(wanted.candidate_groups, tuple),
+        action=wanted.action,
+    )
+    return await _execute(call, command, key, "Update")
+
+
+@endpoints("getUserTask", "GET", "/user-tasks/{userTaskKey}", READ)
+async def get(call: Call) -> Response:
+    view = await call.ask(TaskByKey(_begin(call, None)))
+    forms = await _forms(call, (view,))
+    return reply(record(view, call.profile, forms.get(view.task.form_id, 0)))
+
+
+@endpoints("searchUserTasks", "POST", "/user-tasks/search", SEARCH)
+async def search(call: Call) -> Response:
+    call.check_accept()
+    searchable = _NEWER if call.profile.has_business_id else TASKS
+    wanted = await searchable.read(call, _PROCESS_MEMBERS if call.profile.process_operators else None)
+    query = SearchTasks(searchable.where(wanted), searchable.order(wanted), page_of(wanted.page))
+    page = await call.ask(query)
+    forms = await _forms(call, page.items)
+    return found(page, lambda view: record(view, call.profile, forms.get(view.task.form_id, 0)))
+
+
+@endpoints("getUserTaskForm", "GET", "/user-tasks/{userTaskKey}/form", (*READ, 204))
+async def form(call: Call) -> Response:
+    view = await call.ask(TaskByKey(_begin(call, None)))
+    return await form_reply(call, view.task.form_id)
+
+
+async def form_reply(call: Call, form_id: str) -> Response:
+    """The newest version of a form; 204 if there is none."""
+    rows = await call.ask(LatestResources(ResourceKind.FORM, (form_id,))) if form_id else {}
+    row = rows.get(form_id)
+    if row is None:
         return Raw(204)
-
-    async def _wait(self, key: int, principal: Principal, noun: str) -> None:
-        """A listener decides; the answer waits for it as long as the vendor's would."""
-        deadline = asyncio.get_running_loop().time() + self._timeout
-        settled = (TaskState.CREATED, TaskState.COMPLETED, TaskState.CANCELED)
-        while asyncio.get_running_loop().time() < deadline:
-            task = (await self._engine.ask(TaskByKey(key), principal)).task
-            if task.state in settled:
-                denied = orjson.loads(task.pending).get("denied") if task.pending else None
-                if denied is not None:
-                    raise Denied(noun, key, denied)
-                return
-            await asyncio.sleep(POLL)
-        raise TimedOut
-
-    async def complete(self, request: Request) -> Response:
-        key = self._begin(request, errors.COMPLETE)
-        wanted = parse_completion(await _body(request))
-        command = c.CompleteTask(key, wanted.variables, wanted.action)
-        return await self._execute(request, command, key, "Completion")
-
-    async def assign(self, request: Request) -> Response:
-        key = self._begin(request, errors.ASSIGN)
-        wanted = parse_assignment(await _body(request))
-        if wanted.allow_override:
-            command: c.Command[c.Done] = c.AssignTask(key, wanted.assignee, wanted.action)
-        else:
-            request.state.intent = errors.CLAIM
-            command = c.ClaimTask(key, wanted.assignee, wanted.action)
-        return await self._execute(request, command, key, "Assignment")
-
-    async def unassign(self, request: Request) -> Response:
-        key = self._begin(request, errors.ASSIGN)
-        await read_body(request)
-        return await self._execute(request, c.UnassignTask(key), key, "Assignment")
-
-    async def update(self, request: Request) -> Response:
-        key = self._begin(request, errors.UPDATE)
-        wanted = parse_update(await _body(request))
-        problems: list[str] = []
-
-        def date(text: Any, name: str) -> Any:
-            if text is ABSENT:
-                return c.KEEP
-            if text == "":
-                return None
-            try:
-                return parse_timestamp(text)
-            except ValueError:
-                problems.append(
-                    f"The provided {name} '{text}' cannot be parsed as a date according to RFC 3339, section 5.6"
-                )
-                return None
-
-        due, follow_up = date(wanted.due_date, "due date"), date(wanted.follow_up_date, "follow-up date")
-        if wanted.priority is not ABSENT and not 0 <= wanted.priority <= 100:
-            problems.append(f"The value for priority is '{wanted.priority}' but must be within the [0,100] range")
-        if problems:
-            raise InvalidArgument(". ".join(problems) + ".")
-
-        def keep(value: Any, convert: Callable[[Any], Any]) -> Any:
-            return c.KEEP if value is ABSENT else convert(value)
-
-        command = c.UpdateTask(
-            key,
-            due_at=due,
-            follow_up_at=follow_up,
-            priority=keep(wanted.priority, int),
-            candidate_users=keep(wanted.candidate_users, tuple),
-            candidate_groups=keep(wanted.candidate_groups, tuple),
-            action=wanted.action,
-        )
-        return await self._execute(request, command, key, "Update")
-
-    async def get(self, request: Request) -> Response:
-        key = self._begin(request, None)
-        view = await self._engine.ask(TaskByKey(key), request.state.principal)
-        return Raw(200, dumps(record(view, self._profile)), JSON)
-
-    async def search(self, request: Request) -> Response:
-        request.state.intent = None
-        check_accept(request)
-        wanted = parse_search(await _body(request), self._members, tuple(SORT), bad_page=self._profile.bad_page)
-        where: list[Where] = []
-        for condition in wanted.conditions:
-            member, field = FILTER[condition.member]
-            if not field:
-                where += _tenant(condition.op, condition.value)
-                continue
-            value = condition.value
-            if member.kind == "date" and condition.op != "exists":
-                value = _dates(condition.member, value)
-            where.append(Where(field, condition.op.lower(), value))
-        sort = tuple(Sort(SORT[s.field], s.descending) for s in wanted.sort)
-        query = SearchTasks(tuple(where), sort, _page(wanted.page))
-        page = await self._engine.ask(query, request.state.principal)
-        answer = {
-            "items": [record(view, self._profile) for view in page.items],
-            "page": {
-                "totalItems": page.total,
-                "hasMoreTotalItems": page.capped,
-                "startCursor": cursor(page.start),
-                "endCursor": cursor(page.end),
-            },
-        }
-        return Raw(200, dumps(answer), JSON)
-
-
-def _page(page: PageBy) -> PageRequest:
-    return PageRequest(page.limit, page.start, page.after, page.before)
-
-
-def _dates(name: str, value: Any) -> Any:
-    try:
-        return [parse_timestamp(v) for v in value] if isinstance(value, list) else parse_timestamp(value)
-    except ValueError:
-        raise InvalidArgument(
-            f"The provided {name} '{value}' cannot be parsed as a date according to RFC 3339, section 5.6."
-        ) from None
-
-
-def _tenant(op: str, value: Any) -> list[Where]:
-    """There is one tenant id on this wire: a condition on it holds for all tasks or for none."""
-    holds = {
-        "eq": value == DEFAULT_TENANT,
-        "neq": value != DEFAULT_TENANT,
-        "exists": value is True,
-        "in": isinstance(value, list) and DEFAULT_TENANT in value,
-        "notIn": isinstance(value, list) and DEFAULT_TENANT not in value,
-        "like": isinstance(value, str) and value in ("*", DEFAULT_TENANT, "<*>", "<default*", "*default*"),
-    }
-    return [] if holds[op] else [Where("key", "eq", 0)]
+    shown = {"tenantId": DEFAULT_TENANT, "formId": row.resource_id, "schema": row.content}
+    return reply({**shown, "version": row.version, "formKey": str(row.key)})

@@ -32,6 +32,7 @@ def graph(record: ProcessRecord) -> Graph:
             n.parent,
             n.default_flow,
             None if n.task is None else TaskTemplate(**asdict(n.task)),
+            form_id=n.form_id,
         )
         for n in record.nodes
     )

@@ -70,6 +70,24 @@ class Deployed:
 
 
 @dataclass(frozen=True)
+class StoredResource:
+    """`changed` is False if the newest version had the same content already."""
+
+    key: int
+    version: int
+    changed: bool
+
+
+@dataclass(frozen=True)
+class DeployedAll:
+    """In the order of the command; `key` stands for the deployment as a whole."""
+
+    key: int
+    processes: tuple[Deployed, ...]
+    resources: tuple[StoredResource, ...]
+
+
+@dataclass(frozen=True)
 class Issued:
     """A ticket or token: its text is told once and stored nowhere."""
 

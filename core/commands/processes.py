@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import KEEP, Command, Created, Deployed, Done, Keep
+from core.commands.base import KEEP, Command, Created, Deployed, DeployedAll, Done, Keep
 from core.flow.graph import Graph
-from core.types import AssigneeKind, AssignmentKind, Distribution, ProcessStatus
+from core.types import AssigneeKind, AssignmentKind, Distribution, ProcessStatus, ResourceKind
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,29 @@ class DeployProcess(Command[Deployed]):
     graph: Graph
     resource_name: str = ""
     resource: str = ""
+    version_tag: str = ""
     uid: str = ""
     number: int = 0
     activities: tuple[ActivityIds, ...] = ()
     ext: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewResource:
+    """`resource_id` is the id inside of it, by which it is found again; `name` the file's."""
+
+    kind: ResourceKind
+    resource_id: str
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Deploy(Command[DeployedAll]):
+    """Processes and what stands beside them, all or nothing. A new version of each that differs from the newest."""
+
+    processes: tuple[DeployProcess, ...] = ()
+    resources: tuple[NewResource, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ class StartInstance(Command[Started]):
     `finished` starts and ends it at once: a record of something done elsewhere. `document_key` is the document that it
     is about, which no other instance may have; `participants` replaces those of an element by users (keys).
     `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
-    `uid` is random unless a world brings its own.
+    `definition_key` is a version other than the newest. `uid` is random unless a world brings its own.
     """
 
     process_key: int = 0
@@ -32,6 +32,9 @@ class StartInstance(Command[Started]):
     participants: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     element_id: str = ""
     draft: bool = False
+    definition_key: int = 0
+    tags: tuple[str, ...] = ()
+    business_id: str = ""
     uid: str = ""
 
 
@@ -199,10 +202,13 @@ class AddComment(Command[Done]):
 
 @dataclass(frozen=True)
 class SetVariables(Command[Done]):
-    """Merge variables into those of a running instance."""
+    """Merge variables into those of a running instance, seen from the scope `scope_key` (an element instance; 0 is the
+    instance itself); `local` sets all of them there."""
 
     instance_key: int
     variables: Mapping[str, Any]
+    scope_key: int = 0
+    local: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import orjson
 
 from core.commands import Created, DeployProcess, Done, DraftProcess, ReviseProcess
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
-from core.engine.processes import deploy
+from core.engine.processes import deploy_process
 from core.engine.workingset import Load, WorkingSet
 from core.ids import new_uid
 from core.principal import Principal
@@ -81,7 +81,7 @@ def revise_process(cmd: ReviseProcess, ctx: Context) -> Done:
         _unused_name(ctx, process.library_key, cmd.name, process.key)
         ctx.ws.change(process, name=cmd.name)
     if cmd.graph is not None:
-        deploy(DeployProcess(cmd.graph), ctx)
+        deploy_process(DeployProcess(cmd.graph), ctx)
     if cmd.status is not None:
         ctx.ws.change(process, status=cmd.status.value)
         if cmd.status is ProcessStatus.DELETED:

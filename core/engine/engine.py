@@ -13,6 +13,7 @@ import orjson
 
 from core.clock import Clock, wall_clock
 from core.commands import Command, CreateTenant, DeployProcess, SetSetting, SetTenant
+from core.engine import execution_reads as execution_reads
 from core.engine import library_reads as library_reads
 from core.engine import process_reads as process_reads
 from core.engine.context import KnownDefinition, Numbers

@@ -25,7 +25,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import NullType
 
-from core.storage.records import Candidate, Document, Instance, Library, LibraryMember, Process, Task, User
+from core.storage.records import (
+    Candidate,
+    Definition,
+    Document,
+    ElementInstance,
+    Instance,
+    Library,
+    LibraryMember,
+    Process,
+    Task,
+    User,
+    Variable,
+)
 from core.storage.statements import any_of, table_of
 from core.types import TaskState
 
@@ -36,6 +48,9 @@ candidates = table_of(Candidate)
 documents = table_of(Document)
 libraries = table_of(Library)
 users = table_of(User)
+variables = table_of(Variable)
+definitions = table_of(Definition)
+elements = table_of(ElementInstance)
 members = table_of(LibraryMember)
 
 
@@ -69,7 +84,7 @@ def _like(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(column, **kw)} LIKE {compiler.process(parameter, **kw)}"
 
 
-def _test(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]:
+def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]:
     value = bindparam(name, type_=column.type)
     if op == "eq":
         return column == value
@@ -92,7 +107,7 @@ def _test(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]
 
 
 def _column(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
-    return lambda op, name: _test(column, op, name)
+    return lambda op, name: test_of(column, op, name)
 
 
 def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
@@ -104,15 +119,15 @@ def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
             found = exists(select(literal(1)).where(mine))
             return found if op == "exists" else not_(found)
         if op in ("neq", "notin"):
-            positive = _test(candidates.c.name, "eq" if op == "neq" else "in", name)
+            positive = test_of(candidates.c.name, "eq" if op == "neq" else "in", name)
             return not_(exists(select(literal(1)).where(mine, positive)))
-        return exists(select(literal(1)).where(mine, _test(candidates.c.name, op, name)))
+        return exists(select(literal(1)).where(mine, test_of(candidates.c.name, op, name)))
 
     return test
 
 
 def _of_process(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
-    return lambda op, name: tasks.c.process_key.in_(select(processes.c.key).where(_test(column, op, name)))
+    return lambda op, name: tasks.c.process_key.in_(select(processes.c.key).where(test_of(column, op, name)))
 
 
 def _visible(op: str, name: str) -> ColumnElement[bool]:
@@ -141,7 +156,7 @@ def _of_instance(column: ColumnElement[Any]) -> Field:
     """A column of the task's instance."""
     value = select(column).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
     return Field(
-        lambda op, name: tasks.c.instance_key.in_(select(instances.c.key).where(_test(column, op, name))), value
+        lambda op, name: tasks.c.instance_key.in_(select(instances.c.key).where(test_of(column, op, name))), value
     )
 
 
@@ -150,7 +165,7 @@ def _of_document(column: ColumnElement[Any]) -> Field:
     joined = instances.join(documents, documents.c.key == instances.c.document_key)
     mine = select(column).select_from(joined).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
     keys = select(instances.c.key).select_from(joined)
-    return Field(lambda op, name: tasks.c.instance_key.in_(keys.where(_test(column, op, name))), mine, nullable=True)
+    return Field(lambda op, name: tasks.c.instance_key.in_(keys.where(test_of(column, op, name))), mine, nullable=True)
 
 
 def _of_library() -> Field:
@@ -161,7 +176,7 @@ def _of_library() -> Field:
     mine = select(libraries.c.name).select_from(joined).where(instances.c.key == tasks.c.instance_key)
     keys = select(instances.c.key).select_from(joined)
     return Field(
-        lambda op, name: tasks.c.instance_key.in_(keys.where(_test(libraries.c.name, op, name))),
+        lambda op, name: tasks.c.instance_key.in_(keys.where(test_of(libraries.c.name, op, name))),
         mine.scalar_subquery(),
         nullable=True,
     )
@@ -237,10 +252,38 @@ def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str
     return test
 
 
+def _of_definition(column: ColumnElement[Any]) -> Field:
+    """A column of the version that an instance runs."""
+    mine = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
+    keys = select(definitions.c.key)
+    return Field(lambda op, name: instances.c.definition_key.in_(keys.where(test_of(column, op, name))), mine)
+
+
+def _of_element(column: str) -> Field:
+    """A column of one of the instance's elements."""
+    its = select(literal(1)).select_from(elements).where(elements.c.instance_key == instances.c.key)
+    return Field(
+        lambda op, name: exists(its.where(test_of(elements.c[column], op, name)).correlate(instances)),
+    )
+
+
 def _participant(op: str, name: str) -> ColumnElement[bool]:
     """One of the tasks is or was assigned to the user. Found from his tasks, of which there are fewer."""
     mine = (tasks.c.tenant_key == bindparam("tenant"), tasks.c.assignee == bindparam(name, type_=Text))
     return instances.c.key.in_(select(tasks.c.instance_key).where(*mine))
+
+
+def of_variable(instance_key: ColumnElement[Any], scope_key: ColumnElement[Any]) -> Field:
+    """A variable of a scope; the value is (its name, what its JSON text is compared with)."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        its = (variables.c.instance_key == instance_key, variables.c.scope_key == scope_key)
+        named = variables.c.name == bindparam(f"{name}_name", type_=Text)
+        compared = [] if op in ("exists", "missing") else [test_of(variables.c.value, op, name)]
+        found = exists(select(literal(1)).select_from(variables).where(*its, named, *compared))
+        return not_(found) if op == "missing" else found
+
+    return Field(test)
 
 
 def _is_open(name: str) -> ColumnElement[bool]:
@@ -259,13 +302,13 @@ def _to_day(name: str) -> ColumnElement[bool]:
     return tasks.c.created_at < bindparam(name, type_=BigInteger)
 
 
-def _plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
+def plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
     return Field(_column(column), column, nullable)
 
 
 TASK_FIELDS: Mapping[str, Field] = {
     **{
-        name: _plain(tasks.c[name])
+        name: plain(tasks.c[name])
         for name in (
             "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key",
             "instance_number", "element_instance_key", "definition_key", "process_key", "activity_key", "assigned_by",
@@ -273,7 +316,7 @@ TASK_FIELDS: Mapping[str, Field] = {
         )
     },
     **{
-        name: _plain(tasks.c[name], nullable=True)
+        name: plain(tasks.c[name], nullable=True)
         for name in ("assignee", "due_at", "follow_up_at", "started_at", "ended_at")
     },
     "candidate_user": Field(_candidate("user")),
@@ -284,7 +327,7 @@ TASK_FIELDS: Mapping[str, Field] = {
     "paused": Field(_paused),
     "mentions": Field(_mentions(of_tasks=True)),
     "instance_title": _of_instance(instances.c.title),
-    "instance_uid": _plain(tasks.c.instance_uid),
+    "instance_uid": plain(tasks.c.instance_uid),
     "concerns": Field(_concerns),
     "process_name": _process_name(),
     "process_number": Field(_of_process(processes.c.number)),
@@ -294,22 +337,35 @@ TASK_FIELDS: Mapping[str, Field] = {
     "document_library": _of_document(documents.c.library_key),
     "document_key": _of_instance(instances.c.document_key),
     "instance_state": _of_instance(instances.c.state),
+    "instance_tags": _of_instance(instances.c.tags),
+    "business_id": _of_instance(instances.c.business_id),
+    "instance_variable": of_variable(tasks.c.instance_key, tasks.c.instance_key),
+    "local_variable": of_variable(tasks.c.instance_key, tasks.c.element_instance_key),
     "library_name": _of_library(),
 }  # fmt: skip
 
 INSTANCE_FIELDS: Mapping[str, Field] = {
     **{
-        name: _plain(instances.c[name])
+        name: plain(instances.c[name])
         for name in (
             *("key", "uid", "number", "state", "created_at", "changed_at", "title", "creator"),
-            *("process_key", "definition_key"),
+            *("process_key", "definition_key", "tags", "business_id"),
         )
     },
-    "ended_at": _plain(instances.c.ended_at, nullable=True),
+    "process_id": _of_definition(definitions.c.process_id),
+    "definition_name": _of_definition(definitions.c.name),
+    "version": _of_definition(definitions.c.version),
+    "version_tag": _of_definition(definitions.c.version_tag),
+    "variable": of_variable(instances.c.key, instances.c.key),
+    "ended_at": plain(instances.c.ended_at, nullable=True),
     "process_name": Field(
-        lambda op, name: instances.c.process_key.in_(select(processes.c.key).where(_test(processes.c.name, op, name))),
+        lambda op, name: instances.c.process_key.in_(
+            select(processes.c.key).where(test_of(processes.c.name, op, name))
+        ),
         select(processes.c.name).where(processes.c.key == instances.c.process_key).scalar_subquery(),
     ),
+    "element_id": _of_element("element_id"),
+    "element_state": _of_element("state"),
     "participant": Field(_participant),
     "drafted": Field(_of_tasks(_is_open, _is_draft)),
     "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
@@ -320,7 +376,7 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
 
 
 USER_FIELDS: Mapping[str, Field] = {
-    name: _plain(users.c[name])
+    name: plain(users.c[name])
     for name in (
         "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
         "read_only", "library_key",

@@ -17,7 +17,7 @@ from core.commands import (
 )
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow.plans import plan_activities, plan_document, plan_participants, plan_redirections
+from core.flow.plans import plan_activities, plan_document, plan_participants, plan_redirections, plan_scopes
 from core.flow.run import Run, end_instance
 from core.flow.usertasks import add_candidates, end_task, redirect
 from core.ids import new_uid
@@ -50,13 +50,22 @@ def latest(ws: WorkingSet, process_key: int) -> Definition | None:
     return max(definitions, key=lambda d: d.version) if definitions else None
 
 
-def _plan_process(process_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def version(ws: WorkingSet, process_key: int, definition_key: int) -> Definition | None:
+    """A certain version, or the newest if the key is 0."""
+    if not definition_key:
+        return latest(ws, process_key)
+    return next((d for d in ws.find(Definition, "process_key", process_key) if d.key == definition_key), None)
+
+
+def _plan_process(
+    process_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition], definition_key: int = 0
+) -> Plan:
     yield [
         Load(Process, "key", (process_key,)),
         Load(Definition, "process_key", (process_key,)),
         Load(Activity, "process_key", (process_key,)),
     ]
-    definition = latest(ws, process_key)
+    definition = version(ws, process_key, definition_key)
     if definition is not None:
         yield from plan_activities(known[definition.key], ws)
 
@@ -69,9 +78,9 @@ def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mappi
         if starter is None:
             return
         process_key = starter.process_key
-    yield from _plan_process(process_key, ws, known)
+    yield from _plan_process(process_key, ws, known, cmd.definition_key)
     yield from plan_document(cmd.document_key)
-    definition = latest(ws, process_key)
+    definition = version(ws, process_key, cmd.definition_key)
     if definition is not None and known[definition.key].program.participants:
         yield from plan_participants(known[definition.key], ws, cmd.document_key, cmd.participants)
 
@@ -84,12 +93,15 @@ def begin(
     description: str = "",
     stage_key: int = 0,
     document_key: int = 0,
+    definition_key: int = 0,
+    tags: tuple[str, ...] = (),
+    business_id: str = "",
     uid: str = "",
     ext: Mapping[str, Any],
 ) -> Run:
-    """A new instance of the newest version, not started yet."""
+    """A new instance, not started yet."""
     process = ctx.ws.get(Process, process_key)
-    definition = latest(ctx.ws, process_key)
+    definition = version(ctx.ws, process_key, definition_key)
     if process is None or definition is None or process.tenant_key != ctx.principal.tenant_key:
         raise NotFound("process", process_key)
     if process.status != ProcessStatus.ACTIVE:
@@ -109,6 +121,8 @@ def begin(
         creator=ctx.principal.username,
         created_at=ctx.now,
         changed_at=ctx.now,
+        tags=dump(list(tags)) if tags else "[]",
+        business_id=business_id,
         ext=dump(dict(ext)) if ext else "{}",
     )
     ctx.ws.add(instance)
@@ -154,6 +168,9 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         description=cmd.description,
         stage_key=cmd.stage_key,
         document_key=cmd.document_key,
+        definition_key=cmd.definition_key,
+        tags=cmd.tags,
+        business_id=cmd.business_id,
         uid=cmd.uid,
         ext=cmd.ext,
     )
@@ -290,7 +307,11 @@ def _only_his(instance: Instance, open_tasks: list[Task], holder: str) -> None:
 
 def _plan_variables(cmd: SetVariables, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     keys = (cmd.instance_key,)
-    yield [Load(Instance, "key", keys), Load(ElementInstance, "key", keys), Load(Variable, "instance_key", keys)]
+    wishes = [Load(Instance, "key", keys), Load(Variable, "instance_key", keys)]
+    if cmd.scope_key:
+        wishes.append(Load(Task, "instance_key", keys))
+    yield [*wishes, Load(ElementInstance, "key", (*keys, cmd.scope_key) if cmd.scope_key else keys)]
+    yield from plan_scopes(ws.get(ElementInstance, cmd.scope_key), ws)
 
 
 @handles(SetVariables, _plan_variables)
@@ -302,7 +323,10 @@ def set_variables(cmd: SetVariables, ctx: Context) -> Done:
     if instance.state != InstanceState.ACTIVE:
         raise WrongState("instance", instance.key, instance.state)
     run = Run(ctx, ctx.definitions[instance.definition_key], instance)
-    before = run.merge(instance.key, cmd.variables)
+    scope_key = cmd.scope_key or instance.key
+    if cmd.scope_key:
+        _check_scope(ctx, instance, cmd.scope_key)
+    before = run.put(scope_key, cmd.variables) if cmd.local else run.merge(scope_key, cmd.variables)
     ctx.ws.change(instance, changed_at=ctx.now)
     after = {"variables": dict(cmd.variables)}
     ctx.emit(
@@ -314,6 +338,16 @@ def set_variables(cmd: SetVariables, ctx: Context) -> Done:
         after=after,
     )
     return Done()
+
+
+def _check_scope(ctx: Context, instance: Instance, scope_key: int) -> None:
+    """It is active, and if it waits for a task nobody holds that up."""
+    scope = ctx.ws.get(ElementInstance, scope_key)
+    if scope is None or scope.instance_key != instance.key or scope.state != ElementState.ACTIVE:
+        raise NotFound("element", scope_key)
+    for task in ctx.ws.find(Task, "instance_key", instance.key):
+        if task.element_instance_key == scope_key and task.state not in (TaskState.CREATED, *ENDED_TASK_STATES):
+            raise WrongState("task", task.key, task.state)
 
 
 def _plan_deletion(cmd: DeleteInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

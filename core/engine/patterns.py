@@ -1,5 +1,7 @@
 """Wildcard patterns as each database has them."""
 
+import re
+
 
 def patterns(text: str, *, folded: bool) -> tuple[str, str]:
     """`*`, `?` and backslash escapes as (GLOB, LIKE) patterns; `folded`: the case of letters does not matter.
@@ -31,3 +33,15 @@ def _any_case(char: str) -> str:
     lower = char.lower()
     cases = {c for c in (char, lower, char.upper(), lower.upper(), lower.title()) if len(c) == 1}
     return f"[{''.join(sorted(cases))}]" if len(cases) > 1 else _plain(char)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """What the patterns mean, for a text at hand."""
+    expression, escaped = "", False
+    for char in pattern:
+        if char == "\\" and not escaped:
+            escaped = True
+            continue
+        expression += (".*" if char == "*" else ".") if not escaped and char in "*?" else re.escape(char)
+        escaped = False
+    return re.fullmatch(expression, text, re.DOTALL) is not None

@@ -5,7 +5,17 @@ from typing import Any
 
 import orjson
 
-from core.commands import Created, CreateStarter, Deployed, DeployProcess, PutReference
+from core.commands import (
+    Created,
+    CreateStarter,
+    Deploy,
+    Deployed,
+    DeployedAll,
+    DeployProcess,
+    NewResource,
+    PutReference,
+    StoredResource,
+)
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.instances import latest
 from core.engine.workingset import Load, WorkingSet
@@ -13,19 +23,62 @@ from core.flow.graph import ElementKind, Graph, check
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound
-from core.storage.records import Activity, Definition, Process, Reference, Starter
+from core.storage.records import Activity, Definition, Process, Reference, Resource, Starter
 from core.types import Permission
 
 
-def _plan_deploy(cmd: DeployProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Process, "process_id", (cmd.graph.id,))]
-    keys = tuple(p.key for p in ws.find(Process, "process_id", cmd.graph.id) if p.tenant_key == who.tenant_key)
+def _plan_versions(ids: tuple[str, ...], who: Principal, ws: WorkingSet) -> Plan:
+    yield [Load(Process, "process_id", ids)]
+    rows = [p for id in ids for p in ws.find(Process, "process_id", id)]
+    keys = tuple(p.key for p in rows if p.tenant_key == who.tenant_key)
     yield [Load(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
 
 
+def _plan_deploy(cmd: DeployProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield from _plan_versions((cmd.graph.id,), who, ws)
+
+
 @handles(DeployProcess, _plan_deploy)
-def deploy(cmd: DeployProcess, ctx: Context) -> Deployed:
+def deploy_process(cmd: DeployProcess, ctx: Context) -> Deployed:
     ctx.require(Permission.DESIGN)
+    return _put_version(cmd, ctx)
+
+
+def _plan_all(cmd: Deploy, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Resource, "resource_id", tuple(r.resource_id for r in cmd.resources))]
+    yield from _plan_versions(tuple(p.graph.id for p in cmd.processes), who, ws)
+
+
+@handles(Deploy, _plan_all)
+def deploy(cmd: Deploy, ctx: Context) -> DeployedAll:
+    ctx.require(Permission.DESIGN)
+    processes = tuple(_put_version(process, ctx) for process in cmd.processes)
+    return DeployedAll(ctx.key(), processes, tuple(_put_resource(resource, ctx) for resource in cmd.resources))
+
+
+def _put_resource(new: NewResource, ctx: Context) -> StoredResource:
+    rows = ctx.ws.find(Resource, "resource_id", new.resource_id)
+    mine = [r for r in rows if r.tenant_key == ctx.principal.tenant_key and r.kind == new.kind]
+    newest = max(mine, key=lambda r: r.version, default=None)
+    if newest is not None and (newest.name, newest.content) == (new.name, new.content):
+        return StoredResource(newest.key, newest.version, False)
+    row = Resource(
+        key=ctx.key(),
+        tenant_key=ctx.principal.tenant_key,
+        kind=new.kind.value,
+        resource_id=new.resource_id,
+        version=newest.version + 1 if newest is not None else 1,
+        name=new.name,
+        content=new.content,
+        created_at=ctx.now,
+    )
+    ctx.ws.add(row)
+    after = {"kind": row.kind, "id": row.resource_id, "version": row.version}
+    ctx.emit("resource.deployed", "resource", row.key, after=after)
+    return StoredResource(row.key, row.version, True)
+
+
+def _put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
     problems = check(cmd.graph)
     if problems:
         raise Invalid("graph", "; ".join(f"{p.element_id}: {p.text}" for p in problems), problems)
@@ -45,7 +98,8 @@ def deploy(cmd: DeployProcess, ctx: Context) -> Deployed:
         )
         ctx.ws.add(process)
     newest = latest(ctx.ws, process.key)
-    if newest is not None and newest.graph == text and newest.resource == cmd.resource:
+    same = newest is not None and (newest.graph == text or Graph.from_json(newest.graph) == cmd.graph)
+    if newest is not None and same and newest.resource == cmd.resource:
         return Deployed(process.key, newest.key, newest.version, False)
     definition = Definition(
         key=ctx.key(),
@@ -57,6 +111,7 @@ def deploy(cmd: DeployProcess, ctx: Context) -> Deployed:
         graph=text,
         resource_name=cmd.resource_name,
         resource=cmd.resource,
+        version_tag=cmd.version_tag,
         created_at=ctx.now,
     )
     ctx.ws.add(definition)

@@ -21,7 +21,25 @@ from sqlalchemy import (
     select,
 )
 
-from core.engine.fields import INSTANCE_FIELDS, REACHED, TASK_FIELDS, USER_FIELDS, Field, instances, tasks, users
+from core.engine.execution_fields import (
+    DEFINITION_FIELDS,
+    ELEMENT_FIELDS,
+    VARIABLE_FIELDS,
+    element_tenancy,
+)
+from core.engine.fields import (
+    INSTANCE_FIELDS,
+    REACHED,
+    TASK_FIELDS,
+    USER_FIELDS,
+    Field,
+    definitions,
+    elements,
+    instances,
+    tasks,
+    users,
+    variables,
+)
 from core.engine.patterns import patterns
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
@@ -50,6 +68,9 @@ class Shape:
 
 
 _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
+    "definition": (definitions, DEFINITION_FIELDS),
+    "element": (elements, ELEMENT_FIELDS),
+    "variable": (variables, VARIABLE_FIELDS),
     "task": (tasks, TASK_FIELDS),
     "planned task": (tasks, TASK_FIELDS),
     "instance": (instances, INSTANCE_FIELDS),
@@ -106,7 +127,7 @@ def _tests(shape: Shape) -> list[ColumnElement[bool]]:
 
 def _matching(shape: Shape) -> Matching:
     table = _KINDS[shape.kind][0]
-    conditions: list[ColumnElement[bool]] = [table.c.tenant_key == _TENANT]
+    conditions = [element_tenancy(_TENANT) if table is elements else table.c.tenant_key == _TENANT]
     by_state = any(name == "state" and op in ("eq", "in") for name, op in shape.where)
     if shape.kind == "task" and not by_state:
         conditions.append(REACHED)
@@ -173,6 +194,8 @@ def _values(where: tuple[Where, ...]) -> tuple[tuple[tuple[str, str], ...], dict
     params: dict[str, Any] = {}
     for n, condition in enumerate(where):
         op, value, name = condition.op, condition.value, f"v{n}"
+        if condition.field in ("variable", "instance_variable", "local_variable"):
+            params[f"{name}_name"], value = value
         if condition.field == "visible_to":
             params[f"{name}_user"], params[f"{name}_groups"] = value[0], list(value[1])
         elif condition.field == "concerns":

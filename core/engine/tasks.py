@@ -18,7 +18,7 @@ from core.commands import (
 from core.engine.comments import put_comment
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow.plans import plan_activities, plan_document, plan_siblings
+from core.flow.plans import plan_activities, plan_document, plan_scopes, plan_siblings
 from core.flow.run import Run
 from core.flow.usertasks import add_candidates, end_task, merge_ext
 from core.principal import Principal
@@ -90,10 +90,7 @@ def plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int
         yield from plan_document(instance.document_key)
         if definition.program.participants:
             yield from plan_siblings(instance, definition, ws)
-    scope = ws.get(ElementInstance, task.element_instance_key)
-    while scope is not None and scope.scope_key not in (0, task.instance_key):
-        yield [Load(ElementInstance, "key", (scope.scope_key,))]
-        scope = ws.get(ElementInstance, scope.scope_key)
+    yield from plan_scopes(ws.get(ElementInstance, task.element_instance_key), ws)
     if task.element_id in definition.program.leading:
         yield from plan_activities(definition, ws)
     else:

@@ -70,7 +70,8 @@ class TaskTemplate:
 @dataclass(frozen=True, slots=True)
 class Element:
     """`parent` is the id of the sub-process that holds the element, empty for the process itself. When it is entered,
-    the document of the instance moves to the folder with the key `folder_key`, unless that is 0."""
+    the document of the instance moves to the folder with the key `folder_key`, unless that is 0. `form_id` is the form
+    of a start event."""
 
     id: str
     kind: ElementKind
@@ -79,6 +80,7 @@ class Element:
     default_flow: str = ""
     task: TaskTemplate | None = None
     folder_key: int = 0
+    form_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,11 @@ class Program:
             e.id: tuple(f for f in graph.flows if f.target == e.id) for e in graph.elements
         }
         self.starts: dict[str, Element] = {e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT}
+
+    @cached_property
+    def start_form(self) -> str:
+        """The id of the form that an instance starts with, empty if there is none."""
+        return self.starts[""].form_id if "" in self.starts else ""
 
     @cached_property
     def first_tasks(self) -> tuple[Element, ...]:

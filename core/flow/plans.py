@@ -4,7 +4,18 @@ from collections.abc import Iterator, Mapping
 
 from core.engine.context import KnownDefinition
 from core.engine.workingset import Load, WorkingSet
-from core.storage.records import Activity, Assignment, Document, Group, Instance, Membership, Redirection, Task, User
+from core.storage.records import (
+    Activity,
+    Assignment,
+    Document,
+    ElementInstance,
+    Group,
+    Instance,
+    Membership,
+    Redirection,
+    Task,
+    User,
+)
 from core.types import AssigneeKind, AssignmentKind, Distribution
 
 
@@ -73,3 +84,10 @@ def plan_siblings(instance: Instance, known: KnownDefinition, ws: WorkingSet) ->
     """All tasks of an instance, and the people of those that may be opened."""
     yield [Load(Task, "instance_key", (instance.key,))]
     yield from plan_participants(known, ws, instance.document_key)
+
+
+def plan_scopes(scope: ElementInstance | None, ws: WorkingSet) -> Iterator[list[Load]]:
+    """The scopes around an element, but for that of the instance."""
+    while scope is not None and scope.scope_key not in (0, scope.instance_key):
+        yield [Load(ElementInstance, "key", (scope.scope_key,))]
+        scope = ws.get(ElementInstance, scope.scope_key)

@@ -63,20 +63,36 @@ class Run:
             text = dump(value)
             row = next((rows[key, name] for key in chain if (key, name) in rows), None)
             if row is None:
-                ws.add(
-                    Variable(
-                        key=self.ctx.key(),
-                        tenant_key=self.instance.tenant_key,
-                        instance_key=self.instance.key,
-                        scope_key=self.instance.key,
-                        name=name,
-                        value=text,
-                    )
-                )
+                self._add(self.instance.key, name, text)
             elif row.value != text:
                 before[name] = orjson.loads(row.value)
                 ws.change(row, value=text)
         return before
+
+    def put(self, scope_key: int, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Set all of them in a scope itself. Returns the former values."""
+        rows = {r.name: r for r in self.ctx.ws.find(Variable, "instance_key", self.instance.key)
+                if r.scope_key == scope_key}  # fmt: skip
+        before: dict[str, Any] = {}
+        for name, value in variables.items():
+            row = rows.get(name)
+            if row is None:
+                self._add(scope_key, name, dump(value))
+            else:
+                before[name] = orjson.loads(row.value)
+                self.ctx.ws.change(row, value=dump(value))
+        return before
+
+    def _add(self, scope_key: int, name: str, text: str) -> None:
+        variable = Variable(
+            key=self.ctx.key(),
+            tenant_key=self.instance.tenant_key,
+            instance_key=self.instance.key,
+            scope_key=scope_key,
+            name=name,
+            value=text,
+        )
+        self.ctx.ws.add(variable)
 
     # tokens
 
@@ -92,6 +108,7 @@ class Run:
             scope_key=0,
             element_id=program.graph.id,
             kind=PROCESS,
+            name=program.graph.name,
             live=1,
             created_at=self.ctx.now,
         )
@@ -138,6 +155,7 @@ class Run:
             scope_key=scope_key,
             element_id=element.id,
             kind=element.kind.value,
+            name=element.name,
             created_at=now,
         )
         if element.kind is ElementKind.USER_TASK:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.model import OAuthClient as OAuthClient
     from core.model import Process as Process
     from core.model import Reference as Reference
+    from core.model import Resource as Resource
     from core.model import Setting as Setting
     from core.model import Starter as Starter
     from core.model import Task as Task
@@ -53,6 +54,7 @@ else:
     Credential = record(model.Credential)
     OAuthClient = record(model.OAuthClient)
     Reference = record(model.Reference)
+    Resource = record(model.Resource)
     Setting = record(model.Setting)
     Attachment = record(model_library.Attachment)
     Comment = record(model_library.Comment)

@@ -60,6 +60,7 @@ class Node:
     parent: str
     default_flow: str
     task: TaskAttributes | None
+    form_id: str = ""
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class ProcessRecord:
 
     id: str
     name: str
+    version_tag: str = ""
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     unsupported: list[tuple[str, str]] = field(default_factory=list)
@@ -99,7 +101,9 @@ def read(document: bytes, *, loose: bool = False) -> list[ProcessRecord]:
 
 
 def _process(element: etree._Element) -> ProcessRecord:
-    record = ProcessRecord(element.get("id", ""), element.get("name") or "")
+    tag = element.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}versionTag")
+    version_tag = (tag.get("value") or "") if tag is not None else ""
+    record = ProcessRecord(element.get("id", ""), element.get("name") or "", version_tag)
     _scope(element, "", record)
     return record
 
@@ -141,7 +145,12 @@ def _node(element: etree._Element, id: str, kind: str, parent: str, record: Proc
             if local not in _EXTENSIONS:
                 record.unsupported.append((id, f"zeebe:{local} is currently not supported"))
             _attribute(task, local, extension)
-    return Node(id, KINDS[kind], element.get("name") or "", parent, element.get("default") or "", task)
+    form_id = ""
+    if kind == "startEvent":
+        for extension in _extensions(element):
+            if etree.QName(extension).localname == "formDefinition":
+                form_id = extension.get("formId") or ""
+    return Node(id, KINDS[kind], element.get("name") or "", parent, element.get("default") or "", task, form_id)
 
 
 def _extensions(element: etree._Element) -> Iterator[etree._Element]:

@@ -70,6 +70,24 @@ def object_member(value: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
+def integer(value: Mapping[str, Any], name: str, bits: int = 63) -> int | None:
+    found = value.get(name)
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int) or abs(found) >= 2**bits:
+        raise unparsable(name)
+    return found
+
+
+def texts(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = value.get(name)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise unparsable(name)
+    return tuple(dict.fromkeys(found))
+
+
 def problem(status: int, title: str, detail: str, instance: str) -> bytes:
     """A problem document: exactly five members."""
     return orjson.dumps(

@@ -18,11 +18,17 @@ ENUM = ("$eq", "$neq", "$exists", "$in", "$like")
 EXACT: tuple[str, ...] = ()
 
 _KEY = re.compile(r"-?[0-9]{1,25}")
+TAG = re.compile(r"[A-Za-z][A-Za-z0-9_\-:.]{0,99}")
+
+
+def bad_tag(tag: str) -> str:
+    return f"The provided tag '{tag}' is not valid. It must match the pattern '^{TAG.pattern}$'."
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A filter member: what kind of value it compares (text, key, integer, date, enum) and with which operators."""
+    """A filter member: what kind of value it compares (text, key, integer, date, enum, boolean) and with which
+    operators; or `tags`, all of which are wanted, or `variables`, each with a name and a value."""
 
     kind: str
     operators: tuple[str, ...] = EXACT
@@ -31,7 +37,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`op` without its dollar sign; `value` as sent, a bool for exists, a list for in and notIn."""
+    """`op` without its dollar sign; `value` as sent, a bool for exists, a list for in and notIn. Of a variable it is
+    (name, value)."""
 
     member: str
     op: str
@@ -79,16 +86,50 @@ def _filter(value: Any, members: Mapping[str, Member]) -> tuple[Condition, ...]:
         if wanted is None:
             continue
         member, path = members[name], f"filter.{name}"
-        if not isinstance(wanted, dict):
-            conditions.append(Condition(name, "eq", _value(wanted, member, path)))
-            continue
-        if not member.operators:
-            raise unparsable(path)
-        closed(wanted, member.operators, f"{path}.")
-        for op, operand in wanted.items():
-            if operand is not None:
-                conditions.append(Condition(name, op[1:], _operand(op, operand, member, f"{path}.{op}")))
+        if member.kind == "tags":
+            conditions += _tags(name, wanted, path)
+        elif member.kind == "variables":
+            conditions += _variables(name, wanted, path)
+        else:
+            conditions += (Condition(name, op, value) for op, value in _comparisons(wanted, member, path))
     return tuple(conditions)
+
+
+def _comparisons(wanted: Any, member: Member, path: str) -> list[tuple[str, Any]]:
+    """(operator, operand) of a value, or of an object of operators."""
+    if not isinstance(wanted, dict):
+        return [("eq", _value(wanted, member, path))]
+    if not member.operators:
+        raise unparsable(path)
+    closed(wanted, member.operators, f"{path}.")
+    given = ((op, operand) for op, operand in wanted.items() if operand is not None)
+    return [(op[1:], _operand(op, operand, member, f"{path}.{op}")) for op, operand in given]
+
+
+def _tags(name: str, wanted: Any, path: str) -> list[Condition]:
+    if not isinstance(wanted, list) or not all(isinstance(tag, str) for tag in wanted):
+        raise unparsable(path)
+    for tag in wanted:
+        if not TAG.fullmatch(tag):
+            raise InvalidArgument(bad_tag(tag))
+    return [Condition(name, "eq", tag) for tag in wanted]
+
+
+def _variables(name: str, wanted: Any, path: str) -> list[Condition]:
+    if not isinstance(wanted, list) or not all(isinstance(item, dict) for item in wanted):
+        raise unparsable(path)
+    conditions = []
+    for item in wanted:
+        closed(item, ("name", "value"), f"{path}.null.")
+        if item.get("name") is None:
+            raise InvalidArgument("Variable name must not be null.")
+        if item.get("value") is None:
+            raise InvalidArgument("Variable value must not be null.")
+        if not isinstance(item["name"], str):
+            raise unparsable(f"{path}.null.name")
+        compared = _comparisons(item["value"], Member("text", STRING), f"{path}.null.value")
+        conditions += [Condition(name, op, (item["name"], value)) for op, value in compared]
+    return conditions
 
 
 def _operand(op: str, operand: Any, member: Member, path: str) -> Any:
@@ -110,6 +151,10 @@ def _operand(op: str, operand: Any, member: Member, path: str) -> Any:
 def _value(value: Any, member: Member, path: str) -> Any:
     if member.kind == "integer":
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**31 - 1:
+            raise unparsable(path)
+        return value
+    if member.kind == "boolean":
+        if not isinstance(value, bool):
             raise unparsable(path)
         return value
     if not isinstance(value, str):

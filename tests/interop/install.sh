@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the SOAP clients that the tests run: Debian's packages as root, the others beside the tests.
+# Installs the clients that the tests run: Debian's packages as root, the others beside the tests.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -17,4 +17,12 @@ if [ ${#missing[@]} -gt 0 ]; then
     apt-get update -q >/dev/null
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
-[ node/node_modules/.package-lock.json -nt node/package-lock.json ] || (cd node && npm ci --no-audit --no-fund --silent)
+for folder in node camunda; do
+    [ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ] \
+        || (cd $folder && npm ci --no-audit --no-fund --silent)
+done
+[ camunda/.venv/installed -nt camunda/requirements.txt ] || {
+    python3 -m venv camunda/.venv
+    camunda/.venv/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r camunda/requirements.txt
+    touch camunda/.venv/installed
+}

@@ -1,5 +1,5 @@
-"""SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port, and the
-PHP examples of a vendor's page.
+"""SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port; the
+clients that Camunda publishes; and the PHP examples of a vendor's page.
 
 Each SOAP client logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop`
 installs them.
@@ -111,6 +111,23 @@ def test_java_jax_ws(address: str, tmp_path: Path) -> None:
     (project / "srv.wsdl").write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
     command = ("mvn", "-B", "-q", "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
     assert "SOAP 1.1 tasks [2, 3, 4]" in run(*command, f"-Dexec.args={address}")
+
+
+@pytest.mark.parametrize(
+    ("profile", "command"),
+    [
+        ("8.8", ("node", "client8.cjs")),
+        ("8.9", ("node", "client.mjs")),
+        ("8.10", (".venv/bin/python", "client_sdk.py")),
+    ],
+)
+def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, command: tuple[str, str]) -> None:
+    """Deploy, start, search, forms, variables, assign, update, complete, await, cancel; and errors as their own."""
+    folder = HERE / "camunda"
+    program = str(folder / command[0]) if "/" in command[0] else command[0]
+    need(program)
+    with start(tmp_path, template, DRAGOMAN_CAMUNDA_PROFILE=profile) as server:
+        assert run(program, folder / command[1], server.url) == "done\n"
 
 
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:

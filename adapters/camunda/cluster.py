@@ -1,0 +1,67 @@
+"""What the cluster is, and who is asking. Source: dossier camunda.md, sections 3.1 to 3.3."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda.calls import DEFAULT_TENANT, READ, Call, Endpoints, reply
+from adapters.common.http import Raw
+from core.types import Permission
+
+endpoints = Endpoints()
+
+
+@endpoints("getTopology", "GET", "/topology", READ, v1=True)
+async def topology(call: Call) -> Response:
+    """One broker with one partition, which is this gateway."""
+    call.check_accept()
+    version = f"{call.profile.name}.0"
+    host, port = call.request.scope.get("server") or ("localhost", 8080)
+    partition: dict[str, Any] = {"partitionId": 1, "role": "leader", "health": "healthy"}
+    broker: dict[str, Any] = {"nodeId": 0, "host": host, "port": port, "version": version, "partitions": [partition]}
+    shown: dict[str, Any] = {
+        "brokers": [broker],
+        "clusterSize": 1,
+        "partitionsCount": 1,
+        "replicationFactor": 1,
+        "gatewayVersion": version,
+        "lastCompletedChangeId": "-1",
+    }
+    if call.profile.has_root:
+        shown["clusterId"] = None
+    if call.profile.has_business_id:
+        broker["brokerId"] = "0"
+        partition["state"] = "active"
+    return reply(shown)
+
+
+@endpoints("getStatus", "GET", "/status", (204, 503), is_open=True)
+async def status(call: Call) -> Response:
+    await call.mount.engine.check()
+    return Raw(204)
+
+
+@endpoints("getLicense", "GET", "/license", (200, 503), is_open=True)
+async def license(call: Call) -> Response:
+    return reply({"validLicense": False, "licenseType": "unknown", "isCommercial": False, "expiresAt": None})
+
+
+@endpoints("getAuthentication", "GET", "/authentication/me", READ)
+async def me(call: Call) -> Response:
+    call.check_accept()
+    who = call.principal
+    name = " ".join(filter(None, (who.first_name, who.last_name)))
+    return reply(
+        {
+            "username": who.username,
+            "displayName": name or who.username,
+            "email": who.email or None,
+            "authorizedComponents": ["*"],
+            "tenants": [{"tenantId": DEFAULT_TENANT, "name": "Default", "description": ""}],
+            "groups": list(who.groups),
+            "roles": ["admin"] if Permission.ADMINISTER in who.permissions else [],
+            "salesPlanType": None,
+            "c8Links": {},
+            "canLogout": True,
+        }
+    )

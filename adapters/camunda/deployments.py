@@ -1,0 +1,196 @@
+"""Deployments. Source: dossier camunda.md, section 3.4."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, check_tenant, media_type, reply
+from adapters.camunda.errors import Problem, UnsupportedMediaType
+from adapters.common.bpmn import NotDeployable, graph
+from adapters.common.http import header, read_body
+from core.commands import Deploy, Deployed, DeployedAll, DeployProcess, NewResource, StoredResource
+from core.types import ResourceKind
+from schemas.bpmn.reader import BadBpmn, ProcessRecord, read
+from schemas.camunda.body import BadRequest
+from schemas.camunda.deployment import BadResource, Decisions, read_decisions, read_form
+
+endpoints = Endpoints()
+
+MAX_PARTS = 1000
+_ERRORS = "Expected to deploy new resources, but encountered the following errors:"
+#: what an entry of the answer can hold
+_ENTRY = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What the files come to: commands, and the entries of the answer with where their outcome is."""
+
+    processes: list[DeployProcess] = field(default_factory=list)
+    resources: list[NewResource] = field(default_factory=list)
+    entries: list[tuple[str, int, Decisions | None]] = field(default_factory=list)
+
+    def add(self, kind: str, resource: NewResource, decisions: Decisions | None = None) -> None:
+        self.entries.append((kind, len(self.resources), decisions))
+        self.resources.append(resource)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    content: bytes
+
+
+async def _form(call: Call) -> FormData:
+    content_type = header(call.request, b"content-type")
+    body = await read_body(call.request)
+    if media_type(content_type) != "multipart/form-data":
+        raise UnsupportedMediaType(content_type or "application/octet-stream")
+
+    async def stream() -> Any:
+        yield body
+
+    parser = MultiPartParser(
+        Headers({"content-type": content_type}),
+        stream(),
+        max_files=MAX_PARTS,
+        max_fields=MAX_PARTS,
+        max_part_size=len(body) + 1,
+    )
+    try:
+        return await parser.parse()
+    except (MultiPartException, KeyError, ValueError):
+        raise BadRequest("Failed to parse multipart servlet request") from None
+
+
+async def _files(form: FormData) -> list[_File]:
+    parts = [part for part in form.getlist("resources") if isinstance(part, UploadFile)]
+    if not parts:
+        raise BadRequest("Required part 'resources' is not present.")
+    return [_File(part.filename or "", await part.read()) for part in parts]
+
+
+def _refused(problems: list[str]) -> Problem:
+    reason = "\n".join((_ERRORS, *problems, ""))
+    return Problem(400, "INVALID_ARGUMENT", f"Command 'CREATE' rejected with code 'INVALID_ARGUMENT': {reason}")
+
+
+def _text(file: _File) -> str:
+    try:
+        return file.content.decode()
+    except UnicodeDecodeError:
+        raise BadResource("the file is not UTF-8") from None
+
+
+def _plan(files: list[_File]) -> _Plan:
+    """Raises Problem that names all that is wrong."""
+    plan, problems = _Plan(), list[str]()
+    homes: dict[str, str] = {}
+    for file in files:
+        try:
+            _add(plan, file, homes, problems)
+        except (BadBpmn, BadResource) as error:
+            problems.append(f"'{file.name}': {error}")
+    if problems:
+        raise _refused(problems)
+    return plan
+
+
+def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -> None:
+    kind = file.name.rpartition(".")[2].lower()
+    if kind == "bpmn":
+        for record in read(file.content):
+            if record.id in homes:
+                problems.append(f"Duplicated process id in resources '{homes[record.id]}' and '{file.name}'")
+                continue
+            homes[record.id] = file.name
+            _add_process(plan, file, record, problems)
+    elif kind == "form":
+        plan.add("form", NewResource(ResourceKind.FORM, read_form(file.content), file.name, _text(file)))
+    elif kind == "dmn":
+        text, found = _text(file), read_decisions(file.content)
+        for decision in found.decisions:
+            resource = NewResource(ResourceKind.DECISION, decision.id, decision.name, text)
+            plan.add("decisionDefinition", resource, found)
+        plan.add("decisionRequirements", NewResource(ResourceKind.REQUIREMENTS, found.id, file.name, text), found)
+    else:
+        plan.add("resource", NewResource(ResourceKind.FILE, file.name, file.name, _text(file)))
+
+
+def _add_process(plan: _Plan, file: _File, record: ProcessRecord, problems: list[str]) -> None:
+    try:
+        found = graph(record)
+    except NotDeployable as error:
+        lines = [f"- Element: {p.element_id}\n    - ERROR: {p.text}" for p in error.problems]
+        problems.append(f"'{file.name}': " + "\n".join(lines))
+        return
+    plan.entries.append(("processDefinition", len(plan.processes), None))
+    plan.processes.append(DeployProcess(found, file.name, _text(file), record.version_tag))
+
+
+def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:
+    requirements = {
+        (r.resource_id, r.content): row
+        for r, row in zip(plan.resources, done.resources, strict=True)
+        if r.kind is ResourceKind.REQUIREMENTS
+    }
+    shown = []
+    for kind, index, decisions in plan.entries:
+        value: dict[str, Any]
+        if kind == "processDefinition":
+            value = _process(plan.processes[index], done.processes[index])
+        else:
+            resource, row = plan.resources[index], done.resources[index]
+            value = _resource(kind, resource, row)
+            if decisions is not None:
+                value["decisionRequirementsId"] = decisions.id
+                value["decisionRequirementsKey"] = str(requirements[decisions.id, resource.content].key)
+            if kind == "decisionRequirements" and decisions is not None:
+                value["decisionRequirementsName"] = decisions.name
+        shown.append({name: value if name == kind else None for name in _ENTRY})
+    return shown
+
+
+def _process(wanted: DeployProcess, row: Deployed) -> dict[str, Any]:
+    return {
+        "processDefinitionId": wanted.graph.id,
+        "processDefinitionVersion": row.version,
+        "resourceName": wanted.resource_name,
+        "tenantId": DEFAULT_TENANT,
+        "processDefinitionKey": str(row.definition_key),
+    }
+
+
+def _resource(kind: str, wanted: NewResource, row: StoredResource) -> dict[str, Any]:
+    shown: dict[str, Any] = {"version": row.version, "tenantId": DEFAULT_TENANT}
+    if kind == "decisionDefinition":
+        named = {"decisionDefinitionId": wanted.resource_id, "name": wanted.name}
+        return {**shown, **named, "decisionDefinitionKey": str(row.key)}
+    if kind == "form":
+        return {**shown, "formId": wanted.resource_id, "resourceName": wanted.name, "formKey": str(row.key)}
+    if kind == "resource":
+        named = {"resourceId": wanted.resource_id, "resourceName": wanted.name}
+        return {**shown, **named, "resourceKey": str(row.key)}
+    return {**shown, "resourceName": wanted.name}
+
+
+@endpoints("createDeployment", "POST", "/deployments", (200, 400, 401, 403, 404, 405, 406, 415, 500, 503))
+async def deploy(call: Call) -> Response:
+    """All files or none; what is not supported is refused, element by element."""
+    call.means(errors.DEPLOY)
+    call.check_accept()
+    form = await _form(call)
+    try:
+        files, tenant = await _files(form), form.get("tenantId")
+    finally:
+        await form.close()
+    check_tenant(tenant if isinstance(tenant, str) else None, "Deploy Resources")
+    plan = _plan(files)
+    if not plan.entries:
+        raise _refused([f"'{file.name}': there is no executable process" for file in files])
+    done = await call.do(Deploy(tuple(plan.processes), tuple(plan.resources)))
+    return reply({"deploymentKey": str(done.key), "tenantId": DEFAULT_TENANT, "deployments": _shown(plan, done)})

@@ -1,0 +1,139 @@
+"""Element instances and the variables of their scopes. Source: dossier camunda.md, section 3.9."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.errors import Problem
+from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
+from adapters.common.http import Raw
+from core.commands import SetVariables
+from core.queries import ElementByKey, ElementView, SearchElements
+from core.rejections import NotFound, WrongState
+from core.times import iso_utc
+from core.types import ElementState
+from schemas.camunda.body import BadRequest, InvalidArgument, boolean, closed, integer, object_member, read_object
+from schemas.camunda.search import ENUM, ORDERED, Member
+
+endpoints = Endpoints()
+
+TYPES = (
+    *("UNSPECIFIED", "PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "AD_HOC_SUB_PROCESS"),
+    *("AD_HOC_SUB_PROCESS_INNER_INSTANCE", "START_EVENT", "INTERMEDIATE_CATCH_EVENT", "INTERMEDIATE_THROW_EVENT"),
+    *("BOUNDARY_EVENT", "END_EVENT", "SERVICE_TASK", "RECEIVE_TASK", "USER_TASK", "MANUAL_TASK", "TASK"),
+    *("EXCLUSIVE_GATEWAY", "INCLUSIVE_GATEWAY", "PARALLEL_GATEWAY", "EVENT_BASED_GATEWAY", "SEQUENCE_FLOW"),
+    *("MULTI_INSTANCE_BODY", "CALL_ACTIVITY", "BUSINESS_RULE_TASK", "SCRIPT_TASK", "SEND_TASK", "UNKNOWN"),
+)
+_TEXT, _KEY, _DATE = Member("text"), Member("key"), Member("date", ORDERED)
+
+ELEMENTS = Searchable(
+    {
+        "processDefinitionId": (_TEXT, "process_id"),
+        "state": (Member("enum", ENUM, tuple(s.value for s in ElementState)), "state"),
+        "type": (Member("enum", (), TYPES), "kind"),
+        "elementId": (_TEXT, "element_id"),
+        "elementName": (_TEXT, "name"),
+        "hasIncident": (Member("boolean"), Always(False)),
+        "tenantId": (_TEXT, TENANT[1]),
+        "elementInstanceKey": (_KEY, "key"),
+        "processInstanceKey": (_KEY, "instance_key"),
+        "processDefinitionKey": (_KEY, "definition_key"),
+        "incidentKey": (_KEY, Always(None)),
+        "elementInstanceScopeKey": (_KEY, "scope_key"),
+        "startDate": (_DATE, "created_at"),
+        "endDate": (_DATE, "ended_at"),
+    },
+    {
+        "elementInstanceKey": "key",
+        "processInstanceKey": "instance_key",
+        "processDefinitionKey": "definition_key",
+        "processDefinitionId": "process_id",
+        "startDate": "created_at",
+        "endDate": "ended_at",
+        "elementId": "element_id",
+        "elementName": "name",
+        "type": "kind",
+        "state": "state",
+        "incidentKey": "",
+        "tenantId": "",
+    },
+)
+
+
+def record(view: ElementView, call: Call) -> dict[str, Any]:
+    element, definition = view.element, view.instance.known.definition
+    shown = {
+        "processDefinitionId": definition.process_id,
+        "startDate": iso_utc(element.created_at),
+        "endDate": iso_utc(element.ended_at) if element.ended_at is not None else None,
+        "elementId": element.element_id,
+        "elementName": element.name or element.element_id,
+        "type": element.kind,
+        "state": element.state,
+        "hasIncident": False,
+        "tenantId": DEFAULT_TENANT,
+        "elementInstanceKey": str(element.key),
+        "processInstanceKey": str(element.instance_key),
+        "processDefinitionKey": str(definition.key),
+        "incidentKey": None,
+    }
+    return {**shown, "rootProcessInstanceKey": str(element.instance_key)} if call.profile.has_root else shown
+
+
+@endpoints("searchElementInstances", "POST", "/element-instances/search", SEARCH)
+async def search(call: Call) -> Response:
+    call.check_accept()
+    wanted = await ELEMENTS.read(call)
+    page = await call.ask(SearchElements(ELEMENTS.where(wanted), ELEMENTS.order(wanted), page_of(wanted.page)))
+    return found(page, lambda view: record(view, call))
+
+
+@endpoints("getElementInstance", "GET", "/element-instances/{elementInstanceKey}", READ)
+async def get(call: Call) -> Response:
+    call.check_accept()
+    return reply(record(await call.ask(ElementByKey(call.key("elementInstanceKey"))), call))
+
+
+def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
+    value = read_object(body)
+    if value is None:
+        raise BadRequest("Required request body is missing")
+    closed(value, ("variables", "local", "operationReference"))
+    variables, local = object_member(value, "variables"), boolean(value, "local", False)
+    integer(value, "operationReference")
+    if value.get("variables") is None:
+        raise InvalidArgument("No variables provided.")
+    return variables, local
+
+
+@endpoints("createElementInstanceVariables", "PUT", "/element-instances/{elementInstanceKey}/variables", COMMAND)
+async def set_variables(call: Call) -> Response:
+    call.means(errors.SET_VARIABLES)
+    call.check_accept()
+    key = call.key("elementInstanceKey")
+    variables, local = _parse(await call.body())
+    try:
+        view = await call.ask(ElementByKey(key))
+        if view.element.state != ElementState.ACTIVE:
+            raise NotFound("element", key)
+        scope = key if key != view.element.instance_key else 0
+        await call.do(SetVariables(view.element.instance_key, variables, scope, local))
+    except WrongState as error:
+        if error.kind != "task":
+            raise _no_such(key) from None
+        reason = (
+            f"Expected to trigger update transition for user task with key '{error.id}', but it is in state "
+            f"'{error.state}'"
+        )
+        detail = f"Command 'UPDATE' rejected with code 'INVALID_STATE': {reason}"
+        raise Problem(409, "INVALID_STATE", detail) from None
+    except NotFound:
+        raise _no_such(key) from None
+    return Raw(204)
+
+
+def _no_such(key: int) -> Problem:
+    reason = f"Expected to update variables for element with key '{key}', but no such element was found"
+    return Problem(404, "NOT_FOUND", f"Command 'UPDATE' rejected with code 'NOT_FOUND': {reason}")

@@ -1,0 +1,105 @@
+"""Process definitions. Source: dossier camunda.md, section 3.7."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
+from adapters.camunda.user_tasks import form_reply
+from adapters.common.http import Raw
+from core.engine.context import KnownDefinition
+from core.queries import DefinitionByKey, SearchDefinitions, Where
+from schemas.camunda.body import BadRequest
+from schemas.camunda.search import STRING, Member, Search
+
+endpoints = Endpoints()
+
+_TEXT = Member("text", STRING)
+
+DEFINITIONS = Searchable(
+    {
+        "name": (_TEXT, "name"),
+        "processDefinitionId": (_TEXT, "process_id"),
+        "isLatestVersion": (Member("boolean"), "latest"),
+        "resourceName": (Member("text"), "resource_name"),
+        "version": (Member("integer"), "version"),
+        "versionTag": (Member("text"), "version_tag"),
+        "tenantId": (Member("text"), TENANT[1]),
+        "processDefinitionKey": (Member("key"), "key"),
+        "hasStartForm": (Member("boolean"), Always(False)),
+        "state": (Member("enum", (), ("ACTIVE", "DELETED")), Always("ACTIVE")),
+    },
+    {
+        "processDefinitionKey": "key",
+        "name": "name",
+        "resourceName": "resource_name",
+        "version": "version",
+        "versionTag": "version_tag",
+        "processDefinitionId": "process_id",
+        "tenantId": "",
+    },
+)
+_ONLY = "When using isLatestVersion filter, "
+
+
+def record(known: KnownDefinition, call: Call) -> dict[str, Any]:
+    definition = known.definition
+    shown = {
+        "name": definition.name or None,
+        "resourceName": definition.resource_name,
+        "version": definition.version,
+        "versionTag": definition.version_tag or None,
+        "processDefinitionId": definition.process_id,
+        "tenantId": DEFAULT_TENANT,
+        "processDefinitionKey": str(definition.key),
+        "hasStartForm": bool(known.program.start_form),
+    }
+    return {**shown, "state": "ACTIVE"} if call.profile.has_root else shown
+
+
+def _check_latest(wanted: Search) -> None:
+    """The newest versions are only gone through from the first to the last. Raises BadRequest."""
+    if not any(c.member == "isLatestVersion" and c.value for c in wanted.conditions):
+        return
+    page = wanted.page
+    for name, used in (("from", page.start > 0), ("before", page.before is not None)):
+        if used:
+            paging = "pagination is limited to forward pagination using 'after' and 'limit'"
+            raise BadRequest(f"{_ONLY}{paging}. The field '{name}' is not supported.")
+    for sort in wanted.sort:
+        if sort.field not in ("processDefinitionId", "tenantId"):
+            sorting = "sorting is limited to 'processDefinitionId' and 'tenantId' fields only"
+            raise BadRequest(f"{_ONLY}{sorting}. The field '{sort.field}' is not supported.")
+
+
+@endpoints("searchProcessDefinitions", "POST", "/process-definitions/search", SEARCH)
+async def search(call: Call) -> Response:
+    call.check_accept()
+    wanted = await DEFINITIONS.read(call)
+    _check_latest(wanted)
+    where = (Where("there", "exists", True), *DEFINITIONS.where(wanted))
+    page = await call.ask(SearchDefinitions(where, DEFINITIONS.order(wanted), page_of(wanted.page)))
+    return found(page, lambda known: record(known, call))
+
+
+async def _known(call: Call, *accept: str) -> KnownDefinition:
+    call.check_accept(*accept)
+    return await call.ask(DefinitionByKey(call.key("processDefinitionKey")))
+
+
+@endpoints("getProcessDefinition", "GET", "/process-definitions/{processDefinitionKey}", READ)
+async def get(call: Call) -> Response:
+    return reply(record(await _known(call), call))
+
+
+@endpoints("getProcessDefinitionXML", "GET", "/process-definitions/{processDefinitionKey}/xml", (*READ, 204))
+async def xml(call: Call) -> Response:
+    """The file as it was deployed; nothing for a process that another dialect made."""
+    text = (await _known(call, "text/xml", "text/*")).definition.resource
+    return Raw(200, text.encode(), {"content-type": "text/xml"}) if text else Raw(204)
+
+
+@endpoints("getStartProcessForm", "GET", "/process-definitions/{processDefinitionKey}/form", (*READ, 204))
+async def form(call: Call) -> Response:
+    return await form_reply(call, (await _known(call)).program.start_form)

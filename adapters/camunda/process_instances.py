@@ -1,0 +1,228 @@
+"""Process instances. Source: dossier camunda.md, sections 3.5 and 3.6."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, READ, SEARCH, Call, Endpoints, check_tenant, reply
+from adapters.camunda.errors import Problem, TimedOut
+from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
+from adapters.common.http import Raw
+from core.clock import SECOND
+from core.commands import CancelInstance, StartInstance
+from core.engine.context import KnownDefinition
+from core.queries import (
+    DefinitionByKey,
+    DefinitionByVersion,
+    InstanceByKey,
+    InstanceView,
+    SearchInstances,
+    Variables,
+)
+from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
+from core.times import iso_utc
+from core.types import ElementState, InstanceState
+from schemas.camunda.process_instance import Creation, parse_cancellation, parse_creation
+from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member
+
+endpoints = Endpoints()
+
+_TEXT, _KEYS = Member("text", STRING), Member("key", KEY)
+_NUMBER, _DATE = Member("integer", ORDERED), Member("date", ORDERED)
+_FLAG = (Member("boolean"), Always(False))
+_STATES = tuple(s.value for s in InstanceState)
+
+_MEMBERS: Filter = {
+    "processInstanceKey": (_KEYS, "key"),
+    "parentProcessInstanceKey": (_KEYS, Always(None)),
+    "parentElementInstanceKey": (_KEYS, Always(None)),
+    "processDefinitionKey": (_KEYS, "definition_key"),
+    "processDefinitionId": (_TEXT, "process_id"),
+    "processDefinitionName": (_TEXT, "definition_name"),
+    "processDefinitionVersionTag": (_TEXT, "version_tag"),
+    "processDefinitionVersion": (_NUMBER, "version"),
+    "tenantId": TENANT,
+    "errorMessage": (_TEXT, Always(None)),
+    "elementId": (_TEXT, "element_id"),
+    "batchOperationId": (_TEXT, Always(None)),
+    "batchOperationKey": (_TEXT, Always(None)),
+    "incidentErrorHashCode": (_NUMBER, Always(None)),
+    "startDate": (_DATE, "created_at"),
+    "endDate": (_DATE, "ended_at"),
+    "state": (Member("enum", ENUM, _STATES), "state"),
+    "elementInstanceState": (Member("enum", ENUM, tuple(s.value for s in ElementState)), "element_state"),
+    "hasIncident": _FLAG,
+    "hasRetriesLeft": _FLAG,
+    "hasElementInstanceIncident": _FLAG,
+    "tags": (Member("tags"), "tags"),
+    "variables": (Member("variables"), "variable"),
+}
+_SORT = {
+    "processInstanceKey": "key",
+    "processDefinitionId": "process_id",
+    "processDefinitionName": "definition_name",
+    "processDefinitionVersion": "version",
+    "processDefinitionVersionTag": "version_tag",
+    "processDefinitionKey": "definition_key",
+    "parentProcessInstanceKey": "",
+    "parentElementInstanceKey": "",
+    "startDate": "created_at",
+    "endDate": "ended_at",
+    "state": "state",
+    "hasIncident": "",
+    "tenantId": "",
+}
+INSTANCES = Searchable({**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"})
+_OLDER = Searchable(_MEMBERS, _SORT)
+
+
+def record(view: InstanceView, call: Call) -> dict[str, Any]:
+    instance, definition = view.instance, view.known.definition
+    shown = {
+        "processDefinitionId": definition.process_id,
+        "processDefinitionName": definition.name or None,
+        "processDefinitionVersion": definition.version,
+        "processDefinitionVersionTag": definition.version_tag or None,
+        "startDate": iso_utc(instance.created_at),
+        "endDate": iso_utc(instance.ended_at) if instance.ended_at is not None else None,
+        "state": instance.state,
+        "hasIncident": False,
+        "tenantId": DEFAULT_TENANT,
+        "processInstanceKey": str(instance.key),
+        "processDefinitionKey": str(definition.key),
+        "parentProcessInstanceKey": None,
+        "parentElementInstanceKey": None,
+        "tags": orjson.loads(instance.tags),
+    }
+    if call.profile.has_root:
+        shown["rootProcessInstanceKey"] = str(instance.key)
+        shown["businessId"] = instance.business_id or None
+    if call.profile.has_business_id:
+        shown["suspendedDate"] = None
+    return shown
+
+
+def _not_found(intent: str, reason: str) -> Problem:
+    return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
+
+
+async def _definition(call: Call, wanted: Creation) -> KnownDefinition:
+    expected = "Expected to find process definition with"
+    try:
+        if wanted.process_key:
+            return await call.ask(DefinitionByKey(wanted.process_key))
+        return await call.ask(DefinitionByVersion(wanted.process_id, wanted.version))
+    except NotFound as error:
+        if wanted.process_key:
+            reason = f"{expected} key '{wanted.process_key}', but none found"
+        elif error.kind == "version":
+            reason = f"{expected} process ID '{wanted.process_id}' and version '{wanted.version}', but none found"
+        else:
+            reason = f"{expected} process ID '{wanted.process_id}', but none found"
+        raise _not_found("CREATE", reason) from None
+
+
+@endpoints(
+    "createProcessInstance",
+    "POST",
+    "/process-instances",
+    (200, 400, 401, 403, 404, 405, 406, 409, 415, 500, 503, 504),
+)
+async def create(call: Call) -> Response:
+    """An element to start at replaces the start event; one is supported."""
+    call.means(errors.START)
+    call.check_accept()
+    wanted = parse_creation(await call.body())
+    check_tenant(wanted.tenant, "Create Process Instance")
+    known = await _definition(call, wanted)
+    element_id = _start(known, wanted)
+    command = StartInstance(
+        known.process.key,
+        variables=wanted.variables,
+        element_id=element_id,
+        definition_key=known.definition.key,
+        tags=wanted.tags,
+        business_id=wanted.business_id,
+    )
+    try:
+        started = await call.do(command)
+    except (WrongState, NotFound):  # the process went away, or is not active
+        key = known.definition.key
+        raise _not_found("CREATE", f"Expected to find process definition with key '{key}', but none found") from None
+    except ExecutionFailed as error:
+        reason = f"Expected to create instance of process, but {error.element_id}: {error.reason}"
+        detail = f"Command 'CREATE' rejected with code 'INVALID_STATE': {reason}"
+        raise Problem(409, "INVALID_STATE", detail) from None
+    if wanted.wait and not started.ended:
+        await _wait(call, started.key, wanted.timeout / SECOND or call.timeout)
+    shown: dict[str, Any] = {
+        "processDefinitionId": known.definition.process_id,
+        "processDefinitionVersion": known.definition.version,
+        "tenantId": DEFAULT_TENANT,
+        "variables": await _result(call, started.key, wanted) if wanted.wait else {},
+        "processDefinitionKey": str(known.definition.key),
+        "processInstanceKey": str(started.key),
+        "tags": list(wanted.tags),
+    }
+    if call.profile.has_root:
+        shown["businessId"] = wanted.business_id or None
+    return reply(shown)
+
+
+def _start(known: KnownDefinition, wanted: Creation) -> str:
+    for id in wanted.element_ids:
+        if id not in known.program.elements:
+            reason = (
+                f"Expected to create instance of process with start instructions but no element found with id '{id}'."
+            )
+            raise Problem(400, "INVALID_ARGUMENT", f"Command 'CREATE' rejected with code 'INVALID_ARGUMENT': {reason}")
+    if len(wanted.element_ids) > 1:
+        raise Problem(400, "INVALID_ARGUMENT", "More than one of startInstructions is not supported by this gateway.")
+    return wanted.element_ids[0] if wanted.element_ids else ""
+
+
+async def _wait(call: Call, key: int, seconds: float) -> None:
+    """Until the instance has ended. Raises TimedOut."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < deadline:
+        if (await call.ask(InstanceByKey(key))).instance.state != InstanceState.ACTIVE:
+            return
+        await asyncio.sleep(POLL)
+    raise TimedOut
+
+
+async def _result(call: Call, key: int, wanted: Creation) -> dict[str, Any]:
+    variables = await call.ask(Variables(key))
+    return {name: value for name, value in variables.items() if not wanted.fetch or name in wanted.fetch}
+
+
+@endpoints("cancelProcessInstance", "POST", "/process-instances/{processInstanceKey}/cancellation", COMMAND)
+async def cancel(call: Call) -> Response:
+    call.means(errors.CANCEL)
+    call.check_accept()
+    key = call.key("processInstanceKey")
+    parse_cancellation(await call.body())
+    try:
+        await call.do(CancelInstance(key))
+    except (NotFound, Conflict):
+        reason = f"Expected to cancel a process instance with key '{key}', but no such process was found"
+        raise _not_found("CANCEL", reason) from None
+    return Raw(204)
+
+
+@endpoints("getProcessInstance", "GET", "/process-instances/{processInstanceKey}", READ)
+async def get(call: Call) -> Response:
+    call.check_accept()
+    return reply(record(await call.ask(InstanceByKey(call.key("processInstanceKey"))), call))
+
+
+@endpoints("searchProcessInstances", "POST", "/process-instances/search", SEARCH)
+async def search(call: Call) -> Response:
+    call.check_accept()
+    searchable = INSTANCES if call.profile.has_root else _OLDER
+    wanted = await searchable.read(call)
+    page = await call.ask(SearchInstances(searchable.where(wanted), searchable.order(wanted), page_of(wanted.page)))
+    return found(page, lambda view: record(view, call))

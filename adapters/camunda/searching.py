@@ -1,0 +1,97 @@
+"""Searches: what their filter members and sort fields mean in the engine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda.calls import DEFAULT_TENANT, Call, reply
+from core.engine.patterns import matches
+from core.queries import Page, PageRequest, Sort, Where
+from core.times import parse_timestamp
+from schemas.camunda.body import InvalidArgument
+from schemas.camunda.search import STRING, Condition, Member, PageBy, Search, cursor, parse_search
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A member that has the same value in all rows."""
+
+    value: Any
+
+    def holds(self, op: str, operand: Any) -> bool:
+        if op == "exists":
+            return bool(operand) == (self.value is not None)
+        if op == "in":
+            return self.value in operand
+        if op == "notIn":
+            return self.value not in operand
+        if op == "like":
+            return isinstance(self.value, str) and matches(operand, self.value)
+        return (operand == self.value) if op == "eq" else (operand != self.value) if op == "neq" else False
+
+
+TENANT = (Member("text", STRING), Always(DEFAULT_TENANT))
+
+Filter = Mapping[str, tuple[Member, str | Always]]
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """Filter members and sort fields with the engine's fields; an empty sort field changes nothing."""
+
+    members: Filter
+    sort: Mapping[str, str]
+
+    async def read(self, call: Call, operators: Mapping[str, tuple[str, ...]] | None = None) -> Search:
+        """The search in the body. `operators`: those that members have in this profile only."""
+        body = await call.body()
+        shown = {
+            name: Member(m.kind, (operators or {}).get(name, m.operators), m.values)
+            for name, (m, _) in self.members.items()
+        }
+        return parse_search(body, shown, tuple(self.sort), bad_page=call.profile.bad_page)
+
+    def where(self, wanted: Search) -> tuple[Where, ...]:
+        return tuple(w for condition in wanted.conditions for w in self._condition(condition))
+
+    def order(self, wanted: Search) -> tuple[Sort, ...]:
+        return tuple(Sort(self.sort[s.field], s.descending) for s in wanted.sort if self.sort[s.field])
+
+    def _condition(self, condition: Condition) -> list[Where]:
+        member, field = self.members[condition.member]
+        op, value = condition.op, condition.value
+        if isinstance(field, Always):
+            return [] if field.holds(op, value) else [Where("key", "eq", 0)]
+        if member.kind == "date" and op != "exists":
+            value = _dates(condition.member, value)
+        if member.kind == "tags":
+            return [Where(field, "like", f'*"{value}"*')]
+        if member.kind == "boolean":
+            return [Where(field, "exists", value)]
+        return [Where(field, op.lower(), value)]
+
+
+def page_of(page: PageBy) -> PageRequest:
+    return PageRequest(page.limit, page.start, page.after, page.before)
+
+
+def found(page: Page[Any], record: Callable[[Any], Any]) -> Response:
+    """The answer of a search."""
+    about = {
+        "totalItems": page.total,
+        "hasMoreTotalItems": page.capped,
+        "startCursor": cursor(page.start),
+        "endCursor": cursor(page.end),
+    }
+    return reply({"items": [record(item) for item in page.items], "page": about})
+
+
+def _dates(name: str, value: Any) -> Any:
+    try:
+        return [parse_timestamp(v) for v in value] if isinstance(value, list) else parse_timestamp(value)
+    except ValueError:
+        raise InvalidArgument(
+            f"The provided {name} '{value}' cannot be parsed as a date according to RFC 3339, section 5.6."
+        ) from None

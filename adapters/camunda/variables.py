@@ -1,0 +1,123 @@
+"""Variables, by themselves and as a user task sees them. Source: dossier camunda.md, sections 2.10, 2.11 and 3.8."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
+from core.queries import Page, PageRequest, ScopesOf, SearchVariables, TaskByKey, VariableByKey, Where
+from core.storage.records import Variable
+from schemas.camunda.body import BadRequest
+from schemas.camunda.search import KEY, STRING, Member
+
+endpoints = Endpoints()
+
+#: characters of a value that a search shows; the vendor's own limit is about this
+SHOWN = 8191
+
+_TEXT, _KEYS = Member("text", STRING), Member("key", KEY)
+_SORT = {
+    "value": "value",
+    "name": "name",
+    "tenantId": "",
+    "variableKey": "key",
+    "scopeKey": "scope_key",
+    "processInstanceKey": "instance_key",
+}
+VARIABLES = Searchable(
+    {
+        "name": (_TEXT, "name"),
+        "value": (_TEXT, "value"),
+        "tenantId": TENANT,
+        "isTruncated": (Member("boolean"), Always(False)),
+        "variableKey": (_KEYS, "key"),
+        "scopeKey": (_KEYS, "scope_key"),
+        "processInstanceKey": (_KEYS, "instance_key"),
+    },
+    _SORT,
+)
+OF_TASK = Searchable({"name": (_TEXT, "name")}, _SORT)
+
+
+def record(row: Variable, call: Call) -> dict[str, Any]:
+    shown = {
+        "name": row.name,
+        "value": row.value,
+        "tenantId": DEFAULT_TENANT,
+        "variableKey": str(row.key),
+        "scopeKey": str(row.scope_key),
+        "processInstanceKey": str(row.instance_key),
+    }
+    return {**shown, "rootProcessInstanceKey": str(row.instance_key)} if call.profile.has_root else shown
+
+
+def item(row: Variable, call: Call, *, truncate: bool) -> dict[str, Any]:
+    cut = truncate and len(row.value) > SHOWN
+    value = row.value[:SHOWN] if cut else row.value
+    return {**record(row, call), "value": value, "isTruncated": cut}
+
+
+def _truncate(call: Call) -> bool:
+    text = call.request.query_params.get("truncateValues", "true").lower()
+    if text not in ("true", "false"):
+        raise BadRequest(f"Failed to convert 'truncateValues' with value: '{text}'")
+    return text == "true"
+
+
+@endpoints("searchVariables", "POST", "/variables/search", SEARCH)
+async def search(call: Call) -> Response:
+    call.check_accept()
+    truncate = _truncate(call)
+    wanted = await VARIABLES.read(call)
+    page = await call.ask(SearchVariables(VARIABLES.where(wanted), VARIABLES.order(wanted), page_of(wanted.page)))
+    return found(page, lambda row: item(row, call, truncate=truncate))
+
+
+@endpoints("getVariable", "GET", "/variables/{variableKey}", READ)
+async def get(call: Call) -> Response:
+    call.check_accept()
+    return reply(record(await call.ask(VariableByKey(call.key("variableKey"))), call))
+
+
+async def _scopes(call: Call) -> tuple[int, ...]:
+    """What a task sees, from its own element outwards."""
+    task = (await call.ask(TaskByKey(call.key("userTaskKey")))).task
+    return await call.ask(ScopesOf(task.element_instance_key)) or (task.instance_key,)
+
+
+@endpoints("searchUserTaskVariables", "POST", "/user-tasks/{userTaskKey}/variables/search", (*SEARCH, 404))
+async def of_task(call: Call) -> Response:
+    call.check_accept()
+    call.key("userTaskKey")
+    truncate = _truncate(call)
+    wanted = await OF_TASK.read(call)
+    seen = Where("scope_key", "in", await _scopes(call))
+    page = await call.ask(SearchVariables((seen, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
+    return found(page, lambda row: item(row, call, truncate=truncate))
+
+
+@endpoints(
+    "searchUserTaskEffectiveVariables", "POST", "/user-tasks/{userTaskKey}/effective-variables/search", (*SEARCH, 404)
+)
+async def effective(call: Call) -> Response:
+    """Each name once, as the innermost scope has it. There are as many as a task sees, so they are cut here."""
+    call.check_accept()
+    call.key("userTaskKey")
+    truncate = _truncate(call)
+    wanted = await OF_TASK.read(call)
+    if wanted.page.after is not None or wanted.page.before is not None:
+        name = "after" if wanted.page.after is not None else "before"
+        raise BadRequest(f"Request property [page.{name}] cannot be parsed")
+    scopes = await _scopes(call)
+    where = (Where("scope_key", "in", scopes), *OF_TASK.where(wanted))
+    rows = await call.ask(SearchVariables(where, OF_TASK.order(wanted), PageRequest(limit=None, cap=None)))
+    innermost: dict[str, Variable] = {}
+    for row in sorted(rows.items, key=lambda row: -scopes.index(row.scope_key)):
+        innermost[row.name] = row
+    shown = tuple(row for row in rows.items if innermost[row.name] is row)
+    start, limit = wanted.page.start, wanted.page.limit
+    cut = shown[start : start + limit]
+    edges = ((cut[0].key,), (cut[-1].key,)) if cut else (None, None)
+    page = Page(cut, len(shown), False, *edges)
+    return found(page, lambda row: item(row, call, truncate=truncate))

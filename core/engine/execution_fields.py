@@ -1,0 +1,80 @@
+"""The fields by which versions of processes, element instances and variables are searched."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, literal, not_, select
+
+from core.engine.fields import Field, definitions, elements, instances, plain, processes, test_of, variables
+from core.types import ProcessStatus
+
+
+def _latest(op: str, name: str) -> ColumnElement[bool]:
+    """It is the newest version; `missing`: it is not."""
+    newer = definitions.alias("newer")
+    found = exists(
+        select(literal(1)).where(
+            newer.c.process_key == definitions.c.process_key, newer.c.version > definitions.c.version
+        )
+    )
+    return found if op == "missing" else not_(found)
+
+
+def _there(op: str, name: str) -> ColumnElement[bool]:
+    """Its process is not deleted; `missing`: it is."""
+    deleted = exists(
+        select(literal(1)).where(
+            processes.c.key == definitions.c.process_key, processes.c.status == ProcessStatus.DELETED.value
+        )
+    )
+    return deleted if op == "missing" else not_(deleted)
+
+
+def _of_instance(column: ColumnElement[Any]) -> Field:
+    """A column of the instance that an element belongs to."""
+    mine = select(column).where(instances.c.key == elements.c.instance_key).scalar_subquery()
+    found = select(literal(1)).select_from(instances).where(instances.c.key == elements.c.instance_key)
+    return Field(lambda op, name: exists(found.where(test_of(column, op, name)).correlate(elements)), mine)
+
+
+def _process_id() -> Field:
+    joined = instances.join(definitions, definitions.c.key == instances.c.definition_key)
+    mine = select(definitions.c.process_id).select_from(joined).where(instances.c.key == elements.c.instance_key)
+    found = select(literal(1)).select_from(joined).where(instances.c.key == elements.c.instance_key)
+    return Field(
+        lambda op, name: exists(found.where(test_of(definitions.c.process_id, op, name)).correlate(elements)),
+        mine.scalar_subquery(),
+    )
+
+
+def element_tenancy(tenant: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Elements belong to the tenant of their instance."""
+    mine = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == tenant)
+    return exists(select(literal(1)).select_from(instances).where(mine).correlate(elements))
+
+
+DEFINITION_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(definitions.c[name])
+        for name in (
+            *("key", "process_key", "process_id", "name", "version", "version_tag"),
+            *("resource_name", "created_at"),
+        )
+    },
+    "latest": Field(_latest),
+    "there": Field(_there),
+}
+
+ELEMENT_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(elements.c[name])
+        for name in ("key", "instance_key", "scope_key", "element_id", "kind", "name", "state", "created_at")
+    },
+    "ended_at": plain(elements.c.ended_at, nullable=True),
+    "definition_key": _of_instance(instances.c.definition_key),
+    "process_id": _process_id(),
+}
+
+VARIABLE_FIELDS: Mapping[str, Field] = {
+    name: plain(variables.c[name]) for name in ("key", "instance_key", "scope_key", "name", "value")
+}

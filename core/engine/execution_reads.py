@@ -1,0 +1,99 @@
+"""Answers about versions of processes, elements of instances, and variables."""
+
+from collections.abc import Mapping
+
+from core import queries as q
+from core.engine.context import KnownDefinition
+from core.engine.reads import Reader, answers, load_any, load_definitions
+from core.engine.search import search
+from core.rejections import NotFound
+from core.storage.record import load
+from core.storage.records import Definition, ElementInstance, Instance, Process, Resource, Variable
+
+
+@answers(q.SearchDefinitions)
+def search_definitions(query: q.SearchDefinitions, r: Reader) -> q.Page[KnownDefinition]:
+    tenant = r.principal.tenant_key
+    found = search(r.connection, r.totals, "definition", tenant, query.where, query.sort, query.page)
+    keys = [row[0] for row in found.rows]
+    load_definitions(r.connection, r.definitions, keys)
+    return q.Page(tuple(r.definitions[key] for key in keys), found.total, found.capped, found.start, found.end)
+
+
+@answers(q.DefinitionByKey)
+def definition_by_key(query: q.DefinitionByKey, r: Reader) -> KnownDefinition:
+    return r.known(r.one(Definition, "key", query.key, "definition").key)
+
+
+@answers(q.DefinitionByVersion)
+def definition_by_version(query: q.DefinitionByVersion, r: Reader) -> KnownDefinition:
+    process = r.one(Process, "process_id", query.process_id, "process")
+    versions = {d.version: d.key for d in load_any(r.connection, Definition, "process_key", [process.key])}
+    if not versions:
+        raise NotFound("process", query.process_id)
+    wanted = max(versions) if query.version == -1 else query.version
+    if wanted not in versions:
+        raise NotFound("version", query.version)
+    return r.known(versions[wanted])
+
+
+def _instances(r: Reader, keys: set[int]) -> dict[int, q.InstanceView]:
+    rows = [i for i in load_any(r.connection, Instance, "key", keys) if i.tenant_key == r.principal.tenant_key]
+    load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
+    return {i.key: q.InstanceView(i, r.definitions[i.definition_key]) for i in rows}
+
+
+@answers(q.SearchElements)
+def search_elements(query: q.SearchElements, r: Reader) -> q.Page[q.ElementView]:
+    tenant = r.principal.tenant_key
+    found = search(r.connection, r.totals, "element", tenant, query.where, query.sort, query.page)
+    rows = [load(ElementInstance, row) for row in found.rows]
+    instances = _instances(r, {row.instance_key for row in rows})
+    views = tuple(q.ElementView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
+    return q.Page(views, found.total, found.capped, found.start, found.end)
+
+
+@answers(q.ElementByKey)
+def element_by_key(query: q.ElementByKey, r: Reader) -> q.ElementView:
+    for row in load_any(r.connection, ElementInstance, "key", [query.key]):
+        instance = _instances(r, {row.instance_key}).get(row.instance_key)
+        if instance is not None:
+            return q.ElementView(row, instance)
+    raise NotFound("element", query.key)
+
+
+@answers(q.ScopesOf)
+def scopes_of(query: q.ScopesOf, r: Reader) -> tuple[int, ...]:
+    for row in load_any(r.connection, ElementInstance, "key", [query.key]):
+        scopes = {
+            e.key: e.scope_key for e in load_any(r.connection, ElementInstance, "instance_key", [row.instance_key])
+        }
+        chain = [query.key]
+        while scopes.get(chain[-1]):
+            chain.append(scopes[chain[-1]])
+        return tuple(chain)
+    return ()
+
+
+@answers(q.SearchVariables)
+def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[Variable]:
+    tenant = r.principal.tenant_key
+    found = search(r.connection, r.totals, "variable", tenant, query.where, query.sort, query.page)
+    return q.Page(tuple(load(Variable, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
+@answers(q.VariableByKey)
+def variable_by_key(query: q.VariableByKey, r: Reader) -> Variable:
+    return r.one(Variable, "key", query.key, "variable")
+
+
+@answers(q.ResourceByKey)
+def resource_by_key(query: q.ResourceByKey, r: Reader) -> Resource:
+    return r.one(Resource, "key", query.key, "resource")
+
+
+@answers(q.LatestResources)
+def latest_resources(query: q.LatestResources, r: Reader) -> Mapping[str, Resource]:
+    rows = load_any(r.connection, Resource, "resource_id", query.resource_ids)
+    mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
+    return {row.resource_id: row for row in sorted(mine, key=lambda row: row.version)}

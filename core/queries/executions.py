@@ -1,0 +1,91 @@
+"""Versions of processes, what stands beside them, the elements of instances, and their variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.engine.context import KnownDefinition
+from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.queries.tasks import InstanceView
+from core.storage.records import ElementInstance, Resource, Variable
+from core.types import ResourceKind
+
+
+@dataclass(frozen=True)
+class SearchDefinitions(Query[Page[KnownDefinition]]):
+    """Fields: see core.engine.execution_fields.DEFINITION_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class DefinitionByKey(Query[KnownDefinition]):
+    """Any version of a process."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class DefinitionByVersion(Query[KnownDefinition]):
+    """A version of the process with this BPMN id; -1 is the newest. What was not found is a `process` or a
+    `version`."""
+
+    process_id: str
+    version: int = -1
+
+
+@dataclass(frozen=True)
+class ElementView:
+    element: ElementInstance
+    instance: InstanceView
+
+
+@dataclass(frozen=True)
+class SearchElements(Query[Page[ElementView]]):
+    """Fields: see core.engine.execution_fields.ELEMENT_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class ElementByKey(Query[ElementView]):
+    """The key of an instance is that of its outermost element."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class ScopesOf(Query[tuple[int, ...]]):
+    """An element instance and those around it, by key, the innermost first; empty if there is none such."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class SearchVariables(Query[Page[Variable]]):
+    """Fields: see core.engine.execution_fields.VARIABLE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class VariableByKey(Query[Variable]):
+    key: int
+
+
+@dataclass(frozen=True)
+class ResourceByKey(Query[Resource]):
+    key: int
+
+
+@dataclass(frozen=True)
+class LatestResources(Query[Mapping[str, Resource]]):
+    """The newest version of each, by its id; those that are not there are left out."""
+
+    kind: ResourceKind
+    resource_ids: tuple[str, ...]

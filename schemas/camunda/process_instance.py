@@ -1,0 +1,133 @@
+"""The bodies of process instance commands. Source: dossier camunda.md, sections 3.5 and 3.6."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.camunda.body import (
+    BadRequest,
+    InvalidArgument,
+    boolean,
+    closed,
+    integer,
+    object_member,
+    read_object,
+    text,
+    texts,
+    unparsable,
+)
+from schemas.camunda.search import TAG, bad_tag
+
+MAX_TAGS = 10
+_KEY = re.compile(r"-?[0-9]{1,25}")
+_MEMBERS = (
+    *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "variables", "tenantId", "tags"),
+    *("businessId", "awaitCompletion", "fetchVariables", "requestTimeout", "startInstructions"),
+    *("runtimeInstructions", "operationReference"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One of `process_id` and `process_key` is set; `version` -1 is the newest; `timeout` are milliseconds, 0 for the
+    server's own; `element_ids` is where to start instead of the start event."""
+
+    process_id: str
+    process_key: int
+    version: int
+    variables: dict[str, Any]
+    tenant: str | None
+    tags: tuple[str, ...]
+    business_id: str
+    wait: bool
+    fetch: tuple[str, ...]
+    timeout: int
+    element_ids: tuple[str, ...]
+
+
+def key_member(value: dict[str, Any], name: str) -> int | None:
+    """A key is a text of digits. Raises BadRequest for anything else, InvalidArgument for other texts."""
+    found = value.get(name)
+    if found is None:
+        return None
+    if not isinstance(found, str):
+        raise unparsable(name)
+    if not _KEY.fullmatch(found) or abs(int(found)) >= 2**63:
+        raise InvalidArgument(
+            f"The provided {name} '{found}' is not a valid key. Expected a numeric value. "
+            "Did you pass an entity id instead of an entity key?"
+        )
+    return int(found)
+
+
+def parse_creation(body: bytes) -> Creation:
+    value = read_object(body)
+    if value is None:
+        raise BadRequest("Required request body is missing")
+    closed(value, _MEMBERS)
+    process_id, tenant = text(value, "processDefinitionId"), text(value, "tenantId")
+    variables, tags = object_member(value, "variables"), texts(value, "tags")
+    business_id, wait = text(value, "businessId"), boolean(value, "awaitCompletion", False)
+    fetch, timeout = texts(value, "fetchVariables"), integer(value, "requestTimeout")
+    version, _ = integer(value, "processDefinitionVersion"), integer(value, "operationReference")
+    element_ids = _starts(value.get("startInstructions"))
+    if value.get("runtimeInstructions"):
+        raise InvalidArgument("The provided runtimeInstructions are not supported by this gateway.")
+    process_key = key_member(value, "processDefinitionKey")
+    _check(process_id, process_key, tags, business_id)
+    return Creation(
+        process_id or "",
+        process_key or 0,
+        -1 if version is None else version,
+        variables,
+        tenant,
+        tags,
+        business_id or "",
+        wait,
+        fetch,
+        timeout or 0,
+        element_ids,
+    )
+
+
+def _starts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise unparsable("startInstructions")
+    ids = []
+    for item in value:
+        if not isinstance(item, dict):
+            raise unparsable("startInstructions.null")
+        closed(item, ("elementId",), "startInstructions.null.")
+        id = text(item, "elementId", "startInstructions.null.")
+        if not id:
+            raise InvalidArgument("No startInstructions[].elementId provided.")
+        ids.append(id)
+    return tuple(ids)
+
+
+def _check(process_id: str | None, process_key: int | None, tags: tuple[str, ...], business_id: str | None) -> None:
+    problems = []
+    both = "[processDefinitionId, processDefinitionKey]"
+    if process_id is None and process_key is None:
+        problems.append(f"At least one of {both} is required")
+    if process_id is not None and process_key is not None:
+        problems.append(f"Only one of {both} is allowed")
+    problems += [bad_tag(tag).rstrip(".") for tag in tags if not TAG.fullmatch(tag)]
+    if len(set(tags)) > MAX_TAGS:
+        problems.append(f"The value for tags is '{len(set(tags))}' but must be at most {MAX_TAGS}")
+    if business_id is not None and not business_id.strip():
+        problems.append("No businessId provided")
+    if business_id is not None and len(business_id) > 256:
+        problems.append("The provided businessId exceeds the limit of 256 characters")
+    if problems:
+        raise InvalidArgument(". ".join(problems) + ".")
+
+
+def parse_cancellation(body: bytes) -> None:
+    value = read_object(body) or {}
+    closed(value, ("operationReference",))
+    reference = integer(value, "operationReference")
+    if reference is not None and reference < 1:
+        raise InvalidArgument(f"The value for operationReference is '{reference}' but must be > 0.")
