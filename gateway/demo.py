@@ -53,8 +53,6 @@ LIBRARY = "Corporate"
 WORKFLOW = "ContractApproval"
 INUBIT_ROLE = "HR_Sachbearbeiter"
 
-_MANAGER = WORKER_PERMISSIONS | {Permission.DESIGN, Permission.MANAGE_USERS}
-
 
 @dataclass(frozen=True)
 class Person:
@@ -71,8 +69,8 @@ class Person:
 
 PEOPLE = (
     Person("admin", "Administrator", "", "00000000000000000000000000000001", ALL_PERMISSIONS, 1),
-    Person("demo", "Demo", permissions=_MANAGER),
-    Person("lisa", "Lisa", permissions=_MANAGER),
+    Person("demo", "Demo", permissions=ALL_PERMISSIONS),
+    Person("lisa", "Lisa", permissions=ALL_PERMISSIONS),
     Person("testuser", "Test", "User", party_type=7, party=4422690),
     Person("jdoe", "John", "Doe"),
     Person("jsmith", "John", "Smith"),

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from adapters.common.bpmn import NotDeployable, graphs
+from adapters.common.bpmn import NotDeployable, graph
 from core.commands import ActivityIds, AddAssignee, Deployed, DeployProcess, UpdateActivity
 from core.engine.engine import Engine
 from core.flow.graph import ElementKind, Graph
@@ -13,7 +13,7 @@ from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Activity
 from core.types import AssigneeKind, AssignmentKind
 from gateway.settings import ActivitySettings, ProcessSettings, Settings
-from schemas.bpmn.reader import BadBpmn
+from schemas.bpmn.reader import BadBpmn, read
 
 log = logging.getLogger("dragoman.processes")
 
@@ -33,13 +33,14 @@ async def deploy_all(engine: Engine, settings: Settings) -> None:
 async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Deployed:
     """A new version, if the file is not the newest one already; then what the settings say of its activities, which is
     put back each time. Raises CannotDeploy."""
-    graph, text = _read(wanted)
-    known = {e.id for e in graph.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
+    found, version_tag, text = _read(wanted)
+    known = {e.id for e in found.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
     for name in wanted.activities:
         if name not in known:
             raise CannotDeploy(f"{wanted.file}: there is no user task {name}")
     ids = tuple(ActivityIds(name, uid=activity.uid) for name, activity in wanted.activities.items())
-    command = DeployProcess(graph, Path(wanted.file).name, text, wanted.uid, activities=ids)
+    name = Path(wanted.file).name
+    command = DeployProcess(found, name, text, version_tag=version_tag, uid=wanted.uid, activities=ids)
     try:
         try:
             deployed = await engine.execute(command, who)
@@ -55,18 +56,19 @@ async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Dep
     return deployed
 
 
-def _read(wanted: ProcessSettings) -> tuple[Graph, str]:
+def _read(wanted: ProcessSettings) -> tuple[Graph, str, str]:
+    """(the process, its version tag, the text of the file)"""
     try:
         document = Path(wanted.file).read_bytes()
-        found = graphs(document, loose=True)
+        found = [(graph(record), record.version_tag) for record in read(document, loose=True)]
         text = document.decode()
     except (OSError, UnicodeDecodeError, BadBpmn, NotDeployable) as error:
         raise CannotDeploy(f"{wanted.file}: {error}") from None
-    chosen = [graph for graph in found if graph.id == wanted.process_id] if wanted.process_id else found
+    chosen = [one for one in found if one[0].id == wanted.process_id] if wanted.process_id else found
     if len(chosen) != 1:
-        there = ", ".join(graph.id for graph in found) or "none"
+        there = ", ".join(one.id for one, _ in found) or "none"
         raise CannotDeploy(f"{wanted.file}: which process? There are {there}")
-    return chosen[0], text
+    return (*chosen[0], text)
 
 
 async def _assign(engine: Engine, who: Principal, activity: Activity, wanted: ActivitySettings) -> None:

@@ -14,13 +14,13 @@ class NotDeployable(ValueError):
         self.problems = problems
 
 
-def graphs(document: bytes, *, loose: bool = False) -> list[Graph]:
-    """The executable processes of a document, `loose`: see schemas.bpmn.reader.read. Raises
-    schemas.bpmn.reader.BadBpmn or NotDeployable."""
-    return [graph(record) for record in read(document, loose=loose)]
+def graphs(document: bytes) -> list[Graph]:
+    """The executable processes of a document. Raises schemas.bpmn.reader.BadBpmn or NotDeployable."""
+    return [graph(record) for record in read(document)]
 
 
 def graph(record: ProcessRecord) -> Graph:
+    """Raises NotDeployable."""
     problems = [Problem(id, text) for id, text in record.unsupported]
     if problems:
         raise NotDeployable(problems)
