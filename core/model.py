@@ -60,7 +60,8 @@ class User(Table, table=True):
 
 
 class Group(Table, table=True):
-    """A group of a library is called `Library/Group`, so that the name is unique wherever groups are named."""
+    """A group of a library is called `Library/Group`, so that the name is unique wherever groups are named. `title` is
+    what people read instead, if it is not empty."""
 
     __tablename__ = "user_group"
     __table_args__ = (
@@ -75,6 +76,8 @@ class Group(Table, table=True):
     tenant_key: int = big()
     name: str = string()
     name_folded: str = string()
+    title: str = string()
+    description: str = string()
     library_key: int = big()
     status: str = string("ACTIVE")
     permissions: str = string()

@@ -11,9 +11,11 @@ from adapters.camunda import (
     deployments,
     element_instances,
     errors,
+    groups,
     process_definitions,
     process_instances,
     user_tasks,
+    users,
     variables,
 )
 from adapters.camunda.auth import authenticate
@@ -26,7 +28,7 @@ from core.rejections import Unavailable
 
 MODULES = (
     *(user_tasks, variables, process_instances, element_instances),
-    *(process_definitions, deployments, cluster),
+    *(process_definitions, deployments, cluster, users, groups),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 

@@ -53,6 +53,12 @@ UPDATE = Intent("UPDATE", "update")
 DEPLOY = Intent("CREATE", "deploy", "CREATE", "RESOURCE")
 START = Intent("CREATE", "create", "CREATE_PROCESS_INSTANCE")
 CANCEL = Intent("CANCEL", "cancel", "CANCEL_PROCESS_INSTANCE")
+CREATE_USER = Intent("CREATE", "create", "CREATE", "USER")
+UPDATE_USER = Intent("UPDATE", "update", "UPDATE", "USER")
+DELETE_USER = Intent("DELETE", "delete", "DELETE", "USER")
+CREATE_GROUP = Intent("CREATE", "create", "CREATE", "GROUP")
+UPDATE_GROUP = Intent("UPDATE", "update", "UPDATE", "GROUP")
+DELETE_GROUP = Intent("DELETE", "delete", "DELETE", "GROUP")
 SET_VARIABLES = Intent("UPDATE", "update", "UPDATE_PROCESS_INSTANCE")
 
 
@@ -95,6 +101,16 @@ class BadKey(Exception):
         super().__init__(name, value)
         self.name = name
         self.value = value
+
+
+def exists(noun: str, kind: str, id: str) -> Problem:
+    reason = f"Expected to create {noun} with {kind} '{id}', but a {noun} with this {kind} already exists."
+    return Problem(409, "ALREADY_EXISTS", f"Command 'CREATE' rejected with code 'ALREADY_EXISTS': {reason}")
+
+
+def absent(intent: str, noun: str, kind: str, id: str) -> Problem:
+    reason = f"Expected to {intent.lower()} {noun} with {kind} '{id}', but a {noun} with this {kind} does not exist."
+    return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 
 def reply(request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Raw:

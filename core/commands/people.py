@@ -88,6 +88,8 @@ class CreateGroup(Command[Created]):
     library_key: int = 0
     ext: Mapping[str, Any] = field(default_factory=dict)
     status: GroupStatus = GroupStatus.ACTIVE
+    title: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class UpdateGroup(Command[Done]):
     new_name: str | Keep = KEEP
     status: GroupStatus | Keep = KEEP
     ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    title: str | Keep = KEEP
+    description: str | Keep = KEEP
 
 
 @dataclass(frozen=True)

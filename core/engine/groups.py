@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
+from core.commands import KEEP, AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.users import find_user, fold, touch
 from core.engine.workingset import Load, WorkingSet
@@ -44,6 +44,8 @@ def create_group(cmd: CreateGroup, ctx: Context) -> Created:
         tenant_key=ctx.principal.tenant_key,
         name=cmd.name,
         name_folded=fold(cmd.name),
+        title=cmd.title,
+        description=cmd.description,
         library_key=cmd.library_key,
         ext=dump(dict(cmd.ext)),
         status=cmd.status.value,
@@ -107,6 +109,7 @@ def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
             if other.tenant_key == group.tenant_key and other.key != group.key:
                 raise Conflict("group", cmd.new_name, "exists")
         new = {"name": cmd.new_name, "name_folded": fold(cmd.new_name)}
+    new.update({n: getattr(cmd, n) for n in ("title", "description") if getattr(cmd, n) is not KEEP})
     if cmd.ext:
         new["ext"] = merge_ext(group.ext, cmd.ext)
     if isinstance(cmd.status, GroupStatus) and cmd.status != group.status:

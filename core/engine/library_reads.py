@@ -129,6 +129,13 @@ def groups_of(query: q.GroupsOf, r: Reader) -> tuple[Group, ...]:
 # Users
 
 
+@answers(q.SearchGroups)
+def search_groups(query: q.SearchGroups, r: Reader) -> q.Page[Group]:
+    tenant = r.principal.tenant_key
+    found = search(r.connection, r.totals, "group", tenant, query.where, query.sort, query.page)
+    return q.Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
 @answers(q.SearchUsers)
 def search_users(query: q.SearchUsers, r: Reader) -> q.Page[User]:
     found = search(r.connection, r.totals, "user", r.principal.tenant_key, query.where, query.sort, query.page)

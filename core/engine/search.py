@@ -28,6 +28,7 @@ from core.engine.execution_fields import (
     element_tenancy,
 )
 from core.engine.fields import (
+    GROUP_FIELDS,
     INSTANCE_FIELDS,
     REACHED,
     TASK_FIELDS,
@@ -35,6 +36,7 @@ from core.engine.fields import (
     Field,
     definitions,
     elements,
+    groups,
     instances,
     tasks,
     users,
@@ -75,6 +77,7 @@ _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
     "planned task": (tasks, TASK_FIELDS),
     "instance": (instances, INSTANCE_FIELDS),
     "user": (users, USER_FIELDS),
+    "group": (groups, GROUP_FIELDS),
 }
 
 

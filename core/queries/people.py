@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.queries.base import Query
+from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.storage.records import Group, User
 
 
@@ -33,6 +33,15 @@ class GroupByUid(Query[Group]):
 @dataclass(frozen=True)
 class ListGroups(Query[tuple[Group, ...]]):
     """All of the tenant, those of libraries too."""
+
+
+@dataclass(frozen=True)
+class SearchGroups(Query[Page[Group]]):
+    """Fields: see core.engine.fields.GROUP_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
 
 
 @dataclass(frozen=True)

@@ -22,21 +22,15 @@ OPERATIONS = [o for o in load("camunda").operations if o.name != "createDeployme
 MEMBERS = (
     *("variables", "action", "assignee", "allowOverride", "changeset", "filter", "sort", "page", "local", "tags"),
     *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "tenantId", "businessId"),
+    *("username", "password", "name", "email", "groupId", "description"),
     *("fetchVariables", "requestTimeout", "startInstructions", "runtimeInstructions", "operationReference"),
 )
 FILTERS = (
     *("state", "assignee", "name", "candidateGroup", "priority", "creationDate", "startDate", "endDate", "elementId"),
     *("userTaskKey", "processInstanceKey", "processDefinitionKey", "processDefinitionId", "version", "versionTag"),
     *("isLatestVersion", "hasIncident", "variables", "tags", "processInstanceVariables", "localVariables", "value"),
-    *(
-        "scopeKey",
-        "type",
-        "elementName",
-        "tenantId",
-        "parentProcessInstanceKey",
-        "resourceName",
-        "elementInstanceState",
-    ),
+    *("scopeKey", "type", "elementName", "tenantId", "parentProcessInstanceKey", "resourceName", "username", "email"),
+    *("elementInstanceState", "groupId"),
 )
 OPERATORS = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like", "$gt", "$lte", "$or", "what")
 PAGES = ("from", "limit", "after", "before", "what")
@@ -72,7 +66,8 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             where = orjson.dumps({"filter": {"processInstanceKey": started["processInstanceKey"]}})
             task = (await world.call("POST", "/v2/user-tasks/search", headers, body=where)).json()["items"][0]
             variable = (await world.call("POST", "/v2/variables/search", headers, body=where)).json()["items"][0]
-            return world, {**started, **task, "variableKey": variable["variableKey"]}
+            people = {"username": "testuser", "groupId": "Managers"}
+            return world, {**started, **task, **people, "variableKey": variable["variableKey"]}
 
         world, keys = runner.run(begin())
         yield Caller(runner.run, world, {"camunda": runner.run(headers_for(world, "camunda"))}), keys

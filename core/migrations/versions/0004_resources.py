@@ -1,4 +1,4 @@
-"""Forms and other files beside processes; version tags; tags and business ids of instances; names of elements"""
+"""Forms and other files beside processes; version tags; what instances, elements and groups are called"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,8 @@ def upgrade() -> None:
     op.add_column("instance", _text("tags", "[]"))
     op.add_column("instance", _text("business_id"))
     op.add_column("element_instance", _text("name"))
+    op.add_column("user_group", _text("title"))
+    op.add_column("user_group", _text("description"))
     op.create_table(
         "resource",
         sa.Column("key", _big(), autoincrement=False, nullable=False),

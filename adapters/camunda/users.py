@@ -1,0 +1,115 @@
+"""Users. Source: dossier camunda.md, section 3.10."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.searching import Searchable, found, page_of
+from adapters.common.http import Raw
+from core import commands as c
+from core.identity.passwords import hash_password
+from core.queries import SearchUsers, UserByName, Where
+from core.rejections import Conflict, NotFound
+from core.storage.records import User
+from core.types import WORKER_PERMISSIONS, UserStatus
+from schemas.camunda.identity import parse_user
+from schemas.camunda.search import STRING, Member
+
+endpoints = Endpoints()
+
+_TEXT = Member("text", STRING)
+USERS = Searchable(
+    {"username": (_TEXT, "username"), "name": (_TEXT, "display_name"), "email": (_TEXT, "email")},
+    {"username": "username", "name": "display_name", "email": "email"},
+)
+#: who left for good is not there
+PRESENT = Where("status", "neq", UserStatus.CLOSED.value)
+
+
+def record(user: User) -> dict[str, Any]:
+    name = " ".join(filter(None, (user.first_name, user.last_name)))
+    return {"username": user.username, "name": name or None, "email": user.email or None}
+
+
+def _names(name: str) -> tuple[str, str]:
+    """A name in two parts, as other dialects want it."""
+    first, _, last = name.rpartition(" ")
+    return (first, last) if first else (last, "")
+
+
+async def find(call: Call, username: str) -> User:
+    """Raises NotFound."""
+    user = await call.ask(UserByName(username))
+    if user.status == UserStatus.CLOSED:
+        raise NotFound("user", username)
+    return user
+
+
+@endpoints("createUser", "POST", "/users", (201, *COMMAND[1:]))
+async def create(call: Call) -> Response:
+    call.means(errors.CREATE_USER)
+    call.check_accept()
+    wanted = parse_user(await call.body(), new=True)
+    username = wanted.username or ""
+    hashed = await call.mount.engine.in_thread(hash_password, wanted.password)
+    names = _names(wanted.name or "")
+    command = c.CreateUser(username, hashed, *names, wanted.email or "", permissions=WORKER_PERMISSIONS)
+    try:
+        await call.do(command)
+    except Conflict:
+        raise errors.exists("user", "username", username) from None
+    return reply(record(await call.ask(UserByName(username))), 201)
+
+
+@endpoints("getUser", "GET", "/users/{username}", READ)
+async def get(call: Call) -> Response:
+    call.check_accept()
+    username = call.request.path_params["username"]
+    try:
+        return reply(record(await find(call, username)))
+    except NotFound:
+        raise errors.Problem(404, "NOT_FOUND", f"User with username '{username}' not found") from None
+
+
+@endpoints("updateUser", "PUT", "/users/{username}", (200, *COMMAND[1:]))
+async def update(call: Call) -> Response:
+    call.means(errors.UPDATE_USER)
+    call.check_accept()
+    username = call.request.path_params["username"]
+    wanted = parse_user(await call.body(), new=False)
+    changes: dict[str, Any] = {}
+    if wanted.name is not None:
+        changes["first_name"], changes["last_name"] = _names(wanted.name)
+    if wanted.email is not None:
+        changes["email"] = wanted.email
+    if wanted.password:
+        changes["password_hash"] = await call.mount.engine.in_thread(hash_password, wanted.password)
+    try:
+        await find(call, username)
+        await call.do(c.UpdateUser(username, **changes))
+    except NotFound:
+        raise errors.absent("UPDATE", "user", "username", username) from None
+    return reply(record(await call.ask(UserByName(username))))
+
+
+@endpoints("deleteUser", "DELETE", "/users/{username}", COMMAND)
+async def delete(call: Call) -> Response:
+    call.means(errors.DELETE_USER)
+    call.check_accept()
+    username = call.request.path_params["username"]
+    try:
+        await find(call, username)
+        await call.do(c.DeleteUser(username))
+    except NotFound:
+        raise errors.absent("DELETE", "user", "username", username) from None
+    return Raw(204)
+
+
+@endpoints("searchUsers", "POST", "/users/search", SEARCH)
+async def search(call: Call) -> Response:
+    call.check_accept()
+    wanted = await USERS.read(call)
+    where = (PRESENT, *USERS.where(wanted))
+    return found(await call.ask(SearchUsers(where, USERS.order(wanted), page_of(wanted.page))), record)
