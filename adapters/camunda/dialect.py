@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.camunda import (
+    audit_logs,
     cluster,
     deployments,
     element_instances,
@@ -27,7 +28,7 @@ from adapters.common.routing import Route, Table, raw_path
 from core.rejections import Unavailable
 
 MODULES = (
-    *(user_tasks, variables, process_instances, element_instances),
+    *(user_tasks, audit_logs, variables, process_instances, element_instances),
     *(process_definitions, deployments, cluster, users, groups),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)

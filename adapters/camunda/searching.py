@@ -32,9 +32,21 @@ class Always:
         return (operand == self.value) if op == "eq" else (operand != self.value) if op == "neq" else False
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """A member whose values stand for values of an engine's field."""
+
+    field: str
+    values: Mapping[str, tuple[Any, ...]]
+
+    def where(self, op: str, operand: Any) -> Where:
+        meant = [v for shown, values in self.values.items() if Always(shown).holds(op, operand) for v in values]
+        return Where(self.field, "in", meant)
+
+
 TENANT = (Member("text", STRING), Always(DEFAULT_TENANT))
 
-Filter = Mapping[str, tuple[Member, str | Always]]
+Filter = Mapping[str, tuple[Member, str | Always | Means]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,8 @@ class Searchable:
         op, value = condition.op, condition.value
         if isinstance(field, Always):
             return [] if field.holds(op, value) else [Where("key", "eq", 0)]
+        if isinstance(field, Means):
+            return [field.where(op, value)]
         if member.kind == "date" and op != "exists":
             value = _dates(condition.member, value)
         if member.kind == "tags":

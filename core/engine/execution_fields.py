@@ -1,12 +1,16 @@
-"""The fields by which versions of processes, element instances and variables are searched."""
+"""The fields by which versions of processes, element instances, variables and events are searched."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, not_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, exists, literal, not_, select
 
 from core.engine.fields import Field, definitions, elements, instances, plain, processes, test_of, variables
+from core.storage.records import Event
+from core.storage.statements import table_of
 from core.types import ProcessStatus
+
+events = table_of(Event)
 
 
 def _latest(op: str, name: str) -> ColumnElement[bool]:
@@ -73,6 +77,13 @@ ELEMENT_FIELDS: Mapping[str, Field] = {
     "ended_at": plain(elements.c.ended_at, nullable=True),
     "definition_key": _of_instance(instances.c.definition_key),
     "process_id": _process_id(),
+}
+
+EVENT_FIELDS: Mapping[str, Field] = {
+    **{name: plain(events.c[name]) for name in ("key", "at", "kind", "entity", "entity_key", "instance_key", "actor")},
+    "by_user": plain(
+        case((events.c.actor_key == literal(0, BigInteger), literal(0, Integer)), else_=literal(1, Integer))
+    ),
 }
 
 VARIABLE_FIELDS: Mapping[str, Field] = {

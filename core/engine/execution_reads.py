@@ -8,7 +8,7 @@ from core.engine.reads import Reader, answers, load_any, load_definitions
 from core.engine.search import search
 from core.rejections import NotFound
 from core.storage.record import load
-from core.storage.records import Definition, ElementInstance, Instance, Process, Resource, Variable
+from core.storage.records import Definition, ElementInstance, Event, Instance, Process, Resource, Variable
 
 
 @answers(q.SearchDefinitions)
@@ -80,6 +80,13 @@ def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[Variable]:
     tenant = r.principal.tenant_key
     found = search(r.connection, r.totals, "variable", tenant, query.where, query.sort, query.page)
     return q.Page(tuple(load(Variable, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
+@answers(q.SearchEvents)
+def search_events(query: q.SearchEvents, r: Reader) -> q.Page[Event]:
+    tenant = r.principal.tenant_key
+    found = search(r.connection, r.totals, "event", tenant, query.where, query.sort, query.page)
+    return q.Page(tuple(load(Event, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
 @answers(q.VariableByKey)

@@ -24,8 +24,10 @@ from sqlalchemy import (
 from core.engine.execution_fields import (
     DEFINITION_FIELDS,
     ELEMENT_FIELDS,
+    EVENT_FIELDS,
     VARIABLE_FIELDS,
     element_tenancy,
+    events,
 )
 from core.engine.fields import (
     GROUP_FIELDS,
@@ -72,6 +74,7 @@ class Shape:
 _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
     "definition": (definitions, DEFINITION_FIELDS),
     "element": (elements, ELEMENT_FIELDS),
+    "event": (events, EVENT_FIELDS),
     "variable": (variables, VARIABLE_FIELDS),
     "task": (tasks, TASK_FIELDS),
     "planned task": (tasks, TASK_FIELDS),

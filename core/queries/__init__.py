@@ -12,6 +12,7 @@ from core.queries.executions import (
     ScopesOf,
     SearchDefinitions,
     SearchElements,
+    SearchEvents,
     SearchVariables,
     VariableByKey,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "ScopesOf",
     "SearchDefinitions",
     "SearchElements",
+    "SearchEvents",
     "SearchGroups",
     "SearchInstances",
     "SearchTasks",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.engine.context import KnownDefinition
 from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.queries.tasks import InstanceView
-from core.storage.records import ElementInstance, Resource, Variable
+from core.storage.records import ElementInstance, Event, Resource, Variable
 from core.types import ResourceKind
 
 
@@ -76,6 +76,15 @@ class SearchVariables(Query[Page[Variable]]):
 @dataclass(frozen=True)
 class VariableByKey(Query[Variable]):
     key: int
+
+
+@dataclass(frozen=True)
+class SearchEvents(Query[Page[Event]]):
+    """Fields: see core.engine.execution_fields.EVENT_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,8 @@ assert.equal((await camunda.getElementInstance({ elementInstanceKey }, now)).sta
 
 await camunda.completeUserTask({ userTaskKey, variables: { approved: true } })
 await fails(404, /no such user task was found/, () => camunda.completeUserTask({ userTaskKey }))
+const log = await camunda.searchUserTaskAuditLogs({ userTaskKey, sort: [{ field: 'timestamp', order: 'asc' }] }, now)
+assert.deepEqual(log.items.map((l) => l.operationType), ['ASSIGN', 'UNASSIGN', 'ASSIGN', 'UPDATE', 'COMPLETE'])
 const ended = await camunda.getProcessInstance({ processInstanceKey }, now)
 assert.equal(ended.state, 'COMPLETED')
 const listed = await camunda.searchProcessInstances({ filter: { processInstanceKey: { $in: [processInstanceKey] }, state: 'COMPLETED' } }, now)
