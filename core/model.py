@@ -291,6 +291,7 @@ class Task(Table, table=True):
         Index("ix_task_assignee", "tenant_key", "assignee", "state", "key"),
         Index("ix_task_open", "tenant_key", "assignee", *OPEN_COLUMNS, **OPEN),
         Index("ix_task_participant", "tenant_key", "assignee", "instance_number", "instance_key"),
+        Index("ix_task_created", "tenant_key", "created_at"),
         Index("ix_task_state", "tenant_key", "state", "key"),
         Index("ix_task_number", "tenant_key", "number"),
         Index("ix_task_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),

@@ -48,14 +48,19 @@ from core.engine.patterns import patterns
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
-from core.storage.statements import Statement, any_of
+from core.storage.statements import Statement, any_of, unindexed
 from core.storage.store import Connection, Row
+from core.types import TaskState
 
 _TENANT = bindparam("tenant", type_=BigInteger)
 _BY_PARTICIPANT = ("participant", "eq")
 #: what an index has in order; and how many of its rows are skipped before all keys are fetched, once for all pages
 IN_ORDER = frozenset({"key", "number", "instance_number"})
 NEAR = 1_000
+#: what finds a few rows by itself
+FOUND_BY = frozenset({"key", "uid", "instance_key", "scope_key", "entity_key"})
+#: in which most tasks are
+COMMON_STATES = frozenset({TaskState.CREATED.value, TaskState.COMPLETED.value})
 _LAST = 2**62
 _FIRST = -(2**62)
 
@@ -69,6 +74,7 @@ class Shape:
     sort: tuple[Sort, ...]
     cursor: str
     limited: bool
+    common: bool = False  # most rows match, so that the order of an index finds them soon
 
 
 _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
@@ -133,12 +139,24 @@ def _tests(shape: Shape) -> list[ColumnElement[bool]]:
 
 def _matching(shape: Shape) -> Matching:
     table = _KINDS[shape.kind][0]
-    conditions = [element_tenancy(_TENANT) if table is elements else table.c.tenant_key == _TENANT]
+    tenant = table.c.get("tenant_key")
+    if tenant is None:
+        conditions = [element_tenancy(_TENANT)]
+    elif (not shape.where and not shape.sort) or any(
+        name in FOUND_BY and op in ("eq", "in") for name, op in shape.where
+    ):
+        # the rows are in the order of their keys, or have an index that knows no tenant
+        conditions = [unindexed(tenant) == _TENANT]
+    else:
+        conditions = [tenant == _TENANT]
     by_state = any(name == "state" and op in ("eq", "in") for name, op in shape.where)
     if shape.kind == "task" and not by_state:
         conditions.append(REACHED)
     rows = select(literal(1)).select_from(table).where(*conditions, *_tests(shape))
-    return Matching(rows, table.c.key, _sort_keys(shape))
+    sort = _sort_keys(shape)
+    if table is tasks and not shape.common:
+        sort = [(unindexed(key) if key is tasks.c.created_at else key, down) for key, down in sort]
+    return Matching(rows, table.c.key, sort)
 
 
 def _matching_participant(shape: Shape) -> Matching:
@@ -241,7 +259,8 @@ def search(
     shape_where, params = _values(where)
     params["tenant"] = tenant
     cursor = "after" if page.after is not None else "before" if page.before is not None else ""
-    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None)
+    common = all(w.field == "state" and w.op == "eq" and w.value in COMMON_STATES for w in where)
+    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None, common)
     compiled = _compile(shape)
     known = Known()
     by_offset = bool(page.limit) and not cursor and (page.offset > 0 or page.cap is None)

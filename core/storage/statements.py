@@ -59,6 +59,27 @@ def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **kw: Any) -> str
     return f"{column} = ANY({compiler.process(parameter, **kw)})"
 
 
+class unindexed(ColumnElement[Any]):  # noqa: N801  reads like a function
+    """The same value, but SQLite looks for no index to find or sort it by: it prefers the order of an index to the rows
+    that a condition leaves."""
+
+    inherit_cache = False
+
+    def __init__(self, column: Any) -> None:
+        self.column = column
+        self.type = column.type
+
+
+@compiles(unindexed, "sqlite")
+def _unindexed_sqlite(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.column, **kw)}"
+
+
+@compiles(unindexed, "postgresql")
+def _unindexed_postgresql(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.column, **kw)
+
+
 class Statement:
     """A Core statement, its text in either flavour, and the values that the statement itself binds."""
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.add_column("element_instance", _text("name"))
     op.add_column("user_group", _text("title"))
     op.add_column("user_group", _text("description"))
+    op.create_index("ix_task_created", "task", ["tenant_key", "created_at"])
     op.create_table(
         "resource",
         sa.Column("key", _big(), autoincrement=False, nullable=False),
