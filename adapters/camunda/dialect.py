@@ -44,7 +44,7 @@ def build(mount: Mount) -> ASGIApp:
 
         return Route(endpoint.operation, serve)
 
-    table = Table([handler(endpoint) for endpoint in ENDPOINTS])
+    table = Table([handler(endpoint) for endpoint in ENDPOINTS if endpoint.operation.name not in profile.lacks])
 
     async def serve(request: Request) -> Response:
         if mount.engine.maintenance:

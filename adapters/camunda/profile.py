@@ -11,6 +11,7 @@ class Profile:
     bad_page            the complaint about a page object that is none
     process_operators   filters on process ids take operators
     forbidden_names_task  a 403 names the task's own permission too
+    lacks               operations that there are not
     """
 
     name: str
@@ -20,6 +21,7 @@ class Profile:
     process_operators: bool
     forbidden_names_task: bool
     overload_status: int = 503
+    lacks: frozenset[str] = frozenset()
 
 
 _PAGE_89 = "At least one of [from, after, before, limit] is required."
@@ -27,6 +29,6 @@ _PAGE_810 = "Request property [page] cannot be parsed"
 
 PROFILES: dict[str, Profile] = {
     "8.9": Profile("8.9", True, False, _PAGE_89, False, True),
-    "8.8": Profile("8.8", False, False, _PAGE_89, False, False),
+    "8.8": Profile("8.8", False, False, _PAGE_89, False, False, lacks=frozenset({"searchUserTaskAuditLogs"})),
     "8.10": Profile("8.10", True, True, _PAGE_810, True, True),
 }
