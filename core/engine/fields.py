@@ -30,14 +30,11 @@ from core.storage.records import (
     Definition,
     Document,
     ElementInstance,
-    Group,
     Instance,
     Library,
     LibraryMember,
-    Membership,
     Process,
     Task,
-    User,
     Variable,
 )
 from core.storage.statements import any_of, table_of
@@ -49,9 +46,6 @@ processes = table_of(Process)
 candidates = table_of(Candidate)
 documents = table_of(Document)
 libraries = table_of(Library)
-users = table_of(User)
-groups = table_of(Group)
-memberships = table_of(Membership)
 variables = table_of(Variable)
 definitions = table_of(Definition)
 elements = table_of(ElementInstance)
@@ -376,29 +370,4 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "delegated_since": Field(_of_tasks(_from_day)),
     "delegated_before": Field(_of_tasks(_to_day)),
     "mentions": Field(_mentions(of_tasks=False)),
-}
-
-
-def _member_of(op: str, name: str) -> ColumnElement[bool]:
-    """Of the group whose key is the value."""
-    mine = (memberships.c.user_key == users.c.key, memberships.c.group_key == bindparam(name, type_=BigInteger))
-    return exists(select(literal(1)).where(*mine))
-
-
-USER_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(users.c[name])
-        for name in (
-            "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
-            "read_only", "library_key",
-        )
-    },
-    "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name)),
-    "member_of": Field(_member_of),
-}  # fmt: skip
-
-GROUP_FIELDS: Mapping[str, Field] = {
-    "key": plain(groups.c.key),
-    "name": plain(groups.c.name),
-    "title": plain(case((groups.c.title == literal("", Text), groups.c.name), else_=groups.c.title)),
 }

@@ -30,21 +30,18 @@ from core.engine.execution_fields import (
     events,
 )
 from core.engine.fields import (
-    GROUP_FIELDS,
     INSTANCE_FIELDS,
     REACHED,
     TASK_FIELDS,
-    USER_FIELDS,
     Field,
     definitions,
     elements,
-    groups,
     instances,
     tasks,
-    users,
     variables,
 )
 from core.engine.patterns import patterns
+from core.engine.people_fields import GROUP_FIELDS, USER_FIELDS, groups, users
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid

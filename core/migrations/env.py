@@ -6,7 +6,8 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 from sqlmodel import SQLModel
 
-import core.model_library  # noqa: F401  the tables register themselves
+import core.model_library
+import core.model_process  # noqa: F401
 
 #: any number will do, as long as it is ours
 ADVISORY_LOCK = 0x44524147

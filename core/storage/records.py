@@ -3,23 +3,16 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.model import Activity as Activity
-    from core.model import Assignment as Assignment
     from core.model import Candidate as Candidate
     from core.model import Credential as Credential
-    from core.model import Definition as Definition
-    from core.model import Draft as Draft
     from core.model import ElementInstance as ElementInstance
     from core.model import Event as Event
     from core.model import Group as Group
     from core.model import Instance as Instance
     from core.model import Membership as Membership
     from core.model import OAuthClient as OAuthClient
-    from core.model import Process as Process
     from core.model import Reference as Reference
-    from core.model import Resource as Resource
     from core.model import Setting as Setting
-    from core.model import Starter as Starter
     from core.model import Task as Task
     from core.model import Tenant as Tenant
     from core.model import User as User
@@ -31,20 +24,27 @@ if TYPE_CHECKING:
     from core.model_library import Library as Library
     from core.model_library import LibraryMember as LibraryMember
     from core.model_library import Redirection as Redirection
+    from core.model_process import Activity as Activity
+    from core.model_process import Assignment as Assignment
+    from core.model_process import Definition as Definition
+    from core.model_process import Draft as Draft
+    from core.model_process import Process as Process
+    from core.model_process import Resource as Resource
+    from core.model_process import Starter as Starter
 else:
-    from core import model, model_library
+    from core import model, model_library, model_process
     from core.storage.record import record
 
     Tenant = record(model.Tenant)
     User = record(model.User)
     Group = record(model.Group)
     Membership = record(model.Membership)
-    Process = record(model.Process)
-    Definition = record(model.Definition)
-    Draft = record(model.Draft)
-    Activity = record(model.Activity)
-    Assignment = record(model.Assignment)
-    Starter = record(model.Starter)
+    Process = record(model_process.Process)
+    Definition = record(model_process.Definition)
+    Draft = record(model_process.Draft)
+    Activity = record(model_process.Activity)
+    Assignment = record(model_process.Assignment)
+    Starter = record(model_process.Starter)
     Instance = record(model.Instance)
     ElementInstance = record(model.ElementInstance)
     Task = record(model.Task)
@@ -54,7 +54,7 @@ else:
     Credential = record(model.Credential)
     OAuthClient = record(model.OAuthClient)
     Reference = record(model.Reference)
-    Resource = record(model.Resource)
+    Resource = record(model_process.Resource)
     Setting = record(model.Setting)
     Attachment = record(model_library.Attachment)
     Comment = record(model_library.Comment)

@@ -1,0 +1,135 @@
+"""The tables of processes: versions, what is deployed beside them, activities and who is assigned to those."""
+
+from sqlalchemy import Index, UniqueConstraint
+
+from core.columns import Table, big, integer, key_column, string
+
+
+class Process(Table, table=True):
+    """A process in all its versions, perhaps none yet; `process_id` is the BPMN id. Only active ones are started."""
+
+    __tablename__ = "process"
+    __table_args__ = (
+        UniqueConstraint("tenant_key", "process_id"),
+        UniqueConstraint("uid"),
+        UniqueConstraint("tenant_key", "number"),
+    )
+
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_id: str = string()
+    name: str = string()
+    library_key: int = big()
+    status: str = string("ACTIVE")
+    ext: str = string("{}")
+    created_at: int = big()
+
+
+class Draft(Table, table=True):
+    """What the next version of a process is made from, for dialects that build it step by step: JSON of their own."""
+
+    __tablename__ = "draft"
+
+    process_key: int = key_column()
+    tenant_key: int = big()
+    revision: int = integer()
+    content: str = string("{}")
+    changed_at: int = big()
+
+
+class Definition(Table, table=True):
+    """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source.
+    `version_tag` is a name that its maker gave to the version."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("process_key", "version"),)
+
+    key: int = key_column()
+    process_key: int = big()
+    tenant_key: int = big()
+    process_id: str = string()
+    version: int = integer(1)
+    name: str = string()
+    graph: str = string()
+    resource_name: str = string()
+    resource: str = string()
+    version_tag: str = string()
+    created_at: int = big()
+
+
+class Resource(Table, table=True):
+    """One version of something that was deployed beside processes, immutable: a form, or a file that is only kept.
+    `resource_id` is the id inside it, `content` its text."""
+
+    __tablename__ = "resource"
+    __table_args__ = (UniqueConstraint("tenant_key", "kind", "resource_id", "version"),)
+
+    key: int = key_column()
+    tenant_key: int = big()
+    kind: str = string()
+    resource_id: str = string()
+    version: int = integer(1)
+    name: str = string()
+    content: str = string()
+    created_at: int = big()
+
+
+class Activity(Table, table=True):
+    """A user task or sub-process of a process, the same through all versions."""
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        UniqueConstraint("process_key", "element_id"),
+        UniqueConstraint("uid"),
+        UniqueConstraint("tenant_key", "number"),
+    )
+
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_key: int = big()
+    element_id: str = string()
+    name: str = string()
+    kind: str = string("USER_TASK")
+    distribution: str = string("offer")
+    ext: str = string("{}")
+
+
+class Assignment(Table, table=True):
+    __tablename__ = "assignment"
+    __table_args__ = (
+        UniqueConstraint("activity_key", "kind", "assignee_key"),
+        Index("ix_assignment_assignee", "assignee_key"),
+    )
+
+    key: int = key_column()
+    activity_key: int = big()
+    kind: str = string()
+    assignee_kind: str = string()
+    assignee_key: int = big()
+    created_at: int = big()
+
+
+class Starter(Table, table=True):
+    """Where an instance may be started from outside, by members of the group `role`."""
+
+    __tablename__ = "starter"
+    __table_args__ = (
+        UniqueConstraint("uid"),
+        UniqueConstraint("tenant_key", "number"),
+        Index("ix_starter_role", "tenant_key", "role"),
+    )
+
+    key: int = key_column()
+    uid: str = string()
+    number: int = integer()
+    tenant_key: int = big()
+    process_key: int = big()
+    process_name: str = string()
+    element_id: str = string()
+    name: str = string()
+    label: str = string()
+    role: str = string()
