@@ -111,7 +111,7 @@ async def add_user(call: Call) -> Response:
         detail = f"Command 'ADD_ENTITY' rejected with code 'ALREADY_EXISTS': {reason}assigned to this group."
         raise errors.Problem(409, "ALREADY_EXISTS", detail) from None
     except NotFound as error:
-        raise _no_entity("ADD_ENTITY", "add", error, group_id, username) from None
+        raise _no_entity("ADD_ENTITY", "add {} to", error, group_id, username) from None
     return Raw(204)
 
 
@@ -123,17 +123,16 @@ async def remove_user(call: Call) -> Response:
     try:
         await call.do(c.RemoveMember(group_id, (await find(call, username)).username))
     except NotFound as error:
-        raise _no_entity("REMOVE_ENTITY", "remove", error, group_id, username) from None
+        raise _no_entity("REMOVE_ENTITY", "remove {} from", error, group_id, username) from None
     return Raw(204)
 
 
-def _no_entity(intent: str, verb: str, error: NotFound, group_id: str, username: str) -> errors.Problem:
+def _no_entity(intent: str, what: str, error: NotFound, group_id: str, username: str) -> errors.Problem:
     if error.kind == "group":
         reason = f"Expected to update group with ID '{group_id}', but a group with this ID does not exist."
     else:
-        reason = f"Expected to {verb} an entity with ID '{username}' and type 'USER' "
-        ending = f"to group with ID '{group_id}', but the entity doesn't exist."
-        reason += ending if verb == "add" else ending.replace("to group", "from group", 1)
+        expected = what.format(f"an entity with ID '{username}' and type 'USER'")
+        reason = f"Expected to {expected} group with ID '{group_id}', but the entity doesn't exist."
     return errors.Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 
