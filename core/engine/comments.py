@@ -5,6 +5,7 @@ from typing import Any
 
 from core.commands import AddComment, AttachDocument, Done, SetComment
 from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.instances import find_instance
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
@@ -36,10 +37,7 @@ def _plan_said(cmd: AddComment, who: Principal, ws: WorkingSet, known: Mapping[i
 
 @handles(AddComment, _plan_said)
 def add_comment(cmd: AddComment, ctx: Context) -> Done:
-    instance = ctx.ws.get(Instance, cmd.instance_key)
-    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
-        raise NotFound("instance", cmd.instance_key)
-    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    instance = find_instance(ctx, cmd.instance_key)
     ctx.ws.add(_comment(ctx, instance.key, 0, cmd.text))
     after = {"comment": cmd.text}
     ctx.emit("instance.commented", "instance", instance.key, instance_key=instance.key, after=after)

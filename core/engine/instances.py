@@ -278,12 +278,18 @@ def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Map
         yield from plan_document(instance.document_key)
 
 
+def find_instance(ctx: Context, key: int) -> Instance:
+    """One of the caller's tenant, on which he may work."""
+    instance = ctx.ws.get(Instance, key)
+    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("instance", key)
+    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    return instance
+
+
 @handles(CancelInstance, _plan_cancel)
 def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
-    instance = ctx.ws.get(Instance, cmd.instance_key)
-    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
-        raise NotFound("instance", cmd.instance_key)
-    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    instance = find_instance(ctx, cmd.instance_key)
     if instance.state != InstanceState.ACTIVE:
         raise WrongState("instance", instance.key, instance.state)
     open_tasks = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state not in ENDED_TASK_STATES]
@@ -299,9 +305,10 @@ def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
 
 
 def _only_his(instance: Instance, open_tasks: list[Task], holder: str) -> None:
-    if sum(t.state != TaskState.PLANNED for t in open_tasks) != 1:
+    reached = [t for t in open_tasks if t.state != TaskState.PLANNED]
+    if len(reached) != 1:
         raise Conflict("instance", instance.key, "threads")
-    if open_tasks[0].assignee != holder:
+    if reached[0].assignee != holder:
         raise Forbidden(Permission.WORK, kind="instance", id=str(instance.key))
 
 
@@ -316,10 +323,7 @@ def _plan_variables(cmd: SetVariables, who: Principal, ws: WorkingSet, known: Ma
 
 @handles(SetVariables, _plan_variables)
 def set_variables(cmd: SetVariables, ctx: Context) -> Done:
-    instance = ctx.ws.get(Instance, cmd.instance_key)
-    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
-        raise NotFound("instance", cmd.instance_key)
-    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    instance = find_instance(ctx, cmd.instance_key)
     if instance.state != InstanceState.ACTIVE:
         raise WrongState("instance", instance.key, instance.state)
     run = Run(ctx, ctx.definitions[instance.definition_key], instance)
@@ -361,10 +365,7 @@ def _plan_deletion(cmd: DeleteInstance, who: Principal, ws: WorkingSet, known: M
 
 @handles(DeleteInstance, _plan_deletion)
 def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
-    instance = ctx.ws.get(Instance, cmd.instance_key)
-    if instance is None or instance.tenant_key != ctx.principal.tenant_key:
-        raise NotFound("instance", cmd.instance_key)
-    ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    instance = find_instance(ctx, cmd.instance_key)
     tasks = list(ctx.ws.find(Task, "instance_key", instance.key))
     if any(t.state == TaskState.COMPLETED for t in tasks):
         raise Conflict("instance", instance.key, "started")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal, system
 from core.queries import (
     ActivitiesByKey,
@@ -210,6 +210,26 @@ async def test_only_the_one_who_has_it_alone_cancels(engine: Engine) -> None:
     started = await engine.execute(c.StartInstance(process), who)
     with pytest.raises(Conflict):
         await engine.execute(c.CancelInstance(started.key, sole_holder="ann"), who)
+
+
+async def test_what_is_only_planned_is_in_nobodys_way(engine: Engine) -> None:
+    """The holder of the one open task cancels, although the task of a later element was made before his."""
+    who = me(engine)
+    for name in ("ann", "bob", "cec"):
+        await engine.execute(c.CreateUser(name), who)
+    keys = {u.username: u.key for u in await engine.ask(ListUsers(), who)}
+    graph = row("planned", "one", "two")
+    several = {"one": Participants((keys["ann"],)), "two": Participants((keys["bob"],))}
+    elements = tuple(
+        dataclasses.replace(e, task=TaskTemplate(participants=several[e.id])) if e.task is not None else e
+        for e in graph.elements
+    )
+    deployed = await engine.execute(c.DeployProcess(dataclasses.replace(graph, elements=elements)), who)
+    started = await engine.execute(c.StartInstance(deployed.process_key), who)
+    await engine.execute(c.ReplaceTask(started.tasks[0].key, "cec"), who)
+    with pytest.raises(Forbidden):
+        await engine.execute(c.CancelInstance(started.key, sole_holder="bob"), who)
+    await engine.execute(c.CancelInstance(started.key, sole_holder="cec"), who)
 
 
 async def test_somebody_leaves_for_good(engine: Engine) -> None:
