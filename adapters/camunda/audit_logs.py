@@ -83,7 +83,6 @@ def record(event: Event, view: TaskView) -> dict[str, Any]:
 @endpoints("searchUserTaskAuditLogs", "POST", "/user-tasks/{userTaskKey}/audit-logs/search", (*SEARCH, 404))
 async def search(call: Call) -> Response:
     """Also what other dialects did."""
-    call.check_accept()
     view = await call.ask(TaskByKey(call.key("userTaskKey")))
     wanted = await LOGS.read(call)
     mine = (Where("entity_key", "eq", view.task.key), Where("kind", "in", list(_KINDS)))

@@ -108,6 +108,7 @@ class Endpoint:
     operation: Operation
     handler: Handler
     is_open: bool
+    accepts: tuple[str, ...]
 
 
 class Endpoints:
@@ -126,14 +127,16 @@ class Endpoints:
         source: str = "measured",
         v1: bool = False,
         is_open: bool = False,
+        accepts: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
-        """`v1`: there also, under the old prefix; `is_open`: without credentials."""
+        """`v1`: there also, under the old prefix; `is_open`: without credentials; `accepts`: what a client may ask
+        for besides JSON."""
 
         def add(handler: Handler) -> Handler:
-            self.all.append(Endpoint(Operation(name, method, f"/v2{path}", statuses, source), handler, is_open))
+            operations = [Operation(name, method, f"/v2{path}", statuses, source)]
             if v1:
-                alias = Operation(f"{name}V1", method, f"/v1{path}", statuses, source)
-                self.all.append(Endpoint(alias, handler, is_open))
+                operations.append(Operation(f"{name}V1", method, f"/v1{path}", statuses, source))
+            self.all += (Endpoint(operation, handler, is_open, accepts) for operation in operations)
             return handler
 
         return add

@@ -182,7 +182,6 @@ def _resource(kind: str, wanted: NewResource, row: StoredResource) -> dict[str, 
 async def deploy(call: Call) -> Response:
     """All files or none; what is not supported is refused, element by element."""
     call.means(errors.DEPLOY)
-    call.check_accept()
     form = await _form(call)
     try:
         files, tenant = await _files(form), form.get("tenantId")

@@ -40,7 +40,10 @@ def build(mount: Mount) -> ASGIApp:
 
     def handler(endpoint: Endpoint) -> Route:
         async def serve(request: Request) -> Response:
-            return await endpoint.handler(Call(request, mount, profile))
+            call = Call(request, mount, profile)
+            if not endpoint.is_open:
+                call.check_accept(*endpoint.accepts)
+            return await endpoint.handler(call)
 
         return Route(endpoint.operation, serve)
 

@@ -84,7 +84,6 @@ def record(view: ElementView, call: Call) -> dict[str, Any]:
 
 @endpoints("searchElementInstances", "POST", "/element-instances/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     wanted = await ELEMENTS.read(call)
     page = await call.ask(SearchElements(ELEMENTS.where(wanted), ELEMENTS.order(wanted), page_of(wanted.page)))
     return found(page, lambda view: record(view, call))
@@ -92,7 +91,6 @@ async def search(call: Call) -> Response:
 
 @endpoints("getElementInstance", "GET", "/element-instances/{elementInstanceKey}", READ)
 async def get(call: Call) -> Response:
-    call.check_accept()
     return reply(record(await call.ask(ElementByKey(call.key("elementInstanceKey"))), call))
 
 
@@ -111,7 +109,6 @@ def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
 @endpoints("createElementInstanceVariables", "PUT", "/element-instances/{elementInstanceKey}/variables", COMMAND)
 async def set_variables(call: Call) -> Response:
     call.means(errors.SET_VARIABLES)
-    call.check_accept()
     key = call.key("elementInstanceKey")
     variables, local = _parse(await call.body())
     try:

@@ -26,13 +26,14 @@ log = logging.getLogger("dragoman.camunda")
 PROBLEM = {"content-type": "application/problem+json"}
 
 #: what is not found by a read
-NOUNS = {
-    "task": "User Task",
-    "instance": "Process Instance",
-    "definition": "Process Definition",
-    "element": "Element Instance",
-    "variable": "Variable",
-    "resource": "Form",
+NOT_FOUND = {
+    "task": "User Task with key",
+    "instance": "Process Instance with key",
+    "definition": "Process Definition with key",
+    "element": "Element Instance with key",
+    "variable": "Variable with key",
+    "user": "User with username",
+    "group": "Group with id",
 }
 
 
@@ -201,8 +202,8 @@ def _render_rejection(request: Request, error: Rejection, intent: Intent | None,
             reason = f"Expected to {intent.verb} user task with key '{error.id}', but no such user task was found"
             return reply(request, 404, "NOT_FOUND", _rejected(intent, "NOT_FOUND", reason))
         case NotFound():
-            noun = NOUNS.get(error.kind, "User Task")
-            return reply(request, 404, "NOT_FOUND", f"{noun} with key '{error.id}' not found")
+            what = NOT_FOUND.get(error.kind, NOT_FOUND["task"])
+            return reply(request, 404, "NOT_FOUND", f"{what} '{error.id}' not found")
         case Conflict() if intent is not None:
             return reply(request, *_task_conflict(error, intent))
         case Invalid(field="priority"):

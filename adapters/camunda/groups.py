@@ -44,7 +44,6 @@ def _absent(intent: str, group_id: str) -> errors.Problem:
 @endpoints("createGroup", "POST", "/groups", (201, *COMMAND[1:]))
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_GROUP)
-    call.check_accept()
     wanted = parse_group(await call.body(), new=True)
     group_id = wanted.group_id or ""
     try:
@@ -56,18 +55,12 @@ async def create(call: Call) -> Response:
 
 @endpoints("getGroup", "GET", "/groups/{groupId}", READ)
 async def get(call: Call) -> Response:
-    call.check_accept()
-    group_id = call.request.path_params["groupId"]
-    try:
-        return reply(record(await _find(call, group_id)))
-    except NotFound:
-        raise errors.Problem(404, "NOT_FOUND", f"Group with id '{group_id}' not found") from None
+    return reply(record(await _find(call, call.request.path_params["groupId"])))
 
 
 @endpoints("updateGroup", "PUT", "/groups/{groupId}", (200, *COMMAND[1:]))
 async def update(call: Call) -> Response:
     call.means(errors.UPDATE_GROUP)
-    call.check_accept()
     group_id = call.request.path_params["groupId"]
     wanted = parse_group(await call.body(), new=False)
     try:
@@ -80,7 +73,6 @@ async def update(call: Call) -> Response:
 @endpoints("deleteGroup", "DELETE", "/groups/{groupId}", COMMAND)
 async def delete(call: Call) -> Response:
     call.means(errors.DELETE_GROUP)
-    call.check_accept()
     group_id = call.request.path_params["groupId"]
     try:
         await call.do(c.DeleteGroup(group_id))
@@ -91,7 +83,6 @@ async def delete(call: Call) -> Response:
 
 @endpoints("searchGroups", "POST", "/groups/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     wanted = await GROUPS.read(call)
     page = await call.ask(SearchGroups(GROUPS.where(wanted), GROUPS.order(wanted), page_of(wanted.page)))
     return found(page, record)
@@ -100,7 +91,6 @@ async def search(call: Call) -> Response:
 @endpoints("assignUserToGroup", "PUT", "/groups/{groupId}/users/{username}", COMMAND)
 async def add_user(call: Call) -> Response:
     call.means(errors.UPDATE_GROUP)
-    call.check_accept()
     group_id, username = call.request.path_params["groupId"], call.request.path_params["username"]
     try:
         await call.do(c.AddMember(group_id, (await find(call, username)).username))
@@ -118,7 +108,6 @@ async def add_user(call: Call) -> Response:
 @endpoints("unassignUserFromGroup", "DELETE", "/groups/{groupId}/users/{username}", COMMAND)
 async def remove_user(call: Call) -> Response:
     call.means(errors.UPDATE_GROUP)
-    call.check_accept()
     group_id, username = call.request.path_params["groupId"], call.request.path_params["username"]
     try:
         await call.do(c.RemoveMember(group_id, (await find(call, username)).username))
@@ -138,13 +127,8 @@ def _no_entity(intent: str, what: str, error: NotFound, group_id: str, username:
 
 @endpoints("searchUsersForGroup", "POST", "/groups/{groupId}/users/search", (*SEARCH, 404))
 async def search_users(call: Call) -> Response:
-    call.check_accept()
     wanted = await MEMBERS.read(call)
-    group_id = call.request.path_params["groupId"]
-    try:
-        group = await _find(call, group_id)
-    except NotFound:
-        raise errors.Problem(404, "NOT_FOUND", f"Group with id '{group_id}' not found") from None
+    group = await _find(call, call.request.path_params["groupId"])
     where = (PRESENT, Where("member_of", "eq", group.key))
     page = await call.ask(SearchUsers(where, MEMBERS.order(wanted), page_of(wanted.page)))
     return found(page, lambda user: {"username": user.username})

@@ -75,7 +75,6 @@ def _check_latest(wanted: Search) -> None:
 
 @endpoints("searchProcessDefinitions", "POST", "/process-definitions/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     wanted = await DEFINITIONS.read(call)
     _check_latest(wanted)
     where = (Where("there", "exists", True), *DEFINITIONS.where(wanted))
@@ -83,8 +82,7 @@ async def search(call: Call) -> Response:
     return found(page, lambda known: record(known, call))
 
 
-async def _known(call: Call, *accept: str) -> KnownDefinition:
-    call.check_accept(*accept)
+async def _known(call: Call) -> KnownDefinition:
     return await call.ask(DefinitionByKey(call.key("processDefinitionKey")))
 
 
@@ -93,10 +91,16 @@ async def get(call: Call) -> Response:
     return reply(record(await _known(call), call))
 
 
-@endpoints("getProcessDefinitionXML", "GET", "/process-definitions/{processDefinitionKey}/xml", (*READ, 204))
+@endpoints(
+    "getProcessDefinitionXML",
+    "GET",
+    "/process-definitions/{processDefinitionKey}/xml",
+    (*READ, 204),
+    accepts=("text/xml", "text/*"),
+)
 async def xml(call: Call) -> Response:
     """The file as it was deployed; nothing for a process that another dialect made."""
-    text = (await _known(call, "text/xml", "text/*")).definition.resource
+    text = (await _known(call)).definition.resource
     return Raw(200, text.encode(), {"content-type": "text/xml"}) if text else Raw(204)
 
 

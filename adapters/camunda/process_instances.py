@@ -134,7 +134,6 @@ async def _definition(call: Call, wanted: Creation) -> KnownDefinition:
 async def create(call: Call) -> Response:
     """An element to start at replaces the start event; one is supported."""
     call.means(errors.START)
-    call.check_accept()
     wanted = parse_creation(await call.body())
     check_tenant(wanted.tenant, "Create Process Instance")
     known = await _definition(call, wanted)
@@ -202,7 +201,6 @@ async def _result(call: Call, key: int, wanted: Creation) -> dict[str, Any]:
 @endpoints("cancelProcessInstance", "POST", "/process-instances/{processInstanceKey}/cancellation", COMMAND)
 async def cancel(call: Call) -> Response:
     call.means(errors.CANCEL)
-    call.check_accept()
     key = call.key("processInstanceKey")
     parse_cancellation(await call.body())
     try:
@@ -215,13 +213,11 @@ async def cancel(call: Call) -> Response:
 
 @endpoints("getProcessInstance", "GET", "/process-instances/{processInstanceKey}", READ)
 async def get(call: Call) -> Response:
-    call.check_accept()
     return reply(record(await call.ask(InstanceByKey(call.key("processInstanceKey"))), call))
 
 
 @endpoints("searchProcessInstances", "POST", "/process-instances/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     searchable = INSTANCES if call.profile.has_root else _OLDER
     wanted = await searchable.read(call)
     page = await call.ask(SearchInstances(searchable.where(wanted), searchable.order(wanted), page_of(wanted.page)))

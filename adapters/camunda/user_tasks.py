@@ -116,7 +116,6 @@ async def _forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, int]:
 
 def _begin(call: Call, intent: Intent | None) -> int:
     call.request.state.intent = intent
-    call.check_accept()
     return call.key("userTaskKey")
 
 
@@ -217,7 +216,6 @@ async def get(call: Call) -> Response:
 
 @endpoints("searchUserTasks", "POST", "/user-tasks/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     searchable = _NEWER if call.profile.has_business_id else TASKS
     wanted = await searchable.read(call, _PROCESS_MEMBERS if call.profile.process_operators else None)
     query = SearchTasks(searchable.where(wanted), searchable.order(wanted), page_of(wanted.page))

@@ -50,7 +50,6 @@ async def find(call: Call, username: str) -> User:
 @endpoints("createUser", "POST", "/users", (201, *COMMAND[1:]))
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_USER)
-    call.check_accept()
     wanted = parse_user(await call.body(), new=True)
     username = wanted.username or ""
     hashed = await call.mount.engine.in_thread(hash_password, wanted.password)
@@ -65,18 +64,12 @@ async def create(call: Call) -> Response:
 
 @endpoints("getUser", "GET", "/users/{username}", READ)
 async def get(call: Call) -> Response:
-    call.check_accept()
-    username = call.request.path_params["username"]
-    try:
-        return reply(record(await find(call, username)))
-    except NotFound:
-        raise errors.Problem(404, "NOT_FOUND", f"User with username '{username}' not found") from None
+    return reply(record(await find(call, call.request.path_params["username"])))
 
 
 @endpoints("updateUser", "PUT", "/users/{username}", (200, *COMMAND[1:]))
 async def update(call: Call) -> Response:
     call.means(errors.UPDATE_USER)
-    call.check_accept()
     username = call.request.path_params["username"]
     wanted = parse_user(await call.body(), new=False)
     changes: dict[str, Any] = {}
@@ -97,7 +90,6 @@ async def update(call: Call) -> Response:
 @endpoints("deleteUser", "DELETE", "/users/{username}", COMMAND)
 async def delete(call: Call) -> Response:
     call.means(errors.DELETE_USER)
-    call.check_accept()
     username = call.request.path_params["username"]
     try:
         await find(call, username)
@@ -109,7 +101,6 @@ async def delete(call: Call) -> Response:
 
 @endpoints("searchUsers", "POST", "/users/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     wanted = await USERS.read(call)
     where = (PRESENT, *USERS.where(wanted))
     return found(await call.ask(SearchUsers(where, USERS.order(wanted), page_of(wanted.page))), record)

@@ -67,7 +67,6 @@ def _truncate(call: Call) -> bool:
 
 @endpoints("searchVariables", "POST", "/variables/search", SEARCH)
 async def search(call: Call) -> Response:
-    call.check_accept()
     truncate = _truncate(call)
     wanted = await VARIABLES.read(call)
     page = await call.ask(SearchVariables(VARIABLES.where(wanted), VARIABLES.order(wanted), page_of(wanted.page)))
@@ -76,7 +75,6 @@ async def search(call: Call) -> Response:
 
 @endpoints("getVariable", "GET", "/variables/{variableKey}", READ)
 async def get(call: Call) -> Response:
-    call.check_accept()
     return reply(record(await call.ask(VariableByKey(call.key("variableKey"))), call))
 
 
@@ -88,7 +86,6 @@ async def _scopes(call: Call) -> tuple[int, ...]:
 
 @endpoints("searchUserTaskVariables", "POST", "/user-tasks/{userTaskKey}/variables/search", (*SEARCH, 404))
 async def of_task(call: Call) -> Response:
-    call.check_accept()
     call.key("userTaskKey")
     truncate = _truncate(call)
     wanted = await OF_TASK.read(call)
@@ -102,7 +99,6 @@ async def of_task(call: Call) -> Response:
 )
 async def effective(call: Call) -> Response:
     """Each name once, as the innermost scope has it. There are as many as a task sees, so they are cut here."""
-    call.check_accept()
     call.key("userTaskKey")
     truncate = _truncate(call)
     wanted = await OF_TASK.read(call)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation, read_body
-from adapters.common.routing import Route, Table, raw_path
+from adapters.common.routing import Handler, Route, Table, raw_path
 from adapters.processmaker import (
     assignees,
     case_actions,
@@ -88,8 +88,15 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-async def _unused(request: Request) -> Response:
-    raise NotImplementedError("endpoints are called by the service")
+def _handler(endpoint: Endpoint) -> Handler:
+    async def handle(request: Request) -> Response:
+        call: Call = request.state.call
+        if endpoint.needs:
+            call.need(*endpoint.needs)
+        value = await endpoint.handler(call)
+        return Raw(endpoint.success, b"" if value is EMPTY else wire.dumps(value), errors.HEADERS)
+
+    return handle
 
 
 class Service:
@@ -97,15 +104,13 @@ class Service:
         self._mount = mount
         self._profile = PROFILES[mount.profile]
         self._tokens = Tokens(mount)
-        self._endpoints: dict[Operation, Endpoint] = {}
         routes = []
         for endpoint in ENDPOINTS:
             if endpoint.profile and not getattr(self._profile, endpoint.profile):
                 continue
             o = endpoint.operation
             inner = Operation(o.name, o.method, o.path.removeprefix(_API))
-            self._endpoints[inner] = endpoint
-            routes.append(Route(inner, _unused))
+            routes.append(Route(inner, _handler(endpoint)))
         # the fixed tails come first: `all` and `paged` are never read as an id
         routes.sort(key=lambda r: r.operation.path.count("{"))
         self._table = Table(routes, ignore_case=True)
@@ -138,17 +143,10 @@ class Service:
             return errors.reply(404)
         self._check_accept(request)
         principal = await authenticate(request, self._mount, asking, query, _mapping(data), is_form)
-        call = Call(
+        request.state.call = Call(
             self._mount, self._profile, principal, match.params, query, values, data, "/paged" in request.url.path
         )
-        return await self._reply(self._endpoints[match.route.operation], call)
-
-    @staticmethod
-    async def _reply(endpoint: Endpoint, call: Call) -> Response:
-        if endpoint.needs:
-            call.need(*endpoint.needs)
-        value = await endpoint.handler(call)
-        return Raw(endpoint.success, b"" if value is EMPTY else wire.dumps(value), errors.HEADERS)
+        return await match.route.handler(request)
 
     @staticmethod
     def _method(request: Request, values: Mapping[str, Any]) -> str:

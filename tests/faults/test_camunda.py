@@ -23,7 +23,8 @@ MEMBERS = (
     *("variables", "action", "assignee", "allowOverride", "changeset", "filter", "sort", "page", "local", "tags"),
     *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "tenantId", "businessId"),
     *("username", "password", "name", "email", "groupId", "description"),
-    *("fetchVariables", "requestTimeout", "startInstructions", "runtimeInstructions", "operationReference"),
+    *("awaitCompletion", "fetchVariables", "requestTimeout", "startInstructions", "runtimeInstructions"),
+    "operationReference",
 )
 FILTERS = (
     *("state", "assignee", "name", "candidateGroup", "priority", "creationDate", "startDate", "endDate", "elementId"),
@@ -81,9 +82,8 @@ def target(path: str, keys: dict[str, str]) -> str:
 def check(calls: Caller, method: str, path: str, body: bytes) -> None:
     answer = calls.call("camunda", method, path, body, "application/json")
     # the one 5xx that a caller may bring about: nobody ends the instance that he waits for
-    assert answer.status == 504 or fair(answer, "camunda"), (
-        f"{method} {path} {body!r}: {answer.status} {answer.text[:300]}"
-    )
+    if answer.status != 504 or b"awaitCompletion" not in body:
+        assert fair(answer, "camunda"), f"{method} {path} {body!r}: {answer.status} {answer.text[:300]}"
 
 
 def test_every_odd_value_in_every_path(caller: tuple[Caller, dict[str, str]]) -> None:
