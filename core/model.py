@@ -10,6 +10,7 @@ from sqlmodel import Field
 from core.columns import Table, big, integer, key_column, null_string, string, where
 
 WITH_DOCUMENT = where("document_key <> 0")
+CALLED = where("parent_key <> 0")
 OPEN = where("ended_at IS NULL AND state <> 'PLANNED'")
 OPEN_COLUMNS = ("draft", "instance_number", "paused_at", "paused_until")
 ASSIGNED = where("assigned_by <> ''")
@@ -95,7 +96,8 @@ class Membership(Table, table=True):
 
 
 class Instance(Table, table=True):
-    """`tags` is a JSON list; `business_id` is what the instance is called outside."""
+    """`tags` is a JSON list; `business_id` is what the instance is called outside. An instance that another one called
+    has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0."""
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -103,6 +105,7 @@ class Instance(Table, table=True):
         UniqueConstraint("tenant_key", "number"),
         Index("ix_instance_process", "process_key", "key"),
         Index("ix_instance_document", "document_key", "key", **WITH_DOCUMENT),
+        Index("ix_instance_parent", "parent_key", **CALLED),
     )
 
     key: int = key_column()
@@ -123,6 +126,9 @@ class Instance(Table, table=True):
     ended_at: int | None = big(None, nullable=True)
     tags: str = string("[]")
     business_id: str = string()
+    parent_key: int = big()
+    parent_element_key: int = big()
+    root_key: int = big()
     ext: str = string("{}")
 
 
@@ -145,6 +151,7 @@ class ElementInstance(Table, table=True):
     state: str = string("ACTIVE")
     live: int = integer()
     arrived: str = string()
+    pending: str = string()
     created_at: int = big()
     ended_at: int | None = big(None, nullable=True)
 
@@ -152,7 +159,8 @@ class ElementInstance(Table, table=True):
 class Task(Table, table=True):
     """`assigned_by`, `supervisor` and `redirected_from` are user names or empty; `successor_key` is 0 but for a task
     that was replaced by another. `draft` is 1 for the first task of an instance whose starter has not sent it on yet;
-    a task is paused from `paused_at` until it is resumed or `paused_until` has come."""
+    a task is paused from `paused_at` until it is resumed or `paused_until` has come. `tags`, `business_id` and
+    `root_key` are those of its instance."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -204,6 +212,9 @@ class Task(Table, table=True):
     form_reference: str = string()
     headers: str = string("{}")
     pending: str = string()
+    tags: str = string("[]")
+    business_id: str = string()
+    root_key: int = big()
     ext: str = string("{}")
 
 

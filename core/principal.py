@@ -1,9 +1,24 @@
 """Who acts: the one result of Basic, OAuth 2, tickets and JWT alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.types import ALL_PERMISSIONS, Permission
+from core.types import ALL_PERMISSIONS, Action, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """With what somebody may do something: with everything, with what belongs to these processes (ids), with these
+    tasks (keys), or with tasks to which he has one of these relations (assignee, candidate_users, candidate_groups)."""
+
+    everything: bool = False
+    processes: frozenset[str] = frozenset()
+    tasks: frozenset[int] = frozenset()
+    relations: frozenset[str] = frozenset()
+
+
+NOWHERE = Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +26,8 @@ class Principal:
     """A user (or a client without one) as seen by the engine.
 
     `via` names the credential: basic, oauth, ticket, jwt or system. `client_id` is set for OAuth clients only; a
-    principal with a client but without a user has `user_key` 0.
+    principal with a client but without a user has `user_key` 0. `reach`, unless it is None, says with what he may do
+    what his permissions allow.
     """
 
     tenant_key: int
@@ -29,6 +45,7 @@ class Principal:
     email: str = ""
     client_id: str = ""
     ext: dict[str, Any] = field(default_factory=dict)
+    reach: Mapping[Action, Reach] | None = None
 
     @property
     def is_administrator(self) -> bool:

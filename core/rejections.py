@@ -31,11 +31,14 @@ class Expired(Unauthenticated):
 
 
 class Forbidden(Rejection):
-    def __init__(self, permission: Permission, *, kind: str = "", id: str = "") -> None:
-        super().__init__(permission, kind, id)
+    """`process_id` is that of the process that the thing belongs to, if that was asked."""
+
+    def __init__(self, permission: Permission, *, kind: str = "", id: str = "", process_id: str = "") -> None:
+        super().__init__(permission, kind, id, process_id)
         self.permission = permission
         self.kind = kind
         self.id = id
+        self.process_id = process_id
 
 
 class NotFound(Rejection):
@@ -80,7 +83,7 @@ class ExecutionFailed(Rejection):
 
 
 class Unavailable(Rejection):
-    """reason is one of: maintenance, overload, storage, stopping."""
+    """reason is one of: maintenance, overload, storage, stopping, identity (who proves them does not answer)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

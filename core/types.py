@@ -71,6 +71,30 @@ class AssigneeKind(StrEnum):
     GROUP = "group"
 
 
+class EntryKind(StrEnum):
+    """What the directory holds besides users and groups."""
+
+    ROLE = "role"
+    TENANT = "tenant"
+    MAPPING_RULE = "mapping-rule"
+
+
+class OwnerKind(StrEnum):
+    """What has members."""
+
+    GROUP = "group"
+    ROLE = "role"
+    TENANT = "tenant"
+
+
+class MemberKind(StrEnum):
+    USER = "user"
+    CLIENT = "client"
+    MAPPING_RULE = "mapping-rule"
+    GROUP = "group"
+    ROLE = "role"
+
+
 class Permission(StrEnum):
     """What a principal may do; checked in the engine, once."""
 
@@ -80,6 +104,17 @@ class Permission(StrEnum):
     START = "start"  # start instances
     WORK = "work"  # act on tasks
     READ = "read"
+
+
+class Action(StrEnum):
+    """What a principal may do with single things, if more than his permissions decides."""
+
+    READ_TASK = "read-task"
+    UPDATE_TASK = "update-task"
+    CLAIM_TASK = "claim-task"
+    COMPLETE_TASK = "complete-task"
+    UPDATE_INSTANCE = "update-instance"
+    CANCEL_INSTANCE = "cancel-instance"
 
 
 class ProcessStatus(StrEnum):
@@ -108,6 +143,10 @@ OPEN_TASK_STATES: tuple[TaskState, ...] = (
     TaskState.FAILED,
 )
 ENDED_TASK_STATES: tuple[TaskState, ...] = (TaskState.COMPLETED, TaskState.CANCELED)
+
+#: the role of all who may administer; and the only tenant that data belongs to
+ADMINISTRATORS = "admin"
+DEFAULT_TENANT = "<default>"
 
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(Permission)
 WORKER_PERMISSIONS: frozenset[Permission] = frozenset({Permission.START, Permission.WORK, Permission.READ})

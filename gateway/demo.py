@@ -23,10 +23,14 @@ from core.types import (
     AssigneeKind,
     AssignmentKind,
     CredentialKind,
+    EntryKind,
+    MemberKind,
+    OwnerKind,
     Permission,
     ProcessStatus,
     UserStatus,
 )
+from gateway.settings import DialectSettings, Settings
 from schemas.inforouter.flow import TaskDef
 
 COMPANY = 2
@@ -52,6 +56,12 @@ CLIENT_REDIRECT = "http://localhost:9000/callback"
 LIBRARY = "Corporate"
 WORKFLOW = "ContractApproval"
 INUBIT_ROLE = "HR_Sachbearbeiter"
+#: a role of Camunda's, and what it may do with all processes
+WORKER = "worker"
+WORKER_MAY = (
+    *("READ_PROCESS_DEFINITION", "CREATE_PROCESS_INSTANCE", "READ_PROCESS_INSTANCE", "UPDATE_PROCESS_INSTANCE"),
+    *("CANCEL_PROCESS_INSTANCE", "READ_USER_TASK", "UPDATE_USER_TASK", "CLAIM_USER_TASK", "COMPLETE_USER_TASK"),
+)
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,15 @@ FAILING = Graph(
 )
 
 
+def with_authorizations(settings: Settings) -> Settings:
+    """The world is served with Camunda's authorizations on, unless the settings say something else."""
+    camunda = settings.dialect("camunda")
+    if "authorizations" in camunda.options:
+        return settings
+    on = DialectSettings.model_validate({**camunda.model_dump(), "authorizations": "on"})
+    return settings.model_copy(update={"dialects": {**settings.dialects, "camunda": on}})
+
+
 async def load(engine: Engine) -> bool:
     """Load the world into an empty database; False if somebody lives there already."""
     who = system(engine.default_tenant)
@@ -166,7 +185,18 @@ async def load(engine: Engine) -> bool:
     await _people(engine, who)
     await _processes(engine, who)
     await _work(engine, who)
+    await _rights(engine, who)
     return True
+
+
+async def _rights(engine: Engine, who: Principal) -> None:
+    """Whoever is no administrator may work on all processes with Camunda's clients, too."""
+    await engine.execute(c.CreateEntry(EntryKind.ROLE, WORKER, "Worker", "Works on tasks"), who)
+    for person in PEOPLE:
+        if Permission.ADMINISTER not in person.permissions and person.status is UserStatus.ACTIVE:
+            await engine.execute(c.AddAssociate(OwnerKind.ROLE, WORKER, MemberKind.USER, person.username), who)
+    grant = c.PutGrant(MemberKind.ROLE, WORKER, "PROCESS_DEFINITION", WORKER_MAY, resource_id="*")
+    await engine.execute(grant, who)
 
 
 async def _people(engine: Engine, who: Principal) -> None:

@@ -67,5 +67,9 @@ def plans(settings: Settings) -> list[Plan]:
 
 
 def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
+    """Raises SettingsError for options that the dialect cannot use."""
     mount = Mount(engine, plan.profile, settings.public_url, settings.allowed_hosts, plan.options)
-    return plan.dialect.build(mount)
+    try:
+        return plan.dialect.build(mount)
+    except ValueError as error:
+        raise SettingsError(f"dialects.{plan.dialect.name}.{error}") from None

@@ -54,12 +54,14 @@ async def first_administrator(engine: Engine, settings: Settings) -> None:
 def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     """The ASGI app with its engine. Raises StorageError if the database cannot be opened."""
 
-    async def on_start(engine: Engine) -> None:
-        if demo:
-            from gateway import demo as world
+    if demo:
+        from gateway import demo as world
 
-            if not await world.load(engine) and engine.tenant("", DEMO) is None:
-                log.warning("the database is not empty: the demo world was not loaded")
+        settings = world.with_authorizations(settings)
+
+    async def on_start(engine: Engine) -> None:
+        if demo and not await world.load(engine) and engine.tenant("", DEMO) is None:
+            log.warning("the database is not empty: the demo world was not loaded")
         if engine.tenant("", DEMO) is not None:
             log.warning("serving the demo world: every password is the user's name")
         await first_administrator(engine, settings)

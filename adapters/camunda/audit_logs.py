@@ -84,6 +84,7 @@ def record(event: Event, view: TaskView) -> dict[str, Any]:
 async def search(call: Call) -> Response:
     """Also what other dialects did."""
     view = await call.ask(TaskByKey(call.key("userTaskKey")))
+    call.check_task(view)
     wanted = await LOGS.read(call)
     mine = (Where("entity_key", "eq", view.task.key), Where("kind", "in", list(_KINDS)))
     page = await call.ask(SearchEvents((*mine, *LOGS.where(wanted)), LOGS.order(wanted), page_of(wanted.page)))

@@ -1,17 +1,141 @@
-"""Basic credentials to a principal. Source: dossier camunda.md, section 1.9; the 401 details are unverified there."""
+"""Credentials to a principal. Source: dossier camunda.md, section 1.9; the 401 details are unverified there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http.cookies import CookieError, SimpleCookie
 
 from starlette.requests import Request
 
+from adapters.camunda.access import EVERYTHING, Access, access_of, acting
+from adapters.camunda.bearer import Provider, Verifier, claim, texts
 from adapters.common import basic
 from adapters.common.dialect import Mount
+from adapters.common.http import bearer_token, header
+from core.clock import HOUR
 from core.principal import Principal
-from core.types import WORKER_PERMISSIONS
+from core.queries import Belongings, BelongingsOf, CheckCredential, MappingRules, PrincipalOf, UserByName
+from core.rejections import NotFound, Unauthenticated
+from core.types import ADMINISTRATORS, CredentialKind, MemberKind, UserStatus
+
+COOKIE = "camunda-session"
+SESSION_LIFETIME = 8 * HOUR
+MODES = ("basic", "oidc", "none")
+
+OPTIONS: Mapping[str, str] = {
+    "authentication": "basic",
+    "authorizations": "off",
+    "oidc_issuer": "",
+    "oidc_jwks_url": "",
+    "oidc_audience": "",
+    "oidc_username_claim": "sub",
+    "oidc_client_id_claim": "client_id",
+    "oidc_groups_claim": "",
+}
 
 
-async def authenticate(request: Request, mount: Mount) -> Principal:
-    """Raises Unauthenticated: `missing` without a header, something else if it will not do."""
-    tenant = mount.engine.default_tenant
-    asking = Principal(tenant, 0, "", "camunda")
-    if mount.options.get("authentication") == "none":
-        return Principal(tenant, 0, "anonymous", "camunda", via="none", permissions=WORKER_PERMISSIONS)
-    return await basic.authenticate(request, mount.engine, asking)
+@dataclass(frozen=True, slots=True)
+class Caller:
+    principal: Principal
+    access: Access
+    belongings: Belongings
+
+
+class Authenticator:
+    """Raises ValueError if the options cannot be used."""
+
+    def __init__(self, mount: Mount) -> None:
+        options = {**OPTIONS, **mount.options}
+        self._engine = mount.engine
+        self.mode = options["authentication"]
+        if self.mode not in MODES:
+            raise ValueError(f"authentication: {self.mode!r} is none of {', '.join(MODES)}")
+        if options["authorizations"] not in ("on", "off"):
+            raise ValueError(f"authorizations: {options['authorizations']!r} is none of on, off")
+        self.authorizations = options["authorizations"] == "on" and self.mode != "none"
+        self._options = options
+        self._verifier = self._new_verifier(options) if self.mode == "oidc" else None
+
+    @staticmethod
+    def _new_verifier(options: Mapping[str, str]) -> Verifier:
+        issuer = options["oidc_issuer"]
+        if not issuer.startswith(("https://", "http://")):
+            raise ValueError("oidc_issuer: has to be the address of the identity provider")
+        audience = frozenset(filter(None, (part.strip() for part in options["oidc_audience"].split(","))))
+        return Verifier(Provider(issuer, options["oidc_jwks_url"], audience))
+
+    @property
+    def challenge(self) -> str:
+        return "Bearer" if self.mode == "oidc" else "Basic"
+
+    async def principal(self, request: Request) -> Principal:
+        """Raises Unauthenticated."""
+        tenant = self._engine.default_tenant
+        asking = Principal(tenant, 0, "", "camunda")
+        if self.mode == "none":
+            return Principal(tenant, 0, "anonymous", "camunda", via="none")
+        if not header(request, b"authorization") and (session := session_of(request)):
+            return (await self._engine.ask(CheckCredential(session, CredentialKind.TICKET), asking)).principal
+        if self._verifier is not None:
+            return await self._bearer(self._verifier, request, asking)
+        return await basic.authenticate(request, self._engine, asking)
+
+    async def _bearer(self, verifier: Verifier, request: Request, asking: Principal) -> Principal:
+        token = bearer_token(header(request, b"authorization"))
+        if token is None:
+            raise Unauthenticated("missing")
+        claims = await verifier.claims(token)
+        username = next(iter(texts(claim(claims, self._options["oidc_username_claim"]))), "")
+        client = next(iter(texts(claim(claims, self._options["oidc_client_id_claim"]))), "")
+        if not username and not client:
+            raise Unauthenticated("token")
+        found = Principal(asking.tenant_key, 0, username, "camunda", via="jwt", client_id=client)
+        try:
+            user = await self._engine.ask(UserByName(username), asking) if username else None
+        except NotFound:
+            user = None
+        if user is not None:
+            if user.status != UserStatus.ACTIVE:
+                raise Unauthenticated("user")
+            found = await self._engine.ask(PrincipalOf(user_key=user.key, via="jwt"), asking)
+        groups = texts(claim(claims, self._options["oidc_groups_claim"])) if self._options["oidc_groups_claim"] else ()
+        named = tuple(sorted({*found.groups, *groups}))
+        return replace(found, groups=named, client_id=client, ext={**found.ext, "claims": dict(claims)})
+
+    async def caller(self, request: Request) -> Caller:
+        """Who calls and what he may do."""
+        who = await self.principal(request)
+        if not self.authorizations or who.is_administrator:
+            return Caller(acting(who, EVERYTHING, who.groups), EVERYTHING, _NOTHING)
+        belongings = await self.belongings(who)
+        access = access_of(belongings)
+        return Caller(acting(who, access, belongings.groups), access, belongings)
+
+    async def belongings(self, who: Principal) -> Belongings:
+        """The groups, roles and tenants of a caller."""
+        members = [(MemberKind.GROUP, name) for name in who.groups]
+        if who.username and who.via != "none":
+            members.append((MemberKind.USER, who.username))
+        if who.client_id:
+            members.append((MemberKind.CLIENT, who.client_id))
+        if "claims" in who.ext:
+            for rule in await self._engine.ask(MappingRules(), who):
+                if rule.claim_value in texts(claim(who.ext["claims"], rule.claim_name)):
+                    members.append((MemberKind.MAPPING_RULE, rule.entry_id))
+        if who.is_administrator:
+            members.append((MemberKind.ROLE, ADMINISTRATORS))
+        return await self._engine.ask(BelongingsOf(tuple(members)), who)
+
+
+_NOTHING = Belongings((), (), (), ())
+
+
+def session_of(request: Request) -> str:
+    """The session in the cookie, empty if there is none."""
+    sent = header(request, b"cookie")
+    if COOKIE not in sent:
+        return ""
+    try:
+        morsel = SimpleCookie(sent).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel is not None else ""

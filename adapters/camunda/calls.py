@@ -8,19 +8,24 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.camunda.errors import BadKey, Intent, NotAcceptable, Problem, UnsupportedMediaType
+from adapters.camunda.access import READ_TASK, Access, Need
+from adapters.camunda.auth import Authenticator, Caller
+from adapters.camunda.errors import BadKey, Intent, NotAcceptable, Problem, Unreadable, UnsupportedMediaType
 from adapters.camunda.profile import Profile
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, header, read_body
 from core.clock import SECOND
 from core.commands import Command
+from core.engine.context import reaches
 from core.principal import Principal
-from core.queries import Query
+from core.queries import Query, TaskView
+from core.rejections import Forbidden
+from core.types import DEFAULT_TENANT as DEFAULT_TENANT
+from core.types import Action, Permission
 
 Out = TypeVar("Out")
 
 JSON = {"content-type": "application/json"}
-DEFAULT_TENANT = "<default>"
 #: seconds between two looks at something that a call waits for
 POLL = 0.05
 _KEY = re.compile(r"[+-]?[0-9]{1,25}")
@@ -44,20 +49,36 @@ class Call:
     request: Request
     mount: Mount
     profile: Profile
+    auth: Authenticator
+    _on: str = "*"
+
+    @property
+    def _caller(self) -> Caller:
+        caller: Caller = self.request.state.caller
+        return caller
 
     @property
     def principal(self) -> Principal:
-        principal: Principal = self.request.state.principal
-        return principal
+        return self._caller.principal
+
+    @property
+    def access(self) -> Access:
+        return self._caller.access
 
     @property
     def timeout(self) -> float:
         """Seconds that a call waits for what others have to do."""
         return int(self.mount.options.get("request_timeout_ms", "10000")) / SECOND
 
-    def means(self, intent: Intent) -> None:
-        """The command that a rejection is about."""
+    def means(self, intent: Intent, id: str = "*") -> None:
+        """The command that a rejection is about, and the id of the resource that it changes, `*` for a new one."""
         self.request.state.intent = intent
+        self._on = id
+
+    def check_reading(self, *needs: Need, id: str = "*") -> None:
+        """One of these permissions is needed on the resource. Raises Unreadable."""
+        if not any(self.access.allows(need, id) for need in needs):
+            raise Unreadable(needs)
 
     def check_accept(self, *more: str) -> None:
         accept = header(self.request, b"accept")
@@ -83,7 +104,21 @@ class Call:
     async def ask(self, query: Query[Out]) -> Out:
         return await self.mount.engine.ask(query, self.principal)
 
+    def check_task(self, view: TaskView) -> None:
+        """The caller may read the task. Raises Unreadable."""
+        if not reaches(self.principal, Action.READ_TASK, view.known.definition.process_id, view.task):
+            raise Unreadable(READ_TASK)
+
+    def check_doing(self) -> None:
+        """The caller may do what he means to, as far as the engine does not decide that. Raises Forbidden."""
+        if self.access.everything:
+            return
+        intent: Intent = self.request.state.intent
+        if not intent.decided_later and not any(self.access.allows(need, self._on) for need in intent.needs):
+            raise Forbidden(Permission.ADMINISTER, id=self._on)
+
     async def do(self, command: Command[Out]) -> Out:
+        self.check_doing()
         return await self.mount.engine.execute(command, self.principal)
 
 
@@ -128,12 +163,13 @@ class Endpoints:
         v1: bool = False,
         is_open: bool = False,
         accepts: tuple[str, ...] = (),
+        prefix: str = "/v2",
     ) -> Callable[[Handler], Handler]:
         """`v1`: there also, under the old prefix; `is_open`: without credentials; `accepts`: what a client may ask
         for besides JSON."""
 
         def add(handler: Handler) -> Handler:
-            operations = [Operation(name, method, f"/v2{path}", statuses, source)]
+            operations = [Operation(name, method, f"{prefix}{path}", statuses, source)]
             if v1:
                 operations.append(Operation(f"{name}V1", method, f"/v1{path}", statuses, source))
             self.all += (Endpoint(operation, handler, is_open, accepts) for operation in operations)

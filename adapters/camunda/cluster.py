@@ -5,10 +5,13 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, READ, Call, Endpoints, reply
+from adapters.camunda.directory import TENANT
 from adapters.common.http import Raw
-from core.types import Permission
 
 endpoints = Endpoints()
+
+#: where everybody is
+_DEFAULT = {"tenantId": DEFAULT_TENANT, "name": "Default", "description": ""}
 
 
 @endpoints("getTopology", "GET", "/topology", READ, v1=True)
@@ -47,17 +50,20 @@ async def license(call: Call) -> Response:
 
 @endpoints("getAuthentication", "GET", "/authentication/me", READ)
 async def me(call: Call) -> Response:
+    """Without authorizations, and for administrators, all components are open."""
     who = call.principal
     name = " ".join(filter(None, (who.first_name, who.last_name)))
+    belongings = await call.auth.belongings(who)
+    components = ["*"] if call.access.everything else sorted(call.access.of(("ACCESS", "COMPONENT")))
     return reply(
         {
-            "username": who.username,
-            "displayName": name or who.username,
+            "username": who.username or None,
+            "displayName": name or who.username or None,
             "email": who.email or None,
-            "authorizedComponents": ["*"],
-            "tenants": [{"tenantId": DEFAULT_TENANT, "name": "Default", "description": ""}],
-            "groups": list(who.groups),
-            "roles": ["admin"] if Permission.ADMINISTER in who.permissions else [],
+            "authorizedComponents": components,
+            "tenants": [_DEFAULT, *(TENANT.record(t) for t in belongings.tenants if t.entry_id != DEFAULT_TENANT)],
+            "groups": list(belongings.groups),
+            "roles": list(belongings.roles),
             "salesPlanType": None,
             "c8Links": {},
             "canLogout": True,

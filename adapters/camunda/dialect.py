@@ -8,18 +8,22 @@ from starlette.types import ASGIApp
 
 from adapters.camunda import (
     audit_logs,
+    authorizations,
     cluster,
     deployments,
+    directory,
     element_instances,
     errors,
     groups,
+    memberships,
     process_definitions,
     process_instances,
+    sessions,
     user_tasks,
     users,
     variables,
 )
-from adapters.camunda.auth import authenticate
+from adapters.camunda.auth import OPTIONS, Authenticator
 from adapters.camunda.calls import Call, Endpoint
 from adapters.camunda.profile import PROFILES
 from adapters.common.dialect import Dialect, Mount
@@ -29,18 +33,19 @@ from core.rejections import Unavailable
 
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, element_instances),
-    *(process_definitions, deployments, cluster, users, groups),
+    *(process_definitions, deployments, cluster, users, groups, directory, memberships, authorizations, sessions),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 
 
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
+    authenticator = Authenticator(mount)
     by_operation = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
 
     def handler(endpoint: Endpoint) -> Route:
         async def serve(request: Request) -> Response:
-            call = Call(request, mount, profile)
+            call = Call(request, mount, profile, authenticator)
             if not endpoint.is_open:
                 call.check_accept(*endpoint.accepts)
             return await endpoint.handler(call)
@@ -55,7 +60,8 @@ def build(mount: Mount) -> ASGIApp:
         path = raw_path(request)
         match = table.match(request.method, path)
         if match.route is None or not by_operation[match.route.operation].is_open:
-            request.state.principal = await authenticate(request, mount)
+            request.state.challenge = authenticator.challenge
+            request.state.caller = await authenticator.caller(request)
         note_operation(request, match.route)
         if match.route is None:
             if not match.allowed:
@@ -72,9 +78,9 @@ dialect = Dialect(
     name="camunda",
     title="Camunda 8",
     profiles=tuple(PROFILES),
-    owns=re.compile(r"/v[12](/|$)"),
+    owns=re.compile(r"/(v[12](/|$)|(login|logout)$)"),
     example="POST /v2/user-tasks/search",
     operations=tuple(endpoint.operation for endpoint in ENDPOINTS),
     build=build,
-    options={"authentication": "basic", "request_timeout_ms": "10000"},
+    options={**OPTIONS, "request_timeout_ms": "10000"},
 )

@@ -5,8 +5,10 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.camunda import errors
+from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
+from adapters.camunda.process_instances import root_key
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.commands import SetVariables
@@ -79,19 +81,22 @@ def record(view: ElementView, call: Call) -> dict[str, Any]:
         "processDefinitionKey": str(definition.key),
         "incidentKey": None,
     }
-    return {**shown, "rootProcessInstanceKey": str(element.instance_key)} if call.profile.has_root else shown
+    return {**shown, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else shown
 
 
 @endpoints("searchElementInstances", "POST", "/element-instances/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await ELEMENTS.read(call)
-    page = await call.ask(SearchElements(ELEMENTS.where(wanted), ELEMENTS.order(wanted), page_of(wanted.page)))
+    where = (*call.access.where(READ_INSTANCE, "process_id"), *ELEMENTS.where(wanted))
+    page = await call.ask(SearchElements(where, ELEMENTS.order(wanted), page_of(wanted.page)))
     return found(page, lambda view: record(view, call))
 
 
 @endpoints("getElementInstance", "GET", "/element-instances/{elementInstanceKey}", READ)
 async def get(call: Call) -> Response:
-    return reply(record(await call.ask(ElementByKey(call.key("elementInstanceKey"))), call))
+    view = await call.ask(ElementByKey(call.key("elementInstanceKey")))
+    call.check_reading(READ_INSTANCE, id=view.instance.known.definition.process_id)
+    return reply(record(view, call))
 
 
 def _parse(body: bytes) -> tuple[dict[str, Any], bool]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from adapters.camunda.access import NEEDS, PROCESS, READ_TASK, TASK, Need
 from adapters.camunda.profile import Profile
 from adapters.common.http import BodyTooLarge, Raw
 from core.rejections import (
@@ -18,7 +19,7 @@ from core.rejections import (
     Unavailable,
     WrongState,
 )
-from core.types import TaskState
+from core.types import Action, TaskState
 from schemas.camunda.body import BadRequest, InvalidArgument, problem
 
 log = logging.getLogger("dragoman.camunda")
@@ -34,33 +35,45 @@ NOT_FOUND = {
     "variable": "Variable with key",
     "user": "User with username",
     "group": "Group with id",
+    "role": "Role with id",
+    "tenant": "Tenant with id",
+    "mapping-rule": "Mapping rule with id",
+    "grant": "Authorization with key",
+    "resource": "Form with key",
+    "event": "Audit log with key",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """How a command is called in a rejection; `operation` on `resource` is the permission that it needs."""
+    """How a command is called in a rejection, and which permissions it needs, one of them; `decided_later`: on a thing
+    that only the engine knows."""
 
     name: str
     verb: str
-    operation: str = "UPDATE_USER_TASK"
-    resource: str = "PROCESS_DEFINITION"
+    needs: tuple[Need, ...]
+    decided_later: bool = False
 
 
-COMPLETE = Intent("COMPLETE", "complete")
-ASSIGN = Intent("ASSIGN", "assign")
-CLAIM = Intent("CLAIM", "claim")
-UPDATE = Intent("UPDATE", "update")
-DEPLOY = Intent("CREATE", "deploy", "CREATE", "RESOURCE")
-START = Intent("CREATE", "create", "CREATE_PROCESS_INSTANCE")
-CANCEL = Intent("CANCEL", "cancel", "CANCEL_PROCESS_INSTANCE")
-CREATE_USER = Intent("CREATE", "create", "CREATE", "USER")
-UPDATE_USER = Intent("UPDATE", "update", "UPDATE", "USER")
-DELETE_USER = Intent("DELETE", "delete", "DELETE", "USER")
-CREATE_GROUP = Intent("CREATE", "create", "CREATE", "GROUP")
-UPDATE_GROUP = Intent("UPDATE", "update", "UPDATE", "GROUP")
-DELETE_GROUP = Intent("DELETE", "delete", "DELETE", "GROUP")
-SET_VARIABLES = Intent("UPDATE", "update", "UPDATE_PROCESS_INSTANCE")
+def _on(kind: str) -> tuple[Intent, Intent, Intent]:
+    """To create, to update and to delete a resource."""
+    return tuple(Intent(name, name.lower(), ((name, kind),)) for name in ("CREATE", "UPDATE", "DELETE"))  # type: ignore[return-value]
+
+
+COMPLETE = Intent("COMPLETE", "complete", NEEDS[Action.COMPLETE_TASK], decided_later=True)
+ASSIGN = Intent("ASSIGN", "assign", NEEDS[Action.UPDATE_TASK], decided_later=True)
+CLAIM = Intent("CLAIM", "claim", NEEDS[Action.CLAIM_TASK], decided_later=True)
+UPDATE = Intent("UPDATE", "update", NEEDS[Action.UPDATE_TASK], decided_later=True)
+CANCEL = Intent("CANCEL", "cancel", NEEDS[Action.CANCEL_INSTANCE], decided_later=True)
+SET_VARIABLES = Intent("UPDATE", "update", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
+DEPLOY = Intent("CREATE", "deploy", (("CREATE", "RESOURCE"),))
+START = Intent("CREATE", "create", (("CREATE_PROCESS_INSTANCE", "PROCESS_DEFINITION"),))
+CREATE_USER, UPDATE_USER, DELETE_USER = _on("USER")
+CREATE_GROUP, UPDATE_GROUP, DELETE_GROUP = _on("GROUP")
+CREATE_ROLE, UPDATE_ROLE, DELETE_ROLE = _on("ROLE")
+CREATE_TENANT, UPDATE_TENANT, DELETE_TENANT = _on("TENANT")
+CREATE_RULE, UPDATE_RULE, DELETE_RULE = _on("MAPPING_RULE")
+CREATE_GRANT, UPDATE_GRANT, DELETE_GRANT = _on("AUTHORIZATION")
 
 
 class Denied(Exception):
@@ -89,6 +102,14 @@ class TimedOut(Exception):
 
 class NotAcceptable(Exception):
     pass
+
+
+class Unreadable(Exception):
+    """The caller has none of the permissions that reading this needs."""
+
+    def __init__(self, needs: tuple[Need, ...]) -> None:
+        super().__init__(needs)
+        self.needs = needs
 
 
 class UnsupportedMediaType(Exception):
@@ -133,22 +154,22 @@ def _task_conflict(error: Conflict, intent: Intent) -> tuple[int, str, str]:
 
 def _forbidden(error: Forbidden, intent: Intent | None, profile: Profile) -> str:
     if intent is None:
-        if profile.name == "8.10":
-            return (
-                "Unauthorized to perform any of the operations: 'READ_USER_TASK' on 'PROCESS_DEFINITION' or "
-                "'READ' on 'USER_TASK'"
-            )
-        return "Unauthorized to perform operation 'READ_USER_TASK' on resource 'PROCESS_DEFINITION'"
-    parts = [
-        f"Insufficient permissions to perform operation '{intent.operation}' on resource '{intent.resource}', "
-        "required resource identifiers are one of '[*]'"
-    ]
-    if profile.forbidden_names_task and intent.operation == "UPDATE_USER_TASK":
-        parts.append(
-            "Insufficient permissions to perform operation 'UPDATE' on resource 'USER_TASK', "
-            f"required resource identifiers are one of '[*, {error.id}]'"
-        )
+        return _unreadable(READ_TASK, profile)
+    needs = [need for need in intent.needs if profile.forbidden_names_task or need[1] != TASK]
+    parts = []
+    for operation, resource in needs:
+        id = error.process_id if resource == PROCESS and error.process_id else error.id
+        ids = f", required resource identifiers are one of '[*, {id}]'" if id not in ("", "*") else ""
+        parts.append(f"Insufficient permissions to perform operation '{operation}' on resource '{resource}'{ids}")
     return _rejected(intent, "FORBIDDEN", "; and ".join(parts))
+
+
+def _unreadable(needs: tuple[Need, ...], profile: Profile) -> str:
+    if profile.name == "8.10":
+        named = " or ".join(f"'{operation}' on '{resource}'" for operation, resource in needs)
+        return f"Unauthorized to perform any of the operations: {named}"
+    operation, resource = needs[0]
+    return f"Unauthorized to perform operation '{operation}' on resource '{resource}'"
 
 
 def render(request: Request, error: Exception, profile: Profile) -> Raw:
@@ -159,6 +180,8 @@ def render(request: Request, error: Exception, profile: Profile) -> Raw:
             return reply(request, 400, "Bad Request", f"Failed to convert '{error.name}' with value: '{error.value}'")
         case Problem():
             return reply(request, error.status, error.title, error.detail)
+        case Unreadable():
+            return reply(request, 403, "FORBIDDEN", _unreadable(error.needs, profile))
         case BadRequest():
             return reply(request, 400, "Bad Request", str(error))
         case InvalidArgument():
@@ -195,7 +218,8 @@ def _render_rejection(request: Request, error: Rejection, intent: Intent | None,
         case Unauthenticated():
             missing = "An Authentication object was not found in the SecurityContext"
             detail = missing if error.reason == "missing" else "Bad credentials"
-            return reply(request, 401, "Unauthorized", detail, {"www-authenticate": "Basic"})
+            challenge: str = getattr(request.state, "challenge", "Basic")
+            return reply(request, 401, "Unauthorized", detail, {"www-authenticate": challenge})
         case Forbidden():
             return reply(request, 403, "FORBIDDEN", _forbidden(error, intent, profile))
         case NotFound(kind="task") if intent is not None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from adapters.camunda.access import READ_DEFINITION
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
 from adapters.camunda.user_tasks import form_reply
@@ -77,13 +78,16 @@ def _check_latest(wanted: Search) -> None:
 async def search(call: Call) -> Response:
     wanted = await DEFINITIONS.read(call)
     _check_latest(wanted)
-    where = (Where("there", "exists", True), *DEFINITIONS.where(wanted))
+    readable = call.access.where(READ_DEFINITION, "process_id")
+    where = (Where("there", "exists", True), *readable, *DEFINITIONS.where(wanted))
     page = await call.ask(SearchDefinitions(where, DEFINITIONS.order(wanted), page_of(wanted.page)))
     return found(page, lambda known: record(known, call))
 
 
 async def _known(call: Call) -> KnownDefinition:
-    return await call.ask(DefinitionByKey(call.key("processDefinitionKey")))
+    known = await call.ask(DefinitionByKey(call.key("processDefinitionKey")))
+    call.check_reading(READ_DEFINITION, id=known.definition.process_id)
+    return known
 
 
 @endpoints("getProcessDefinition", "GET", "/process-definitions/{processDefinitionKey}", READ)

@@ -7,6 +7,7 @@ import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
+from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, READ, SEARCH, Call, Endpoints, check_tenant, reply
 from adapters.camunda.errors import Problem, TimedOut
 from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
@@ -23,6 +24,7 @@ from core.queries import (
     Variables,
 )
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
+from core.storage.records import Instance
 from core.times import iso_utc
 from core.types import ElementState, InstanceState
 from schemas.camunda.process_instance import Creation, parse_cancellation, parse_creation
@@ -37,8 +39,8 @@ _STATES = tuple(s.value for s in InstanceState)
 
 _MEMBERS: Filter = {
     "processInstanceKey": (_KEYS, "key"),
-    "parentProcessInstanceKey": (_KEYS, Always(None)),
-    "parentElementInstanceKey": (_KEYS, Always(None)),
+    "parentProcessInstanceKey": (_KEYS, "parent_key"),
+    "parentElementInstanceKey": (_KEYS, "parent_element_key"),
     "processDefinitionKey": (_KEYS, "definition_key"),
     "processDefinitionId": (_TEXT, "process_id"),
     "processDefinitionName": (_TEXT, "definition_name"),
@@ -67,8 +69,8 @@ _SORT = {
     "processDefinitionVersion": "version",
     "processDefinitionVersionTag": "version_tag",
     "processDefinitionKey": "definition_key",
-    "parentProcessInstanceKey": "",
-    "parentElementInstanceKey": "",
+    "parentProcessInstanceKey": "parent_key",
+    "parentElementInstanceKey": "parent_element_key",
     "startDate": "created_at",
     "endDate": "ended_at",
     "state": "state",
@@ -77,6 +79,11 @@ _SORT = {
 }
 INSTANCES = Searchable({**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"})
 _OLDER = Searchable(_MEMBERS, _SORT)
+
+
+def root_key(instance: Instance) -> str:
+    """Of the outermost of the instances that called each other."""
+    return str(instance.root_key or instance.key)
 
 
 def record(view: InstanceView, call: Call) -> dict[str, Any]:
@@ -93,12 +100,12 @@ def record(view: InstanceView, call: Call) -> dict[str, Any]:
         "tenantId": DEFAULT_TENANT,
         "processInstanceKey": str(instance.key),
         "processDefinitionKey": str(definition.key),
-        "parentProcessInstanceKey": None,
-        "parentElementInstanceKey": None,
+        "parentProcessInstanceKey": str(instance.parent_key) if instance.parent_key else None,
+        "parentElementInstanceKey": str(instance.parent_element_key) if instance.parent_element_key else None,
         "tags": orjson.loads(instance.tags),
     }
     if call.profile.has_root:
-        shown["rootProcessInstanceKey"] = str(instance.key)
+        shown["rootProcessInstanceKey"] = root_key(instance)
         shown["businessId"] = instance.business_id or None
     if call.profile.has_business_id:
         shown["suspendedDate"] = None
@@ -137,6 +144,7 @@ async def create(call: Call) -> Response:
     wanted = parse_creation(await call.body())
     check_tenant(wanted.tenant, "Create Process Instance")
     known = await _definition(call, wanted)
+    call.means(errors.START, known.definition.process_id)
     element_id = _start(known, wanted)
     command = StartInstance(
         known.process.key,
@@ -213,12 +221,15 @@ async def cancel(call: Call) -> Response:
 
 @endpoints("getProcessInstance", "GET", "/process-instances/{processInstanceKey}", READ)
 async def get(call: Call) -> Response:
-    return reply(record(await call.ask(InstanceByKey(call.key("processInstanceKey"))), call))
+    view = await call.ask(InstanceByKey(call.key("processInstanceKey")))
+    call.check_reading(READ_INSTANCE, id=view.known.definition.process_id)
+    return reply(record(view, call))
 
 
 @endpoints("searchProcessInstances", "POST", "/process-instances/search", SEARCH)
 async def search(call: Call) -> Response:
     searchable = INSTANCES if call.profile.has_root else _OLDER
     wanted = await searchable.read(call)
-    page = await call.ask(SearchInstances(searchable.where(wanted), searchable.order(wanted), page_of(wanted.page)))
+    where = (*call.access.where(READ_INSTANCE, "process_id"), *searchable.where(wanted))
+    page = await call.ask(SearchInstances(where, searchable.order(wanted), page_of(wanted.page)))
     return found(page, lambda view: record(view, call))

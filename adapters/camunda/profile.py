@@ -27,8 +27,13 @@ class Profile:
 _PAGE_89 = "At least one of [from, after, before, limit] is required."
 _PAGE_810 = "Request property [page] cannot be parsed"
 
+_SINCE_810 = frozenset({"searchOwnAuthorizations"})
+_SINCE_89 = frozenset({"searchUserTaskAuditLogs"})
+
 PROFILES: dict[str, Profile] = {
-    "8.9": Profile("8.9", True, False, _PAGE_89, False, True),
-    "8.8": Profile("8.8", False, False, _PAGE_89, False, False, lacks=frozenset({"searchUserTaskAuditLogs"})),
+    "8.9": Profile("8.9", True, False, _PAGE_89, False, True, lacks=_SINCE_810),
+    "8.8": Profile(
+        "8.8", False, False, _PAGE_89, False, False, lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810})
+    ),
     "8.10": Profile("8.10", True, True, _PAGE_810, True, True),
 }

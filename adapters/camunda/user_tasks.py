@@ -48,7 +48,7 @@ TASKS = Searchable(
         "processInstanceKey": (Member("key"), "instance_key"),
         "processInstanceVariables": (Member("variables"), "instance_variable"),
         "localVariables": (Member("variables"), "local_variable"),
-        "tags": (Member("tags"), "instance_tags"),
+        "tags": (Member("tags"), "tags"),
     },
     {
         "creationDate": "created_at",
@@ -99,10 +99,10 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
         "priority": task.priority,
     }
     if profile.has_root:
-        shown["rootProcessInstanceKey"] = instance_key
-        shown["tags"] = []
+        shown["rootProcessInstanceKey"] = str(task.root_key) if task.root_key else instance_key
+        shown["tags"] = orjson.loads(task.tags) if task.tags != "[]" else []
     if profile.has_business_id:
-        shown["businessId"] = None
+        shown["businessId"] = task.business_id or None
     return shown
 
 
@@ -207,9 +207,15 @@ async def update(call: Call) -> Response:
     return await _execute(call, command, key, "Update")
 
 
+async def _view(call: Call) -> TaskView:
+    view = await call.ask(TaskByKey(_begin(call, None)))
+    call.check_task(view)
+    return view
+
+
 @endpoints("getUserTask", "GET", "/user-tasks/{userTaskKey}", READ)
 async def get(call: Call) -> Response:
-    view = await call.ask(TaskByKey(_begin(call, None)))
+    view = await _view(call)
     forms = await _forms(call, (view,))
     return reply(record(view, call.profile, forms.get(view.task.form_id, 0)))
 
@@ -218,7 +224,8 @@ async def get(call: Call) -> Response:
 async def search(call: Call) -> Response:
     searchable = _NEWER if call.profile.has_business_id else TASKS
     wanted = await searchable.read(call, _PROCESS_MEMBERS if call.profile.process_operators else None)
-    query = SearchTasks(searchable.where(wanted), searchable.order(wanted), page_of(wanted.page))
+    readable = call.access.tasks(call.principal)
+    query = SearchTasks((*readable, *searchable.where(wanted)), searchable.order(wanted), page_of(wanted.page))
     page = await call.ask(query)
     forms = await _forms(call, page.items)
     return found(page, lambda view: record(view, call.profile, forms.get(view.task.form_id, 0)))
@@ -226,7 +233,7 @@ async def search(call: Call) -> Response:
 
 @endpoints("getUserTaskForm", "GET", "/user-tasks/{userTaskKey}/form", (*READ, 204))
 async def form(call: Call) -> Response:
-    view = await call.ask(TaskByKey(_begin(call, None)))
+    view = await _view(call)
     return await form_reply(call, view.task.form_id)
 
 

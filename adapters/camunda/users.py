@@ -19,6 +19,8 @@ from schemas.camunda.search import STRING, Member
 
 endpoints = Endpoints()
 
+READ_USER = ("READ", "USER")
+
 _TEXT = Member("text", STRING)
 USERS = Searchable(
     {"username": (_TEXT, "username"), "name": (_TEXT, "display_name"), "email": (_TEXT, "email")},
@@ -33,7 +35,7 @@ def record(user: User) -> dict[str, Any]:
     return {"username": user.username, "name": name or None, "email": user.email or None}
 
 
-def _names(name: str) -> tuple[str, str]:
+def names_of(name: str) -> tuple[str, str]:
     """A name in two parts, as other dialects want it."""
     first, _, last = name.rpartition(" ")
     return (first, last) if first else (last, "")
@@ -52,8 +54,9 @@ async def create(call: Call) -> Response:
     call.means(errors.CREATE_USER)
     wanted = parse_user(await call.body(), new=True)
     username = wanted.username or ""
+    call.check_doing()
     hashed = await call.mount.engine.in_thread(hash_password, wanted.password)
-    names = _names(wanted.name or "")
+    names = names_of(wanted.name or "")
     command = c.CreateUser(username, hashed, *names, wanted.email or "", permissions=WORKER_PERMISSIONS)
     try:
         await call.do(command)
@@ -64,17 +67,19 @@ async def create(call: Call) -> Response:
 
 @endpoints("getUser", "GET", "/users/{username}", READ)
 async def get(call: Call) -> Response:
-    return reply(record(await find(call, call.request.path_params["username"])))
+    username = call.request.path_params["username"]
+    call.check_reading(READ_USER, id=username)
+    return reply(record(await find(call, username)))
 
 
 @endpoints("updateUser", "PUT", "/users/{username}", (200, *COMMAND[1:]))
 async def update(call: Call) -> Response:
-    call.means(errors.UPDATE_USER)
     username = call.request.path_params["username"]
+    call.means(errors.UPDATE_USER, username)
     wanted = parse_user(await call.body(), new=False)
     changes: dict[str, Any] = {}
     if wanted.name is not None:
-        changes["first_name"], changes["last_name"] = _names(wanted.name)
+        changes["first_name"], changes["last_name"] = names_of(wanted.name)
     if wanted.email is not None:
         changes["email"] = wanted.email
     if wanted.password:
@@ -89,8 +94,8 @@ async def update(call: Call) -> Response:
 
 @endpoints("deleteUser", "DELETE", "/users/{username}", COMMAND)
 async def delete(call: Call) -> Response:
-    call.means(errors.DELETE_USER)
     username = call.request.path_params["username"]
+    call.means(errors.DELETE_USER, username)
     try:
         await find(call, username)
         await call.do(c.DeleteUser(username))
@@ -102,5 +107,5 @@ async def delete(call: Call) -> Response:
 @endpoints("searchUsers", "POST", "/users/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await USERS.read(call)
-    where = (PRESENT, *USERS.where(wanted))
+    where = (PRESENT, *call.access.where(READ_USER, "username"), *USERS.where(wanted))
     return found(await call.ask(SearchUsers(where, USERS.order(wanted), page_of(wanted.page))), record)

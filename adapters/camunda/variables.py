@@ -4,10 +4,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.process_instances import root_key
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
-from core.queries import Page, PageRequest, ScopesOf, SearchVariables, TaskByKey, VariableByKey, Where
-from core.storage.records import Variable
+from core.queries import Page, PageRequest, ScopesOf, SearchVariables, TaskByKey, VariableByKey, VariableView, Where
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import KEY, STRING, Member
 
@@ -40,7 +41,8 @@ VARIABLES = Searchable(
 OF_TASK = Searchable({"name": (_TEXT, "name")}, _SORT)
 
 
-def record(row: Variable, call: Call) -> dict[str, Any]:
+def record(view: VariableView, call: Call) -> dict[str, Any]:
+    row = view.variable
     shown = {
         "name": row.name,
         "value": row.value,
@@ -49,13 +51,14 @@ def record(row: Variable, call: Call) -> dict[str, Any]:
         "scopeKey": str(row.scope_key),
         "processInstanceKey": str(row.instance_key),
     }
-    return {**shown, "rootProcessInstanceKey": str(row.instance_key)} if call.profile.has_root else shown
+    return {**shown, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else shown
 
 
-def item(row: Variable, call: Call, *, truncate: bool) -> dict[str, Any]:
-    cut = truncate and len(row.value) > SHOWN
-    value = row.value[:SHOWN] if cut else row.value
-    return {**record(row, call), "value": value, "isTruncated": cut}
+def item(view: VariableView, call: Call, *, truncate: bool) -> dict[str, Any]:
+    value = view.variable.value
+    cut = truncate and len(value) > SHOWN
+    value = value[:SHOWN] if cut else value
+    return {**record(view, call), "value": value, "isTruncated": cut}
 
 
 def _truncate(call: Call) -> bool:
@@ -69,18 +72,23 @@ def _truncate(call: Call) -> bool:
 async def search(call: Call) -> Response:
     truncate = _truncate(call)
     wanted = await VARIABLES.read(call)
-    page = await call.ask(SearchVariables(VARIABLES.where(wanted), VARIABLES.order(wanted), page_of(wanted.page)))
-    return found(page, lambda row: item(row, call, truncate=truncate))
+    where = (*call.access.where(READ_INSTANCE, "process_id"), *VARIABLES.where(wanted))
+    page = await call.ask(SearchVariables(where, VARIABLES.order(wanted), page_of(wanted.page)))
+    return found(page, lambda view: item(view, call, truncate=truncate))
 
 
 @endpoints("getVariable", "GET", "/variables/{variableKey}", READ)
 async def get(call: Call) -> Response:
-    return reply(record(await call.ask(VariableByKey(call.key("variableKey"))), call))
+    view = await call.ask(VariableByKey(call.key("variableKey")))
+    call.check_reading(READ_INSTANCE, id=view.instance.known.definition.process_id)
+    return reply(record(view, call))
 
 
 async def _scopes(call: Call) -> tuple[int, ...]:
     """What a task sees, from its own element outwards."""
-    task = (await call.ask(TaskByKey(call.key("userTaskKey")))).task
+    view = await call.ask(TaskByKey(call.key("userTaskKey")))
+    call.check_task(view)
+    task = view.task
     return await call.ask(ScopesOf(task.element_instance_key)) or (task.instance_key,)
 
 
@@ -91,7 +99,7 @@ async def of_task(call: Call) -> Response:
     wanted = await OF_TASK.read(call)
     seen = Where("scope_key", "in", await _scopes(call))
     page = await call.ask(SearchVariables((seen, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
-    return found(page, lambda row: item(row, call, truncate=truncate))
+    return found(page, lambda view: item(view, call, truncate=truncate))
 
 
 @endpoints(
@@ -108,12 +116,12 @@ async def effective(call: Call) -> Response:
     scopes = await _scopes(call)
     where = (Where("scope_key", "in", scopes), *OF_TASK.where(wanted))
     rows = await call.ask(SearchVariables(where, OF_TASK.order(wanted), PageRequest(limit=None, cap=None)))
-    innermost: dict[str, Variable] = {}
-    for row in sorted(rows.items, key=lambda row: -scopes.index(row.scope_key)):
-        innermost[row.name] = row
-    shown = tuple(row for row in rows.items if innermost[row.name] is row)
+    innermost: dict[str, VariableView] = {}
+    for view in sorted(rows.items, key=lambda view: -scopes.index(view.variable.scope_key)):
+        innermost[view.variable.name] = view
+    shown = tuple(view for view in rows.items if innermost[view.variable.name] is view)
     start, limit = wanted.page.start, wanted.page.limit
     cut = shown[start : start + limit]
-    edges = ((cut[0].key,), (cut[-1].key,)) if cut else (None, None)
+    edges = ((cut[0].variable.key,), (cut[-1].variable.key,)) if cut else (None, None)
     page = Page(cut, len(shown), False, *edges)
-    return found(page, lambda row: item(row, call, truncate=truncate))
+    return found(page, lambda view: item(view, call, truncate=truncate))

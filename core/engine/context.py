@@ -10,10 +10,10 @@ from core.commands import Command
 from core.engine.workingset import Load, WorkingSet
 from core.flow.graph import Program
 from core.ids import NUMBER_BLOCK, Reserve, Sequence
-from core.principal import Principal
+from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden
-from core.storage.records import Definition, Event, Process
-from core.types import Permission
+from core.storage.records import Definition, Event, Process, Task
+from core.types import Action, Permission
 
 Plan = Iterator[list[Load]]
 C = TypeVar("C", bound=Command[Any])
@@ -23,6 +23,25 @@ Out = TypeVar("Out")
 def dump(value: Any) -> str:
     """JSON text as it is stored: compact, UTF-8."""
     return orjson.dumps(value).decode()
+
+
+def reaches(who: Principal, action: Action, process_id: str, task: Task | None = None) -> bool:
+    """May he do this with what belongs to the process, or with the task?"""
+    if who.reach is None:
+        return True
+    reach = who.reach.get(action, NOWHERE)
+    if reach.everything or process_id in reach.processes:
+        return True
+    if task is None:
+        return False
+    return task.key in reach.tasks or any(_RELATIONS[name](task, who) for name in reach.relations)
+
+
+_RELATIONS: Mapping[str, Callable[[Task, Principal], bool]] = {
+    "assignee": lambda task, who: bool(who.username) and task.assignee == who.username,
+    "candidate_users": lambda task, who: who.username in orjson.loads(task.candidate_users),
+    "candidate_groups": lambda task, who: not set(who.groups).isdisjoint(orjson.loads(task.candidate_groups)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +107,14 @@ class Context:
     def require(self, permission: Permission, *, kind: str = "", id: object = "") -> None:
         if not self.principal.may(permission):
             raise Forbidden(permission, kind=kind, id=str(id))
+
+    def require_reach(self, action: Action, definition_key: int, kind: str, id: int, task: Task | None = None) -> None:
+        """The principal may do this with this very thing, of a process or a task."""
+        if self.principal.reach is None:
+            return
+        process_id = self.definitions[definition_key].definition.process_id
+        if not reaches(self.principal, action, process_id, task):
+            raise Forbidden(Permission.WORK, kind=kind, id=str(id), process_id=process_id)
 
     def emit(
         self,

@@ -6,13 +6,15 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
 
 from core.clock import Clock, wall_clock
-from core.commands import Command, CreateTenant, DeployProcess, SetSetting, SetTenant
+from core.commands import Command, CreateEntry, CreateTenant, DeployProcess, SetSetting, SetTenant
+from core.engine import directory_reads as directory_reads
 from core.engine import execution_reads as execution_reads
 from core.engine import library_reads as library_reads
 from core.engine import process_reads as process_reads
@@ -26,10 +28,11 @@ from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
-from core.queries import Query, SettingValue
-from core.rejections import Invalid, Unavailable
+from core.queries import EntryById, Query, SettingValue
+from core.rejections import Conflict, Invalid, NotFound, Unavailable
 from core.storage.records import Setting
 from core.storage.store import BadValue, Connection, Retry, StorageError, Store, TooLong
+from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
 
 Out = TypeVar("Out")
 
@@ -104,6 +107,7 @@ class Engine:
         self._refresh()
         if not self._tenants:
             await self._bootstrap()
+        await self._furnish()
         self._started = True
         self._poll = asyncio.create_task(self._keep_fresh())
 
@@ -126,6 +130,19 @@ class Engine:
             (Flow("to-task", "start", "task"), Flow("to-end", "task", "end")),
         )
         await self.execute(DeployProcess(graph), system(self.default_tenant))
+
+    async def _furnish(self) -> None:
+        """What the directory of a tenant holds from the start."""
+        who = system(self.default_tenant)
+        for kind, id, name in (
+            (EntryKind.ROLE, ADMINISTRATORS, "Admin"),
+            (EntryKind.TENANT, DEFAULT_TENANT, "Default"),
+        ):
+            try:
+                await self.ask(EntryById(kind, id), who)
+            except NotFound:
+                with suppress(Conflict):  # another process was quicker
+                    await self.execute(CreateEntry(kind, id, name), who)
 
     async def stop(self) -> None:
         """Finish what waits, then close. Commands that come later are refused."""

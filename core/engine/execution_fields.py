@@ -41,12 +41,15 @@ def _of_instance(column: ColumnElement[Any]) -> Field:
     return Field(lambda op, name: exists(found.where(test_of(column, op, name)).correlate(elements)), mine)
 
 
-def _process_id() -> Field:
+def _process_id(instance_key: ColumnElement[Any]) -> Field:
+    """Of the instance with this key."""
     joined = instances.join(definitions, definitions.c.key == instances.c.definition_key)
-    mine = select(definitions.c.process_id).select_from(joined).where(instances.c.key == elements.c.instance_key)
-    found = select(literal(1)).select_from(joined).where(instances.c.key == elements.c.instance_key)
+    mine = select(definitions.c.process_id).select_from(joined).where(instances.c.key == instance_key)
+    found = select(literal(1)).select_from(joined).where(instances.c.key == instance_key)
     return Field(
-        lambda op, name: exists(found.where(test_of(definitions.c.process_id, op, name)).correlate(elements)),
+        lambda op, name: exists(
+            found.where(test_of(definitions.c.process_id, op, name)).correlate(elements, variables)
+        ),
         mine.scalar_subquery(),
     )
 
@@ -76,7 +79,7 @@ ELEMENT_FIELDS: Mapping[str, Field] = {
     },
     "ended_at": plain(elements.c.ended_at, nullable=True),
     "definition_key": _of_instance(instances.c.definition_key),
-    "process_id": _process_id(),
+    "process_id": _process_id(elements.c.instance_key),
 }
 
 EVENT_FIELDS: Mapping[str, Field] = {
@@ -87,5 +90,6 @@ EVENT_FIELDS: Mapping[str, Field] = {
 }
 
 VARIABLE_FIELDS: Mapping[str, Field] = {
-    name: plain(variables.c[name]) for name in ("key", "instance_key", "scope_key", "name", "value")
+    **{name: plain(variables.c[name]) for name in ("key", "instance_key", "scope_key", "name", "value")},
+    "process_id": _process_id(variables.c.instance_key),
 }

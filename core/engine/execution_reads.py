@@ -76,10 +76,13 @@ def scopes_of(query: q.ScopesOf, r: Reader) -> tuple[int, ...]:
 
 
 @answers(q.SearchVariables)
-def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[Variable]:
+def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[q.VariableView]:
     tenant = r.principal.tenant_key
     found = search(r.connection, r.totals, "variable", tenant, query.where, query.sort, query.page)
-    return q.Page(tuple(load(Variable, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    rows = [load(Variable, row) for row in found.rows]
+    instances = _instances(r, {row.instance_key for row in rows})
+    views = tuple(q.VariableView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
+    return q.Page(views, found.total, found.capped, found.start, found.end)
 
 
 @answers(q.SearchEvents)
@@ -90,8 +93,12 @@ def search_events(query: q.SearchEvents, r: Reader) -> q.Page[Event]:
 
 
 @answers(q.VariableByKey)
-def variable_by_key(query: q.VariableByKey, r: Reader) -> Variable:
-    return r.one(Variable, "key", query.key, "variable")
+def variable_by_key(query: q.VariableByKey, r: Reader) -> q.VariableView:
+    row = r.one(Variable, "key", query.key, "variable")
+    instance = _instances(r, {row.instance_key}).get(row.instance_key)
+    if instance is None:
+        raise NotFound("variable", query.key)
+    return q.VariableView(row, instance)
 
 
 @answers(q.ResourceByKey)

@@ -304,6 +304,11 @@ def plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
     return Field(_column(column), column, nullable)
 
 
+def _filled(column: ColumnElement[int]) -> ColumnElement[int | None]:
+    """Null in place of 0."""
+    return func.nullif(column, literal(0, BigInteger))
+
+
 TASK_FIELDS: Mapping[str, Field] = {
     **{
         name: plain(tasks.c[name])
@@ -335,8 +340,8 @@ TASK_FIELDS: Mapping[str, Field] = {
     "document_library": _of_document(documents.c.library_key),
     "document_key": _of_instance(instances.c.document_key),
     "instance_state": _of_instance(instances.c.state),
-    "instance_tags": _of_instance(instances.c.tags),
-    "business_id": _of_instance(instances.c.business_id),
+    "tags": plain(tasks.c.tags),
+    "business_id": plain(tasks.c.business_id),
     "instance_variable": of_variable(tasks.c.instance_key, tasks.c.instance_key),
     "local_variable": of_variable(tasks.c.instance_key, tasks.c.element_instance_key),
     "library_name": _of_library(),
@@ -350,6 +355,8 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
             *("process_key", "definition_key", "tags", "business_id"),
         )
     },
+    "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
+    "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
     "process_id": _of_definition(definitions.c.process_id),
     "definition_name": _of_definition(definitions.c.name),
     "version": _of_definition(definitions.c.version),

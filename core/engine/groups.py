@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import KEEP, AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
+from core.engine import belongings
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.users import find_user, fold, touch
 from core.engine.workingset import Load, WorkingSet
@@ -11,7 +12,7 @@ from core.flow.usertasks import merge_ext
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Assignment, Group, LibraryMember, Membership, User
+from core.storage.records import Assignment, Associate, Group, LibraryMember, Membership, User
 from core.types import AssignmentKind, GroupStatus, Permission
 
 
@@ -94,6 +95,8 @@ def remove_member(cmd: RemoveMember, ctx: Context) -> Done:
 def _plan_change(cmd: UpdateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     names = (cmd.group, *((cmd.new_name,) if isinstance(cmd.new_name, str) else ()))
     yield [Load(Group, "name", names), Load(Group, "name_folded", tuple(map(fold, names)))]
+    if isinstance(cmd.new_name, str):
+        yield belongings.wishes(cmd.group)
     if isinstance(cmd.status, GroupStatus):
         yield [Load(Membership, "group_key", tuple(g.key for g in ws.find(Group, "name", cmd.group)))]
 
@@ -109,6 +112,7 @@ def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
             if other.tenant_key == group.tenant_key and other.key != group.key:
                 raise Conflict("group", cmd.new_name, "exists")
         new = {"name": cmd.new_name, "name_folded": fold(cmd.new_name)}
+        belongings.rename(ctx, "group", group.name, cmd.new_name)
     new.update({n: getattr(cmd, n) for n in ("title", "description") if getattr(cmd, n) is not KEEP})
     if cmd.ext:
         new["ext"] = merge_ext(group.ext, cmd.ext)
@@ -129,6 +133,8 @@ def _plan_removal(cmd: DeleteGroup, who: Principal, ws: WorkingSet, known: Mappi
         Load(Membership, "group_key", keys),
         Load(LibraryMember, "member_key", keys),
         Load(Assignment, "assignee_key", keys),
+        Load(Associate, "owner_key", keys),
+        *belongings.wishes(cmd.group),
     ]
 
 
@@ -142,7 +148,8 @@ def delete_group(cmd: DeleteGroup, ctx: Context) -> Done:
     for row in list(ctx.ws.find(Membership, "group_key", group.key)):
         ctx.touched_users.add(row.user_key)
         ctx.ws.remove(row)
-    for cls, by in ((LibraryMember, "member_key"), (Assignment, "assignee_key")):
+    belongings.forget(ctx, "group", group.name)
+    for cls, by in ((LibraryMember, "member_key"), (Assignment, "assignee_key"), (Associate, "owner_key")):
         for other in list(ctx.ws.find(cls, by, group.key)):
             ctx.ws.remove(other)
     ctx.emit("group.deleted", "group", group.key, before={"name": group.name})

@@ -39,7 +39,7 @@ from core.storage.records import (
     User,
     Variable,
 )
-from core.types import ENDED_TASK_STATES, ElementState, InstanceState, Permission, ProcessStatus, TaskState
+from core.types import ENDED_TASK_STATES, Action, ElementState, InstanceState, Permission, ProcessStatus, TaskState
 
 #: the process of tasks that have none of their own
 ONE_TASK = "core-tasks"
@@ -278,18 +278,20 @@ def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Map
         yield from plan_document(instance.document_key)
 
 
-def find_instance(ctx: Context, key: int) -> Instance:
-    """One of the caller's tenant, on which he may work."""
+def find_instance(ctx: Context, key: int, action: Action = Action.UPDATE_INSTANCE) -> Instance:
+    """One of the caller's tenant, with which he may do this."""
     instance = ctx.ws.get(Instance, key)
     if instance is None or instance.tenant_key != ctx.principal.tenant_key:
         raise NotFound("instance", key)
     ctx.require(Permission.WORK, kind="instance", id=instance.key)
+    if instance.state == InstanceState.ACTIVE:
+        ctx.require_reach(action, instance.definition_key, "instance", instance.key)
     return instance
 
 
 @handles(CancelInstance, _plan_cancel)
 def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
-    instance = find_instance(ctx, cmd.instance_key)
+    instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
     if instance.state != InstanceState.ACTIVE:
         raise WrongState("instance", instance.key, instance.state)
     open_tasks = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state not in ENDED_TASK_STATES]

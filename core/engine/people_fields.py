@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, exists, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, cast, exists, func, literal, select
 
 from core.engine.fields import Field, plain
-from core.storage.records import Group, Membership, User
+from core.storage.records import Associate, Entry, Grant, Group, Membership, User
 from core.storage.statements import table_of
+from core.types import MemberKind
 
 users = table_of(User)
 groups = table_of(Group)
 memberships = table_of(Membership)
+entries = table_of(Entry)
+associates = table_of(Associate)
+grants = table_of(Grant)
 
 
 def _member_of(op: str, name: str) -> ColumnElement[bool]:
@@ -19,20 +23,62 @@ def _member_of(op: str, name: str) -> ColumnElement[bool]:
     return exists(select(literal(1)).where(*mine))
 
 
+def _associate_of(op: str, name: str) -> ColumnElement[bool]:
+    """Of the role or tenant whose key is the value."""
+    mine = (associates.c.member_id == users.c.username, associates.c.kind == MemberKind.USER.value)
+    owner = associates.c.owner_key == bindparam(name, type_=BigInteger)
+    return exists(select(literal(1)).where(*mine, owner))
+
+
+def _entry_member_of(op: str, name: str) -> ColumnElement[bool]:
+    """Of the owner whose key is the value."""
+    mine = (associates.c.member_id == entries.c.entry_id, associates.c.kind == entries.c.kind)
+    owner = associates.c.owner_key == bindparam(name, type_=BigInteger)
+    return exists(select(literal(1)).where(*mine, owner))
+
+
+def _has_member(op: str, name: str) -> ColumnElement[bool]:
+    """`kind id` of the member, separated by a space."""
+    member = associates.c.kind + literal(" ", Text) + associates.c.member_id
+    return exists(
+        select(literal(1)).where(associates.c.owner_key == entries.c.key, member == bindparam(name, type_=Text))
+    )
+
+
 USER_FIELDS: Mapping[str, Field] = {
     **{
         name: plain(users.c[name])
         for name in (
             "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
-            "read_only", "library_key",
+            "read_only", "library_key", "permissions",
         )
     },
     "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name)),
     "member_of": Field(_member_of),
+    "associate_of": Field(_associate_of),
 }  # fmt: skip
 
 GROUP_FIELDS: Mapping[str, Field] = {
     "key": plain(groups.c.key),
     "name": plain(groups.c.name),
     "title": plain(case((groups.c.title == literal("", Text), groups.c.name), else_=groups.c.title)),
+}
+
+ENTRY_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(entries.c[name])
+        for name in ("key", "kind", "entry_id", "name", "description", "claim_name", "claim_value")
+    },
+    "member_of": Field(_entry_member_of),
+    "has_member": Field(_has_member),
+}
+
+ASSOCIATE_FIELDS: Mapping[str, Field] = {
+    name: plain(associates.c[name]) for name in ("key", "owner_key", "kind", "member_id")
+}
+
+GRANT_FIELDS: Mapping[str, Field] = {
+    **{name: plain(grants.c[name]) for name in ("key", "owner_kind", "owner_id", "resource_kind")},
+    **{name: plain(grants.c[name]) for name in ("resource_id", "property_name")},
+    "key_text": plain(cast(grants.c.key, Text)),
 }

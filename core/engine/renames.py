@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import orjson
-from sqlalchemy import BigInteger, Text, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam, delete, select, true, update
 
 from core.commands import CloseUser, Done, RenameUser
 from core.engine.context import Numbers, dump
@@ -12,10 +12,12 @@ from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
 from core.storage.records import (
     Assignment,
+    Associate,
     Candidate,
     Credential,
     Document,
     Event,
+    Grant,
     LibraryMember,
     Membership,
     Redirection,
@@ -24,18 +26,21 @@ from core.storage.records import (
 )
 from core.storage.statements import Statement, bulk_insert, bulk_update, table_of
 from core.storage.store import Connection
-from core.types import Permission, UserStatus
+from core.types import MemberKind, Permission, UserStatus
 
 users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
+associates, grants = table_of(Associate), table_of(Grant)
 
-#: where a user is known by his name
-_NAMED = (
-    (tasks, tasks.c.assignee),
-    (tasks, tasks.c.assigned_by),
-    (tasks, tasks.c.redirected_from),
-    (tasks, tasks.c.supervisor),
-    (documents, documents.c.owner),
-    (documents, documents.c.checked_out_by),
+#: where a user is known by his name, alone or as one of several kinds
+_NAMED: tuple[tuple[Table, Column[str], ColumnElement[bool]], ...] = (
+    (tasks, tasks.c.assignee, true()),
+    (tasks, tasks.c.assigned_by, true()),
+    (tasks, tasks.c.redirected_from, true()),
+    (tasks, tasks.c.supervisor, true()),
+    (documents, documents.c.owner, true()),
+    (documents, documents.c.checked_out_by, true()),
+    (associates, associates.c.member_id, associates.c.kind == MemberKind.USER.value),
+    (grants, grants.c.owner_id, grants.c.owner_kind == MemberKind.USER.value),
 )
 
 
@@ -44,8 +49,8 @@ def _statements() -> tuple[Statement, ...]:
     old, new = bindparam("old", type_=Text), bindparam("new", type_=Text)
     tenant = bindparam("tenant", type_=BigInteger)
     return tuple(
-        Statement(update(table).where(table.c.tenant_key == tenant, column == old).values({column.name: new}))
-        for table, column in _NAMED
+        Statement(update(table).where(table.c.tenant_key == tenant, column == old, of_users).values({column.name: new}))
+        for table, column, of_users in _NAMED
     )
 
 

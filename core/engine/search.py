@@ -15,10 +15,12 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    false,
     func,
     literal,
     or_,
     select,
+    true,
 )
 
 from core.engine.execution_fields import (
@@ -41,7 +43,18 @@ from core.engine.fields import (
     variables,
 )
 from core.engine.patterns import patterns
-from core.engine.people_fields import GROUP_FIELDS, USER_FIELDS, groups, users
+from core.engine.people_fields import (
+    ASSOCIATE_FIELDS,
+    ENTRY_FIELDS,
+    GRANT_FIELDS,
+    GROUP_FIELDS,
+    USER_FIELDS,
+    associates,
+    entries,
+    grants,
+    groups,
+    users,
+)
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
@@ -62,12 +75,16 @@ _LAST = 2**62
 _FIRST = -(2**62)
 
 
+#: (field, operator), or (alternatives, "any")
+Tests = tuple[tuple[Any, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """All of a search that decides its statement; the values come as parameters."""
 
     kind: str  # a name in _KINDS
-    where: tuple[tuple[str, str], ...]
+    where: "Tests"
     sort: tuple[Sort, ...]
     cursor: str
     limited: bool
@@ -84,6 +101,9 @@ _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
     "instance": (instances, INSTANCE_FIELDS),
     "user": (users, USER_FIELDS),
     "group": (groups, GROUP_FIELDS),
+    "entry": (entries, ENTRY_FIELDS),
+    "associate": (associates, ASSOCIATE_FIELDS),
+    "grant": (grants, GRANT_FIELDS),
 }
 
 
@@ -130,8 +150,18 @@ def _sort_keys(shape: Shape) -> Keys:
 
 
 def _tests(shape: Shape) -> list[ColumnElement[bool]]:
-    fields = _KINDS[shape.kind][1]
-    return [fields[name].test(op, f"v{n}") for n, (name, op) in enumerate(shape.where)]
+    return _conditions(shape.where, _KINDS[shape.kind][1], "v")
+
+
+def _conditions(tests: Tests, fields: Mapping[str, Field], prefix: str) -> list[ColumnElement[bool]]:
+    found = []
+    for n, (name, op) in enumerate(tests):
+        if op == "any":
+            alternatives = [_conditions(t, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
+            found.append(or_(false(), *(and_(true(), *conditions) for conditions in alternatives)))
+        else:
+            found.append(fields[name].test(op, f"{prefix}{n}"))
+    return found
 
 
 def _matching(shape: Shape) -> Matching:
@@ -210,11 +240,17 @@ def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:
     return and_(first <= bound if down != backwards else first >= bound, or_(*alternatives))
 
 
-def _values(where: tuple[Where, ...]) -> tuple[tuple[tuple[str, str], ...], dict[str, Any]]:
-    shape: list[tuple[str, str]] = []
+def _values(where: tuple[Where, ...], prefix: str = "v") -> tuple[Tests, dict[str, Any]]:
+    shape: list[tuple[Any, str]] = []
     params: dict[str, Any] = {}
     for n, condition in enumerate(where):
-        op, value, name = condition.op, condition.value, f"v{n}"
+        op, value, name = condition.op, condition.value, f"{prefix}{n}"
+        if op == "any":
+            parts = [_values(part, f"{name}_{m}_") for m, part in enumerate(value)]
+            for _, inner in parts:
+                params.update(inner)
+            shape.append((tuple(tests for tests, _ in parts), op))
+            continue
         if condition.field in ("variable", "instance_variable", "local_variable"):
             params[f"{name}_name"], value = value
         if condition.field == "visible_to":

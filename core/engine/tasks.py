@@ -25,15 +25,17 @@ from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
 from core.storage.records import Assignment, Candidate, Comment, ElementInstance, Instance, Task, Variable
-from core.types import ElementState, Permission, TaskState
+from core.types import ENDED_TASK_STATES, Action, ElementState, Permission, TaskState
 
 
-def find_task(ctx: Context, task_key: int, holder: str = "") -> Task:
-    """The task, if the principal may work and, with a holder, if it is his."""
+def find_task(ctx: Context, task_key: int, holder: str = "", action: Action = Action.UPDATE_TASK) -> Task:
+    """The task, if the principal may do this with it and, with a holder, if it is his."""
     task = ctx.ws.get(Task, task_key)
     if task is None or task.tenant_key != ctx.principal.tenant_key:
         raise NotFound("task", task_key)
     ctx.require(Permission.WORK, kind="task", id=task.key)
+    if task.state not in ENDED_TASK_STATES:
+        ctx.require_reach(action, task.definition_key, "task", task.key, task)
     if holder and task.assignee != holder:
         raise Forbidden(Permission.WORK, kind="task", id=str(task.key))
     return task
@@ -120,7 +122,7 @@ def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
 
 @handles(CompleteTask, plan_completion)
 def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
-    task = find_task(ctx, cmd.task_key, cmd.holder)
+    task = find_task(ctx, cmd.task_key, cmd.holder, Action.COMPLETE_TASK)
     if cmd.comment is not None and transition(TaskState(task.state), Trigger.COMPLETE) is not None:
         put_comment(ctx, task, cmd.comment)
     if _begin(ctx, task, Trigger.COMPLETE, {"variables": dict(cmd.variables), "action": cmd.action}):
@@ -157,7 +159,7 @@ def assign_task(cmd: AssignTask, ctx: Context) -> Done:
 def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = find_task(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key, action=Action.CLAIM_TASK)
     if transition(TaskState(task.state), Trigger.ASSIGN) is None:
         raise WrongState("task", task.key, task.state)
     if task.assignee not in (None, cmd.assignee):

@@ -11,6 +11,7 @@ from core.engine import (
     assignments,
     comments,
     credentials,
+    directory,
     drafts,
     endings,
     groups,
@@ -48,7 +49,7 @@ __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 
 #: importing a module registers its handlers
 MODULES = (
-    *(assignments, comments, credentials, drafts, endings, groups, instances),
+    *(assignments, comments, credentials, directory, drafts, endings, groups, instances),
     *(libraries, pauses, processes, redirections, renames, tasks, tenants, users),
 )
 

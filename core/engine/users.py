@@ -13,6 +13,7 @@ from core.commands import (
     SetUserStatus,
     UpdateUser,
 )
+from core.engine import belongings
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
 from core.flow.usertasks import merge_ext
@@ -154,6 +155,11 @@ def _plan_removal(cmd: DeleteUser, who: Principal, ws: WorkingSet, known: Mappin
         Load(Redirection, "user_key", keys),
         Load(Redirection, "target_key", keys),
         Load(Assignment, "assignee_key", keys),
+        *(
+            load
+            for user in ws.find(User, "username_folded", fold(cmd.username))
+            for load in belongings.wishes(user.username)
+        ),
     ]
 
 
@@ -165,6 +171,7 @@ def delete_user(cmd: DeleteUser, ctx: Context) -> Done:
     for cls, by in _OWNED:
         for row in list(ctx.ws.find(cls, by, user.key)):
             ctx.ws.remove(row)
+    belongings.forget(ctx, "user", user.username)
     ctx.touched_users.add(user.key)
     ctx.emit("user.deleted", "user", user.key, before={"username": user.username})
     ctx.ws.remove(user)

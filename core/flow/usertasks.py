@@ -202,6 +202,9 @@ def make(
         form_reference=template.form_reference,
         headers=dump(template.headers) if template.headers else "{}",
         draft=int(run.draft),
+        tags=instance.tags,
+        business_id=instance.business_id,
+        root_key=instance.root_key,
         ext=dump(ext) if ext else "{}",
     )
     ctx.ws.add(task)

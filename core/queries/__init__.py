@@ -1,6 +1,6 @@
 """What can be asked of the engine that changes nothing. Each query names its answer."""
 
-from core.queries.base import Page, PageRequest, Query, Sort, Where
+from core.queries.base import Page, PageRequest, Query, Sort, Where, either
 from core.queries.credentials import CheckCredential, CheckPassword, ClientById, PrincipalOf, Session, SettingValue
 from core.queries.executions import (
     DefinitionByKey,
@@ -15,6 +15,17 @@ from core.queries.executions import (
     SearchEvents,
     SearchVariables,
     VariableByKey,
+    VariableView,
+)
+from core.queries.identity import (
+    Belongings,
+    BelongingsOf,
+    EntryById,
+    GrantByKey,
+    MappingRules,
+    SearchAssociates,
+    SearchEntries,
+    SearchGrants,
 )
 from core.queries.library import (
     Coworkers,
@@ -111,6 +122,8 @@ __all__ = [
     "AssigneeView",
     "AssignmentsTo",
     "Available",
+    "Belongings",
+    "BelongingsOf",
     "CheckCredential",
     "CheckPassword",
     "ClientById",
@@ -126,8 +139,10 @@ __all__ = [
     "DraftedByNumber",
     "ElementByKey",
     "ElementView",
+    "EntryById",
     "FolderAt",
     "FoldersByKey",
+    "GrantByKey",
     "GroupByName",
     "GroupByUid",
     "GroupMembers",
@@ -152,6 +167,7 @@ __all__ = [
     "ListGroups",
     "ListProcesses",
     "ListUsers",
+    "MappingRules",
     "Members",
     "MembersByGroup",
     "Page",
@@ -167,9 +183,12 @@ __all__ = [
     "ReferenceByNumber",
     "ResourceByKey",
     "ScopesOf",
+    "SearchAssociates",
     "SearchDefinitions",
     "SearchElements",
+    "SearchEntries",
     "SearchEvents",
+    "SearchGrants",
     "SearchGroups",
     "SearchInstances",
     "SearchTasks",
@@ -196,9 +215,11 @@ __all__ = [
     "UsersByName",
     "UsersByNumber",
     "VariableByKey",
+    "VariableView",
     "Variables",
     "VersionTimes",
     "Where",
     "Workload",
     "Workloads",
+    "either",
 ]

@@ -26,11 +26,16 @@ class Page(Generic[Item]):
 @dataclass(frozen=True)
 class Where:
     """One condition: op is eq, neq, in, notin, gt, gte, lt, lte, exists, like (`*`, `?`, backslash escapes) or
-    ilike, which does not mind the case."""
+    ilike, which does not mind the case; or `any`, see `either`."""
 
     field: str
     op: str
     value: Any
+
+
+def either(*alternatives: tuple[Where, ...]) -> Where:
+    """All conditions of one of these hold; an empty alternative always holds, none at all never does."""
+    return Where("", "any", alternatives)
 
 
 @dataclass(frozen=True)

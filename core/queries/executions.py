@@ -65,7 +65,13 @@ class ScopesOf(Query[tuple[int, ...]]):
 
 
 @dataclass(frozen=True)
-class SearchVariables(Query[Page[Variable]]):
+class VariableView:
+    variable: Variable
+    instance: InstanceView
+
+
+@dataclass(frozen=True)
+class SearchVariables(Query[Page[VariableView]]):
     """Fields: see core.engine.execution_fields.VARIABLE_FIELDS."""
 
     where: tuple[Where, ...] = ()
@@ -74,7 +80,7 @@ class SearchVariables(Query[Page[Variable]]):
 
 
 @dataclass(frozen=True)
-class VariableByKey(Query[Variable]):
+class VariableByKey(Query[VariableView]):
     key: int
 
 

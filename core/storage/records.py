@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from core.model import Tenant as Tenant
     from core.model import User as User
     from core.model import Variable as Variable
+    from core.model_identity import Associate as Associate
+    from core.model_identity import Entry as Entry
+    from core.model_identity import Grant as Grant
     from core.model_library import Attachment as Attachment
     from core.model_library import Comment as Comment
     from core.model_library import Document as Document
@@ -31,8 +34,10 @@ if TYPE_CHECKING:
     from core.model_process import Process as Process
     from core.model_process import Resource as Resource
     from core.model_process import Starter as Starter
+    from core.model_waiting import Job as Job
+    from core.model_waiting import Timer as Timer
 else:
-    from core import model, model_library, model_process
+    from core import model, model_identity, model_library, model_process, model_waiting
     from core.storage.record import record
 
     Tenant = record(model.Tenant)
@@ -56,6 +61,11 @@ else:
     Reference = record(model.Reference)
     Resource = record(model_process.Resource)
     Setting = record(model.Setting)
+    Associate = record(model_identity.Associate)
+    Entry = record(model_identity.Entry)
+    Grant = record(model_identity.Grant)
+    Job = record(model_waiting.Job)
+    Timer = record(model_waiting.Timer)
     Attachment = record(model_library.Attachment)
     Comment = record(model_library.Comment)
     Document = record(model_library.Document)

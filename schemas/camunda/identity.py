@@ -1,12 +1,85 @@
 """The bodies of commands on users and groups. Source: dossier camunda.md, section 3.10."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from schemas.camunda.body import BadRequest, InvalidArgument, closed, read_object, text
+from schemas.camunda.body import BadRequest, InvalidArgument, closed, read_object, text, texts
+from schemas.camunda.search import bad_enum
 
 MAX_ID = 256
 ID = re.compile(r"[a-zA-Z0-9_~@.+-]+")
+TENANT_ID = re.compile(r"[a-zA-Z0-9_@.+-]+")
+#: ids of all kinds of resources, those of processes too
+RESOURCE_ID = re.compile(r"[\w~@.+<>-]+")
+OWNER_TYPES = ("USER", "CLIENT", "ROLE", "GROUP", "MAPPING_RULE", "UNSPECIFIED")
+RESOURCE_TYPES = (
+    *("AUDIT_LOG", "AUTHORIZATION", "BATCH", "CLUSTER_VARIABLE", "COMPONENT", "DECISION_DEFINITION"),
+    *("DECISION_REQUIREMENTS_DEFINITION", "DOCUMENT", "EXPRESSION", "GLOBAL_LISTENER", "GROUP", "MAPPING_RULE"),
+    *("MESSAGE", "PROCESS_DEFINITION", "RESOURCE", "ROLE", "SYSTEM", "TENANT", "USER", "USER_TASK"),
+)
+PERMISSION_TYPES = (
+    *(
+        "ACCESS",
+        "CANCEL_PROCESS_INSTANCE",
+        "CLAIM",
+        "CLAIM_USER_TASK",
+        "COMPLETE",
+        "COMPLETE_USER_TASK",
+    ),
+    *(
+        "CREATE",
+        "CREATE_BATCH_OPERATION_CANCEL_PROCESS_INSTANCE",
+    ),
+    *("CREATE_BATCH_OPERATION_DELETE_DECISION_DEFINITION",),
+    *("CREATE_BATCH_OPERATION_DELETE_DECISION_INSTANCE",),
+    *("CREATE_BATCH_OPERATION_DELETE_PROCESS_DEFINITION",),
+    *("CREATE_BATCH_OPERATION_DELETE_PROCESS_INSTANCE",),
+    *("CREATE_BATCH_OPERATION_MIGRATE_PROCESS_INSTANCE",),
+    *(
+        "CREATE_BATCH_OPERATION_MODIFY_PROCESS_INSTANCE",
+        "CREATE_BATCH_OPERATION_RESOLVE_INCIDENT",
+    ),
+    *(
+        "CREATE_DECISION_INSTANCE",
+        "CREATE_PROCESS_INSTANCE",
+        "CREATE_TASK_LISTENER",
+        "DELETE",
+    ),
+    *(
+        "DELETE_DECISION_INSTANCE",
+        "DELETE_DRD",
+        "DELETE_FORM",
+        "DELETE_PROCESS",
+    ),
+    *(
+        "DELETE_PROCESS_INSTANCE",
+        "DELETE_RESOURCE",
+        "DELETE_TASK_LISTENER",
+        "EVALUATE",
+    ),
+    *(
+        "MODIFY_PROCESS_INSTANCE",
+        "READ",
+        "READ_DECISION_DEFINITION",
+        "READ_DECISION_INSTANCE",
+    ),
+    *(
+        "READ_JOB_METRIC",
+        "READ_PROCESS_DEFINITION",
+        "READ_PROCESS_INSTANCE",
+        "READ_USAGE_METRIC",
+    ),
+    *(
+        "READ_USER_TASK",
+        "READ_TASK_LISTENER",
+        "UPDATE",
+        "UPDATE_PROCESS_INSTANCE",
+        "UPDATE_USER_TASK",
+    ),
+    *("UPDATE_TASK_LISTENER",),
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -18,6 +91,26 @@ class UserRequest:
     password: str | None
     name: str | None
     email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRequest:
+    """A role, a tenant or a mapping rule: its id, empty if it was in the path, and its other members."""
+
+    id: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRequest:
+    """`resource_id` or, for what somebody has to do with, `property_name`; the other is empty."""
+
+    owner_id: str
+    owner_type: str
+    resource_type: str
+    resource_id: str
+    property_name: str
+    permissions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +128,14 @@ def _read(body: bytes, members: tuple[str, ...]) -> dict[str, str | None]:
     return {name: text(value, name) for name in members}
 
 
-def _id_problems(name: str, id: str | None) -> list[str]:
+def _id_problems(name: str, id: str | None, allowed: re.Pattern[str] = ID) -> list[str]:
     if id is None or not id.strip():
         return [f"No {name} provided"]
     problems = []
     if len(id) > MAX_ID:
         problems.append(f"The provided {name} exceeds the limit of {MAX_ID} characters")
-    if not ID.fullmatch(id):
-        pattern = f"^{ID.pattern}$"
+    if not allowed.fullmatch(id):
+        pattern = f"^{allowed.pattern}$"
         problems.append(f"The provided {name} contains illegal characters. It must match the pattern '{pattern}'")
     return problems
 
@@ -73,3 +166,55 @@ def parse_group(body: bytes, *, new: bool) -> GroupRequest:
         problems.append("No name provided")
     _refuse(problems)
     return GroupRequest(found.get("groupId"), found["name"] or "", found["description"] or "")
+
+
+def parse_entry(body: bytes, members: tuple[str, ...], *, new: bool) -> EntryRequest:
+    """The first of the members is the id; all but a description have to be there. Raises BadRequest,
+    InvalidArgument."""
+    id_name = members[0]
+    found = _read(body, members if new else members[1:])
+    problems = _id_problems(id_name, found.get(id_name), TENANT_ID if id_name == "tenantId" else ID) if new else []
+    for name in members[1:]:
+        if name != "description" and not (found[name] or "").strip():
+            problems.append(f"No {name} provided")
+    _refuse(problems)
+    return EntryRequest(found.get(id_name) or "", {name: found[name] or "" for name in members[1:]})
+
+
+def parse_grant(body: bytes) -> GrantRequest:
+    """Raises BadRequest, InvalidArgument."""
+    value = read_object(body)
+    if value is None:
+        raise BadRequest("Required request body is missing")
+    closed(value, ("ownerId", "ownerType", "resourceId", "resourcePropertyName", "resourceType", "permissionTypes"))
+    owner_id, resource_id = text(value, "ownerId"), text(value, "resourceId")
+    property_name = text(value, "resourcePropertyName")
+    problems = [] if (owner_id or "").strip() else ["No ownerId provided"]
+    owner_type = _choice(value, "ownerType", OWNER_TYPES, problems)
+    if resource_id is not None and property_name is not None:
+        problems.append("Only one of [resourceId, resourcePropertyName] is allowed")
+    elif not (resource_id or "").strip() and not (property_name or "").strip():
+        problems.append("At least one of [resourceId, resourcePropertyName] is required")
+    elif resource_id is not None and resource_id != "*":
+        problems += _id_problems("resourceId", resource_id, RESOURCE_ID)
+    resource_type = _choice(value, "resourceType", RESOURCE_TYPES, problems)
+    permissions = texts(value, "permissionTypes")
+    for permission in permissions:
+        if permission not in PERMISSION_TYPES:
+            raise bad_enum(permission, "permissionTypes", PERMISSION_TYPES)
+    if not permissions:
+        problems.append("No permissionTypes provided")
+    _refuse(problems)
+    return GrantRequest(
+        owner_id or "", owner_type, resource_type, resource_id or "", property_name or "", tuple(sorted(permissions))
+    )
+
+
+def _choice(value: Mapping[str, Any], name: str, choices: tuple[str, ...], problems: list[str]) -> str:
+    found = text(value, name)
+    if found is None:
+        problems.append(f"No {name} provided")
+        return ""
+    if found not in choices:
+        raise bad_enum(found, name, choices)
+    return found

@@ -28,7 +28,8 @@ def bad_tag(tag: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Member:
     """A filter member: what kind of value it compares (text, key, integer, date, enum, boolean) and with which
-    operators; or `tags`, all of which are wanted, or `variables`, each with a name and a value."""
+    operators; or `texts`, one of which it has to be, `tags`, all of which are wanted, or `variables`, each with a name
+    and a value."""
 
     kind: str
     operators: tuple[str, ...] = EXACT
@@ -86,7 +87,11 @@ def _filter(value: Any, members: Mapping[str, Member]) -> tuple[Condition, ...]:
         if wanted is None:
             continue
         member, path = members[name], f"filter.{name}"
-        if member.kind == "tags":
+        if member.kind == "texts":
+            if not isinstance(wanted, list) or not all(isinstance(text, str) for text in wanted):
+                raise unparsable(path)
+            conditions.append(Condition(name, "in", wanted))
+        elif member.kind == "tags":
             conditions += _tags(name, wanted, path)
         elif member.kind == "variables":
             conditions += _variables(name, wanted, path)

@@ -22,7 +22,8 @@ OPERATIONS = [o for o in load("camunda").operations if o.name != "createDeployme
 MEMBERS = (
     *("variables", "action", "assignee", "allowOverride", "changeset", "filter", "sort", "page", "local", "tags"),
     *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "tenantId", "businessId"),
-    *("username", "password", "name", "email", "groupId", "description"),
+    *("username", "password", "name", "email", "groupId", "description", "roleId", "mappingRuleId", "claimName"),
+    *("ownerId", "ownerType", "resourceId", "resourcePropertyName", "resourceType", "permissionTypes"),
     *("awaitCompletion", "fetchVariables", "requestTimeout", "startInstructions", "runtimeInstructions"),
     "operationReference",
 )
@@ -31,7 +32,7 @@ FILTERS = (
     *("userTaskKey", "processInstanceKey", "processDefinitionKey", "processDefinitionId", "version", "versionTag"),
     *("isLatestVersion", "hasIncident", "variables", "tags", "processInstanceVariables", "localVariables", "value"),
     *("scopeKey", "type", "elementName", "tenantId", "parentProcessInstanceKey", "resourceName", "username", "email"),
-    *("elementInstanceState", "groupId"),
+    *("elementInstanceState", "groupId", "roleId", "ownerType", "resourceIds", "claimValue"),
 )
 OPERATORS = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like", "$gt", "$lte", "$or", "what")
 PAGES = ("from", "limit", "after", "before", "what")
@@ -67,7 +68,10 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             where = orjson.dumps({"filter": {"processInstanceKey": started["processInstanceKey"]}})
             task = (await world.call("POST", "/v2/user-tasks/search", headers, body=where)).json()["items"][0]
             variable = (await world.call("POST", "/v2/variables/search", headers, body=where)).json()["items"][0]
-            people = {"username": "testuser", "groupId": "Managers"}
+            people = {
+                **{"username": "testuser", "groupId": "Managers", "roleId": "worker", "tenantId": "<default>"},
+                **{"mappingRuleId": "staff", "clientId": "robot", "authorizationKey": "1"},
+            }
             return world, {**started, **task, **people, "variableKey": variable["variableKey"]}
 
         world, keys = runner.run(begin())

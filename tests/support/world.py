@@ -68,7 +68,8 @@ async def open_world(template: Path, folder: Path, **settings: Any) -> AsyncIter
 async def open_world_at(url: str, path: Path = Path(), **settings: Any) -> AsyncIterator[World]:
     """The demo world in any database, loaded if that is empty."""
     engine = Engine(open_store(url))
-    gateway = Gateway(Settings(log_requests=False, database_url=url, **settings), engine)
+    wanted = demo.with_authorizations(Settings(log_requests=False, database_url=url, **settings))
+    gateway = Gateway(wanted, engine)
     await engine.start()
     try:
         await demo.load(engine)

@@ -1,0 +1,120 @@
+"""What a caller may do where authorizations are on. Source: dossier camunda.md, sections 1.9 and 3.10."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from core.principal import Principal, Reach
+from core.queries import Belongings, Where, either
+from core.storage.records import Grant
+from core.types import ADMINISTRATORS, ALL_PERMISSIONS, Action, Permission
+
+#: a permission (its type) on a kind of resource
+Need = tuple[str, str]
+
+PROCESS, TASK = "PROCESS_DEFINITION", "USER_TASK"
+READ_TASK: tuple[Need, ...] = (("READ_USER_TASK", PROCESS), ("READ", TASK))
+READ_INSTANCE: Need = ("READ_PROCESS_INSTANCE", PROCESS)
+READ_DEFINITION: Need = ("READ_PROCESS_DEFINITION", PROCESS)
+
+#: what is needed for what the engine decides over the single thing
+NEEDS: Mapping[Action, tuple[Need, ...]] = {
+    Action.READ_TASK: READ_TASK,
+    Action.UPDATE_TASK: (("UPDATE_USER_TASK", PROCESS), ("UPDATE", TASK)),
+    Action.CLAIM_TASK: (
+        *(("UPDATE_USER_TASK", PROCESS), ("CLAIM_USER_TASK", PROCESS)),
+        *(("UPDATE", TASK), ("CLAIM", TASK)),
+    ),
+    Action.COMPLETE_TASK: (
+        *(("UPDATE_USER_TASK", PROCESS), ("COMPLETE_USER_TASK", PROCESS)),
+        *(("UPDATE", TASK), ("COMPLETE", TASK)),
+    ),
+    Action.UPDATE_INSTANCE: (("UPDATE_PROCESS_INSTANCE", PROCESS),),
+    Action.CANCEL_INSTANCE: (("CANCEL_PROCESS_INSTANCE", PROCESS),),
+}
+#: what a property of a task is called in the engine
+PROPERTIES = {"assignee": "assignee", "candidateUsers": "candidate_users", "candidateGroups": "candidate_groups"}
+_RELATED = {"assignee": "assignee", "candidate_users": "candidate_user", "candidate_groups": "candidate_group"}
+ALL = "*"
+#: an administrator's account is his own, whatever else is granted
+_ORDINARY = ALL_PERMISSIONS - {Permission.ADMINISTER}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`everything`, or the ids of resources by permission, and by permission on tasks the properties."""
+
+    everything: bool = False
+    ids: Mapping[Need, frozenset[str]] = field(default_factory=dict)
+    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, need: Need) -> frozenset[str]:
+        return self.ids.get(need, frozenset())
+
+    def allows(self, need: Need, id: str) -> bool:
+        return self.everything or not self.of(need).isdisjoint((ALL, id))
+
+    def where(self, need: Need, field: str) -> tuple[Where, ...]:
+        """The condition that keeps a search to what may be read."""
+        ids = self.of(need)
+        return () if self.everything or ALL in ids else (Where(field, "in", sorted(ids)),)
+
+    def reach(self, action: Action) -> Reach:
+        processes: set[str] = set()
+        tasks: set[str] = set()
+        relations: set[str] = set()
+        for need in NEEDS[action]:
+            if need[1] == TASK:
+                tasks |= self.of(need)
+                relations |= self.properties.get(need[0], frozenset())
+            else:
+                processes |= self.of(need)
+        keys = frozenset(int(id) for id in tasks if id.isdecimal())
+        return Reach(ALL in processes or ALL in tasks, frozenset(processes), keys, frozenset(relations))
+
+    def tasks(self, who: Principal) -> tuple[Where, ...]:
+        """The condition that keeps a search of tasks to those that may be read."""
+        reach = self.reach(Action.READ_TASK)
+        if self.everything or reach.everything:
+            return ()
+        alternatives = [
+            (Where("process_id", "in", sorted(reach.processes)),),
+            (Where("key", "in", sorted(reach.tasks)),),
+        ]
+        for relation in sorted(reach.relations):
+            names = list(who.groups) if relation == "candidate_groups" else [who.username]
+            alternatives.append((Where(_RELATED[relation], "in", names),))
+        return (either(*alternatives),)
+
+
+EVERYTHING = Access(everything=True)
+
+
+def access_of(belongings: Belongings) -> Access:
+    if ADMINISTRATORS in belongings.roles:
+        return EVERYTHING
+    ids: dict[Need, set[str]] = {}
+    properties: dict[str, set[str]] = {}
+    for need, grant in _each(belongings.grants):
+        if grant.property_name:
+            relation = PROPERTIES.get(grant.property_name)
+            if relation is not None and need[1] == TASK:
+                properties.setdefault(need[0], set()).add(relation)
+        else:
+            ids.setdefault(need, set()).add(grant.resource_id)
+    return Access(False, {n: frozenset(i) for n, i in ids.items()}, {p: frozenset(r) for p, r in properties.items()})
+
+
+def _each(grants: Iterable[Grant]) -> Iterable[tuple[Need, Grant]]:
+    for grant in grants:
+        for permission in orjson.loads(grant.permissions):
+            yield (permission, grant.resource_kind), grant
+
+
+def acting(who: Principal, access: Access, groups: tuple[str, ...]) -> Principal:
+    """The caller as the engine shall see him: what he may do at all is checked here, with which things there."""
+    if access.everything and who.permissions >= _ORDINARY:
+        return who
+    reach = None if access.everything else {action: access.reach(action) for action in NEEDS}
+    return replace(who, permissions=_ORDINARY | who.permissions, groups=groups, reach=reach)

@@ -1,0 +1,145 @@
+"""Authorizations: who may do what with which resources. Source: dossier camunda.md, section 3.10."""
+
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.errors import Problem
+from adapters.camunda.searching import Filter, Means, Searchable, found, page_of
+from adapters.common.http import Raw
+from core import commands as c
+from core.queries import GrantByKey, SearchGrants, Where
+from core.rejections import Conflict, NotFound
+from core.storage.records import Grant
+from schemas.camunda.identity import OWNER_TYPES, RESOURCE_TYPES, GrantRequest, parse_grant
+from schemas.camunda.search import Member
+
+endpoints = Endpoints()
+
+READ_GRANT = ("READ", "AUTHORIZATION")
+
+_EXACT, _SEVERAL = Member("text"), Member("texts")
+_OWNERS = {shown: (shown.lower().replace("_", "-"),) for shown in OWNER_TYPES}
+_SHOWN = {kind: shown for shown, (kind,) in _OWNERS.items()}
+_MEMBERS: Filter = {
+    "ownerId": (_EXACT, "owner_id"),
+    "ownerType": (Member("enum", (), OWNER_TYPES), Means("owner_kind", _OWNERS)),
+    "resourceIds": (_SEVERAL, "resource_id"),
+    "resourceType": (Member("enum", (), RESOURCE_TYPES), "resource_kind"),
+}
+_SORT = {
+    "ownerId": "owner_id",
+    "ownerType": "owner_kind",
+    "resourceId": "resource_id",
+    "resourceType": "resource_kind",
+}
+GRANTS = Searchable(
+    {**_MEMBERS, "resourcePropertyNames": (_SEVERAL, "property_name")},
+    {**_SORT, "resourcePropertyName": "property_name"},
+)
+_OLDER = Searchable(_MEMBERS, _SORT)
+
+
+def record(grant: Grant, call: Call) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "ownerId": grant.owner_id,
+        "ownerType": _SHOWN[grant.owner_kind],
+        "resourceType": grant.resource_kind,
+        "resourceId": grant.resource_id or None,
+        "permissionTypes": orjson.loads(grant.permissions),
+        "authorizationKey": str(grant.key),
+    }
+    return {**shown, "resourcePropertyName": grant.property_name or None} if call.profile.has_root else shown
+
+
+def _command(wanted: GrantRequest, key: int = 0) -> c.PutGrant:
+    return c.PutGrant(
+        _OWNERS[wanted.owner_type][0],
+        wanted.owner_id,
+        wanted.resource_type,
+        wanted.permissions,
+        wanted.resource_id,
+        wanted.property_name,
+        key,
+    )
+
+
+def _exists(intent: str, wanted: GrantRequest) -> Problem:
+    reason = (
+        f"Expected to {intent.lower()} authorization for owner '{wanted.owner_id}' for resource identifier "
+        f"'{wanted.resource_id or wanted.property_name}', but an authorization for this resource identifier already "
+        "exists."
+    )
+    return Problem(409, "ALREADY_EXISTS", f"Command '{intent}' rejected with code 'ALREADY_EXISTS': {reason}")
+
+
+def _absent(intent: str, key: int) -> Problem:
+    reason = (
+        f"Expected to {intent.lower()} authorization with key {key}, but an authorization with this key does not exist"
+    )
+    return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
+
+
+@endpoints("createAuthorization", "POST", "/authorizations", (201, *COMMAND[1:]))
+async def create(call: Call) -> Response:
+    call.means(errors.CREATE_GRANT)
+    wanted = parse_grant(await call.body())
+    try:
+        granted = await call.do(_command(wanted))
+    except Conflict:
+        raise _exists("CREATE", wanted) from None
+    return reply({"authorizationKey": str(granted.key)}, 201)
+
+
+@endpoints("getAuthorization", "GET", "/authorizations/{authorizationKey}", READ)
+async def get(call: Call) -> Response:
+    key = call.key("authorizationKey")
+    call.check_reading(READ_GRANT, id=str(key))
+    return reply(record(await call.ask(GrantByKey(key)), call))
+
+
+@endpoints("updateAuthorization", "PUT", "/authorizations/{authorizationKey}", COMMAND)
+async def update(call: Call) -> Response:
+    key = call.key("authorizationKey")
+    call.means(errors.UPDATE_GRANT, str(key))
+    wanted = parse_grant(await call.body())
+    try:
+        await call.do(_command(wanted, key))
+    except Conflict:
+        raise _exists("UPDATE", wanted) from None
+    except NotFound:
+        raise _absent("UPDATE", key) from None
+    return Raw(204)
+
+
+@endpoints("deleteAuthorization", "DELETE", "/authorizations/{authorizationKey}", COMMAND)
+async def delete(call: Call) -> Response:
+    key = call.key("authorizationKey")
+    call.means(errors.DELETE_GRANT, str(key))
+    try:
+        await call.do(c.DeleteGrant(key))
+    except NotFound:
+        raise _absent("DELETE", key) from None
+    return Raw(204)
+
+
+@endpoints("searchAuthorizations", "POST", "/authorizations/search", SEARCH)
+async def search(call: Call) -> Response:
+    return await _search(call, call.access.where(READ_GRANT, "key_text"))
+
+
+@endpoints("searchOwnAuthorizations", "POST", "/authentication/me/authorizations/search", SEARCH)
+async def own(call: Call) -> Response:
+    """Those of the caller, of his groups, roles and mapping rules."""
+    mine = (await call.auth.belongings(call.principal)).grants
+    return await _search(call, (Where("key", "in", [grant.key for grant in mine]),))
+
+
+async def _search(call: Call, mine: tuple[Where, ...]) -> Response:
+    searchable = GRANTS if call.profile.has_root else _OLDER
+    wanted = await searchable.read(call)
+    query = SearchGrants((*mine, *searchable.where(wanted)), searchable.order(wanted), page_of(wanted.page))
+    return found(await call.ask(query), lambda grant: record(grant, call))

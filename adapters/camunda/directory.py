@@ -1,0 +1,172 @@
+"""Roles, tenants and mapping rules, which are made, changed and found in the same way. Source: dossier camunda.md,
+section 3.10."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.access import Need
+from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.errors import Intent, Problem
+from adapters.camunda.searching import Filter, Searchable, found, page_of
+from adapters.common.http import Raw
+from core import commands as c
+from core.queries import EntryById, SearchEntries, Where
+from core.rejections import Conflict, NotFound
+from core.storage.records import Entry
+from core.types import EntryKind
+from schemas.camunda.identity import EntryRequest, parse_entry
+from schemas.camunda.search import STRING, Member
+
+endpoints = Endpoints()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entry on the wire. `fields` are the members of an entry, with the engine's names; the first is its id.
+    `noun` and `id_noun` are the words of the vendor's texts."""
+
+    kind: EntryKind
+    name: str
+    path: str
+    noun: str
+    id_noun: str
+    resource: str
+    fields: Mapping[str, str]
+    members: Filter
+    sort: Mapping[str, str]
+    intents: tuple[Intent, Intent, Intent]
+
+    @property
+    def id_name(self) -> str:
+        return next(iter(self.fields))
+
+    @property
+    def reading(self) -> Need:
+        return ("READ", self.resource)
+
+    @property
+    def search(self) -> Searchable:
+        return Searchable(self.members, self.sort)
+
+    def record(self, entry: Entry) -> dict[str, Any]:
+        shown = {name: getattr(entry, column) for name, column in self.fields.items()}
+        return {name: value or (None if name == "description" else "") for name, value in shown.items()}
+
+
+_EXACT, _ADVANCED = Member("text"), Member("text", STRING)
+
+ROLE = Kind(
+    EntryKind.ROLE,
+    "Role",
+    "/roles",
+    "role",
+    "ID",
+    "ROLE",
+    {"roleId": "entry_id", "name": "name", "description": "description"},
+    {"roleId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
+    {"roleId": "entry_id", "name": "name"},
+    (errors.CREATE_ROLE, errors.UPDATE_ROLE, errors.DELETE_ROLE),
+)
+TENANT = Kind(
+    EntryKind.TENANT,
+    "Tenant",
+    "/tenants",
+    "tenant",
+    "ID",
+    "TENANT",
+    {"tenantId": "entry_id", "name": "name", "description": "description"},
+    {"tenantId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
+    {"tenantId": "entry_id", "name": "name", "key": "key"},
+    (errors.CREATE_TENANT, errors.UPDATE_TENANT, errors.DELETE_TENANT),
+)
+_RULE_FIELDS = {
+    "mappingRuleId": "entry_id",
+    "claimName": "claim_name",
+    "claimValue": "claim_value",
+    "name": "name",
+}
+MAPPING_RULE = Kind(
+    EntryKind.MAPPING_RULE,
+    "MappingRule",
+    "/mapping-rules",
+    "mapping rule",
+    "id",
+    "MAPPING_RULE",
+    _RULE_FIELDS,
+    {name: (_EXACT, column) for name, column in _RULE_FIELDS.items()},
+    _RULE_FIELDS,
+    (errors.CREATE_RULE, errors.UPDATE_RULE, errors.DELETE_RULE),
+)
+KINDS = (ROLE, TENANT, MAPPING_RULE)
+
+
+async def find(call: Call, kind: Kind, id: str) -> Entry:
+    """Raises NotFound."""
+    return await call.ask(EntryById(kind.kind, id))
+
+
+def _values(wanted: EntryRequest, kind: Kind) -> dict[str, str]:
+    return {column: wanted.values[name] for name, column in list(kind.fields.items())[1:]}
+
+
+def declare(kind: Kind) -> None:
+    """The five operations of a kind."""
+    of_one = f"{kind.path}/{{{kind.id_name}}}"
+    creating, updating, deleting = kind.intents
+
+    @endpoints(f"create{kind.name}", "POST", kind.path, (201, *COMMAND[1:]))
+    async def create(call: Call) -> Response:
+        call.means(creating)
+        wanted = parse_entry(await call.body(), tuple(kind.fields), new=True)
+        try:
+            await call.do(c.CreateEntry(kind.kind, wanted.id, **_values(wanted, kind)))
+        except Conflict:
+            raise errors.exists(kind.noun, kind.id_noun, wanted.id) from None
+        return reply(kind.record(await find(call, kind, wanted.id)), 201)
+
+    @endpoints(f"get{kind.name}", "GET", of_one, READ)
+    async def get(call: Call) -> Response:
+        id = call.request.path_params[kind.id_name]
+        call.check_reading(kind.reading, id=id)
+        return reply(kind.record(await find(call, kind, id)))
+
+    @endpoints(f"update{kind.name}", "PUT", of_one, (200, *COMMAND[1:]))
+    async def update(call: Call) -> Response:
+        id = call.request.path_params[kind.id_name]
+        call.means(updating, id)
+        wanted = parse_entry(await call.body(), tuple(kind.fields), new=False)
+        try:
+            await call.do(c.UpdateEntry(kind.kind, id, **_values(wanted, kind)))
+        except NotFound:
+            raise errors.absent("UPDATE", kind.noun, kind.id_noun, id) from None
+        return reply(kind.record(await find(call, kind, id)))
+
+    @endpoints(f"delete{kind.name}", "DELETE", of_one, COMMAND)
+    async def delete(call: Call) -> Response:
+        id = call.request.path_params[kind.id_name]
+        call.means(deleting, id)
+        try:
+            await call.do(c.DeleteEntry(kind.kind, id))
+        except NotFound:
+            raise errors.absent("DELETE", kind.noun, kind.id_noun, id) from None
+        except Conflict:
+            reason = f"Expected to delete {kind.noun} with {kind.id_noun} '{id}', but it is built in."
+            detail = f"Command 'DELETE' rejected with code 'INVALID_STATE': {reason}"
+            raise Problem(409, "INVALID_STATE", detail) from None
+        return Raw(204)
+
+    @endpoints(f"search{kind.name}s", "POST", f"{kind.path}/search", SEARCH)
+    async def search(call: Call) -> Response:
+        wanted = await kind.search.read(call)
+        of_kind = Where("kind", "eq", kind.kind.value)
+        where = (of_kind, *call.access.where(kind.reading, "entry_id"), *kind.search.where(wanted))
+        page = await call.ask(SearchEntries(where, kind.search.order(wanted), page_of(wanted.page)))
+        return found(page, kind.record)
+
+
+for _kind in KINDS:
+    declare(_kind)

@@ -1,0 +1,216 @@
+"""Who belongs to groups, roles and tenants. Source: dossier camunda.md, section 3.10; the texts are our choice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from adapters.camunda import errors, groups
+from adapters.camunda.access import Need
+from adapters.camunda.calls import COMMAND, SEARCH, Call, Endpoints
+from adapters.camunda.directory import MAPPING_RULE, ROLE, TENANT, Kind
+from adapters.camunda.directory import find as find_entry
+from adapters.camunda.errors import Intent, Problem
+from adapters.camunda.groups import READ_GROUP
+from adapters.camunda.searching import Searchable, found, page_of
+from adapters.camunda.users import PRESENT
+from adapters.common.http import Raw
+from core import commands as c
+from core.queries import SearchAssociates, SearchEntries, SearchUsers, Where
+from core.rejections import Conflict, NotFound
+from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission
+
+endpoints = Endpoints()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A kind of member: its part of the path, the name of its id and of its type in texts."""
+
+    kind: MemberKind
+    path: str
+    id_name: str
+    type: str
+
+
+USER = Member(MemberKind.USER, "users", "username", "USER")
+CLIENT = Member(MemberKind.CLIENT, "clients", "clientId", "CLIENT")
+RULE = Member(MemberKind.MAPPING_RULE, "mapping-rules", "mappingRuleId", "MAPPING_RULE")
+GROUP = Member(MemberKind.GROUP, "groups", "groupId", "GROUP")
+OF_ROLE = Member(MemberKind.ROLE, "roles", "roleId", "ROLE")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    kind: OwnerKind
+    path: str
+    id_name: str
+    intent: Intent
+    reading: Need
+    #: the names of the operations: to assign, to unassign, to search
+    members: Mapping[Member, tuple[str, str, str]]
+
+    async def key(self, call: Call, id: str) -> int:
+        """Raises NotFound."""
+        if self.kind is OwnerKind.GROUP:
+            return (await groups.find(call, id)).key
+        kind = ROLE if self.kind is OwnerKind.ROLE else TENANT
+        return (await find_entry(call, kind, id)).key
+
+
+OWNERS = (
+    Owner(
+        OwnerKind.GROUP,
+        "/groups",
+        "groupId",
+        errors.UPDATE_GROUP,
+        READ_GROUP,
+        {
+            USER: ("assignUserToGroup", "unassignUserFromGroup", "searchUsersForGroup"),
+            CLIENT: ("assignClientToGroup", "unassignClientFromGroup", "searchClientsForGroup"),
+            RULE: ("assignMappingRuleToGroup", "unassignMappingRuleFromGroup", "searchMappingRulesForGroup"),
+        },
+    ),
+    Owner(
+        OwnerKind.ROLE,
+        "/roles",
+        "roleId",
+        errors.UPDATE_ROLE,
+        ROLE.reading,
+        {
+            USER: ("assignRoleToUser", "unassignRoleFromUser", "searchUsersForRole"),
+            CLIENT: ("assignRoleToClient", "unassignRoleFromClient", "searchClientsForRole"),
+            RULE: ("assignRoleToMappingRule", "unassignRoleFromMappingRule", "searchMappingRulesForRole"),
+            GROUP: ("assignRoleToGroup", "unassignRoleFromGroup", "searchGroupsForRole"),
+        },
+    ),
+    Owner(
+        OwnerKind.TENANT,
+        "/tenants",
+        "tenantId",
+        errors.UPDATE_TENANT,
+        TENANT.reading,
+        {
+            USER: ("assignUserToTenant", "unassignUserFromTenant", "searchUsersForTenant"),
+            CLIENT: ("assignClientToTenant", "unassignClientFromTenant", "searchClientsForTenant"),
+            RULE: ("assignMappingRuleToTenant", "unassignMappingRuleFromTenant", "searchMappingRulesForTenant"),
+            GROUP: ("assignGroupToTenant", "unassignGroupFromTenant", "searchGroupIdsForTenant"),
+            OF_ROLE: ("assignRoleToTenant", "unassignRoleFromTenant", "searchRolesForTenant"),
+        },
+    ),
+)
+_USERS = Searchable({}, {"username": "username"})
+_BY_ID = {
+    CLIENT: Searchable({}, {"clientId": "member_id"}),
+    GROUP: Searchable({}, {"groupId": "member_id"}),
+}
+_ENTRIES: Mapping[Member, Kind] = {RULE: MAPPING_RULE, OF_ROLE: ROLE}
+
+
+def _exists(owner: Owner, id: str, member_id: str) -> Problem:
+    noun = owner.kind.value
+    reason = (
+        f"Expected to add entity with ID '{member_id}' to {noun} with ID '{id}', but the entity is already assigned to "
+        f"this {noun}."
+    )
+    return Problem(409, "ALREADY_EXISTS", f"Command 'ADD_ENTITY' rejected with code 'ALREADY_EXISTS': {reason}")
+
+
+def _no_entity(intent: str, what: str, error: NotFound, owner: Owner, id: str, member: Member, name: str) -> Problem:
+    noun = owner.kind.value
+    if error.kind == noun and error.id == id:
+        reason = f"Expected to update {noun} with ID '{id}', but a {noun} with this ID does not exist."
+    else:
+        expected = what.format(f"an entity with ID '{name}' and type '{member.type}'")
+        reason = f"Expected to {expected} {noun} with ID '{id}', but the entity doesn't exist."
+    return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
+
+
+def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
+    """To assign, to unassign and to search members of a kind."""
+    of_one = f"{owner.path}/{{{owner.id_name}}}/{member.path}/{{{member.id_name}}}"
+
+    def ids(call: Call) -> tuple[str, str]:
+        found = call.request.path_params
+        return found[owner.id_name], found[member.id_name]
+
+    @endpoints(names[0], "PUT", of_one, COMMAND)
+    async def assign(call: Call) -> Response:
+        id, name = ids(call)
+        call.means(owner.intent, id)
+        try:
+            await call.do(c.AddAssociate(owner.kind, id, member.kind, name))
+        except Conflict:
+            raise _exists(owner, id, name) from None
+        except NotFound as error:
+            raise _no_entity("ADD_ENTITY", "add {} to", error, owner, id, member, name) from None
+        return Raw(204)
+
+    @endpoints(names[1], "DELETE", of_one, COMMAND)
+    async def unassign(call: Call) -> Response:
+        id, name = ids(call)
+        call.means(owner.intent, id)
+        try:
+            await call.do(c.RemoveAssociate(owner.kind, id, member.kind, name))
+        except NotFound as error:
+            raise _no_entity("REMOVE_ENTITY", "remove {} from", error, owner, id, member, name) from None
+        return Raw(204)
+
+    declare_search(owner, member, names[2])
+
+
+def declare_search(owner: Owner, member: Member, name: str) -> None:
+    path = f"{owner.path}/{{{owner.id_name}}}/{member.path}/search"
+
+    async def owner_key(call: Call) -> int:
+        id = call.request.path_params[owner.id_name]
+        call.check_reading(owner.reading, id=id)
+        return await owner.key(call, id)
+
+    @endpoints(name, "POST", path, (*SEARCH, 404))
+    async def search(call: Call) -> Response:
+        if member is USER:
+            return await _users(call, owner, await owner_key(call))
+        if member in _ENTRIES:
+            kind = _ENTRIES[member]
+            wanted = await kind.search.read(call)
+            mine = (
+                Where("kind", "eq", kind.kind.value),
+                Where("member_of", "eq", await owner_key(call)),
+            )
+            query = SearchEntries((*mine, *kind.search.where(wanted)), kind.search.order(wanted), page_of(wanted.page))
+            return found(await call.ask(query), kind.record)
+        searchable = _BY_ID[member]
+        wanted = await searchable.read(call)
+        mine = (Where("owner_key", "eq", await owner_key(call)), Where("kind", "eq", member.kind.value))
+        page = await call.ask(SearchAssociates(mine, searchable.order(wanted), page_of(wanted.page)))
+        return found(page, lambda row: {member.id_name: row.member_id})
+
+
+async def _users(call: Call, owner: Owner, key: int) -> Response:
+    """Users are kept with a group; those with the role of administrators are the engine's."""
+    wanted = await _USERS.read(call)
+    if owner.kind is OwnerKind.GROUP:
+        mine = Where("member_of", "eq", key)
+    elif call.request.path_params[owner.id_name] == ADMINISTRATORS and owner.kind is OwnerKind.ROLE:
+        mine = Where("permissions", "like", f"*{Permission.ADMINISTER.value}*")
+    else:
+        mine = Where("associate_of", "eq", key)
+    page = await call.ask(SearchUsers((PRESENT, mine), _USERS.order(wanted), page_of(wanted.page)))
+    return found(page, lambda user: {"username": user.username})
+
+
+@endpoints("searchRolesForGroup", "POST", "/groups/{groupId}/roles/search", (*SEARCH, 404))
+async def roles_of_group(call: Call) -> Response:
+    group_id = call.request.path_params["groupId"]
+    call.check_reading(READ_GROUP, id=group_id)
+    wanted = await ROLE.search.read(call)
+    group = await groups.find(call, group_id)
+    mine = (Where("kind", "eq", EntryKind.ROLE.value), Where("has_member", "eq", f"group {group.name}"))
+    query = SearchEntries((*mine, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
+    return found(await call.ask(query), ROLE.record)
+
+
+for _owner in OWNERS:
+    for _member, _names in _owner.members.items():
+        declare(_owner, _member, _names)

@@ -1,0 +1,78 @@
+"""Logging in with a browser's means, and the first user. Source: dossier camunda.md, sections 1.9 and 3.10."""
+
+from urllib.parse import parse_qsl
+
+from starlette.responses import Response
+
+from adapters.camunda.auth import COOKIE, SESSION_LIFETIME, session_of
+from adapters.camunda.calls import Call, Endpoints, reply
+from adapters.camunda.errors import Problem
+from adapters.camunda.users import names_of, record
+from adapters.common.http import Raw, read_body
+from core import commands as c
+from core.clock import SECOND
+from core.commands import CreateFirstAdministrator
+from core.identity.digests import digest
+from core.identity.passwords import hash_password
+from core.principal import Principal, system
+from core.queries import CheckPassword, PageRequest, SearchUsers, UserByName, Where
+from core.rejections import Conflict
+from core.types import CredentialKind, Permission
+from schemas.camunda.identity import parse_user
+
+endpoints = Endpoints()
+
+
+def _csrf(session: str) -> str:
+    """Told to who logs in. It is not asked for: the cookie does not come with what other sites send."""
+    return digest(f"csrf {session}")[:36]
+
+
+@endpoints("login", "POST", "/login", (204, 401, 405, 500, 503), is_open=True, prefix="")
+async def login(call: Call) -> Response:
+    """`username` and `password` as a form or in the query."""
+    body = await read_body(call.request)
+    sent = {**call.request.query_params, **dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))}
+    engine = call.mount.engine
+    asking = Principal(engine.default_tenant, 0, "", "camunda")
+    user = await engine.ask(CheckPassword(sent.get("username", ""), sent.get("password", "")), asking)
+    issued = await engine.execute(c.IssueCredential(CredentialKind.TICKET, user.user_key, SESSION_LIFETIME), user)
+    cookie = (
+        f"{COOKIE}={issued.text}; Path=/; Max-Age={SESSION_LIFETIME // SECOND}; HttpOnly; SameSite=Lax"
+        f"{'; Secure' if call.request.url.scheme == 'https' else ''}"
+    )
+    return Raw(204, b"", {"set-cookie": cookie, "x-csrf-token": _csrf(issued.text)})
+
+
+@endpoints("logout", "POST", "/logout", (204, 405, 500, 503), is_open=True, prefix="")
+async def logout(call: Call) -> Response:
+    """Ends the session of the cookie; without one there is nothing to end."""
+    session = session_of(call.request)
+    if session:
+        engine = call.mount.engine
+        await engine.execute(c.RevokeCredential(digest(session)), system(engine.default_tenant, dialect="camunda"))
+    return Raw(204, b"", {"set-cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})
+
+
+@endpoints("createAdminUser", "POST", "/setup/user", (201, 400, 403, 405, 415, 500, 503), is_open=True)
+async def setup(call: Call) -> Response:
+    """Only while there is no administrator."""
+    engine = call.mount.engine
+    who = system(engine.default_tenant, dialect="camunda")
+    wanted = parse_user(await call.body(), new=True)
+    administrators = (Where("permissions", "like", f"*{Permission.ADMINISTER.value}*"),)
+    if (await engine.ask(SearchUsers(administrators, page=PageRequest(limit=1)), who)).items:
+        raise _there_is_one()
+    hashed = await engine.in_thread(hash_password, wanted.password)
+    username = wanted.username or ""
+    try:
+        names = names_of(wanted.name or "")
+        await engine.execute(CreateFirstAdministrator(username, hashed, *names, wanted.email or ""), who)
+    except Conflict:
+        raise _there_is_one() from None
+    return reply(record(await engine.ask(UserByName(username), who)), 201)
+
+
+def _there_is_one() -> Problem:
+    reason = "Expected to create an initial admin user, but there already is a user with the role 'admin'."
+    return Problem(403, "FORBIDDEN", f"Command 'CREATE' rejected with code 'FORBIDDEN': {reason}")

@@ -1,0 +1,86 @@
+"""Answers about roles, tenants and mapping rules, their members, and what is granted."""
+
+from collections.abc import Iterable
+
+from core import queries as q
+from core.engine.reads import Reader, answers, load_any, of_tenant
+from core.engine.search import search
+from core.rejections import NotFound
+from core.storage.record import load
+from core.storage.records import Associate, Entry, Grant, Group
+from core.types import EntryKind, MemberKind
+
+
+@answers(q.EntryById)
+def entry_by_id(query: q.EntryById, r: Reader) -> Entry:
+    for entry in load_any(r.connection, Entry, "entry_id", [query.id]):
+        if entry.kind == query.kind and entry.tenant_key == r.principal.tenant_key:
+            return entry
+    raise NotFound(query.kind, query.id)
+
+
+@answers(q.MappingRules)
+def mapping_rules(query: q.MappingRules, r: Reader) -> tuple[Entry, ...]:
+    return tuple(entry for entry in of_tenant(r, Entry) if entry.kind == EntryKind.MAPPING_RULE)
+
+
+@answers(q.SearchEntries)
+def search_entries(query: q.SearchEntries, r: Reader) -> q.Page[Entry]:
+    found = search(r.connection, r.totals, "entry", r.principal.tenant_key, query.where, query.sort, query.page)
+    return q.Page(tuple(load(Entry, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
+@answers(q.SearchAssociates)
+def search_associates(query: q.SearchAssociates, r: Reader) -> q.Page[Associate]:
+    found = search(r.connection, r.totals, "associate", r.principal.tenant_key, query.where, query.sort, query.page)
+    return q.Page(tuple(load(Associate, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
+@answers(q.GrantByKey)
+def grant_by_key(query: q.GrantByKey, r: Reader) -> Grant:
+    return r.one(Grant, "key", query.key, "grant")
+
+
+@answers(q.SearchGrants)
+def search_grants(query: q.SearchGrants, r: Reader) -> q.Page[Grant]:
+    found = search(r.connection, r.totals, "grant", r.principal.tenant_key, query.where, query.sort, query.page)
+    return q.Page(tuple(load(Grant, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
+@answers(q.BelongingsOf)
+def belongings_of(query: q.BelongingsOf, r: Reader) -> q.Belongings:
+    """Membership is followed until nothing new is found: a user is in a group that is in a role that is in a tenant."""
+    known = {(kind.value, id) for kind, id in query.members}
+    tenants: dict[str, Entry] = {}
+    fresh = set(known)
+    while fresh:
+        found: set[tuple[str, str]] = set()
+        for owner in _owners(r, fresh):
+            if isinstance(owner, Group):
+                found.add((MemberKind.GROUP.value, owner.name))
+            elif owner.kind == EntryKind.TENANT:
+                tenants[owner.entry_id] = owner
+            else:
+                found.add((MemberKind.ROLE.value, owner.entry_id))
+        fresh = found - known
+        known |= fresh
+    grants = load_any(r.connection, Grant, "owner_id", {id for _, id in known})
+    mine = (g for g in grants if g.tenant_key == r.principal.tenant_key and (g.owner_kind, g.owner_id) in known)
+
+    def ids(kind: MemberKind) -> tuple[str, ...]:
+        return tuple(sorted(id for k, id in known if k == kind))
+
+    return q.Belongings(
+        ids(MemberKind.GROUP),
+        ids(MemberKind.ROLE),
+        tuple(tenants[id] for id in sorted(tenants)),
+        tuple(sorted(mine, key=lambda g: g.key)),
+    )
+
+
+def _owners(r: Reader, members: Iterable[tuple[str, str]]) -> list[Entry | Group]:
+    wanted = set(members)
+    rows = load_any(r.connection, Associate, "member_id", {id for _, id in wanted})
+    tenant = r.principal.tenant_key
+    keys = {row.owner_key for row in rows if row.tenant_key == tenant and (row.kind, row.member_id) in wanted}
+    return [*load_any(r.connection, Entry, "key", keys), *load_any(r.connection, Group, "key", keys)]

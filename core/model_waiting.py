@@ -1,0 +1,52 @@
+"""The tables of what a flow waits for besides people: jobs of workers, and timers."""
+
+from sqlalchemy import Index
+
+from core.columns import Table, big, integer, key_column, string
+
+
+class Job(Table, table=True):
+    """Work for whoever asks for its `type`: a listener of a user task (`kind` TASK_LISTENER) or of an element
+    (EXECUTION_LISTENER). `position` is its place among the listeners of its `event`; nobody else gets it before
+    `available_at`, and nobody at all without `retries`. It goes when it is done."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_type", "tenant_key", "type", "available_at"),
+        Index("ix_job_instance", "instance_key"),
+    )
+
+    key: int = key_column()
+    tenant_key: int = big()
+    instance_key: int = big()
+    element_instance_key: int = big()
+    task_key: int = big()
+    definition_key: int = big()
+    type: str = string()
+    kind: str = string()
+    event: str = string()
+    element_id: str = string()
+    headers: str = string("{}")
+    worker: str = string()
+    error: str = string()
+    position: int = integer()
+    retries: int = integer(3)
+    available_at: int = big()
+    created_at: int = big()
+
+
+class Timer(Table, table=True):
+    """When it is due, the event `element_id` happens: at the element instance that waits there, or at the activity to
+    whose boundary it is attached. A `cycle` (an ISO 8601 duration) repeats `remaining` times, endlessly below 0."""
+
+    __tablename__ = "timer"
+    __table_args__ = (Index("ix_timer_due", "due_at"), Index("ix_timer_instance", "instance_key"))
+
+    key: int = key_column()
+    tenant_key: int = big()
+    instance_key: int = big()
+    element_instance_key: int = big()
+    due_at: int = big()
+    element_id: str = string()
+    cycle: str = string()
+    remaining: int = integer()
