@@ -1,0 +1,109 @@
+"""Where an expression is evaluated: the variables, the steps that are left; and what loops, filters and tests give."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.flow.feel.values import ExpressionError, compare, is_number, kind_of
+
+#: items that all loops and filters of one evaluation may go through
+MAX_STEPS = 20_000
+
+
+@dataclass(slots=True)
+class Scope:
+    """The variables of an evaluation, the time in milliseconds, and the steps that are left (shared by inner ones)."""
+
+    variables: Mapping[str, Any]
+    now: int
+    steps: list[int]
+
+    def inner(self, **more: Any) -> "Scope":
+        self.steps[0] -= 1
+        if self.steps[0] < 0:
+            raise ExpressionError(f"more than {MAX_STEPS} steps")
+        return Scope({**self.variables, **more}, self.now, self.steps)
+
+
+Expression = Callable[[Scope], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    low: Any
+    high: Any
+    with_low: bool
+    with_high: bool
+
+    def holds(self, value: Any) -> bool | None:
+        above = compare(">=" if self.with_low else ">", value, self.low)
+        below = compare("<=" if self.with_high else "<", value, self.high)
+        return None if above is None or below is None else above and below
+
+
+def within(value: Any, test: Any) -> bool | None:
+    """`value in test`: a range, a list of values and ranges, or one value."""
+    if isinstance(test, Range):
+        return test.holds(value)
+    if isinstance(test, list):
+        found = [within(value, item) for item in test]
+        return True if True in found else None if None in found and False not in found and test else False
+    return compare("=", value, test)
+
+
+def filtered(scope: Scope, value: Any, test: Expression) -> Any:
+    """By a position, or those items for which the test holds."""
+    if value is None:
+        return None
+    items = value if isinstance(value, list) else [value]
+    chosen = []
+    for item in items or [None]:
+        members = {k: v for k, v in item.items() if isinstance(k, str)} if isinstance(item, Mapping) else {}
+        found = test(scope.inner(**{**members, "item": item}))
+        if is_number(found):
+            at = int(found) - 1 if found > 0 else len(items) + int(found)
+            return items[at] if found and 0 <= at < len(items) else None
+        if found is True and items:
+            chosen.append(item)
+    return chosen
+
+
+def each(scope: Scope, domains: list[tuple[str, Expression]]) -> Iterator[Scope]:
+    if not domains:
+        yield scope
+        return
+    (name, domain), *rest = domains
+    for item in _items(domain(scope)):
+        yield from each(scope.inner(**{name: item}), rest)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, Range) and isinstance(value.low, int) and isinstance(value.high, int):
+        step = 1 if value.low <= value.high else -1
+        return range(value.low, value.high + step, step)
+    return value if isinstance(value, list) else () if value is None else (value,)
+
+
+def both(left: Any, right: Any) -> bool | None:
+    if left is False or right is False:
+        return False
+    return True if left is True and right is True else None
+
+
+def either(left: Any, right: Any) -> bool | None:
+    if left is True or right is True:
+        return True
+    return False if left is False and right is False else None
+
+
+def range_of(low: Expression, high: Expression, with_low: bool, with_high: bool) -> Expression:
+    return lambda s: Range(low(s), high(s), with_low, with_high)
+
+
+def any_of(tests: list[Callable[[Scope, Any], bool | None]], scope: Scope, value: Any) -> bool | None:
+    found = [test(scope, value) for test in tests]
+    return True if True in found else False if False in found else None
+
+
+def is_of(value: Any, kind: str) -> bool:
+    return value is not None and kind in (kind_of(value), "Any")

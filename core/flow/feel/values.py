@@ -1,0 +1,310 @@
+"""The values of FEEL: arithmetic, comparison, dates and durations."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Context, Decimal, DecimalException
+from operator import ge, gt, le, lt
+from typing import Any
+
+#: as the standard has it: decimal numbers with 34 digits
+_DECIMAL = Context(prec=34)
+#: what an exponent or a text may come to
+MAX_EXPONENT = 10_000
+MAX_TEXT = 1_000_000
+
+_DURATION = re.compile(
+    r"(?P<sign>-?)P(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,9})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?"
+)
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?\d*)?)(Z|[+-]\d\d:?\d\d)?(?:\[[\w/+-]+\])?", re.ASCII
+)
+
+
+class ExpressionError(ValueError):
+    """The text is not an expression that can be run, or it ran too long."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Months:
+    """A duration of years and months."""
+
+    count: int
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(value) if isinstance(value, int) else Decimal(repr(value))
+
+
+def number(value: Decimal) -> int | float | None:
+    """A decimal as JSON has it; null if it is none or too large."""
+    if not value.is_finite() or value.adjusted() > MAX_EXPONENT:
+        return None
+    whole = value.to_integral_value()
+    if whole == value:
+        return int(whole)
+    found = float(value)
+    return found if found not in (float("inf"), float("-inf")) else None
+
+
+def calculate(op: str, left: Any, right: Any) -> Any:
+    if is_number(left) and is_number(right):
+        return _numbers(op, left, right)
+    if op == "+" and isinstance(left, str) and isinstance(right, str):
+        return left + right if len(left) + len(right) <= MAX_TEXT else None
+    try:
+        return _temporal(op, left, right)
+    except (OverflowError, ValueError, TypeError):
+        return None
+
+
+def _numbers(op: str, left: float, right: float) -> int | float | None:
+    if isinstance(left, int) and isinstance(right, int) and op in "+-":
+        found = left + right if op == "+" else left - right
+        return found if found.bit_length() < 4 * MAX_EXPONENT else None
+    try:
+        a, b = _exact(left), _exact(right)
+        if op == "+":
+            return number(_DECIMAL.add(a, b))
+        if op == "-":
+            return number(_DECIMAL.subtract(a, b))
+        if op == "*":
+            return number(_DECIMAL.multiply(a, b))
+        if op == "/":
+            return number(_DECIMAL.divide(a, b)) if b else None
+        return number(_DECIMAL.power(a, b)) if abs(b) <= MAX_EXPONENT else None
+    except (DecimalException, OverflowError, ValueError):
+        return None
+
+
+def _temporal(op: str, left: Any, right: Any) -> Any:
+    if op == "*" and is_number(left):
+        left, right = right, left
+    if isinstance(left, Months):
+        if isinstance(right, Months) and op in "+-":
+            return Months(left.count + right.count if op == "+" else left.count - right.count)
+        if is_number(right) and op in "*/":
+            found = calculate(op, left.count, right)
+            return None if found is None else Months(int(found))
+        if op == "/" and isinstance(right, Months):
+            return calculate("/", left.count, right.count)
+        return moved(right, left.count) if op == "+" and isinstance(right, date) else None
+    if isinstance(left, timedelta):
+        if isinstance(right, timedelta) and op in "+-/":
+            return left + right if op == "+" else left - right if op == "-" else number(Decimal(repr(left / right)))
+        if is_number(right) and op in "*/":
+            return left * right if op == "*" else left / right if right else None
+        return _shifted(right, left) if op == "+" else None
+    if isinstance(right, Months) and op in "+-" and isinstance(left, date):
+        return moved(left, right.count if op == "+" else -right.count)
+    if isinstance(right, timedelta) and op in "+-":
+        return _shifted(left, right if op == "+" else -right)
+    if op == "-" and isinstance(left, date) and isinstance(right, date):
+        return as_moment(left) - as_moment(right)
+    return None
+
+
+def _shifted(value: Any, by: timedelta) -> Any:
+    if isinstance(value, datetime):
+        return value + by
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC) + by
+    if isinstance(value, time):
+        return (datetime.combine(date(2000, 1, 1), value) + by).timetz()
+    return None
+
+
+def moved(value: date, months: int) -> date:
+    """So many months later, on the last day of a month if that is too short. Raises ValueError, OverflowError."""
+    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    for day in range(value.day, 27, -1):
+        try:
+            return value.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            if day == 28:
+                raise
+    return value.replace(year=year, month=month + 1)
+
+
+def as_moment(value: date) -> datetime:
+    """A date begins at midnight; a date and time without an offset is UTC."""
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+# Comparison
+
+
+def equal(left: Any, right: Any) -> bool | None:
+    """Null for values of different kinds, unless one of them is null."""
+    if left is None or right is None:
+        return left is right
+    if isinstance(left, date) and isinstance(right, date):
+        return (
+            as_moment(left) == as_moment(right) if isinstance(left, datetime) == isinstance(right, datetime) else None
+        )
+    kinds = (kind_of(left), kind_of(right))
+    if kinds[0] != kinds[1]:
+        return None
+    if kinds[0] == "list":
+        return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
+    if kinds[0] == "context":
+        return left.keys() == right.keys() and all(equal(left[k], right[k]) is True for k in left)
+    return bool(left == right)
+
+
+_ORDER = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def compare(op: str, left: Any, right: Any) -> bool | None:
+    if op in ("=", "=="):
+        return equal(left, right)
+    if op == "!=":
+        same = equal(left, right)
+        return None if same is None else not same
+    kind = kind_of(left)
+    if kind != kind_of(right) or kind in ("null", "boolean", "list", "context"):
+        return None
+    if isinstance(left, date) and isinstance(right, date):
+        left, right = as_moment(left), as_moment(right)
+    try:
+        return bool(_ORDER[op](left, right))
+    except TypeError:
+        return None
+
+
+def kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    for kind, types in _KINDS:
+        if isinstance(value, types):
+            return kind
+    return "unknown"
+
+
+_KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("string", (str,)),
+    ("list", (list,)),
+    ("context", (Mapping,)),
+    ("date and time", (datetime,)),
+    ("date", (date,)),
+    ("time", (time,)),
+    ("days and time duration", (timedelta,)),
+    ("years and months duration", (Months,)),
+)
+
+
+# Texts
+
+
+def parse_duration(text: str) -> tuple[int, timedelta] | None:
+    """Months and the rest of an ISO 8601 duration, None if the text is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None or text.endswith(("P", "T")):
+        return None
+    sign = -1 if match["sign"] else 1
+    months = int(match["years"] or 0) * 12 + int(match["months"] or 0)
+    try:
+        rest = timedelta(
+            days=int(match["weeks"] or 0) * 7 + int(match["days"] or 0),
+            hours=int(match["hours"] or 0),
+            minutes=int(match["minutes"] or 0),
+            seconds=float(match["seconds"] or 0),
+        )
+    except OverflowError:
+        return None
+    return sign * months, sign * rest
+
+
+def duration(text: str) -> timedelta | Months | None:
+    """Of days and time, or of years and months; the two do not mix."""
+    found = parse_duration(text)
+    if found is None:
+        return None
+    months, rest = found
+    if months and rest:
+        return None
+    has_months = any(letter in text.partition("T")[0] for letter in "YM")
+    return Months(months) if has_months and not rest else rest
+
+
+def date_and_time(text: str) -> datetime | None:
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        local = datetime.fromisoformat(f"{match[1]}T{match[2]}")
+    except ValueError:
+        return None
+    zone = match[3]
+    if zone is None:
+        return local
+    if zone == "Z":
+        return local.replace(tzinfo=UTC)
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    if offset >= timedelta(hours=24):
+        return None
+    return local.replace(tzinfo=timezone(offset if zone[0] == "+" else -offset))
+
+
+def shown(value: Any) -> str:
+    """A value as text."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if is_number(value):
+        return format(_exact(value), "f") if abs(_exact(value).adjusted()) < 40 else repr(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_quoted(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}:{_quoted(item)}" for name, item in value.items()) + "}"
+    return str(plain(value))
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else shown(value)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON: dates and durations become texts in ISO 8601."""
+    if isinstance(value, datetime | time):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _days_and_time(value)
+    if isinstance(value, Months):
+        years, months = divmod(abs(value.count), 12)
+        text = (f"{years}Y" if years else "") + (f"{months}M" if months or not years else "")
+        return f"{'-' if value.count < 0 else ''}P{text}"
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    return None if callable(value) else value
+
+
+def _days_and_time(value: timedelta) -> str:
+    sign, value = ("-", -value) if value < timedelta(0) else ("", value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06d}".rstrip("0") if value.microseconds else ""
+    text = f"{hours}H" if hours else ""
+    text += f"{minutes}M" if minutes else ""
+    text += f"{seconds}{fraction}S" if seconds or fraction else ""
+    days = f"{value.days}D" if value.days else ""
+    return f"{sign}P{days}T{text}" if text else f"{sign}P{days}" if days else "PT0S"
