@@ -57,8 +57,8 @@ class Invalid(Rejection):
 
 
 class Conflict(Rejection):
-    """reason is one of: exists, assigned, claimed, changed, busy, checked-out, started, paused, running,
-    threads."""
+    """reason is one of: exists, built-in, called, assigned, claimed, changed, busy, checked-out, started, paused,
+    running, threads."""
 
     def __init__(self, kind: str, id: object, reason: str) -> None:
         super().__init__(kind, id, reason)

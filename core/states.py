@@ -43,12 +43,14 @@ TRANSITIONS: dict[tuple[TaskState | None, Trigger], Transition] = {
 
 #: (transient state, does the listener consent?) -> state
 CONSENT: dict[tuple[TaskState, bool], TaskState] = {
+    (_S.CREATING, True): _S.CREATED,
     (_S.ASSIGNING, True): _S.CREATED,
     (_S.ASSIGNING, False): _S.CREATED,
     (_S.UPDATING, True): _S.CREATED,
     (_S.UPDATING, False): _S.CREATED,
     (_S.COMPLETING, True): _S.COMPLETED,
     (_S.COMPLETING, False): _S.CREATED,
+    (_S.CANCELING, True): _S.CANCELED,
 }
 
 

@@ -15,6 +15,7 @@ from adapters.camunda import (
     element_instances,
     errors,
     groups,
+    jobs,
     memberships,
     process_definitions,
     process_instances,
@@ -33,7 +34,7 @@ from core.rejections import Unavailable
 
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, element_instances),
-    *(process_definitions, deployments, cluster, users, groups, directory, memberships, authorizations, sessions),
+    *(process_definitions, deployments, cluster, users, groups, jobs, directory, memberships, authorizations, sessions),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 

@@ -15,6 +15,7 @@ from adapters.common.http import Raw
 from core.clock import SECOND
 from core.commands import CancelInstance, StartInstance
 from core.engine.context import KnownDefinition
+from core.flow.graph import ElementKind
 from core.queries import (
     DefinitionByKey,
     DefinitionByVersion,
@@ -77,8 +78,12 @@ _SORT = {
     "hasIncident": "",
     "tenantId": "",
 }
-INSTANCES = Searchable({**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"})
-_OLDER = Searchable(_MEMBERS, _SORT)
+INSTANCES = Searchable(
+    {**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"}, with_or=True
+)
+_OLDER = Searchable(_MEMBERS, _SORT, with_or=True)
+#: where a token cannot be put
+_NO_START = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT))
 
 
 def root_key(instance: Instance) -> str:
@@ -139,17 +144,18 @@ async def _definition(call: Call, wanted: Creation) -> KnownDefinition:
     (200, 400, 401, 403, 404, 405, 406, 409, 415, 500, 503, 504),
 )
 async def create(call: Call) -> Response:
-    """An element to start at replaces the start event; one is supported."""
+    """Elements to start at replace the start event."""
     call.means(errors.START)
     wanted = parse_creation(await call.body())
     check_tenant(wanted.tenant, "Create Process Instance")
     known = await _definition(call, wanted)
     call.means(errors.START, known.definition.process_id)
-    element_id = _start(known, wanted)
+    _check_elements(known, wanted)
     command = StartInstance(
         known.process.key,
         variables=wanted.variables,
-        element_id=element_id,
+        element_ids=wanted.element_ids,
+        end_after=wanted.end_after,
         definition_key=known.definition.key,
         tags=wanted.tags,
         business_id=wanted.business_id,
@@ -179,16 +185,21 @@ async def create(call: Call) -> Response:
     return reply(shown)
 
 
-def _start(known: KnownDefinition, wanted: Creation) -> str:
-    for id in wanted.element_ids:
+def _check_elements(known: KnownDefinition, wanted: Creation) -> None:
+    """Raises Problem for elements that an instance cannot start at, or that are not there."""
+    for id in (*wanted.element_ids, *wanted.end_after):
         if id not in known.program.elements:
-            reason = (
-                f"Expected to create instance of process with start instructions but no element found with id '{id}'."
-            )
-            raise Problem(400, "INVALID_ARGUMENT", f"Command 'CREATE' rejected with code 'INVALID_ARGUMENT': {reason}")
-    if len(wanted.element_ids) > 1:
-        raise Problem(400, "INVALID_ARGUMENT", "More than one of startInstructions is not supported by this gateway.")
-    return wanted.element_ids[0] if wanted.element_ids else ""
+            raise _bad_instruction(f"no element found with id '{id}'.")
+    for id in wanted.element_ids:
+        element = known.program.elements[id]
+        if element.kind in _NO_START or element.parent:
+            why = "inside of a sub-process" if element.parent else f"of the type {element.kind.value}"
+            raise _bad_instruction(f"the element with id '{id}' is {why}, which is not supported.")
+
+
+def _bad_instruction(what: str) -> Problem:
+    reason = f"Expected to create instance of process with start instructions but {what}"
+    return Problem(400, "INVALID_ARGUMENT", f"Command 'CREATE' rejected with code 'INVALID_ARGUMENT': {reason}")
 
 
 async def _wait(call: Call, key: int, seconds: float) -> None:
@@ -213,10 +224,20 @@ async def cancel(call: Call) -> Response:
     parse_cancellation(await call.body())
     try:
         await call.do(CancelInstance(key))
-    except (NotFound, Conflict):
+    except (NotFound, Conflict) as error:
+        if isinstance(error, Conflict) and error.reason == "called":
+            raise _called(key, error.id) from None
         reason = f"Expected to cancel a process instance with key '{key}', but no such process was found"
         raise _not_found("CANCEL", reason) from None
     return Raw(204)
+
+
+def _called(key: int, root: str) -> Problem:
+    reason = (
+        f"Expected to cancel a process instance with key '{key}', but it is created by a parent process instance. "
+        f"Cancel the root process instance '{root}' instead."
+    )
+    return Problem(409, "INVALID_STATE", f"Command 'CANCEL' rejected with code 'INVALID_STATE': {reason}")
 
 
 @endpoints("getProcessInstance", "GET", "/process-instances/{processInstanceKey}", READ)

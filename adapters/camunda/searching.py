@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, Call, reply
 from core.engine.patterns import matches
-from core.queries import Page, PageRequest, Sort, Where
+from core.queries import Page, PageRequest, Sort, Where, either
 from core.times import parse_timestamp
 from schemas.camunda.body import InvalidArgument
 from schemas.camunda.search import STRING, Condition, Member, PageBy, Search, cursor, parse_search
@@ -51,10 +51,12 @@ Filter = Mapping[str, tuple[Member, str | Always | Means]]
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """Filter members and sort fields with the engine's fields; an empty sort field changes nothing."""
+    """Filter members and sort fields with the engine's fields; an empty sort field changes nothing. `with_or`: filters
+    may have alternatives."""
 
     members: Filter
     sort: Mapping[str, str]
+    with_or: bool = False
 
     async def read(self, call: Call, operators: Mapping[str, tuple[str, ...]] | None = None) -> Search:
         """The search in the body. `operators`: those that members have in this profile only."""
@@ -63,10 +65,14 @@ class Searchable:
             name: Member(m.kind, (operators or {}).get(name, m.operators), m.values)
             for name, (m, _) in self.members.items()
         }
-        return parse_search(body, shown, tuple(self.sort), bad_page=call.profile.bad_page)
+        return parse_search(body, shown, tuple(self.sort), bad_page=call.profile.bad_page, with_or=self.with_or)
 
     def where(self, wanted: Search) -> tuple[Where, ...]:
-        return tuple(w for condition in wanted.conditions for w in self._condition(condition))
+        found = self._all(wanted.conditions)
+        return (*found, either(*map(self._all, wanted.alternatives))) if wanted.alternatives else found
+
+    def _all(self, conditions: tuple[Condition, ...]) -> tuple[Where, ...]:
+        return tuple(where for condition in conditions for where in self._condition(condition))
 
     def order(self, wanted: Search) -> tuple[Sort, ...]:
         return tuple(Sort(self.sort[s.field], s.descending) for s in wanted.sort if self.sort[s.field])

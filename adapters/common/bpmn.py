@@ -2,8 +2,20 @@
 
 from dataclasses import asdict
 
-from core.flow.graph import Element, ElementKind, Flow, Graph, Problem, TaskTemplate, check
-from schemas.bpmn.reader import ProcessRecord, read
+from core.flow.check import Problem, check
+from core.flow.graph import (
+    Assign,
+    Call,
+    Element,
+    ElementKind,
+    Flow,
+    Graph,
+    Listener,
+    Script,
+    TaskTemplate,
+    Timing,
+)
+from schemas.bpmn.reader import ListenerRecord, Node, ProcessRecord, TaskAttributes, read
 
 
 class NotDeployable(ValueError):
@@ -24,22 +36,37 @@ def graph(record: ProcessRecord) -> Graph:
     problems = [Problem(id, text) for id, text in record.unsupported]
     if problems:
         raise NotDeployable(problems)
-    elements = tuple(
-        Element(
-            n.id,
-            ElementKind(n.kind),
-            n.name,
-            n.parent,
-            n.default_flow,
-            None if n.task is None else TaskTemplate(**asdict(n.task)),
-            form_id=n.form_id,
-        )
-        for n in record.nodes
-    )
-    found = Graph(
-        record.id, record.name, elements, tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
-    )
+    flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
+    found = Graph(record.id, record.name, tuple(map(_element, record.nodes)), flows, _listeners(record.listeners))
     problems = check(found)
     if problems:
         raise NotDeployable(problems)
     return found
+
+
+def _element(node: Node) -> Element:
+    return Element(
+        node.id,
+        ElementKind(node.kind),
+        node.name,
+        node.parent,
+        node.default_flow,
+        None if node.task is None else _template(node.task),
+        form_id=node.form_id,
+        inputs=tuple(Assign(*pair) for pair in node.inputs),
+        outputs=tuple(Assign(*pair) for pair in node.outputs),
+        listeners=_listeners(node.listeners),
+        script=None if node.script is None else Script(*node.script),
+        call=None if node.call is None else Call(*node.call),
+        timing=None if node.timing is None else Timing(*node.timing),
+        attached_to=node.attached_to,
+        interrupting=node.interrupting,
+    )
+
+
+def _template(task: TaskAttributes) -> TaskTemplate:
+    return TaskTemplate(**{**asdict(task), "listeners": _listeners(task.listeners)})
+
+
+def _listeners(records: list[ListenerRecord]) -> tuple[Listener, ...]:
+    return tuple(Listener(**asdict(record)) for record in records)

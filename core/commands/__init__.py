@@ -36,6 +36,7 @@ from core.commands.identity import (
     RemoveAssociate,
     UpdateEntry,
 )
+from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.commands.library import (
     CreateLibrary,
     RegisterDocument,
@@ -99,6 +100,7 @@ from core.commands.work import (
 
 __all__ = [
     "KEEP",
+    "ActivateJobs",
     "ActivityIds",
     "AddAssignee",
     "AddAssociate",
@@ -112,6 +114,7 @@ __all__ = [
     "ClaimTask",
     "CloseUser",
     "Command",
+    "CompleteJob",
     "CompleteTask",
     "Consent",
     "CreateEntry",
@@ -136,6 +139,8 @@ __all__ = [
     "Done",
     "DraftProcess",
     "ExtendCredential",
+    "FailJob",
+    "FireTimer",
     "Granted",
     "IssueCredential",
     "Issued",
@@ -178,6 +183,7 @@ __all__ = [
     "UpdateActivity",
     "UpdateEntry",
     "UpdateGroup",
+    "UpdateJob",
     "UpdateTask",
     "UpdateUser",
 ]

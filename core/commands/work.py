@@ -15,7 +15,8 @@ class StartInstance(Command[Started]):
     `finished` starts and ends it at once: a record of something done elsewhere. `document_key` is the document that it
     is about, which no other instance may have; `participants` replaces those of an element by users (keys).
     `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
-    `definition_key` is a version other than the newest. `uid` is random unless a world brings its own.
+    `definition_key` is a version other than the newest. `uid` is random unless a world brings its own. `element_ids`
+    are several places to start at; behind one of `end_after` the instance is terminated.
     """
 
     process_key: int = 0
@@ -36,6 +37,8 @@ class StartInstance(Command[Started]):
     tags: tuple[str, ...] = ()
     business_id: str = ""
     uid: str = ""
+    element_ids: tuple[str, ...] = ()
+    end_after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

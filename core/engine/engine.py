@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import orjson
 
-from core.clock import Clock, wall_clock
-from core.commands import Command, CreateEntry, CreateTenant, DeployProcess, SetSetting, SetTenant
+from core.clock import SECOND, Clock, wall_clock
+from core.commands import Command, CreateEntry, CreateTenant, DeployProcess, FireTimer, SetSetting, SetTenant
 from core.engine import directory_reads as directory_reads
 from core.engine import execution_reads as execution_reads
 from core.engine import library_reads as library_reads
@@ -28,7 +28,7 @@ from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
-from core.queries import EntryById, Query, SettingValue
+from core.queries import EntryById, NextTimers, Query, SettingValue
 from core.rejections import Conflict, Invalid, NotFound, Unavailable
 from core.storage.records import Setting
 from core.storage.store import BadValue, Connection, Retry, StorageError, Store, TooLong
@@ -175,13 +175,28 @@ class Engine:
         return connection
 
     async def _keep_fresh(self) -> None:
-        """Notice what other processes on this database changed."""
+        """Notice what other processes on this database changed, and which timers are due."""
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            pause = POLL_SECONDS
             try:
                 await self._loop.run_in_executor(self._readers, self._refresh)
-            except (StorageError, RuntimeError) as error:
+                pause = await self._fire_timers()
+            except (StorageError, RuntimeError, Unavailable) as error:
                 log.warning("could not refresh: %s", error)
+            await asyncio.sleep(pause)
+
+    async def _fire_timers(self) -> float:
+        """Seconds until the next look: not long, for another process may set a timer."""
+        found = await self.ask(NextTimers(), system(self.default_tenant))
+        due = [timer for timer in found if timer.due_at <= self.clock()]
+        firing = (self.execute(FireTimer(timer.key), system(timer.tenant_key)) for timer in due)
+        for timer, outcome in zip(due, await asyncio.gather(*firing, return_exceptions=True), strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("the timer of %s in %d failed: %s", timer.element_id, timer.instance_key, outcome)
+        if due and len(due) == len(found):
+            return POLL_SECONDS / 10
+        wait = (found[len(due)].due_at - self.clock()) / SECOND if found else POLL_SECONDS
+        return min(max(wait, POLL_SECONDS / 100), POLL_SECONDS)
 
     def _refresh(self) -> None:
         connection = self._reading()

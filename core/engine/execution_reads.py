@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import bindparam, select
+
 from core import queries as q
 from core.engine.context import KnownDefinition
-from core.engine.reads import Reader, answers, load_any, load_definitions
+from core.engine.reads import Reader, answers, chain_of, load_any, load_definitions
 from core.engine.search import search
 from core.rejections import NotFound
+from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.records import Definition, ElementInstance, Event, Instance, Process, Resource, Variable
+from core.storage.records import Definition, ElementInstance, Event, Instance, Job, Process, Resource, Timer, Variable
+from core.storage.statements import Statement, table_of
 
 
 @answers(q.SearchDefinitions)
@@ -68,10 +72,7 @@ def scopes_of(query: q.ScopesOf, r: Reader) -> tuple[int, ...]:
         scopes = {
             e.key: e.scope_key for e in load_any(r.connection, ElementInstance, "instance_key", [row.instance_key])
         }
-        chain = [query.key]
-        while scopes.get(chain[-1]):
-            chain.append(scopes[chain[-1]])
-        return tuple(chain)
+        return tuple(chain_of(scopes, query.key))
     return ()
 
 
@@ -111,3 +112,27 @@ def latest_resources(query: q.LatestResources, r: Reader) -> Mapping[str, Resour
     rows = load_any(r.connection, Resource, "resource_id", query.resource_ids)
     mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
     return {row.resource_id: row for row in sorted(mine, key=lambda row: row.version)}
+
+
+@cached(maxsize=1)
+def _waiting() -> Statement:
+    jobs = table_of(Job)
+    mine = (jobs.c.tenant_key == bindparam("tenant"), jobs.c.type == bindparam("type"), jobs.c.retries > 0)
+    return Statement(select(jobs.c.key).where(*mine, jobs.c.available_at <= bindparam("now")).limit(1))
+
+
+@answers(q.JobsWaiting)
+def jobs_waiting(query: q.JobsWaiting, r: Reader) -> int:
+    params = {"tenant": r.principal.tenant_key, "type": query.type, "now": query.now}
+    return len(r.connection.fetch(_waiting(), params))
+
+
+@cached(maxsize=1)
+def _timers() -> Statement:
+    timers = table_of(Timer)
+    return Statement(select(*timers.columns).order_by(timers.c.due_at).limit(bindparam("limit")))
+
+
+@answers(q.NextTimers)
+def next_timers(query: q.NextTimers, r: Reader) -> tuple[Timer, ...]:
+    return tuple(load(Timer, row) for row in r.connection.fetch(_timers(), {"limit": query.limit}))

@@ -17,8 +17,17 @@ from core.commands import (
 )
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow.plans import plan_activities, plan_document, plan_participants, plan_redirections, plan_scopes
-from core.flow.run import Run, end_instance
+from core.flow.plans import (
+    plan_activities,
+    plan_calls,
+    plan_document,
+    plan_participants,
+    plan_redirections,
+    plan_scopes,
+    plan_tree,
+)
+from core.flow.run import END_AFTER, Run
+from core.flow.termination import end_instance, terminate_instance
 from core.flow.usertasks import add_candidates, end_task, redirect
 from core.ids import new_uid
 from core.principal import Principal
@@ -33,9 +42,11 @@ from core.storage.records import (
     Document,
     ElementInstance,
     Instance,
+    Job,
     Process,
     Starter,
     Task,
+    Timer,
     User,
     Variable,
 )
@@ -68,6 +79,7 @@ def _plan_process(
     definition = version(ws, process_key, definition_key)
     if definition is not None:
         yield from plan_activities(known[definition.key], ws)
+        yield from plan_calls(known[definition.key], ws, known)
 
 
 def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -106,6 +118,9 @@ def begin(
         raise NotFound("process", process_key)
     if process.status != ProcessStatus.ACTIVE:
         raise WrongState("process", process_key, process.status)
+    # what the run finds its own rows by
+    ctx.ws.load(Load(cls, "instance_key", ()) for cls in (Variable, ElementInstance, Task, Timer, Job))
+    ctx.ws.load((Load(Instance, "key", ()), Load(Instance, "parent_key", ())))
     instance = Instance(
         key=ctx.key(),
         uid=uid or new_uid(),
@@ -126,9 +141,6 @@ def begin(
         ext=dump(dict(ext)) if ext else "{}",
     )
     ctx.ws.add(instance)
-    ctx.ws.load(
-        [Load(Variable, "instance_key", ()), Load(ElementInstance, "instance_key", ()), Load(Task, "instance_key", ())]
-    )
     ctx.emit(
         "instance.started",
         "instance",
@@ -172,7 +184,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         tags=cmd.tags,
         business_id=cmd.business_id,
         uid=cmd.uid,
-        ext=cmd.ext,
+        ext={**cmd.ext, END_AFTER: list(cmd.end_after)} if cmd.end_after else cmd.ext,
     )
     if cmd.document_key:
         _occupy(ctx, cmd.document_key, run.instance)
@@ -182,7 +194,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     run.draft = cmd.draft
     if cmd.variables:
         run.merge(run.instance.key, cmd.variables)
-    run.start(element_id)
+    run.start(*(cmd.element_ids or ((element_id,) if element_id else ())))
     if cmd.finished and run.instance.state == InstanceState.ACTIVE:
         _finish(ctx, run)
     return _started(run)
@@ -276,6 +288,9 @@ def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Map
     yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys), Load(ElementInstance, "instance_key", keys)]
     for instance in ws.find(Instance, "key", cmd.instance_key):
         yield from plan_document(instance.document_key)
+        program = known[instance.definition_key].program
+        if program.has_timers or program.has_listeners or program.calls:
+            yield from plan_tree(keys, ws)
 
 
 def find_instance(ctx: Context, key: int, action: Action = Action.UPDATE_INSTANCE) -> Instance:
@@ -294,15 +309,12 @@ def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
     if instance.state != InstanceState.ACTIVE:
         raise WrongState("instance", instance.key, instance.state)
+    if instance.parent_key:
+        raise Conflict("instance", instance.root_key, "called")
     open_tasks = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state not in ENDED_TASK_STATES]
     if cmd.sole_holder:
         _only_his(instance, open_tasks, cmd.sole_holder)
-    for task in open_tasks:
-        end_task(ctx, task, Trigger.CANCEL, {}, {})
-    for row in ctx.ws.find(ElementInstance, "instance_key", instance.key):
-        if row.state == ElementState.ACTIVE:
-            ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now)
-    end_instance(ctx, instance, InstanceState.TERMINATED)
+    terminate_instance(ctx, instance)
     return Done()
 
 
@@ -356,10 +368,14 @@ def _check_scope(ctx: Context, instance: Instance, scope_key: int) -> None:
             raise WrongState("task", task.key, task.state)
 
 
+#: rows that go with an instance
+_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job)
+
+
 def _plan_deletion(cmd: DeleteInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     keys = (cmd.instance_key,)
     yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
-    yield [Load(cls, "instance_key", keys) for cls in (ElementInstance, Variable, Comment, Attachment)]
+    yield [Load(cls, "instance_key", keys) for cls in _HELD]
     yield [Load(Candidate, "task_key", tuple(t.key for t in ws.find(Task, "instance_key", cmd.instance_key)))]
     for instance in ws.find(Instance, "key", cmd.instance_key):
         yield from plan_document(instance.document_key)
@@ -379,7 +395,7 @@ def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
         for candidate in list(ctx.ws.find(Candidate, "task_key", task.key)):
             ctx.ws.remove(candidate)
         ctx.ws.remove(task)
-    for cls in (ElementInstance, Variable, Comment, Attachment):
+    for cls in _HELD:
         for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
             ctx.ws.remove(row)
     ctx.ws.remove(instance)

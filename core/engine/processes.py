@@ -19,7 +19,8 @@ from core.commands import (
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.instances import latest
 from core.engine.workingset import Load, WorkingSet
-from core.flow.graph import ElementKind, Graph, check
+from core.flow.check import check
+from core.flow.graph import ElementKind, Graph
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound

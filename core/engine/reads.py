@@ -20,6 +20,7 @@ from core.storage.records import (
     Activity,
     Comment,
     Definition,
+    ElementInstance,
     Event,
     Group,
     Instance,
@@ -211,7 +212,22 @@ def search_instances(query: q.SearchInstances, r: Reader) -> q.Page[q.InstanceVi
 @answers(q.Variables)
 def variables(query: q.Variables, r: Reader) -> Mapping[str, Any]:
     rows = load_any(r.connection, Variable, "instance_key", [query.instance_key])
-    return {v.name: orjson.loads(v.value) for v in rows if v.scope_key == query.instance_key}
+    chain = [query.instance_key]
+    if query.scope_key not in (0, query.instance_key):
+        elements = load_any(r.connection, ElementInstance, "instance_key", [query.instance_key])
+        chain = chain_of({e.key: e.scope_key for e in elements}, query.scope_key)
+    seen: dict[str, Any] = {}
+    for key in reversed(chain):
+        seen.update((v.name, orjson.loads(v.value)) for v in rows if v.scope_key == key)
+    return seen
+
+
+def chain_of(scopes: Mapping[int, int], key: int) -> list[int]:
+    """A scope and those around it, the innermost first."""
+    chain = [key]
+    while scopes.get(chain[-1]):
+        chain.append(scopes[chain[-1]])
+    return chain
 
 
 @cached(maxsize=1)

@@ -18,13 +18,14 @@ from core.commands import (
 from core.engine.comments import put_comment
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow.plans import plan_activities, plan_document, plan_scopes, plan_siblings
+from core.flow import listeners, mappings
+from core.flow.plans import plan_activities, plan_document, plan_flow, plan_scopes, plan_siblings
 from core.flow.run import Run
 from core.flow.usertasks import add_candidates, end_task, merge_ext
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
-from core.storage.records import Assignment, Candidate, Comment, ElementInstance, Instance, Task, Variable
+from core.storage.records import Assignment, Candidate, Comment, ElementInstance, Instance, Job, Task, Variable
 from core.types import ENDED_TASK_STATES, Action, ElementState, Permission, TaskState
 
 
@@ -47,7 +48,8 @@ def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any
     if step is None:
         raise WrongState("task", task.key, task.state)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
-    if template is None or trigger.value not in template.listeners:
+    heard = template.heard(trigger.value) if template is not None and template.listeners else ()
+    if not heard:
         return False
     before = task.state
     ctx.ws.change(task, state=step.transient.value, pending=dump({"trigger": trigger.value, **pending}))
@@ -59,6 +61,7 @@ def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any
         before={"state": before},
         after={"state": task.state},
     )
+    listeners.ask_of_task(ctx, task, heard, 0)
     return True
 
 
@@ -66,11 +69,18 @@ def _plan_task(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, Kno
     yield [Load(Task, "key", (cmd.task_key,))]
     if isinstance(cmd, UpdateTask):
         yield [Load(Candidate, "task_key", (cmd.task_key,))]
+    task = ws.get(Task, cmd.task_key)
+    if task is not None and known[task.definition_key].program.has_listeners:
+        keys = (task.instance_key,)
+        yield [Load(Instance, "key", keys), Load(Variable, "instance_key", keys), Load(Job, "instance_key", keys)]
 
 
-def plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def plan_completion(
+    cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition], *, consents: bool = False
+) -> Plan:
+    """`consents`: a listener's job, which may end in any transition."""
     yield [Load(Task, "key", (cmd.task_key,))]
-    if isinstance(cmd, Consent):
+    if consents or isinstance(cmd, Consent):
         yield [Load(Candidate, "task_key", (cmd.task_key,))]
     task = ws.get(Task, cmd.task_key)
     if task is None or task.state in (TaskState.COMPLETED, TaskState.CANCELED):
@@ -90,6 +100,7 @@ def plan_completion(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int
     instance = ws.get(Instance, task.instance_key)
     if instance is not None:
         yield from plan_document(instance.document_key)
+        yield from plan_flow(instance, ws, known)
         if definition.program.participants:
             yield from plan_siblings(instance, definition, ws)
     yield from plan_scopes(ws.get(ElementInstance, task.element_instance_key), ws)
@@ -115,7 +126,12 @@ def go_on(run: Run, task: Task) -> None:
 
 def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
     run = run_of(ctx, task)
-    before = run.merge(task.element_instance_key or run.instance.key, variables) if variables else {}
+    waiting = ctx.ws.get(ElementInstance, task.element_instance_key)
+    before: dict[str, Any] = {}
+    if variables and waiting is not None:
+        before = mappings.result(run, run.known.program.elements[task.element_id], waiting, dict(variables))
+    elif variables:
+        before = run.merge(run.instance.key, variables)
     end_task(ctx, task, Trigger.COMPLETE, variables, before)
     go_on(run, task)
 
@@ -237,36 +253,84 @@ def update_task(cmd: UpdateTask, ctx: Context) -> Done:
     return Done()
 
 
+def _consent_create(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
+    """Then the task is given to whom the model names, which others may listen to."""
+    corrections = dict(pending.get("corrections", {}))
+    assignee = corrections.pop("assignee", pending["assignee"]) or None
+    _correct(ctx, task, corrections)
+    template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
+    heard = template.heard(Trigger.ASSIGN.value) if template is not None and assignee else ()
+    if heard:
+        waits = dump({"trigger": Trigger.ASSIGN.value, "assignee": assignee})
+        ctx.ws.change(task, state=TaskState.ASSIGNING.value, pending=waits)
+        listeners.ask_of_task(ctx, task, heard, 0)
+    elif assignee:
+        _assign(ctx, task, assignee, "task.assigned")
+
+
 def _consent_assign(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
-    _assign(ctx, task, pending["assignee"], "task.assigned" if pending["assignee"] else "task.unassigned")
+    corrections = dict(pending.get("corrections", {}))
+    assignee = corrections.pop("assignee", pending["assignee"]) or None
+    _assign(ctx, task, assignee, "task.assigned" if assignee else "task.unassigned")
+    _correct(ctx, task, corrections)
+
+
+def _correct(ctx: Context, task: Task, corrections: Mapping[str, Any]) -> None:
+    """What a listener puts right."""
+    new = dict(corrections)
+    if "assignee" in new:
+        assignee = new.pop("assignee") or None
+        _assign(ctx, task, assignee, "task.assigned" if assignee else "task.unassigned")
+    if new:
+        _update(ctx, task, new)
+
+
+def _consent_update(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
+    corrections = pending.get("corrections", {})
+    changes = {**pending["changes"], **{n: v for n, v in corrections.items() if n != "assignee"}}
+    _update(ctx, task, changes)
+    _correct(ctx, task, {n: v for n, v in corrections.items() if n == "assignee"})
+
+
+def _consent_complete(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
+    _correct(ctx, task, pending.get("corrections", {}))
+    _complete(ctx, task, pending["variables"])
 
 
 _PENDING: dict[TaskState, Callable[[Context, Task, Mapping[str, Any]], None]] = {
+    TaskState.CREATING: _consent_create,
     TaskState.ASSIGNING: _consent_assign,
-    TaskState.UPDATING: lambda ctx, task, pending: _update(ctx, task, pending["changes"]),
-    TaskState.COMPLETING: lambda ctx, task, pending: _complete(ctx, task, pending["variables"]),
+    TaskState.UPDATING: _consent_update,
+    TaskState.COMPLETING: _consent_complete,
+    TaskState.CANCELING: lambda ctx, task, pending: end_task(ctx, task, Trigger.CANCEL, {}, {}),
 }
 
 
 @handles(Consent, plan_completion)
 def consent(cmd: Consent, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key)
+    listeners.forget(ctx, task)
+    consent_to(ctx, task, cmd.proceed, cmd.reason)
+    return Done()
+
+
+def consent_to(ctx: Context, task: Task, proceed: bool, reason: str) -> None:
+    """The pending transition goes on, or is taken back. Raises WrongState."""
     state = TaskState(task.state)
-    if (state, cmd.proceed) not in CONSENT:
+    if (state, proceed) not in CONSENT:
         raise WrongState("task", task.key, task.state)
     pending = orjson.loads(task.pending)
-    if cmd.proceed:
-        if state is not TaskState.COMPLETING:
+    if proceed:
+        if state not in (TaskState.COMPLETING, TaskState.CANCELING):
             ctx.ws.change(task, state=CONSENT[state, True].value, pending="")
         _PENDING[state](ctx, task, pending)
-        return Done()
-    ctx.ws.change(task, state=CONSENT[state, False].value, pending=dump({"denied": cmd.reason}), changed_at=ctx.now)
+        return
+    ctx.ws.change(task, state=CONSENT[state, False].value, pending=dump({"denied": reason}), changed_at=ctx.now)
     ctx.emit(
         "task.denied",
         "task",
         task.key,
         instance_key=task.instance_key,
         before={"state": state.value},
-        after={"state": task.state, "reason": cmd.reason},
+        after={"state": task.state, "reason": reason},
     )
-    return Done()

@@ -16,6 +16,7 @@ from core.engine import (
     endings,
     groups,
     instances,
+    jobs,
     libraries,
     pauses,
     processes,
@@ -38,9 +39,11 @@ from core.storage.records import (
     ElementInstance,
     Event,
     Instance,
+    Job,
     Library,
     Redirection,
     Task,
+    Timer,
 )
 from core.storage.statements import Flavour
 from core.storage.store import BadValue, Connection, Duplicate, Retry, StorageError
@@ -49,13 +52,13 @@ __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 
 #: importing a module registers its handlers
 MODULES = (
-    *(assignments, comments, credentials, directory, drafts, endings, groups, instances),
+    *(assignments, comments, credentials, directory, drafts, endings, groups, instances, jobs),
     *(libraries, pauses, processes, redirections, renames, tasks, tenants, users),
 )
 
 #: rows that other processes may change at the same time
 LOCKED: frozenset[type[Any]] = frozenset(
-    {Task, Instance, ElementInstance, Assignment, Document, Draft, Library, Redirection}
+    {Task, Instance, ElementInstance, Assignment, Document, Draft, Library, Redirection, Job, Timer}
 )
 
 ATTEMPTS = 5

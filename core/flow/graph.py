@@ -1,5 +1,6 @@
 """A process as plain records, its check, and its compiled form."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -7,17 +8,29 @@ from typing import Any
 
 import orjson
 
-from core.flow.expressions import ExpressionError, parse
-
 
 class ElementKind(StrEnum):
     START_EVENT = "START_EVENT"
     END_EVENT = "END_EVENT"
+    INTERMEDIATE_CATCH_EVENT = "INTERMEDIATE_CATCH_EVENT"
+    INTERMEDIATE_THROW_EVENT = "INTERMEDIATE_THROW_EVENT"
+    BOUNDARY_EVENT = "BOUNDARY_EVENT"
     USER_TASK = "USER_TASK"
+    SCRIPT_TASK = "SCRIPT_TASK"
+    MANUAL_TASK = "MANUAL_TASK"
+    TASK = "TASK"
+    CALL_ACTIVITY = "CALL_ACTIVITY"
     EXCLUSIVE_GATEWAY = "EXCLUSIVE_GATEWAY"
     PARALLEL_GATEWAY = "PARALLEL_GATEWAY"
     SUB_PROCESS = "SUB_PROCESS"
 
+
+ACTIVITIES = frozenset(
+    {
+        *(ElementKind.USER_TASK, ElementKind.SCRIPT_TASK, ElementKind.MANUAL_TASK, ElementKind.TASK),
+        *(ElementKind.CALL_ACTIVITY, ElementKind.SUB_PROCESS),
+    }
+)
 
 #: the kind of the element instance that stands for the process itself
 PROCESS = "PROCESS"
@@ -43,10 +56,55 @@ class Participants:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """Work of type `type` that an `event` waits for: creating, assigning, updating, completing, canceling of a user
+    task, start or end of an element. `retries` is a number or an expression."""
+
+    event: str
+    type: str = ""
+    retries: str = "3"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """The value of `source` (a text, or an expression behind `=`) becomes the variable `target`, or a member of one
+    (`order.total`)."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The value of an expression becomes the variable `result`."""
+
+    expression: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The newest version of another process is run. Does it get all variables, and does it give all of its own back?"""
+
+    process_id: str
+    gives_all: bool = True
+    returns_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """`kind` is date, duration or cycle; `text` as in ISO 8601, or an expression behind `=`."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskTemplate:
     """What a user task starts with. A text that begins with `=` is an expression over the variables.
 
-    `listeners` names the transitions (assigning, updating, completing, canceling) that wait for somebody's consent.
+    `listeners` are those of its transitions; who does them consents, or denies.
     `due_after` are milliseconds from the start of the task, 0 for none; `ext` is what a dialect keeps on each task.
     """
 
@@ -59,19 +117,24 @@ class TaskTemplate:
     form_id: str = ""
     form_reference: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    listeners: tuple[str, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     description: str = ""
     supervisor_key: int = 0
     due_after: int = 0
     participants: Participants | None = None
     ext: dict[str, Any] = field(default_factory=dict)
 
+    def heard(self, event: str) -> tuple[Listener, ...]:
+        """The listeners of an event, in their order."""
+        return tuple(listener for listener in self.listeners if listener.event == event)
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
     """`parent` is the id of the sub-process that holds the element, empty for the process itself. When it is entered,
     the document of the instance moves to the folder with the key `folder_key`, unless that is 0. `form_id` is the form
-    of a start event."""
+    of a start event. `inputs` make variables of the element's own, `outputs` what remains of them behind it. A boundary
+    event is `attached_to` an activity, which it ends if it is `interrupting`."""
 
     id: str
     kind: ElementKind
@@ -81,6 +144,19 @@ class Element:
     task: TaskTemplate | None = None
     folder_key: int = 0
     form_id: str = ""
+    inputs: tuple[Assign, ...] = ()
+    outputs: tuple[Assign, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    script: Script | None = None
+    call: Call | None = None
+    timing: Timing | None = None
+    attached_to: str = ""
+    interrupting: bool = True
+
+    @property
+    def plain(self) -> bool:
+        """Nothing happens at it but that a token comes through."""
+        return not (self.inputs or self.outputs or self.listeners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +173,7 @@ class Graph:
     name: str
     elements: tuple[Element, ...]
     flows: tuple[Flow, ...]
+    listeners: tuple[Listener, ...] = ()
 
     def to_json(self) -> str:
         return orjson.dumps(asdict(self)).decode()
@@ -104,15 +181,29 @@ class Graph:
     @classmethod
     def from_json(cls, text: str) -> "Graph":
         data: dict[str, Any] = orjson.loads(text)
-        elements = []
-        for e in data["elements"]:
-            task = e.pop("task")
-            if task is not None:
-                task["listeners"] = tuple(task["listeners"])
-                task["participants"] = _participants(task.get("participants"))
-            template = None if task is None else TaskTemplate(**task)
-            elements.append(Element(**{**e, "kind": ElementKind(e["kind"]), "task": template}))
-        return cls(data["id"], data["name"], tuple(elements), tuple(Flow(**f) for f in data["flows"]))
+        elements = tuple(map(_element, data["elements"]))
+        flows = tuple(Flow(**f) for f in data["flows"])
+        return cls(data["id"], data["name"], elements, flows, _listeners(data.get("listeners", ())))
+
+
+def _element(data: dict[str, Any]) -> Element:
+    task = data.pop("task")
+    if task is not None:
+        task["listeners"] = _listeners(task["listeners"])
+        task["participants"] = _participants(task.get("participants"))
+    data["listeners"] = _listeners(data.get("listeners", ()))
+    for name in ("inputs", "outputs"):
+        data[name] = tuple(Assign(**a) for a in data.get(name, ()))
+    for name, cls in (("script", Script), ("call", Call), ("timing", Timing)):
+        data[name] = cls(**data[name]) if data.get(name) else None
+    return Element(
+        **{**data, "kind": ElementKind(data["kind"]), "task": None if task is None else TaskTemplate(**task)}
+    )
+
+
+def _listeners(data: Iterable[Any]) -> tuple[Listener, ...]:
+    """Once they were but the names of their events."""
+    return tuple(Listener(event) if isinstance(event, str) else Listener(**event) for event in data)
 
 
 def _participants(data: dict[str, Any] | None) -> Participants | None:
@@ -120,84 +211,6 @@ def _participants(data: dict[str, Any] | None) -> Participants | None:
         return None
     completion = Completion(data["completion"])
     return Participants(tuple(data["users"]), tuple(data["groups"]), data["owner"], completion)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a graph cannot be deployed: the element and what is wrong with it."""
-
-    element_id: str
-    text: str
-
-
-def check(graph: Graph) -> list[Problem]:
-    problems: list[Problem] = []
-    ids: set[str] = set()
-    for id in (*(e.id for e in graph.elements), *(f.id for f in graph.flows)):
-        if id in ids:
-            problems.append(Problem(id, "Must have a unique id"))
-        ids.add(id)
-    elements = {e.id: e for e in graph.elements}
-    scopes = {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind is ElementKind.SUB_PROCESS}
-    for scope, name in scopes.items():
-        starts = [e for e in graph.elements if e.parent == scope and e.kind is ElementKind.START_EVENT]
-        if not starts:
-            problems.append(Problem(name, "Must have at least one start event"))
-        elif len(starts) > 1:
-            problems.append(Problem(name, "Must have at most one start event"))
-    for element in graph.elements:
-        if element.parent not in scopes:
-            problems.append(Problem(element.id, "Must be part of a sub-process or of the process"))
-        if (element.kind is ElementKind.USER_TASK) != (element.task is not None):
-            problems.append(Problem(element.id, "Only a user task has task attributes"))
-        if element.task is not None:
-            problems.extend(_check_template(element))
-    for flow in graph.flows:
-        source, target = elements.get(flow.source), elements.get(flow.target)
-        if source is None or target is None:
-            problems.append(Problem(flow.id, "Must lead from one element to another"))
-            continue
-        if source.parent != target.parent:
-            problems.append(Problem(flow.id, "Must not cross the border of a sub-process"))
-        if target.kind is ElementKind.START_EVENT:
-            problems.append(Problem(target.id, "Must not have incoming sequence flows"))
-        if source.kind is ElementKind.END_EVENT:
-            problems.append(Problem(source.id, "Must not have outgoing sequence flows"))
-        problems.extend(_check_expression(flow.id, flow.condition))
-    problems.extend(_check_gateways(graph))
-    return problems
-
-
-def _check_gateways(graph: Graph) -> list[Problem]:
-    problems = []
-    for element in graph.elements:
-        outgoing = [f for f in graph.flows if f.source == element.id]
-        if element.default_flow and element.default_flow not in {f.id for f in outgoing}:
-            problems.append(Problem(element.id, "Default flow must start at this element"))
-        if element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:
-            for flow in outgoing:
-                if not flow.condition and flow.id != element.default_flow:
-                    problems.append(Problem(flow.id, "Must have a condition or be default flow"))
-        if element.kind is ElementKind.PARALLEL_GATEWAY and any(f.condition for f in outgoing):
-            problems.append(Problem(element.id, "Flows that leave a parallel gateway must not have a condition"))
-    return problems
-
-
-def _check_expression(id: str, text: str) -> list[Problem]:
-    if not text:
-        return []
-    try:
-        parse(text)
-    except ExpressionError as error:
-        return [Problem(id, f"Expression not supported: {error}")]
-    return []
-
-
-def _check_template(element: Element) -> list[Problem]:
-    task = element.task
-    assert task is not None
-    texts = (task.assignee, task.candidate_users, task.candidate_groups, task.priority, task.due, task.follow_up)
-    return [p for text in texts if text.startswith("=") for p in _check_expression(element.id, text[1:])]
 
 
 class Program:
@@ -212,6 +225,10 @@ class Program:
         self.incoming: dict[str, tuple[Flow, ...]] = {
             e.id: tuple(f for f in graph.flows if f.target == e.id) for e in graph.elements
         }
+        self.boundaries: dict[str, tuple[Element, ...]] = {}
+        for e in graph.elements:
+            if e.attached_to:
+                self.boundaries[e.attached_to] = (*self.boundaries.get(e.attached_to, ()), e)
         self.starts: dict[str, Element] = {e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT}
 
     @cached_property
@@ -280,8 +297,34 @@ class Program:
     def reads_variables(self) -> bool:
         """Does running it need variables: a condition or a computed attribute?"""
         return any(f.condition for f in self.graph.flows) or any(
-            text.startswith("=")
+            e.inputs or e.outputs or e.script or e.call or any(text.startswith("=") for text in computed(e))
             for e in self.graph.elements
-            if e.task is not None
-            for text in (e.task.assignee, e.task.candidate_users, e.task.candidate_groups, e.task.priority, e.task.due)
         )
+
+    @cached_property
+    def has_timers(self) -> bool:
+        return any(e.timing is not None for e in self.graph.elements)
+
+    @cached_property
+    def has_listeners(self) -> bool:
+        tasks = (e.task for e in self.graph.elements if e.task is not None)
+        return bool(self.graph.listeners or any(e.listeners for e in self.graph.elements)) or any(
+            task.listeners for task in tasks
+        )
+
+    @cached_property
+    def calls(self) -> tuple[str, ...]:
+        """The ids of the processes that it calls."""
+        return tuple(dict.fromkeys(e.call.process_id for e in self.graph.elements if e.call is not None))
+
+
+def computed(element: Element) -> tuple[str, ...]:
+    """The attributes of an element that may be expressions."""
+    found = [listener.retries for listener in element.listeners]
+    if element.timing is not None:
+        found.append(element.timing.text)
+    task = element.task
+    if task is not None:
+        found += [task.assignee, task.candidate_users, task.candidate_groups, task.priority, task.due, task.follow_up]
+        found += [listener.retries for listener in task.listeners]
+    return tuple(found)

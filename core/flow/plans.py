@@ -7,16 +7,21 @@ from core.engine.workingset import Load, WorkingSet
 from core.storage.records import (
     Activity,
     Assignment,
+    Definition,
     Document,
     ElementInstance,
     Group,
     Instance,
+    Job,
     Membership,
+    Process,
     Redirection,
     Task,
+    Timer,
     User,
+    Variable,
 )
-from core.types import AssigneeKind, AssignmentKind, Distribution
+from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState
 
 
 def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
@@ -91,3 +96,74 @@ def plan_scopes(scope: ElementInstance | None, ws: WorkingSet) -> Iterator[list[
     while scope is not None and scope.scope_key not in (0, scope.instance_key):
         yield [Load(ElementInstance, "key", (scope.scope_key,))]
         scope = ws.get(ElementInstance, scope.scope_key)
+
+
+def plan_calls(
+    known: KnownDefinition, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]
+) -> Iterator[list[Load]]:
+    """The processes that a process may call, and those that they may call."""
+    seen: set[str] = set()
+    todo = known.program.calls
+    while todo:
+        seen.update(todo)
+        yield [Load(Process, "process_id", todo)]
+        keys = tuple(p.key for id in todo for p in ws.find(Process, "process_id", id))
+        yield [Load(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
+        called: list[str] = []
+        for key in keys:
+            versions = ws.find(Definition, "process_key", key)
+            if versions:
+                newest = definitions[max(versions, key=lambda d: d.version).key]
+                yield from plan_activities(newest, ws)
+                called += newest.program.calls
+        todo = tuple(id for id in dict.fromkeys(called) if id not in seen)
+
+
+def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]) -> Iterator[list[Load]]:
+    """What going on behind an element of a running instance may need besides its scopes and activities: timers and
+    jobs, what it calls, and the instances that called it."""
+    known = definitions[instance.definition_key]
+    program, keys = known.program, (instance.key,)
+    wishes = []
+    if program.has_timers:
+        wishes.append(Load(Timer, "instance_key", keys))
+    if program.has_listeners:
+        wishes += [Load(Job, "instance_key", keys), Load(Variable, "instance_key", keys)]
+    if wishes:
+        yield wishes
+    if program.calls:
+        yield [Load(cls, "instance_key", ()) for cls in (Variable, Task, ElementInstance, Timer, Job)]
+        yield from plan_calls(known, ws, definitions)
+    if "end_after" in instance.ext:
+        yield from plan_tree((instance.key,), ws)
+    if instance.parent_key:
+        yield [Load(Variable, "instance_key", keys)]
+        yield from _plan_caller(instance, ws, definitions)
+
+
+def _plan_caller(
+    instance: Instance, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]
+) -> Iterator[list[Load]]:
+    keys = (instance.parent_key,)
+    yield [
+        Load(Instance, "key", keys),
+        Load(ElementInstance, "key", (instance.parent_element_key, instance.parent_key)),
+        Load(Variable, "instance_key", keys),
+    ]
+    caller, waiting = ws.get(Instance, instance.parent_key), ws.get(ElementInstance, instance.parent_element_key)
+    if caller is not None:
+        yield from plan_scopes(waiting, ws)
+        yield from plan_activities(definitions[caller.definition_key], ws)
+        yield from plan_flow(caller, ws, definitions)
+
+
+def plan_tree(keys: tuple[int, ...], ws: WorkingSet) -> Iterator[list[Load]]:
+    """All that ends with these instances: what they hold, and the instances that they called."""
+    while keys:
+        yield [
+            *(Load(cls, "instance_key", keys) for cls in (ElementInstance, Task, Timer, Job, Variable)),
+            Load(Instance, "parent_key", keys),
+            Load(Instance, "key", keys),
+        ]
+        called = [i for key in keys for i in ws.find(Instance, "parent_key", key)]
+        keys = tuple(i.key for i in called if i.state == InstanceState.ACTIVE)

@@ -1,7 +1,4 @@
-"""Running a process: tokens move from element to element until all of them rest.
-
-The rows of the instance must be in the working set; core.flow.plans says which those are.
-"""
+"""Running a process: tokens move from element to element until all of them rest."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,99 +6,46 @@ from typing import Any
 import orjson
 
 from core.engine.context import Context, KnownDefinition, dump
-from core.flow import usertasks
-from core.flow.expressions import evaluate
-from core.flow.graph import PROCESS, Element, ElementKind, Flow
+from core.flow import calls, listeners, mappings, timers, usertasks
+from core.flow.expressions import ExpressionError, evaluate
+from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
+from core.flow.scopes import Scopes
+from core.flow.termination import end_instance, terminate_instance
 from core.rejections import ExecutionFailed
-from core.storage.records import Document, ElementInstance, Instance, Task, Variable
+from core.storage.records import Document, ElementInstance, Instance, Task
 from core.types import ElementState, InstanceState
 
 MAX_STEPS = 10_000
+#: in the extension map of an instance: the elements behind which it is terminated
+END_AFTER = "end_after"
 
 
-class Run:
+class Run(Scopes):
     """The tokens of one instance during one command."""
 
     def __init__(self, ctx: Context, known: KnownDefinition, instance: Instance) -> None:
-        self.ctx = ctx
+        super().__init__(ctx, instance)
         self.known = known
-        self.instance = instance
         self.started: list[Task] = []
         self.assignee: str | None = None
         self.assigned_by = ""
         self.task_ext: Mapping[str, Any] = {}
         self.participants: Mapping[str, tuple[int, ...]] = {}
         self.draft = False
+        #: the run that called this one, in the same command, and how many did so around it
+        self.caller: Run | None = None
+        self.depth = 0
         self._steps = 0
-        self._scopes: dict[int, ElementInstance] = {}
         self._todo: list[tuple[str, Any, int]] = []
 
-    # variables
+    # from outside
 
-    def variables(self, scope_key: int) -> dict[str, Any]:
-        """All variables visible from a scope, the innermost winning."""
-        chain = self._chain(scope_key)
-        rows = self.ctx.ws.find(Variable, "instance_key", self.instance.key)
-        seen: dict[str, Any] = {}
-        for key in reversed(chain):
-            seen.update((row.name, orjson.loads(row.value)) for row in rows if row.scope_key == key)
-        return seen
-
-    def _chain(self, scope_key: int) -> list[int]:
-        chain = [scope_key]
-        while chain[-1] != self.instance.key:
-            chain.append(self._element(chain[-1]).scope_key)
-        return chain
-
-    def merge(self, scope_key: int, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Set each where it already exists on the way to the root, else at the root. Returns the former values."""
-        ws = self.ctx.ws
-        rows = {(r.scope_key, r.name): r for r in ws.find(Variable, "instance_key", self.instance.key)}
-        chain = self._chain(scope_key)
-        before: dict[str, Any] = {}
-        for name, value in variables.items():
-            text = dump(value)
-            row = next((rows[key, name] for key in chain if (key, name) in rows), None)
-            if row is None:
-                self._add(self.instance.key, name, text)
-            elif row.value != text:
-                before[name] = orjson.loads(row.value)
-                ws.change(row, value=text)
-        return before
-
-    def put(self, scope_key: int, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Set all of them in a scope itself. Returns the former values."""
-        rows = {r.name: r for r in self.ctx.ws.find(Variable, "instance_key", self.instance.key)
-                if r.scope_key == scope_key}  # fmt: skip
-        before: dict[str, Any] = {}
-        for name, value in variables.items():
-            row = rows.get(name)
-            if row is None:
-                self._add(scope_key, name, dump(value))
-            else:
-                before[name] = orjson.loads(row.value)
-                self.ctx.ws.change(row, value=dump(value))
-        return before
-
-    def _add(self, scope_key: int, name: str, text: str) -> None:
-        variable = Variable(
-            key=self.ctx.key(),
-            tenant_key=self.instance.tenant_key,
-            instance_key=self.instance.key,
-            scope_key=scope_key,
-            name=name,
-            value=text,
-        )
-        self.ctx.ws.add(variable)
-
-    # tokens
-
-    def start(self, element_id: str = "") -> None:
-        """Enter the process, at its start event or at a named element."""
+    def start(self, *element_ids: str) -> None:
+        """Enter the process, at its start event or at the named elements."""
         program = self.known.program
-        element = program.elements.get(element_id) if element_id else program.starts.get("")
-        if element is None:
-            raise ExecutionFailed(element_id, "no such element to start at")
+        found = [program.elements.get(id) for id in element_ids] or [program.starts.get("")]
+        if None in found:
+            raise ExecutionFailed(",".join(element_ids), "no such element to start at")
         root = ElementInstance(
             key=self.instance.key,
             instance_key=self.instance.key,
@@ -109,13 +53,15 @@ class Run:
             element_id=program.graph.id,
             kind=PROCESS,
             name=program.graph.name,
-            live=1,
+            live=len(found),
             created_at=self.ctx.now,
         )
         self.ctx.ws.add(root)
         self._scopes[root.key] = root
-        self._todo.append(("enter", element, root.key))
-        self._settle()
+        if program.graph.listeners and listeners.begin(self, root, "start", list(element_ids)):
+            return
+        self._todo.extend(("enter", element, root.key) for element in found)
+        self.settle()
         if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
             usertasks.plan_ahead(self)
 
@@ -124,10 +70,33 @@ class Run:
         element = self.known.program.elements[waiting.element_id]
         if usertasks.still_open(self, element, waiting):
             return
-        self._leave(element, waiting)
-        self._settle()
+        self.complete(element, waiting)
+        self.settle()
 
-    def _settle(self) -> None:
+    def heard(self, waiting: ElementInstance, event: str, element_ids: list[str]) -> None:
+        """The last listener of an event is done."""
+        if waiting.scope_key:
+            element = self.known.program.elements[waiting.element_id]
+            if event == "start":
+                self._activate(element, waiting)
+            else:
+                self._leave(element, waiting)
+        elif event == "start":
+            elements = [self.known.program.elements[id] for id in element_ids] or [self.known.program.starts[""]]
+            self._todo.extend(("enter", element, waiting.key) for element in elements)
+        else:
+            self._end_instance(waiting)
+        self.settle()
+
+    def happen(self, event: Element, host: ElementInstance) -> None:
+        """A boundary event: a token leaves the host through it, besides those that are there or in their place."""
+        scope = self.scope(host.scope_key)
+        if not event.interrupting:
+            self.ctx.ws.change(scope, live=scope.live + 1)
+        self._enter(event, host.scope_key)
+        self.settle()
+
+    def settle(self) -> None:
         while self._todo:
             self._steps += 1
             if self._steps > MAX_STEPS:
@@ -137,16 +106,18 @@ class Run:
                 self._enter(subject, scope_key)
             elif what == "arrive":
                 self._arrive(subject, scope_key)
+            elif what == "complete":
+                self.complete(subject, self.scope(scope_key))
             else:
                 self._end_scope(scope_key)
 
-    def _element(self, key: int) -> ElementInstance:
-        row = self._scopes.get(key) or self.ctx.ws.get(ElementInstance, key)
-        assert row is not None, "a scope of a live token is loaded"
-        return row
+    def later(self, element: Element, entered: ElementInstance) -> None:
+        """Complete an element in its turn."""
+        self._todo.append(("complete", element, entered.key))
+
+    # elements
 
     def _enter(self, element: Element, scope_key: int) -> None:
-        now = self.ctx.now
         if element.folder_key:
             self._move_document(element.folder_key)
         entered = ElementInstance(
@@ -156,23 +127,60 @@ class Run:
             element_id=element.id,
             kind=element.kind.value,
             name=element.name,
-            created_at=now,
+            created_at=self.ctx.now,
         )
-        if element.kind is ElementKind.USER_TASK:
+        if element.kind not in _WAITING and element.plain and END_AFTER not in self.instance.ext:
+            entered.state = ElementState.COMPLETED.value
+            entered.ended_at = self.ctx.now
             self.ctx.ws.add(entered)
-            if not usertasks.enter(self, element, entered):
-                self._leave(element, entered)
+            self._follow(element, scope_key)
             return
-        if element.kind is ElementKind.SUB_PROCESS:
-            entered.live = 1
-            self.ctx.ws.add(entered)
-            self._scopes[entered.key] = entered
-            self._todo.append(("enter", self.known.program.starts[element.id], entered.key))
-            return
-        entered.state = ElementState.COMPLETED.value
-        entered.ended_at = now
         self.ctx.ws.add(entered)
-        self._follow(element, scope_key)
+        self._scopes[entered.key] = entered
+        if element.inputs:
+            mappings.enter(self, element, entered)
+        if element.listeners and listeners.begin(self, entered, "start"):
+            return
+        self._activate(element, entered)
+
+    def _activate(self, element: Element, entered: ElementInstance) -> None:
+        """What an element does: it waits for something, or is done at once."""
+        for event in self.known.program.boundaries.get(element.id, ()):
+            timers.arm(self, event, entered)
+        match element.kind:
+            case ElementKind.USER_TASK:
+                if usertasks.enter(self, element, entered):
+                    return
+            case ElementKind.SUB_PROCESS:
+                self.ctx.ws.change(entered, live=1)
+                self._todo.append(("enter", self.known.program.starts[element.id], entered.key))
+                return
+            case ElementKind.CALL_ACTIVITY:
+                calls.enter(self, element, entered)
+                return
+            case ElementKind.INTERMEDIATE_CATCH_EVENT:
+                timers.arm(self, element, entered)
+                return
+            case ElementKind.SCRIPT_TASK:
+                mappings.run_script(self, element, entered)
+        self.complete(element, entered)
+
+    def complete(self, element: Element, entered: ElementInstance) -> None:
+        if element.timing is not None or element.id in self.known.program.boundaries:
+            timers.disarm(self.ctx, entered)
+        if element.outputs:
+            mappings.leave(self, element, entered)
+        if element.listeners and listeners.begin(self, entered, "end"):
+            return
+        self._leave(element, entered)
+
+    def _leave(self, element: Element, entered: ElementInstance) -> None:
+        self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
+        if END_AFTER in self.instance.ext and element.id in orjson.loads(self.instance.ext)[END_AFTER]:
+            self._todo.clear()
+            terminate_instance(self.ctx, self.instance)
+            return
+        self._follow(element, entered.scope_key)
 
     def _move_document(self, folder_key: int) -> None:
         document = self.ctx.ws.get(Document, self.instance.document_key)
@@ -189,14 +197,12 @@ class Run:
             after={"folder": folder_key},
         )
 
-    def _leave(self, element: Element, entered: ElementInstance) -> None:
-        self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
-        self._follow(element, entered.scope_key)
+    # flows
 
     def _follow(self, element: Element, scope_key: int) -> None:
         flows = self._taken(element, scope_key)
         if len(flows) != 1:
-            scope = self._element(scope_key)
+            scope = self.scope(scope_key)
             self.ctx.ws.change(scope, live=scope.live + len(flows) - 1)
             if scope.live == 0:
                 self._todo.append(("end", None, scope_key))
@@ -221,7 +227,12 @@ class Run:
         raise ExecutionFailed(element.id, "no condition of its outgoing flows holds and it has no default flow")
 
     def _holds(self, flow: Flow, scope_key: int) -> bool:
-        return not flow.condition or evaluate(flow.condition, self.variables(scope_key)) is True
+        if not flow.condition:
+            return True
+        try:
+            return evaluate(flow.condition, self.variables(scope_key), self.ctx.now) is True
+        except ExpressionError as error:
+            raise ExecutionFailed(flow.id, str(error)) from error
 
     def _arrive(self, flow: Flow, scope_key: int) -> None:
         element = self.known.program.elements[flow.target]
@@ -229,7 +240,7 @@ class Run:
         if element.kind is not ElementKind.PARALLEL_GATEWAY or len(incoming) < 2:
             self._todo.append(("enter", element, scope_key))
             return
-        scope = self._element(scope_key)
+        scope = self.scope(scope_key)
         arrived: dict[str, dict[str, int]] = orjson.loads(scope.arrived) if scope.arrived else {}
         tokens = arrived.setdefault(element.id, {})
         tokens[flow.id] = tokens.get(flow.id, 0) + 1
@@ -245,25 +256,24 @@ class Run:
             del arrived[element.id]
         self.ctx.ws.change(scope, arrived=dump(arrived) if arrived else "", live=live)
 
+    # ends
+
     def _end_scope(self, scope_key: int) -> None:
-        scope = self._element(scope_key)
-        if scope.key != self.instance.key:
-            self._leave(self.known.program.elements[scope.element_id], scope)
+        scope = self.scope(scope_key)
+        if scope.scope_key:
+            self.complete(self.known.program.elements[scope.element_id], scope)
             return
-        self.ctx.ws.change(scope, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
+        graph = self.known.program.graph
+        if graph.listeners and listeners.begin(self, scope, "end"):
+            return
+        self._end_instance(scope)
+
+    def _end_instance(self, root: ElementInstance) -> None:
+        self.ctx.ws.change(root, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
         end_instance(self.ctx, self.instance, InstanceState.COMPLETED)
+        if self.instance.parent_key:
+            calls.give_back(self)
 
 
-def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
-    ctx.ws.change(instance, state=state.value, ended_at=ctx.now, changed_at=ctx.now)
-    document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
-    if document is not None and document.instance_key == instance.key:
-        ctx.ws.change(document, instance_key=0)
-    ctx.emit(
-        f"instance.{'completed' if state is InstanceState.COMPLETED else 'terminated'}",
-        "instance",
-        instance.key,
-        instance_key=instance.key,
-        before={"state": InstanceState.ACTIVE.value},
-        after={"state": state.value},
-    )
+#: what does not end in the moment in which it is entered, at least not by itself
+_WAITING = (ACTIVITIES | {ElementKind.INTERMEDIATE_CATCH_EVENT}) - {ElementKind.TASK, ElementKind.MANUAL_TASK}

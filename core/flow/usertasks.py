@@ -7,8 +7,9 @@ import orjson
 
 from core.engine.context import Context, dump
 from core.engine.workingset import WorkingSet
+from core.flow import listeners
 from core.flow.expressions import ExpressionError, attribute
-from core.flow.graph import Completion, Element, Participants, TaskTemplate
+from core.flow.graph import Completion, Element, Participants, TaskTemplate, computed
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger
@@ -152,8 +153,8 @@ def make(
     ctx = run.ctx
     template = cast(TaskTemplate, element.task)
     instance = run.instance
-    computed = _attributes(run, element, template, entered.scope_key if entered is not None else instance.key)
-    users, groups = computed["users"], computed["groups"]
+    found = _attributes(run, element, template, entered.key if entered is not None else instance.key)
+    users, groups = found["users"], found["groups"]
     activity_key = run.known.activities[element.id]
     for row in ctx.ws.find(Assignment, "activity_key", activity_key):
         if row.kind != AssignmentKind.ORDINARY:
@@ -165,9 +166,9 @@ def make(
             group = ctx.ws.get(Group, row.assignee_key)
             groups += [group.name] if group is not None and group.name not in groups else []
     opened = state is TaskState.CREATED
-    holder = assignee or run.assignee or computed["assignee"] or _in_turn(run, activity_key) or None
+    holder = assignee or run.assignee or found["assignee"] or _in_turn(run, activity_key) or None
     ext = {**template.ext, **run.task_ext} if template.ext or run.task_ext else None
-    due = computed["due"]
+    due = found["due"]
     if due is None and template.due_after and opened:
         due = ctx.now + template.due_after
     task = Task(
@@ -190,9 +191,9 @@ def make(
         redirected_from=redirected_from,
         assigned_by=run.assigned_by or (instance.creator if template.participants is not None else ""),
         supervisor=_username(ctx, template.supervisor_key),
-        priority=computed["priority"],
+        priority=found["priority"],
         due_at=due,
-        follow_up_at=computed["follow_up"],
+        follow_up_at=found["follow_up"],
         created_at=ctx.now,
         started_at=ctx.now if opened else None,
         changed_at=ctx.now,
@@ -211,8 +212,43 @@ def make(
     add_candidates(ctx.ws, task.key, users, groups)
     if opened:
         run.started.append(task)
+        if template.listeners:
+            hold_new(ctx, task, template)
     _emit(ctx, task, "task.created" if opened else "task.planned", None)
     return task
+
+
+def hold_new(ctx: Context, task: Task, template: TaskTemplate) -> None:
+    """Who listens to the creation is asked first, then who listens to the assignment."""
+    holder = task.assignee
+    for trigger, state in ((Trigger.CREATE, TaskState.CREATING), (Trigger.ASSIGN, TaskState.ASSIGNING)):
+        heard = template.heard(trigger.value)
+        if heard and (holder or trigger is Trigger.CREATE):
+            pending = {"trigger": trigger.value, "assignee": holder}
+            ctx.ws.change(task, state=state.value, assignee=None, pending=dump(pending))
+            listeners.ask_of_task(ctx, task, heard, 0)
+            return
+
+
+def cancel(ctx: Context, task: Task) -> None:
+    """End an open task without a result; if somebody listens to that, as soon as he is done."""
+    listeners.forget(ctx, task)
+    template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
+    heard = template.heard(Trigger.CANCEL.value) if template is not None and task.state != TaskState.PLANNED else ()
+    if not heard or task.state == TaskState.CANCELING:
+        end_task(ctx, task, Trigger.CANCEL, {}, {})
+        return
+    before = task.state
+    ctx.ws.change(task, state=TaskState.CANCELING.value, pending=dump({"trigger": Trigger.CANCEL.value}))
+    listeners.ask_of_task(ctx, task, heard, 0)
+    ctx.emit(
+        "task.canceling",
+        "task",
+        task.key,
+        instance_key=task.instance_key,
+        before={"state": before},
+        after={"state": task.state},
+    )
 
 
 def _in_turn(run: "Run", activity_key: int) -> str:
@@ -253,22 +289,17 @@ def _emit(ctx: Context, task: Task, kind: str, before: TaskState | None) -> None
 
 
 def _attributes(run: "Run", element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
-    needs = any(
-        text.startswith("=")
-        for text in (
-            template.assignee, template.candidate_users, template.candidate_groups,
-            template.priority, template.due, template.follow_up,
-        )
-    )  # fmt: skip
+    needs = any(text.startswith("=") for text in computed(element))
     variables = run.variables(scope_key) if needs else {}
+    now = run.ctx.now
     try:
         return {
-            "assignee": _text(attribute(template.assignee, variables)),
-            "users": _names(attribute(template.candidate_users, variables)),
-            "groups": _names(attribute(template.candidate_groups, variables)),
-            "priority": _priority(attribute(template.priority, variables)),
-            "due": _time(attribute(template.due, variables)),
-            "follow_up": _time(attribute(template.follow_up, variables)),
+            "assignee": _text(attribute(template.assignee, variables, now)),
+            "users": _names(attribute(template.candidate_users, variables, now)),
+            "groups": _names(attribute(template.candidate_groups, variables, now)),
+            "priority": _priority(attribute(template.priority, variables, now)),
+            "due": _time(attribute(template.due, variables, now)),
+            "follow_up": _time(attribute(template.follow_up, variables, now)),
         }
     except (ExpressionError, ValueError) as error:
         raise ExecutionFailed(element.id, str(error)) from error

@@ -27,6 +27,7 @@ from core.queries.identity import (
     SearchEntries,
     SearchGrants,
 )
+from core.queries.jobs import JobsWaiting, NextTimers
 from core.queries.library import (
     Coworkers,
     DetailTasks,
@@ -157,6 +158,7 @@ __all__ = [
     "InstanceView",
     "InstancesByKey",
     "InstancesOfDocument",
+    "JobsWaiting",
     "LatestDefinition",
     "LatestResources",
     "Libraries",
@@ -170,6 +172,7 @@ __all__ = [
     "MappingRules",
     "Members",
     "MembersByGroup",
+    "NextTimers",
     "Page",
     "PageRequest",
     "PrincipalOf",

@@ -92,9 +92,10 @@ class CommentsOf(Query[tuple[Comment, ...]]):
 
 @dataclass(frozen=True)
 class Variables(Query[Mapping[str, Any]]):
-    """The variables of an instance's root scope."""
+    """The variables of an instance's root scope, or those that are seen from the scope with `scope_key`."""
 
     instance_key: int
+    scope_key: int = 0
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,46 @@ KINDS = {
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
     "subProcess": "SUB_PROCESS",
+    "scriptTask": "SCRIPT_TASK",
+    "manualTask": "MANUAL_TASK",
+    "task": "TASK",
+    "callActivity": "CALL_ACTIVITY",
+    "intermediateCatchEvent": "INTERMEDIATE_CATCH_EVENT",
+    "intermediateThrowEvent": "INTERMEDIATE_THROW_EVENT",
+    "boundaryEvent": "BOUNDARY_EVENT",
 }
+#: those with a timer
+_TIMED = frozenset(("intermediateCatchEvent", "boundaryEvent"))
 _SILENT = {
     "sequenceFlow", "extensionElements", "documentation", "incoming", "outgoing", "laneSet", "textAnnotation",
     "association", "ioSpecification", "property", "category", "group",
 }  # fmt: skip
+#: Camunda's extensions of all elements, and of some
+_ANYWHERE = frozenset(("properties", "taskHeaders", "executionListeners", "ioMapping"))
 _EXTENSIONS = {
-    "userTask", "assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition", "taskHeaders",
-    "taskListeners", "versionTag", "properties",
-}  # fmt: skip
+    "userTask": {
+        *("userTask", "assignmentDefinition", "taskSchedule", "priorityDefinition", "formDefinition"),
+        *("taskListeners", "versionTag"),
+    },
+    "startEvent": {"formDefinition"},
+    "scriptTask": {"script"},
+    "callActivity": {"calledElement"},
+}
+#: where Camunda's mappings of variables make sense
+_WITH_INPUTS = frozenset(("userTask", "scriptTask", "callActivity", "subProcess", "manualTask", "task"))
+_WITH_OUTPUTS = _WITH_INPUTS | _TIMED
 
 
 class BadBpmn(ValueError):
     """Not a BPMN document."""
+
+
+@dataclass(slots=True)
+class ListenerRecord:
+    event: str
+    type: str
+    retries: str
+    headers: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -49,11 +76,14 @@ class TaskAttributes:
     form_id: str = ""
     form_reference: str = ""
     headers: dict[str, str] = field(default_factory=dict)
-    listeners: tuple[str, ...] = ()
+    listeners: list[ListenerRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Node:
+    """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
+    gets all variables?, gives all back?), `timing` is (date, duration or cycle; text)."""
+
     id: str
     kind: str
     name: str
@@ -61,6 +91,14 @@ class Node:
     default_flow: str
     task: TaskAttributes | None
     form_id: str = ""
+    inputs: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[tuple[str, str]] = field(default_factory=list)
+    listeners: list[ListenerRecord] = field(default_factory=list)
+    script: tuple[str, str] | None = None
+    call: tuple[str, bool, bool] | None = None
+    timing: tuple[str, str] | None = None
+    attached_to: str = ""
+    interrupting: bool = True
 
 
 @dataclass(slots=True)
@@ -78,6 +116,7 @@ class ProcessRecord:
     id: str
     name: str
     version_tag: str = ""
+    listeners: list[ListenerRecord] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     unsupported: list[tuple[str, str]] = field(default_factory=list)
@@ -103,7 +142,8 @@ def read(document: bytes, *, loose: bool = False) -> list[ProcessRecord]:
 def _process(element: etree._Element) -> ProcessRecord:
     tag = element.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}versionTag")
     version_tag = (tag.get("value") or "") if tag is not None else ""
-    record = ProcessRecord(element.get("id", ""), element.get("name") or "", version_tag)
+    listeners = [found for extension in _extensions(element) for found in _listeners(extension, "executionListener")]
+    record = ProcessRecord(element.get("id", ""), element.get("name") or "", version_tag, listeners)
     _scope(element, "", record)
     return record
 
@@ -133,24 +173,67 @@ def _edge(element: etree._Element, id: str) -> Edge:
 
 
 def _node(element: etree._Element, id: str, kind: str, parent: str, record: ProcessRecord) -> Node:
+    node = Node(id, KINDS[kind], element.get("name") or "", parent, element.get("default") or "", None)
     for child in element.iterchildren("*"):
         name = etree.QName(child)
-        if name.namespace == BPMN and name.localname not in _SILENT and kind != "subProcess":
+        if name.namespace != BPMN or name.localname in _SILENT or kind == "subProcess":
+            continue
+        if name.localname == "timerEventDefinition" and kind in _TIMED:
+            node.timing = _timing(child)
+        else:
             record.unsupported.append((id, f"'{name.localname}' is currently not supported here"))
-    task = None
     if kind == "userTask":
-        task = TaskAttributes()
-        for extension in _extensions(element):
-            local = etree.QName(extension).localname
-            if local not in _EXTENSIONS:
-                record.unsupported.append((id, f"zeebe:{local} is currently not supported"))
-            _attribute(task, local, extension)
-    form_id = ""
-    if kind == "startEvent":
-        for extension in _extensions(element):
-            if etree.QName(extension).localname == "formDefinition":
-                form_id = extension.get("formId") or ""
-    return Node(id, KINDS[kind], element.get("name") or "", parent, element.get("default") or "", task, form_id)
+        node.task = TaskAttributes()
+    if kind == "boundaryEvent":
+        node.attached_to = element.get("attachedToRef") or ""
+        node.interrupting = element.get("cancelActivity") != "false"
+    for extension in _extensions(element):
+        local = etree.QName(extension).localname
+        if local not in _EXTENSIONS.get(kind, ()) and local not in _ANYWHERE:
+            record.unsupported.append((id, f"zeebe:{local} is currently not supported"))
+        elif node.task is not None and local in _EXTENSIONS["userTask"] | {"taskHeaders"}:
+            _attribute(node.task, local, extension)
+        else:
+            _extend(node, kind, local, extension, record)
+    return node
+
+
+def _extend(node: Node, kind: str, local: str, extension: etree._Element, record: ProcessRecord) -> None:
+    if local == "formDefinition":
+        node.form_id = extension.get("formId") or ""
+    elif local == "script":
+        expression = extension.get("expression") or ""
+        node.script = (expression.removeprefix("="), extension.get("resultVariable") or "")
+    elif local == "calledElement":
+        gives, returns = (extension.get(f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child"))
+        node.call = (extension.get("processId") or "", gives, returns)
+    elif local == "executionListeners":
+        node.listeners = list(_listeners(extension, "executionListener"))
+    elif local == "ioMapping":
+        for found, mappings, allowed in (("input", node.inputs, _WITH_INPUTS), ("output", node.outputs, _WITH_OUTPUTS)):
+            given = extension.iterchildren(f"{{{ZEEBE}}}{found}")
+            mappings += [(m.get("source") or "", m.get("target") or "") for m in given]
+            if mappings and kind not in allowed:
+                record.unsupported.append((node.id, f"zeebe:{found} is currently not supported here"))
+
+
+def _timing(definition: etree._Element) -> tuple[str, str] | None:
+    for kind, name in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
+        found = definition.find(f"{{{BPMN}}}{name}")
+        if found is not None:
+            return kind, (found.text or "").strip()
+    return None
+
+
+def _listeners(holder: etree._Element, name: str) -> Iterator[ListenerRecord]:
+    for listener in holder.iterchildren(f"{{{ZEEBE}}}{name}"):
+        headers = listener.iterfind(f"{{{ZEEBE}}}taskHeaders/{{{ZEEBE}}}header")
+        yield ListenerRecord(
+            listener.get("eventType") or "",
+            listener.get("type") or "",
+            listener.get("retries") or "3",
+            {header.get("key") or "": header.get("value") or "" for header in headers},
+        )
 
 
 def _extensions(element: etree._Element) -> Iterator[etree._Element]:
@@ -174,5 +257,4 @@ def _attribute(task: TaskAttributes, local: str, extension: etree._Element) -> N
     elif local == "taskHeaders":
         task.headers = {h.get("key") or "": h.get("value") or "" for h in extension.iterchildren(f"{{{ZEEBE}}}header")}
     elif local == "taskListeners":
-        listeners = extension.iterchildren(f"{{{ZEEBE}}}taskListener")
-        task.listeners = tuple(listener.get("eventType") or "" for listener in listeners)
+        task.listeners = list(_listeners(extension, "taskListener"))

@@ -16,9 +16,11 @@ from schemas.camunda.body import (
     texts,
     unparsable,
 )
-from schemas.camunda.search import TAG, bad_tag
+from schemas.camunda.search import TAG, bad_enum, bad_tag
 
 MAX_TAGS = 10
+#: the only kind of runtime instruction
+TERMINATE = "TERMINATE_PROCESS_INSTANCE"
 _KEY = re.compile(r"-?[0-9]{1,25}")
 _MEMBERS = (
     *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "variables", "tenantId", "tags"),
@@ -30,7 +32,8 @@ _MEMBERS = (
 @dataclass(frozen=True, slots=True)
 class Creation:
     """One of `process_id` and `process_key` is set; `version` -1 is the newest; `timeout` are milliseconds, 0 for the
-    server's own; `element_ids` is where to start instead of the start event."""
+    server's own; `element_ids` is where to start instead of the start event, `end_after` behind which elements the
+    instance is terminated."""
 
     process_id: str
     process_key: int
@@ -43,6 +46,7 @@ class Creation:
     fetch: tuple[str, ...]
     timeout: int
     element_ids: tuple[str, ...]
+    end_after: tuple[str, ...]
 
 
 def key_member(value: dict[str, Any], name: str) -> int | None:
@@ -70,9 +74,8 @@ def parse_creation(body: bytes) -> Creation:
     business_id, wait = text(value, "businessId"), boolean(value, "awaitCompletion", False)
     fetch, timeout = texts(value, "fetchVariables"), integer(value, "requestTimeout")
     version, _ = integer(value, "processDefinitionVersion"), integer(value, "operationReference")
-    element_ids = _starts(value.get("startInstructions"))
-    if value.get("runtimeInstructions"):
-        raise InvalidArgument("The provided runtimeInstructions are not supported by this gateway.")
+    element_ids = _instructions(value, "startInstructions", "elementId")
+    end_after = _instructions(value, "runtimeInstructions", "afterElementId", "type")
     process_key = key_member(value, "processDefinitionKey")
     _check(process_id, process_key, tags, business_id)
     return Creation(
@@ -87,24 +90,30 @@ def parse_creation(body: bytes) -> Creation:
         fetch,
         timeout or 0,
         element_ids,
+        end_after,
     )
 
 
-def _starts(value: Any) -> tuple[str, ...]:
+def _instructions(body: dict[str, Any], name: str, id_name: str, *more: str) -> tuple[str, ...]:
+    """The element ids of a list of instructions."""
+    value = body.get(name)
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise unparsable("startInstructions")
+        raise unparsable(name)
     ids = []
     for item in value:
         if not isinstance(item, dict):
-            raise unparsable("startInstructions.null")
-        closed(item, ("elementId",), "startInstructions.null.")
-        id = text(item, "elementId", "startInstructions.null.")
+            raise unparsable(f"{name}.null")
+        closed(item, (id_name, *more), f"{name}.null.")
+        kind = text(item, "type", f"{name}.null.") if more else None
+        if kind not in (None, TERMINATE):
+            raise bad_enum(kind, "type", (TERMINATE,))
+        id = text(item, id_name, f"{name}.null.")
         if not id:
-            raise InvalidArgument("No startInstructions[].elementId provided.")
+            raise InvalidArgument(f"No {name}[].{id_name} provided.")
         ids.append(id)
-    return tuple(ids)
+    return tuple(dict.fromkeys(ids))
 
 
 def _check(process_id: str | None, process_key: int | None, tags: tuple[str, ...], business_id: str | None) -> None:

@@ -62,18 +62,42 @@ class PageBy:
 
 @dataclass(frozen=True, slots=True)
 class Search:
+    """One of `alternatives` has to hold, too, if there are some."""
+
     conditions: tuple[Condition, ...]
     sort: tuple[SortBy, ...]
     page: PageBy
+    alternatives: tuple[tuple[Condition, ...], ...] = ()
 
 
-def parse_search(body: bytes, members: Mapping[str, Member], sort_fields: tuple[str, ...], *, bad_page: str) -> Search:
-    """`bad_page` is the complaint about a page that is none: it depends on the profile."""
+def parse_search(
+    body: bytes, members: Mapping[str, Member], sort_fields: tuple[str, ...], *, bad_page: str, with_or: bool = False
+) -> Search:
+    """`bad_page` is the complaint about a page that is none: it depends on the profile. `with_or`: a filter may have
+    the member `$or`, a list of filters."""
     value = read_object(body) or {}
     closed(value, ("filter", "sort", "page"))
+    wanted = value.get("filter")
+    alternatives: tuple[tuple[Condition, ...], ...] = ()
+    if with_or and isinstance(wanted, dict) and "$or" in wanted:
+        wanted, alternatives = _alternatives(wanted, members)
     return Search(
-        _filter(value.get("filter"), members), _sort(value.get("sort"), sort_fields), _page(value.get("page"), bad_page)
+        _filter(wanted, members),
+        _sort(value.get("sort"), sort_fields),
+        _page(value.get("page"), bad_page),
+        alternatives,
     )
+
+
+def _alternatives(
+    wanted: Mapping[str, Any], members: Mapping[str, Member]
+) -> tuple[dict[str, Any], tuple[tuple[Condition, ...], ...]]:
+    """What is left of a filter without its alternatives, and those."""
+    rest = {name: value for name, value in wanted.items() if name != "$or"}
+    given = wanted["$or"] or []
+    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+        raise unparsable("filter.$or")
+    return rest, tuple(_filter(item, members) for item in given)
 
 
 def _filter(value: Any, members: Mapping[str, Member]) -> tuple[Condition, ...]:

@@ -33,7 +33,7 @@ from core.commands import (
     StartInstance,
     UpdateActivity,
 )
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.queries import ActivityByUid, SearchTasks, Where
 from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus
 from gateway import demo
@@ -127,6 +127,9 @@ def _check(what: str, expected: str, found: str, bound: dict[str, str]) -> None:
     bound.update({name: value for name, value in zip(names, match.groups(), strict=True) if name})
 
 
+_GUARDED = TaskTemplate(listeners=(Listener("completing", "audit"),))
+
+
 async def _crossroads(world: World) -> None:
     """A task in front of a choice, and behind it one whose completion somebody listens to."""
     start, end = Element("start", ElementKind.START_EVENT), Element("end", ElementKind.END_EVENT)
@@ -137,7 +140,7 @@ async def _crossroads(world: World) -> None:
             start,
             Element("decide", ElementKind.USER_TASK, "Decide", task=TaskTemplate()),
             Element("choice", ElementKind.EXCLUSIVE_GATEWAY),
-            Element("guarded", ElementKind.USER_TASK, "Guarded", task=TaskTemplate(listeners=("completing",))),
+            Element("guarded", ElementKind.USER_TASK, "Guarded", task=_GUARDED),
             end,
         ),
         (

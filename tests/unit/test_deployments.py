@@ -116,7 +116,7 @@ async def test_variables_of_scopes(engine: Engine) -> None:
 
     async def seen() -> dict[tuple[int, str], str]:
         found = await engine.ask(SearchVariables((Where("instance_key", "eq", root),), (Sort("key"),)), who)
-        return {(v.scope_key, v.name): v.value for v in found.items}
+        return {(v.variable.scope_key, v.variable.name): v.variable.value for v in found.items}
 
     expected = {(root, "a"): "2", (root, "b"): "2", (sub, "a"): "3", (sub, "b"): "5", (element, "a"): "5"}
     assert await seen() == {**expected, (root, "c"): "5"}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from core import commands as c
 from core.engine.reads import load_any
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate, check
+from core.flow.check import check
+from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import InstanceByKey, SearchTasks, Where
 from core.storage.records import ElementInstance
 from tests.unit.conftest import Living

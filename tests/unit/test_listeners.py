@@ -7,19 +7,20 @@ import pytest
 
 from core import commands as c
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import History, InstanceByKey, SearchTasks, TaskByKey, Variables, Where
 from core.rejections import WrongState
 from tests.support.world import World
 
+LISTENERS = tuple(Listener(event, "audit") for event in ("assigning", "updating", "completing"))
 GUARDED = Graph(
     "guarded",
     "Guarded",
     (
         Element("s", ElementKind.START_EVENT),
-        Element("t", ElementKind.USER_TASK, task=TaskTemplate(listeners=("assigning", "updating", "completing"))),
+        Element("t", ElementKind.USER_TASK, task=TaskTemplate(listeners=LISTENERS)),
         Element("e", ElementKind.END_EVENT),
     ),
     (Flow("1", "s", "t"), Flow("2", "t", "e")),
@@ -98,9 +99,14 @@ async def test_who_may_not_work_is_told_so(world: World) -> None:
     (view, *_) = (await world.engine.ask(SearchTasks(), world.system)).items
     answer = await world.call("POST", f"/v2/user-tasks/{view.task.key}/completion", user="guest")
     assert (answer.status, answer.json()["title"]) == (403, "FORBIDDEN")
-    assert answer.json()["detail"] == (
-        "Command 'COMPLETE' rejected with code 'FORBIDDEN': Insufficient permissions to perform operation "
-        "'UPDATE_USER_TASK' on resource 'PROCESS_DEFINITION', required resource identifiers are one of '[*]'; and "
-        "Insufficient permissions to perform operation 'UPDATE' on resource 'USER_TASK', required resource identifiers "
-        f"are one of '[*, {view.task.key}]'"
+    missing = (
+        "Insufficient permissions to perform operation '{}' on resource '{}', required resource identifiers are one of "
+        "'[*, {}]'"
     )
+    needs = (
+        ("UPDATE_USER_TASK", "PROCESS_DEFINITION", "approve"),
+        ("COMPLETE_USER_TASK", "PROCESS_DEFINITION", "approve"),
+        *(("UPDATE", "USER_TASK", view.task.key), ("COMPLETE", "USER_TASK", view.task.key)),
+    )
+    told = "; and ".join(missing.format(*need) for need in needs)
+    assert answer.json()["detail"] == f"Command 'COMPLETE' rejected with code 'FORBIDDEN': {told}"

@@ -1,0 +1,183 @@
+"""Jobs of listeners: workers take them, and do them. Source: dossier camunda.md, sections 2.13 and 3.11."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from adapters.camunda import errors
+from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, SEARCH, Call, Endpoints, reply
+from adapters.camunda.errors import Problem
+from adapters.camunda.process_instances import root_key
+from adapters.common.http import Raw
+from core import commands as c
+from core.clock import SECOND
+from core.queries import InstanceByKey, InstanceView, JobsWaiting, LatestResources, TaskByKey, Variables
+from core.rejections import Invalid, NotFound, WrongState
+from core.storage.records import Job
+from core.times import iso_utc, parse_timestamp
+from core.types import ResourceKind
+from schemas.camunda.body import InvalidArgument
+from schemas.camunda.job import Activation, Completion, parse_activation, parse_change, parse_completion, parse_failure
+
+endpoints = Endpoints()
+
+#: what a correction is called in the engine
+_COLUMNS = {
+    "assignee": "assignee",
+    "dueDate": "due_at",
+    "followUpDate": "follow_up_at",
+    "candidateUsers": "candidate_users",
+    "candidateGroups": "candidate_groups",
+    "priority": "priority",
+}
+_SHOWN = {column: name for name, column in _COLUMNS.items()}
+
+
+@endpoints("activateJobs", "POST", "/jobs/activation", SEARCH)
+async def activate(call: Call) -> Response:
+    """Waits for jobs if there are none, as long as the request says."""
+    call.means(errors.WORK)
+    wanted = parse_activation(await call.body())
+    call.check_doing()
+    wait = wanted.wait / SECOND if wanted.wait > 0 else call.timeout if wanted.wait == 0 else 0.0
+    deadline = asyncio.get_running_loop().time() + wait
+    jobs = await _take(call, wanted)
+    while not jobs and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(POLL)
+        if await call.ask(JobsWaiting(wanted.type, call.mount.engine.clock())):
+            jobs = await _take(call, wanted)
+    return reply({"jobs": [await _record(call, job, wanted) for job in jobs]})
+
+
+async def _take(call: Call, wanted: Activation) -> tuple[Job, ...]:
+    return await call.do(c.ActivateJobs(wanted.type, wanted.worker, wanted.timeout, wanted.limit))
+
+
+async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
+    view = await call.ask(InstanceByKey(job.instance_key))
+    definition = view.known.definition
+    variables = await call.ask(Variables(job.instance_key, job.element_instance_key))
+    shown: dict[str, Any] = {
+        "jobKey": str(job.key),
+        "type": job.type,
+        "kind": job.kind,
+        "listenerEventType": job.event.upper(),
+        "worker": job.worker,
+        "retries": job.retries,
+        "deadline": job.available_at,
+        "customHeaders": orjson.loads(job.headers),
+        "variables": {n: v for n, v in variables.items() if not wanted.fetch or n in wanted.fetch},
+        "tenantId": DEFAULT_TENANT,
+        "elementId": job.element_id,
+        "elementInstanceKey": str(job.element_instance_key),
+        "processInstanceKey": str(job.instance_key),
+        "processDefinitionId": definition.process_id,
+        "processDefinitionVersion": definition.version,
+        "processDefinitionKey": str(definition.key),
+        "userTask": await _user_task(call, job) if job.task_key else None,
+        "tags": orjson.loads(view.instance.tags),
+    }
+    return _newer(call, shown, view)
+
+
+def _newer(call: Call, shown: dict[str, Any], view: InstanceView) -> dict[str, Any]:
+    if call.profile.has_root:
+        shown["rootProcessInstanceKey"] = root_key(view.instance)
+    if call.profile.has_business_id:
+        shown["businessId"] = view.instance.business_id or None
+    return shown
+
+
+async def _user_task(call: Call, job: Job) -> dict[str, Any]:
+    """The task as it would be behind the transition, with what other listeners corrected."""
+    task = (await call.ask(TaskByKey(job.task_key))).task
+    pending = orjson.loads(task.pending) if task.pending else {}
+    changed = {**pending.get("changes", {}), **pending.get("corrections", {})}
+    if "assignee" in pending:
+        changed.setdefault("assignee", pending["assignee"])
+    values = {name: changed.get(column, getattr(task, column)) for name, column in _COLUMNS.items()}
+    for name in ("candidateUsers", "candidateGroups"):
+        values[name] = orjson.loads(values[name]) if isinstance(values[name], str) else list(values[name])
+    for name in ("dueDate", "followUpDate"):
+        values[name] = iso_utc(values[name]) if values[name] is not None else None
+    forms = await call.ask(LatestResources(ResourceKind.FORM, (task.form_id,))) if task.form_id else {}
+    form = forms.get(task.form_id)
+    return {
+        **values,
+        "assignee": values["assignee"] or None,
+        "action": pending.get("action", "create" if job.event == "creating" else ""),
+        "changedAttributes": sorted(_SHOWN[column] for column in changed if column in _SHOWN),
+        "formKey": str(form.key) if form is not None else None,
+        "userTaskKey": str(task.key),
+    }
+
+
+def _absent(intent: str, verb: str, key: int) -> Problem:
+    reason = f"Expected to {verb} job with key '{key}', but no such job was found"
+    return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
+
+
+def _corrections(wanted: Completion) -> dict[str, Any]:
+    """Raises InvalidArgument."""
+    found: dict[str, Any] = {}
+    for name, value in wanted.corrections.items():
+        if name in ("dueDate", "followUpDate"):
+            try:
+                found[_COLUMNS[name]] = parse_timestamp(value) if value else None
+            except ValueError:
+                raise InvalidArgument(
+                    f"The provided {name} '{value}' cannot be parsed as a date according to RFC 3339, section 5.6."
+                ) from None
+        elif name == "priority" and not 0 <= value <= 100:
+            raise InvalidArgument(f"The value for priority is '{value}' but must be within the [0,100] range.")
+        else:
+            found[_COLUMNS[name]] = value
+    return found
+
+
+@endpoints("completeJob", "POST", "/jobs/{jobKey}/completion", COMMAND)
+async def complete(call: Call) -> Response:
+    call.means(errors.WORK)
+    key = call.key("jobKey")
+    wanted = parse_completion(await call.body())
+    command = c.CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted))
+    try:
+        await call.do(command)
+    except (NotFound, WrongState):
+        raise _absent("COMPLETE", "complete", key) from None
+    except Invalid as error:
+        reason = f"Expected to complete job with key '{key}', but a listener of '{error.value}' cannot {_what(error)}"
+        detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {reason}"
+        raise Problem(400, "INVALID_ARGUMENT", detail) from None
+    return Raw(204)
+
+
+def _what(error: Invalid) -> str:
+    return "deny" if error.field == "denied" else "deny or correct"
+
+
+@endpoints("failJob", "POST", "/jobs/{jobKey}/failure", COMMAND)
+async def fail(call: Call) -> Response:
+    """Without retries it waits for somebody who gives it some."""
+    call.means(errors.WORK)
+    key = call.key("jobKey")
+    wanted = parse_failure(await call.body())
+    try:
+        await call.do(c.FailJob(key, wanted.retries, wanted.error, wanted.back_off))
+    except NotFound:
+        raise _absent("FAIL", "fail", key) from None
+    return Raw(204)
+
+
+@endpoints("updateJob", "PATCH", "/jobs/{jobKey}", COMMAND)
+async def update(call: Call) -> Response:
+    call.means(errors.WORK)
+    key = call.key("jobKey")
+    wanted = parse_change(await call.body())
+    try:
+        await call.do(c.UpdateJob(key, wanted.retries, wanted.timeout))
+    except NotFound:
+        raise _absent("UPDATE", "update", key) from None
+    return Raw(204)

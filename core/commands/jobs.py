@@ -1,0 +1,55 @@
+"""Jobs of workers, and timers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.commands.base import Command, Done
+from core.storage.records import Job
+
+
+@dataclass(frozen=True)
+class ActivateJobs(Command[tuple[Job, ...]]):
+    """Take up to `limit` jobs of a type, the oldest first; nobody else gets them for `timeout` milliseconds."""
+
+    type: str
+    worker: str
+    timeout: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class CompleteJob(Command[Done]):
+    """The work of a listener is done: `denied` for the reason `reason`, or with corrections (columns of the task)."""
+
+    key: int
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    denied: bool = False
+    reason: str = ""
+    corrections: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FailJob(Command[Done]):
+    """It is tried again after `back_off` milliseconds, as long as there are `retries`."""
+
+    key: int
+    retries: int
+    error: str = ""
+    back_off: int = 0
+
+
+@dataclass(frozen=True)
+class UpdateJob(Command[Done]):
+    """`timeout` are milliseconds from now; None leaves a thing as it is."""
+
+    key: int
+    retries: int | None = None
+    timeout: int | None = None
+
+
+@dataclass(frozen=True)
+class FireTimer(Command[Done]):
+    """A timer that is due; nothing if it is not there any more."""
+
+    key: int

@@ -1,0 +1,256 @@
+"""Jobs of listeners, and timers that are due."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import BigInteger, Integer, Text, bindparam, select
+
+from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
+from core.engine.context import Context, KnownDefinition, Numbers, Plan, dump, handles
+from core.engine.tasks import consent_to, plan_completion
+from core.engine.transfer import SET_HANDLERS, commit_once
+from core.engine.workingset import Load, WorkingSet
+from core.flow import listeners
+from core.flow.durations import after
+from core.flow.plans import plan_activities, plan_calls, plan_document, plan_flow, plan_scopes, plan_tree
+from core.flow.run import Run
+from core.flow.termination import terminate_element
+from core.principal import NOWHERE, Principal
+from core.rejections import Forbidden, Invalid, NotFound
+from core.states import CONSENT
+from core.storage.record import load_all
+from core.storage.records import Assignment, Definition, ElementInstance, Instance, Job, Task, Timer, Variable
+from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
+from core.storage.store import Connection
+from core.types import Action, ElementState, InstanceState, Permission, TaskState
+
+jobs, definitions = table_of(Job), table_of(Definition)
+
+
+# Activation: a set, so that two workers never get the same job
+
+
+@lru_cache(maxsize=4)
+def _available(lock: bool, limited: bool) -> Statement:
+    """`limited` to those of certain processes."""
+    statement = (
+        select(*jobs.columns)
+        .where(
+            jobs.c.tenant_key == bindparam("tenant", type_=BigInteger),
+            jobs.c.type == bindparam("type", type_=Text),
+            jobs.c.available_at <= bindparam("now", type_=BigInteger),
+            jobs.c.retries > 0,
+        )
+        .order_by(jobs.c.key)
+        .limit(bindparam("limit", type_=Integer))
+    )
+    if limited:
+        mine = select(definitions.c.key).where(any_of(definitions.c.process_id, "processes"))
+        statement = statement.where(jobs.c.definition_key.in_(mine))
+    return Statement(statement.with_for_update(skip_locked=True) if lock else statement)
+
+
+def activate_jobs(
+    cmd: ActivateJobs, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+) -> tuple[Job, ...]:
+    if not who.may(Permission.WORK):
+        raise Forbidden(Permission.WORK, kind="job")
+    connection.begin()
+    locks = connection.flavour is Flavour.POSTGRESQL
+    params: dict[str, Any] = {"tenant": who.tenant_key, "type": cmd.type, "now": now, "limit": cmd.limit}
+    reach = None if who.reach is None else who.reach.get(Action.UPDATE_INSTANCE, NOWHERE)
+    limited = reach is not None and not reach.everything
+    if reach is not None and limited:
+        params["processes"] = sorted(reach.processes)
+    found = load_all(Job, connection.fetch(_available(locks, limited), params))
+    for job in found:
+        job.worker, job.available_at = cmd.worker, now + cmd.timeout
+    if found:
+        changes = bulk_update(Job, ("worker", "available_at"))
+        connection.bulk(changes, [(job.worker, job.available_at, job.key) for job in found])
+    commit_once(connection, 0)
+    return tuple(found)
+
+
+SET_HANDLERS[ActivateJobs] = activate_jobs
+
+
+# One job
+
+
+def _plan_job(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Job, "key", (cmd.key,))]
+
+
+def _job(ctx: Context, key: int) -> Job:
+    job = ctx.ws.get(Job, key)
+    if job is None or job.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("job", key)
+    ctx.require(Permission.WORK, kind="job", id=key)
+    ctx.require_reach(Action.UPDATE_INSTANCE, job.definition_key, "job", key)
+    return job
+
+
+@handles(FailJob, _plan_job)
+def fail_job(cmd: FailJob, ctx: Context) -> Done:
+    job = _job(ctx, cmd.key)
+    ctx.ws.change(job, retries=max(cmd.retries, 0), error=cmd.error, available_at=ctx.now + cmd.back_off)
+    after_it = {"retries": job.retries, "error": cmd.error}
+    ctx.emit("job.failed", "job", job.key, instance_key=job.instance_key, after=after_it)
+    return Done()
+
+
+@handles(UpdateJob, _plan_job)
+def update_job(cmd: UpdateJob, ctx: Context) -> Done:
+    job = _job(ctx, cmd.key)
+    new: dict[str, int] = {}
+    if cmd.retries is not None:
+        new["retries"] = cmd.retries
+    if cmd.timeout is not None:
+        new["available_at"] = ctx.now + cmd.timeout
+    before = {name: getattr(job, name) for name in new}
+    ctx.ws.change(job, **new)
+    ctx.emit("job.updated", "job", job.key, instance_key=job.instance_key, before=before, after=new)
+    return Done()
+
+
+class _OfTask:
+    """What the plan of a completion wants to know."""
+
+    variables: Mapping[str, Any] = {"": None}
+
+    def __init__(self, task_key: int) -> None:
+        self.task_key = task_key
+
+
+def _plan_completion(cmd: CompleteJob, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Job, "key", (cmd.key,))]
+    job = ws.get(Job, cmd.key)
+    if job is None:
+        return
+    if job.task_key:
+        yield from plan_completion(_OfTask(job.task_key), who, ws, known, consents=True)
+    yield from _plan_element(job.instance_key, job.element_instance_key, ws, known)
+
+
+def _plan_element(key: int, element_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [
+        Load(Instance, "key", (key,)),
+        Load(ElementInstance, "key", (key, element_key)),
+        *(Load(cls, "instance_key", (key,)) for cls in (Variable, Task, Timer, Job)),
+    ]
+    instance = ws.get(Instance, key)
+    if instance is None:
+        return
+    yield from plan_scopes(ws.get(ElementInstance, element_key), ws)
+    yield from plan_activities(known[instance.definition_key], ws)
+    yield from plan_document(instance.document_key)
+    yield from plan_flow(instance, ws, known)
+    yield [Load(Assignment, "activity_key", ())]
+
+
+@handles(CompleteJob, _plan_completion)
+def complete_job(cmd: CompleteJob, ctx: Context) -> Done:
+    job = _job(ctx, cmd.key)
+    ctx.ws.remove(job)
+    done = {"type": job.type, "event": job.event, "denied": cmd.denied}
+    ctx.emit("job.completed", "job", job.key, instance_key=job.instance_key, after=done)
+    if job.task_key:
+        _done_for_task(cmd, ctx, job)
+    else:
+        _done_for_element(cmd, ctx, job)
+    return Done()
+
+
+def _done_for_task(cmd: CompleteJob, ctx: Context, job: Job) -> None:
+    """Whoever does the job need not be one who may work on the task."""
+    task = ctx.ws.get(Task, job.task_key)
+    if task is None:
+        raise NotFound("job", cmd.key)
+    if cmd.denied:
+        if (TaskState(task.state), False) not in CONSENT:
+            raise Invalid("denied", "event", job.event)
+        consent_to(ctx, task, False, cmd.reason)
+        return
+    if cmd.corrections:
+        pending = orjson.loads(task.pending)
+        pending["corrections"] = {**pending.get("corrections", {}), **cmd.corrections}
+        ctx.ws.change(task, pending=dump(pending))
+    template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
+    heard = template.heard(job.event) if template is not None else ()
+    if job.position + 1 < len(heard):
+        listeners.ask_of_task(ctx, task, heard, job.position + 1)
+    else:
+        consent_to(ctx, task, True, "")
+
+
+def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
+    instance, waiting = ctx.ws.get(Instance, job.instance_key), ctx.ws.get(ElementInstance, job.element_instance_key)
+    if instance is None or waiting is None or waiting.state != ElementState.ACTIVE:
+        raise NotFound("job", cmd.key)
+    if cmd.denied or cmd.corrections:
+        raise Invalid("result", "event", job.event)
+    run = Run(ctx, ctx.definitions[instance.definition_key], instance)
+    if cmd.variables:
+        if job.event == "start" or not waiting.scope_key:
+            run.put(waiting.key, cmd.variables)
+        else:
+            run.merge(waiting.scope_key, cmd.variables)
+    if listeners.go_on(run, waiting, job.event, job.position + 1):
+        return
+    at = orjson.loads(waiting.pending)["at"] if waiting.pending else []
+    ctx.ws.change(waiting, pending="")
+    run.heard(waiting, job.event, at)
+
+
+# Timers
+
+
+def _plan_timer(cmd: FireTimer, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Timer, "key", (cmd.key,))]
+    timer = ws.get(Timer, cmd.key)
+    if timer is not None:
+        yield from plan_tree((timer.instance_key,), ws)
+        yield from _plan_element(timer.instance_key, timer.element_instance_key, ws, known)
+        instance = ws.get(Instance, timer.instance_key)
+        if instance is not None:
+            yield from plan_calls(known[instance.definition_key], ws, known)
+
+
+@handles(FireTimer, _plan_timer)
+def fire_timer(cmd: FireTimer, ctx: Context) -> Done:
+    timer = ctx.ws.get(Timer, cmd.key)
+    if timer is None or timer.due_at > ctx.now:
+        return Done()
+    instance, waiting = (
+        ctx.ws.get(Instance, timer.instance_key),
+        ctx.ws.get(ElementInstance, timer.element_instance_key),
+    )
+    gone = instance is None or instance.state != InstanceState.ACTIVE
+    if gone or waiting is None or waiting.state != ElementState.ACTIVE:
+        ctx.ws.remove(timer)
+        return Done()
+    assert instance is not None
+    run = Run(ctx, ctx.definitions[instance.definition_key], instance)
+    event = run.known.program.elements[timer.element_id]
+    _next(ctx, timer)
+    ctx.emit("timer.fired", "timer", timer.key, instance_key=instance.key, after={"element": timer.element_id})
+    if not event.attached_to:
+        run.complete(event, waiting)
+        run.settle()
+        return Done()
+    if event.interrupting:
+        terminate_element(ctx, waiting)
+    run.happen(event, waiting)
+    return Done()
+
+
+def _next(ctx: Context, timer: Timer) -> None:
+    """A cycle goes on from when it was due, not from when somebody noticed."""
+    remaining = timer.remaining - 1 if timer.remaining > 0 else timer.remaining
+    if not timer.cycle or remaining == 0:
+        ctx.ws.remove(timer)
+        return
+    ctx.ws.change(timer, due_at=max(after(timer.due_at, timer.cycle), ctx.now), remaining=remaining)

@@ -1,0 +1,143 @@
+"""What is wrong with a graph, told before it is deployed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from core.flow.durations import Cycle, interval
+from core.flow.expressions import ExpressionError, parse
+from core.flow.graph import ACTIVITIES, Element, ElementKind, Graph, computed
+from core.times import parse_timestamp
+
+#: of a user task, that somebody can listen to
+TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a graph cannot be deployed: the element and what is wrong with it."""
+
+    element_id: str
+    text: str
+
+
+def check(graph: Graph) -> list[Problem]:
+    problems: list[Problem] = []
+    ids: set[str] = set()
+    for id in (*(e.id for e in graph.elements), *(f.id for f in graph.flows)):
+        if id in ids:
+            problems.append(Problem(id, "Must have a unique id"))
+        ids.add(id)
+    elements = {e.id: e for e in graph.elements}
+    scopes = {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind is ElementKind.SUB_PROCESS}
+    for scope, name in scopes.items():
+        starts = [e for e in graph.elements if e.parent == scope and e.kind is ElementKind.START_EVENT]
+        if not starts:
+            problems.append(Problem(name, "Must have at least one start event"))
+        elif len(starts) > 1:
+            problems.append(Problem(name, "Must have at most one start event"))
+    for element in graph.elements:
+        if element.parent not in scopes:
+            problems.append(Problem(element.id, "Must be part of a sub-process or of the process"))
+        if (element.kind is ElementKind.USER_TASK) != (element.task is not None):
+            problems.append(Problem(element.id, "Only a user task has task attributes"))
+        problems.extend(_check_element(element, elements))
+    for flow in graph.flows:
+        source, target = elements.get(flow.source), elements.get(flow.target)
+        if source is None or target is None:
+            problems.append(Problem(flow.id, "Must lead from one element to another"))
+            continue
+        if source.parent != target.parent:
+            problems.append(Problem(flow.id, "Must not cross the border of a sub-process"))
+        if target.kind is ElementKind.START_EVENT:
+            problems.append(Problem(target.id, "Must not have incoming sequence flows"))
+        if source.kind is ElementKind.END_EVENT:
+            problems.append(Problem(source.id, "Must not have outgoing sequence flows"))
+        problems.extend(_check_expression(flow.id, flow.condition))
+    problems.extend(_check_gateways(graph))
+    return problems
+
+
+def _check_gateways(graph: Graph) -> list[Problem]:
+    problems = []
+    for element in graph.elements:
+        outgoing = [f for f in graph.flows if f.source == element.id]
+        if element.default_flow and element.default_flow not in {f.id for f in outgoing}:
+            problems.append(Problem(element.id, "Default flow must start at this element"))
+        if element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:
+            for flow in outgoing:
+                if not flow.condition and flow.id != element.default_flow:
+                    problems.append(Problem(flow.id, "Must have a condition or be default flow"))
+        if element.kind is ElementKind.PARALLEL_GATEWAY and any(f.condition for f in outgoing):
+            problems.append(Problem(element.id, "Flows that leave a parallel gateway must not have a condition"))
+    return problems
+
+
+def _check_expression(id: str, text: str) -> list[Problem]:
+    if not text:
+        return []
+    try:
+        parse(text)
+    except ExpressionError as error:
+        return [Problem(id, f"Expression not supported: {error}")]
+    return []
+
+
+def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
+    found = [p for text in computed(element) if text.startswith("=") for p in _check_expression(element.id, text[1:])]
+    for assign in (*element.inputs, *element.outputs):
+        if assign.source.startswith("="):
+            found += _check_expression(element.id, assign.source[1:])
+        if not all(map(str.isidentifier, assign.target.split("."))):
+            found.append(
+                Problem(element.id, f"Expected path expression '{assign.target}' but didn't match the pattern")
+            )
+    if element.script is not None:
+        found += _check_expression(element.id, element.script.expression)
+        if not element.script.result:
+            found.append(Problem(element.id, "Attribute 'resultVariable' must be present and not empty"))
+    if element.kind is ElementKind.SCRIPT_TASK and element.script is None:
+        found.append(Problem(element.id, "Must have a script"))
+    if element.kind is ElementKind.CALL_ACTIVITY and (element.call is None or not element.call.process_id):
+        found.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))
+    elif element.call is not None and element.call.process_id.startswith("="):
+        found.append(Problem(element.id, "An expression for the id of a called process is currently not supported"))
+    return found + _check_timing(element, elements) + _check_listeners(element)
+
+
+def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
+    found = []
+    events = (ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT)
+    if element.kind in events and element.timing is None:
+        found.append(Problem(element.id, "Must have a timer event definition"))
+    host = elements.get(element.attached_to)
+    if element.kind is ElementKind.BOUNDARY_EVENT and (host is None or host.kind not in ACTIVITIES):
+        found.append(Problem(element.id, "Must be attached to an activity"))
+    if element.timing is None:
+        return found
+    repeats = element.timing.kind == "cycle"
+    if repeats and (element.kind is not ElementKind.BOUNDARY_EVENT or element.interrupting):
+        found.append(Problem(element.id, "Interrupting timer events with time cycle are not allowed"))
+    text = element.timing.text
+    if not text.startswith("="):
+        try:
+            read: Mapping[str, Callable[[str], object]] = {
+                "date": parse_timestamp,
+                "duration": interval,
+                "cycle": Cycle.parse,
+            }
+            read[element.timing.kind](text)
+        except ValueError:
+            found.append(Problem(element.id, f"Time {element.timing.kind} is invalid: '{text}'"))
+    return found
+
+
+def _check_listeners(element: Element) -> list[Problem]:
+    found = []
+    of_task = element.task.listeners if element.task is not None else ()
+    for listener in (*element.listeners, *of_task):
+        if not listener.retries.startswith("=") and not listener.retries.isdecimal():
+            found.append(Problem(element.id, f"Retries of a listener must be a number, not '{listener.retries}'"))
+    for listener in of_task:
+        if listener.event not in TASK_EVENTS:
+            found.append(Problem(element.id, f"Event type '{listener.event}' of a task listener is not supported"))
+    return found

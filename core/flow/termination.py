@@ -1,0 +1,65 @@
+"""Ending instances and elements before their time, with all that is inside of them."""
+
+from core.engine.context import Context
+from core.flow import listeners, timers
+from core.flow.usertasks import cancel
+from core.storage.records import Document, ElementInstance, Instance, Job, Task, Timer
+from core.types import ENDED_TASK_STATES, ElementState, InstanceState
+
+
+def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
+    ctx.ws.change(instance, state=state.value, ended_at=ctx.now, changed_at=ctx.now)
+    document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
+    if document is not None and document.instance_key == instance.key:
+        ctx.ws.change(document, instance_key=0)
+    ctx.emit(
+        f"instance.{'completed' if state is InstanceState.COMPLETED else 'terminated'}",
+        "instance",
+        instance.key,
+        instance_key=instance.key,
+        before={"state": InstanceState.ACTIVE.value},
+        after={"state": state.value},
+    )
+
+
+def terminate_instance(ctx: Context, instance: Instance) -> None:
+    """Its tasks, elements, timers and jobs, and the instances that it called."""
+    for row in list(ctx.ws.find(ElementInstance, "instance_key", instance.key)):
+        if row.state == ElementState.ACTIVE:
+            _terminate(ctx, row)
+    for task in ctx.ws.find(Task, "instance_key", instance.key):
+        if task.state not in ENDED_TASK_STATES:
+            cancel(ctx, task)
+    for timer in list(ctx.ws.find(Timer, "instance_key", instance.key)):
+        ctx.ws.remove(timer)
+    for job in list(ctx.ws.find(Job, "instance_key", instance.key)):
+        if job.kind == listeners.OF_ELEMENT:
+            ctx.ws.remove(job)
+    end_instance(ctx, instance, InstanceState.TERMINATED)
+
+
+def terminate_element(ctx: Context, element: ElementInstance) -> None:
+    """An activity that a boundary event interrupts, and what is inside of it."""
+    rows = [
+        r for r in ctx.ws.find(ElementInstance, "instance_key", element.instance_key) if r.state == ElementState.ACTIVE
+    ]
+    inside = {element.key}
+    while more := {row.key for row in rows if row.scope_key in inside} - inside:
+        inside |= more
+    for row in rows:
+        if row.key in inside:
+            _terminate(ctx, row)
+            timers.disarm(ctx, row)
+    for task in ctx.ws.find(Task, "instance_key", element.instance_key):
+        if task.element_instance_key in inside and task.state not in ENDED_TASK_STATES:
+            cancel(ctx, task)
+    for job in list(ctx.ws.find(Job, "instance_key", element.instance_key)):
+        if job.kind == listeners.OF_ELEMENT and job.element_instance_key in inside:
+            ctx.ws.remove(job)
+
+
+def _terminate(ctx: Context, row: ElementInstance) -> None:
+    ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now, pending="")
+    for called in ctx.ws.find(Instance, "parent_key", row.instance_key):
+        if called.parent_element_key == row.key and called.state == InstanceState.ACTIVE:
+            terminate_instance(ctx, called)

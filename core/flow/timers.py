@@ -1,0 +1,54 @@
+"""Timers of events: when they are due, and taking them back."""
+
+from typing import TYPE_CHECKING
+
+from core.engine.context import Context
+from core.flow.durations import Cycle, after
+from core.flow.expressions import ExpressionError, attribute
+from core.flow.graph import Element, Timing
+from core.rejections import ExecutionFailed
+from core.storage.records import ElementInstance, Timer
+from core.times import parse_timestamp
+
+if TYPE_CHECKING:
+    from core.flow.run import Run
+
+
+def arm(run: "Run", event: Element, waiting: ElementInstance) -> None:
+    """`waiting` is the event itself, or the activity at whose boundary it is."""
+    timing = event.timing
+    assert isinstance(timing, Timing), "the graph was checked"
+    try:
+        text = attribute(timing.text, run.variables(waiting.key) if timing.text.startswith("=") else {}, run.ctx.now)
+        if not isinstance(text, str):
+            raise ValueError(f"{text!r} is no {timing.kind}")
+        due, cycle = _due(timing.kind, text, run.ctx.now)
+    except (ExpressionError, ValueError) as error:
+        raise ExecutionFailed(event.id, str(error)) from error
+    timer = Timer(
+        key=run.ctx.key(),
+        tenant_key=run.instance.tenant_key,
+        instance_key=run.instance.key,
+        element_instance_key=waiting.key,
+        due_at=due,
+        element_id=event.id,
+        cycle=cycle.interval if cycle is not None else "",
+        remaining=cycle.count if cycle is not None else 1,
+    )
+    run.ctx.ws.add(timer)
+
+
+def _due(kind: str, text: str, now: int) -> tuple[int, Cycle | None]:
+    """Raises ValueError."""
+    if kind == "date":
+        return parse_timestamp(text, offset_required=False), None
+    if kind == "duration":
+        return after(now, text), None
+    cycle = Cycle.parse(text)
+    return after(now, cycle.interval), cycle
+
+
+def disarm(ctx: Context, waiting: ElementInstance) -> None:
+    for timer in list(ctx.ws.find(Timer, "instance_key", waiting.instance_key)):
+        if timer.element_instance_key == waiting.key:
+            ctx.ws.remove(timer)

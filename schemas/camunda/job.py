@@ -1,0 +1,141 @@
+"""The bodies of commands on jobs. Source: dossier camunda.md, sections 2.13 and 3.11; members as in the contract."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.camunda.body import (
+    BadRequest,
+    InvalidArgument,
+    boolean,
+    closed,
+    integer,
+    object_member,
+    read_object,
+    text,
+    texts,
+    unparsable,
+)
+
+_ACTIVATION = (
+    *("type", "worker", "timeout", "maxJobsToActivate", "fetchVariable", "requestTimeout", "tenantIds"),
+    "tenantFilter",
+)
+#: what a listener may correct
+CORRECTIONS = ("assignee", "dueDate", "followUpDate", "candidateUsers", "candidateGroups", "priority")
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """`timeout` and `wait` are milliseconds; `wait` 0: as long as the server likes, below 0: not at all. `fetch` names
+    the variables that are wanted, empty for all."""
+
+    type: str
+    worker: str
+    timeout: int
+    limit: int
+    fetch: tuple[str, ...]
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`corrections` as sent: only what is to change."""
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    denied: bool = False
+    reason: str = ""
+    corrections: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    retries: int = 0
+    error: str = ""
+    back_off: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    retries: int | None
+    timeout: int | None
+
+
+def _must(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if value is None:
+        raise BadRequest("Required request body is missing")
+    return value
+
+
+def parse_activation(body: bytes) -> Activation:
+    """Raises BadRequest, InvalidArgument."""
+    value = _must(read_object(body))
+    closed(value, _ACTIVATION)
+    kind, worker = text(value, "type"), text(value, "worker")
+    timeout, limit = integer(value, "timeout"), integer(value, "maxJobsToActivate", 31)
+    wait = integer(value, "requestTimeout") or 0
+    fetch = texts(value, "fetchVariable")
+    texts(value, "tenantIds")
+    text(value, "tenantFilter")
+    problems = [] if (kind or "").strip() else ["No type provided"]
+    for name, number in (("timeout", timeout), ("maxJobsToActivate", limit)):
+        if number is None:
+            problems.append(f"No {name} provided")
+        elif number < 1:
+            problems.append(f"The value for {name} is '{number}' but must be greater than zero")
+    if problems:
+        raise InvalidArgument(". ".join(problems) + ".")
+    assert timeout is not None
+    assert limit is not None
+    return Activation(kind or "", worker or "", timeout, min(limit, 1000), fetch, wait)
+
+
+def parse_completion(body: bytes) -> Completion:
+    value = read_object(body) or {}
+    closed(value, ("variables", "result"))
+    variables, result = object_member(value, "variables"), object_member(value, "result")
+    closed(result, ("type", "denied", "deniedReason", "corrections"), "result.")
+    kind = text(result, "type", "result.")
+    if kind not in (None, "userTask"):
+        raise InvalidArgument(f"The value for result.type is '{kind}' but must be userTask.")
+    corrections = object_member(result, "corrections")
+    closed(corrections, CORRECTIONS, "result.corrections.")
+    return Completion(
+        variables, boolean(result, "denied", False), text(result, "deniedReason", "result.") or "", _typed(corrections)
+    )
+
+
+def _typed(corrections: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in corrections.items() if value is not None}
+    for name, value in given.items():
+        if name == "priority":
+            integer(given, name, 31)
+        elif name.startswith("candidate"):
+            texts(given, name)
+        elif not isinstance(value, str):
+            raise unparsable(f"result.corrections.{name}")
+    return given
+
+
+def parse_failure(body: bytes) -> Failure:
+    value = read_object(body) or {}
+    closed(value, ("retries", "errorMessage", "retryBackOff", "variables"))
+    object_member(value, "variables")
+    back_off = integer(value, "retryBackOff") or 0
+    if back_off < 0:
+        raise InvalidArgument(f"The value for retryBackOff is '{back_off}' but must be a non-negative number.")
+    return Failure(integer(value, "retries", 31) or 0, text(value, "errorMessage") or "", back_off)
+
+
+def parse_change(body: bytes) -> Change:
+    value = _must(read_object(body))
+    closed(value, ("changeset", "operationReference"))
+    changeset = object_member(value, "changeset")
+    closed(changeset, ("retries", "timeout"), "changeset.")
+    retries, timeout = integer(changeset, "retries", 31), integer(changeset, "timeout")
+    if retries is None and timeout is None:
+        raise InvalidArgument("At least one of [retries, timeout] is required.")
+    for name, number in (("retries", retries), ("timeout", timeout)):
+        if number is not None and number < 1:
+            raise InvalidArgument(f"The value for {name} is '{number}' but must be greater than zero.")
+    return Change(retries, timeout)

@@ -1,0 +1,51 @@
+"""BPMN documents for tests, written as a row of elements."""
+
+from itertools import pairwise
+
+HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="http://example.org/t">'
+)
+
+
+def element(tag: str, id: str, extensions: str = "", more: str = "", **attributes: str) -> str:
+    """`<bpmn:tag id=...>`, with Camunda's extensions and other children."""
+    if tag == "userTask":
+        extensions = "<zeebe:userTask/>" + extensions
+    inside = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
+    shown = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f'<bpmn:{tag} id="{id}"{shown}>{inside}{more}</bpmn:{tag}>'
+
+
+def flow(source: str, target: str, condition: str = "") -> str:
+    inside = f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>" if condition else ""
+    ends = f'sourceRef="{source}" targetRef="{target}"'
+    return f'<bpmn:sequenceFlow id="{source}-{target}" {ends}>{inside}</bpmn:sequenceFlow>'
+
+
+def timer(kind: str, text: str) -> str:
+    return f"<bpmn:timerEventDefinition><bpmn:{kind}>{text}</bpmn:{kind}></bpmn:timerEventDefinition>"
+
+
+def mapping(*inputs: tuple[str, str], outputs: tuple[tuple[str, str], ...] = ()) -> str:
+    rows = [f'<zeebe:input source="{s}" target="{t}"/>' for s, t in inputs]
+    rows += [f'<zeebe:output source="{s}" target="{t}"/>' for s, t in outputs]
+    return f"<zeebe:ioMapping>{''.join(rows)}</zeebe:ioMapping>"
+
+
+def listeners(kind: str, *events: tuple[str, str]) -> str:
+    """`kind` is task or execution; (event, type of the job)."""
+    rows = [f'<zeebe:{kind}Listener eventType="{event}" type="{type}"/>' for event, type in events]
+    return f"<zeebe:{kind}Listeners>{''.join(rows)}</zeebe:{kind}Listeners>"
+
+
+def row(*elements: str, more: str = "") -> str:
+    """start, the elements one after the other, end; then what else there is."""
+    ids = ["start", *(e.partition('id="')[2].partition('"')[0] for e in elements), "end"]
+    flows = "".join(flow(a, b) for a, b in pairwise(ids))
+    return f'<bpmn:startEvent id="start"/>{"".join(elements)}<bpmn:endEvent id="end"/>{flows}{more}'
+
+
+def document(id: str, content: str, extensions: str = "") -> str:
+    inside = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
+    return f'{HEAD}<bpmn:process id="{id}" isExecutable="true">{inside}{content}</bpmn:process></bpmn:definitions>'
