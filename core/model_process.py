@@ -41,7 +41,8 @@ class Draft(Table, table=True):
 
 class Definition(Table, table=True):
     """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source.
-    `version_tag` is a name that its maker gave to the version."""
+    `version_tag` is a name that its maker gave to the version, `start_form` the id of the form that an instance starts
+    with. A version that is deleted is not started any more."""
 
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("process_key", "version"),)
@@ -56,6 +57,8 @@ class Definition(Table, table=True):
     resource_name: str = string()
     resource: str = string()
     version_tag: str = string()
+    start_form: str = string()
+    status: str = string("ACTIVE")
     created_at: int = big()
 
 

@@ -19,6 +19,7 @@ from adapters.camunda import (
     memberships,
     process_definitions,
     process_instances,
+    resources,
     sessions,
     user_tasks,
     users,
@@ -34,7 +35,8 @@ from core.rejections import Unavailable
 
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, element_instances),
-    *(process_definitions, deployments, cluster, users, groups, jobs, directory, memberships, authorizations, sessions),
+    *(process_definitions, deployments, resources, cluster, jobs),
+    *(users, groups, directory, memberships, authorizations, sessions),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 

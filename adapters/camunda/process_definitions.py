@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from adapters.camunda.access import READ_DEFINITION
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
-from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.camunda.user_tasks import form_reply
 from adapters.common.http import Raw
 from core.engine.context import KnownDefinition
@@ -28,8 +28,8 @@ DEFINITIONS = Searchable(
         "versionTag": (Member("text"), "version_tag"),
         "tenantId": (Member("text"), TENANT[1]),
         "processDefinitionKey": (Member("key"), "key"),
-        "hasStartForm": (Member("boolean"), Always(False)),
-        "state": (Member("enum", (), ("ACTIVE", "DELETED")), Always("ACTIVE")),
+        "hasStartForm": (Member("boolean"), "start_form"),
+        "state": (Member("enum", (), ("ACTIVE", "DELETED")), "status"),
     },
     {
         "processDefinitionKey": "key",
@@ -56,7 +56,7 @@ def record(known: KnownDefinition, call: Call) -> dict[str, Any]:
         "processDefinitionKey": str(definition.key),
         "hasStartForm": bool(known.program.start_form),
     }
-    return {**shown, "state": "ACTIVE"} if call.profile.has_root else shown
+    return {**shown, "state": definition.status} if call.profile.has_root else shown
 
 
 def _check_latest(wanted: Search) -> None:
@@ -79,7 +79,10 @@ async def search(call: Call) -> Response:
     wanted = await DEFINITIONS.read(call)
     _check_latest(wanted)
     readable = call.access.where(READ_DEFINITION, "process_id")
-    where = (Where("there", "exists", True), *readable, *DEFINITIONS.where(wanted))
+    there: tuple[Where, ...] = (Where("there", "exists", True),)
+    if not any(condition.member == "state" for condition in wanted.conditions):
+        there = (*there, Where("status", "eq", "ACTIVE"))
+    where = (*there, *readable, *DEFINITIONS.where(wanted))
     page = await call.ask(SearchDefinitions(where, DEFINITIONS.order(wanted), page_of(wanted.page)))
     return found(page, lambda known: record(known, call))
 

@@ -27,8 +27,8 @@ class Profile:
 _PAGE_89 = "At least one of [from, after, before, limit] is required."
 _PAGE_810 = "Request property [page] cannot be parsed"
 
-_SINCE_810 = frozenset({"searchOwnAuthorizations"})
-_SINCE_89 = frozenset({"searchUserTaskAuditLogs"})
+_SINCE_810 = frozenset({"searchOwnAuthorizations", "getForm"})
+_SINCE_89 = frozenset({"searchUserTaskAuditLogs", "searchAuditLogs", "getAuditLog"})
 
 PROFILES: dict[str, Profile] = {
     "8.9": Profile("8.9", True, False, _PAGE_89, False, True, lacks=_SINCE_810),

@@ -15,6 +15,7 @@ from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
 from core import commands as c
 from core.queries import LatestResources, SearchTasks, TaskByKey, TaskView
+from core.storage.records import Resource
 from core.times import iso_utc, parse_timestamp
 from core.types import ResourceKind, TaskState
 from schemas.camunda.body import InvalidArgument
@@ -243,5 +244,9 @@ async def form_reply(call: Call, form_id: str) -> Response:
     row = rows.get(form_id)
     if row is None:
         return Raw(204)
+    return reply(form_record(row))
+
+
+def form_record(row: Resource) -> dict[str, Any]:
     shown = {"tenantId": DEFAULT_TENANT, "formId": row.resource_id, "schema": row.content}
-    return reply({**shown, "version": row.version, "formKey": str(row.key)})
+    return {**shown, "version": row.version, "formKey": str(row.key)}

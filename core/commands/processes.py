@@ -75,6 +75,13 @@ class Deploy(Command[DeployedAll]):
 
 
 @dataclass(frozen=True)
+class DeleteResource(Command[Done]):
+    """A version of a process, which is not started any more (what runs, runs on), or of a resource beside it."""
+
+    key: int
+
+
+@dataclass(frozen=True)
 class CreateStarter(Command[Created]):
     process_key: int
     name: str

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, exists, literal, not_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, case, exists, func, literal, not_, select
 
-from core.engine.fields import Field, definitions, elements, instances, plain, processes, test_of, variables
+from core.engine.fields import Field, definitions, elements, instances, plain, processes, tasks, test_of, variables
 from core.storage.records import Event
 from core.storage.statements import table_of
 from core.types import ProcessStatus
@@ -14,11 +14,13 @@ events = table_of(Event)
 
 
 def _latest(op: str, name: str) -> ColumnElement[bool]:
-    """It is the newest version; `missing`: it is not."""
+    """It is the newest version of those that are not deleted; `missing`: it is not."""
     newer = definitions.alias("newer")
     found = exists(
         select(literal(1)).where(
-            newer.c.process_key == definitions.c.process_key, newer.c.version > definitions.c.version
+            newer.c.process_key == definitions.c.process_key,
+            newer.c.version > definitions.c.version,
+            newer.c.status == ProcessStatus.ACTIVE.value,
         )
     )
     return found if op == "missing" else not_(found)
@@ -32,6 +34,11 @@ def _there(op: str, name: str) -> ColumnElement[bool]:
         )
     )
     return deleted if op == "missing" else not_(deleted)
+
+
+def _filled(column: ColumnElement[str]) -> ColumnElement[str | None]:
+    """Null in place of an empty text."""
+    return func.nullif(column, literal("", Text))
 
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
@@ -65,9 +72,10 @@ DEFINITION_FIELDS: Mapping[str, Field] = {
         name: plain(definitions.c[name])
         for name in (
             *("key", "process_key", "process_id", "name", "version", "version_tag"),
-            *("resource_name", "created_at"),
+            *("resource_name", "created_at", "status"),
         )
     },
+    "start_form": plain(_filled(definitions.c.start_form), nullable=True),
     "latest": Field(_latest),
     "there": Field(_there),
 }
@@ -82,8 +90,33 @@ ELEMENT_FIELDS: Mapping[str, Field] = {
     "process_id": _process_id(elements.c.instance_key),
 }
 
+
+def _entity(kind: str) -> Field:
+    """The key of what an event is about, if that is of a kind."""
+    return plain(case((events.c.entity == literal(kind, Text), events.c.entity_key)), nullable=True)
+
+
+def _of_event(value: ColumnElement[Any]) -> Field:
+    return plain(value, nullable=True)
+
+
 EVENT_FIELDS: Mapping[str, Field] = {
     **{name: plain(events.c[name]) for name in ("key", "at", "kind", "entity", "entity_key", "instance_key", "actor")},
+    "task_key": _entity("task"),
+    "job_key": _entity("job"),
+    "resource_key": _entity("resource"),
+    "element_instance_key": _of_event(
+        select(tasks.c.element_instance_key).where(tasks.c.key == events.c.entity_key).scalar_subquery()
+    ),
+    "definition_key": _of_event(
+        select(instances.c.definition_key).where(instances.c.key == events.c.instance_key).scalar_subquery()
+    ),
+    "process_id": _of_event(
+        select(definitions.c.process_id)
+        .select_from(instances.join(definitions, definitions.c.key == instances.c.definition_key))
+        .where(instances.c.key == events.c.instance_key)
+        .scalar_subquery()
+    ),
     "by_user": plain(
         case((events.c.actor_key == literal(0, BigInteger), literal(0, Integer)), else_=literal(1, Integer))
     ),

@@ -11,28 +11,46 @@ from core.engine.search import search
 from core.rejections import NotFound
 from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.records import Definition, ElementInstance, Event, Instance, Job, Process, Resource, Timer, Variable
+from core.storage.records import (
+    Definition,
+    ElementInstance,
+    Event,
+    Instance,
+    Job,
+    Process,
+    Resource,
+    Task,
+    Timer,
+    Variable,
+)
 from core.storage.statements import Statement, table_of
+from core.types import ProcessStatus
 
 
 @answers(q.SearchDefinitions)
 def search_definitions(query: q.SearchDefinitions, r: Reader) -> q.Page[KnownDefinition]:
     tenant = r.principal.tenant_key
     found = search(r.connection, r.totals, "definition", tenant, query.where, query.sort, query.page)
-    keys = [row[0] for row in found.rows]
-    load_definitions(r.connection, r.definitions, keys)
-    return q.Page(tuple(r.definitions[key] for key in keys), found.total, found.capped, found.start, found.end)
+    rows = [load(Definition, row) for row in found.rows]
+    load_definitions(r.connection, r.definitions, [row.key for row in rows])
+    for row in rows:
+        r.definitions[row.key].definition.status = row.status
+    return q.Page(tuple(r.definitions[row.key] for row in rows), found.total, found.capped, found.start, found.end)
 
 
 @answers(q.DefinitionByKey)
 def definition_by_key(query: q.DefinitionByKey, r: Reader) -> KnownDefinition:
-    return r.known(r.one(Definition, "key", query.key, "definition").key)
+    row = r.one(Definition, "key", query.key, "definition")
+    known = r.known(row.key)
+    known.definition.status = row.status  # all else of it never changes
+    return known
 
 
 @answers(q.DefinitionByVersion)
 def definition_by_version(query: q.DefinitionByVersion, r: Reader) -> KnownDefinition:
     process = r.one(Process, "process_id", query.process_id, "process")
-    versions = {d.version: d.key for d in load_any(r.connection, Definition, "process_key", [process.key])}
+    found = load_any(r.connection, Definition, "process_key", [process.key])
+    versions = {d.version: d.key for d in found if d.status == ProcessStatus.ACTIVE}
     if not versions:
         raise NotFound("process", query.process_id)
     wanted = max(versions) if query.version == -1 else query.version
@@ -87,10 +105,23 @@ def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[q.VariableVi
 
 
 @answers(q.SearchEvents)
-def search_events(query: q.SearchEvents, r: Reader) -> q.Page[Event]:
+def search_events(query: q.SearchEvents, r: Reader) -> q.Page[q.EventView]:
     tenant = r.principal.tenant_key
     found = search(r.connection, r.totals, "event", tenant, query.where, query.sort, query.page)
-    return q.Page(tuple(load(Event, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    views = _event_views(r, [load(Event, row) for row in found.rows])
+    return q.Page(views, found.total, found.capped, found.start, found.end)
+
+
+def _event_views(r: Reader, events: list[Event]) -> tuple[q.EventView, ...]:
+    instances = _instances(r, {event.instance_key for event in events if event.instance_key})
+    about = {event.entity_key for event in events if event.entity == "task"}
+    tasks = {task.key: task for task in load_any(r.connection, Task, "key", about)}
+    return tuple(q.EventView(e, instances.get(e.instance_key), tasks.get(e.entity_key)) for e in events)
+
+
+@answers(q.EventByKey)
+def event_by_key(query: q.EventByKey, r: Reader) -> q.EventView:
+    return _event_views(r, [r.one(Event, "key", query.key, "event")])[0]
 
 
 @answers(q.VariableByKey)

@@ -57,7 +57,8 @@ ONE_TASK = "core-tasks"
 
 
 def latest(ws: WorkingSet, process_key: int) -> Definition | None:
-    definitions = ws.find(Definition, "process_key", process_key)
+    found = ws.find(Definition, "process_key", process_key)
+    definitions = [d for d in found if d.status == ProcessStatus.ACTIVE]
     return max(definitions, key=lambda d: d.version) if definitions else None
 
 
@@ -65,7 +66,8 @@ def version(ws: WorkingSet, process_key: int, definition_key: int) -> Definition
     """A certain version, or the newest if the key is 0."""
     if not definition_key:
         return latest(ws, process_key)
-    return next((d for d in ws.find(Definition, "process_key", process_key) if d.key == definition_key), None)
+    found = ws.find(Definition, "process_key", process_key)
+    return next((d for d in found if d.key == definition_key and d.status == ProcessStatus.ACTIVE), None)
 
 
 def _plan_process(

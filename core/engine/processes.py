@@ -8,10 +8,12 @@ import orjson
 from core.commands import (
     Created,
     CreateStarter,
+    DeleteResource,
     Deploy,
     Deployed,
     DeployedAll,
     DeployProcess,
+    Done,
     NewResource,
     PutReference,
     StoredResource,
@@ -20,12 +22,12 @@ from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.instances import latest
 from core.engine.workingset import Load, WorkingSet
 from core.flow.check import check
-from core.flow.graph import ElementKind, Graph
+from core.flow.graph import ElementKind, Graph, Program
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound
 from core.storage.records import Activity, Definition, Process, Reference, Resource, Starter
-from core.types import Permission
+from core.types import Permission, ProcessStatus
 
 
 def _plan_versions(ids: tuple[str, ...], who: Principal, ws: WorkingSet) -> Plan:
@@ -55,6 +57,28 @@ def deploy(cmd: Deploy, ctx: Context) -> DeployedAll:
     ctx.require(Permission.DESIGN)
     processes = tuple(_put_version(process, ctx) for process in cmd.processes)
     return DeployedAll(ctx.key(), processes, tuple(_put_resource(resource, ctx) for resource in cmd.resources))
+
+
+def _plan_deletion(cmd: DeleteResource, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Resource, "key", (cmd.key,)), Load(Definition, "key", (cmd.key,))]
+
+
+@handles(DeleteResource, _plan_deletion)
+def delete_resource(cmd: DeleteResource, ctx: Context) -> Done:
+    ctx.require(Permission.DESIGN)
+    tenant = ctx.principal.tenant_key
+    resource, definition = ctx.ws.get(Resource, cmd.key), ctx.ws.get(Definition, cmd.key)
+    if resource is not None and resource.tenant_key == tenant:
+        before: dict[str, Any] = {"kind": resource.kind, "id": resource.resource_id, "version": resource.version}
+        ctx.emit("resource.deleted", "resource", resource.key, before=before)
+        ctx.ws.remove(resource)
+        return Done()
+    if definition is None or definition.tenant_key != tenant or definition.status == ProcessStatus.DELETED:
+        raise NotFound("resource", cmd.key)
+    before = {"status": definition.status, "id": definition.process_id, "version": definition.version}
+    ctx.ws.change(definition, status=ProcessStatus.DELETED.value)
+    ctx.emit("process.deleted", "process", definition.key, before=before, after={"status": definition.status})
+    return Done()
 
 
 def _put_resource(new: NewResource, ctx: Context) -> StoredResource:
@@ -107,12 +131,13 @@ def _put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
         process_key=process.key,
         tenant_key=process.tenant_key,
         process_id=process.process_id,
-        version=newest.version + 1 if newest is not None else 1,
+        version=max((d.version for d in ctx.ws.find(Definition, "process_key", process.key)), default=0) + 1,
         name=cmd.graph.name,
         graph=text,
         resource_name=cmd.resource_name,
         resource=cmd.resource,
         version_tag=cmd.version_tag,
+        start_form=Program(cmd.graph).start_form,
         created_at=ctx.now,
     )
     ctx.ws.add(definition)

@@ -20,7 +20,8 @@ def _called(run: "Run", element: Element, call: Call) -> Definition:
     ws, tenant = run.ctx.ws, run.instance.tenant_key
     for process in ws.find(Process, "process_id", call.process_id):
         if process.tenant_key == tenant and process.status == ProcessStatus.ACTIVE:
-            versions = ws.find(Definition, "process_key", process.key)
+            found = ws.find(Definition, "process_key", process.key)
+            versions = [d for d in found if d.status == ProcessStatus.ACTIVE]
             if versions:
                 return max(versions, key=lambda d: d.version)
     raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call")

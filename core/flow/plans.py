@@ -21,7 +21,7 @@ from core.storage.records import (
     User,
     Variable,
 )
-from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState
+from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, ProcessStatus
 
 
 def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
@@ -111,7 +111,7 @@ def plan_calls(
         yield [Load(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
         called: list[str] = []
         for key in keys:
-            versions = ws.find(Definition, "process_key", key)
+            versions = [d for d in ws.find(Definition, "process_key", key) if d.status == ProcessStatus.ACTIVE]
             if versions:
                 newest = definitions[max(versions, key=lambda d: d.version).key]
                 yield from plan_activities(newest, ws)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.engine.context import KnownDefinition
 from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.queries.tasks import InstanceView
-from core.storage.records import ElementInstance, Event, Resource, Variable
+from core.storage.records import ElementInstance, Event, Resource, Task, Variable
 from core.types import ResourceKind
 
 
@@ -85,7 +85,21 @@ class VariableByKey(Query[VariableView]):
 
 
 @dataclass(frozen=True)
-class SearchEvents(Query[Page[Event]]):
+class EventView:
+    """An event with the instance and the task that it is about, if there are such."""
+
+    event: Event
+    instance: InstanceView | None
+    task: Task | None
+
+
+@dataclass(frozen=True)
+class EventByKey(Query[EventView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class SearchEvents(Query[Page[EventView]]):
     """Fields: see core.engine.execution_fields.EVENT_FIELDS."""
 
     where: tuple[Where, ...] = ()

@@ -1,5 +1,7 @@
 """Roles, tenants, mapping rules and what is granted; jobs and timers; instances called by others"""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -59,6 +61,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("parent_key <> 0"),
     )
     op.add_column("element_instance", _added_text("pending"))
+    op.add_column("definition", _added_text("status", "ACTIVE"))
+    op.add_column("definition", _added_text("start_form"))
+    _read_start_forms()
+
+
+def _read_start_forms() -> None:
+    connection = op.get_bind()
+    with_forms = sa.text("SELECT key, graph FROM definition WHERE graph LIKE '%form_id%'")
+    for key, graph in connection.execute(with_forms).all():
+        for element in json.loads(graph)["elements"]:
+            if element["kind"] == "START_EVENT" and not element["parent"] and element.get("form_id"):
+                update = sa.text("UPDATE definition SET start_form = :form WHERE key = :key")
+                connection.execute(update, {"form": element["form_id"], "key": key})
 
 
 def _identity() -> None:
