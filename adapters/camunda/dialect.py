@@ -21,6 +21,7 @@ from adapters.camunda import (
     process_instances,
     resources,
     sessions,
+    tasklist,
     user_tasks,
     users,
     variables,
@@ -36,7 +37,7 @@ from core.rejections import Unavailable
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, element_instances),
     *(process_definitions, deployments, resources, cluster, jobs),
-    *(users, groups, directory, memberships, authorizations, sessions),
+    *(users, groups, directory, memberships, authorizations, sessions, tasklist),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 

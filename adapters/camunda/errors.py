@@ -1,6 +1,7 @@
 """Rejections as problem documents. Source: dossier camunda.md, sections 1.3, 1.4 and 2.2."""
 
 import logging
+import re
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -20,12 +21,14 @@ from core.rejections import (
     WrongState,
 )
 from core.types import Action, TaskState
-from schemas.camunda.body import BadRequest, InvalidArgument, problem
+from schemas.camunda.body import BadRequest, InvalidArgument, problem, tasklist_problem
 
 log = logging.getLogger("dragoman.camunda")
 
 PROBLEM = {"content-type": "application/problem+json"}
 
+#: the old API of tasks has errors of its own
+_TASKLIST = re.compile(r"/v1/(tasks|forms|variables)(/|$)")
 #: what is not found by a read
 NOT_FOUND = {
     "task": "User Task with key",
@@ -140,7 +143,9 @@ def absent(intent: str, noun: str, kind: str, id: str) -> Problem:
 
 
 def reply(request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Raw:
-    return Raw(status, problem(status, title, detail, request.url.path), {**PROBLEM, **(headers or {})})
+    path = request.url.path
+    body = tasklist_problem(status, detail) if _TASKLIST.search(path) else problem(status, title, detail, path)
+    return Raw(status, body, {**PROBLEM, **(headers or {})})
 
 
 def _rejected(intent: Intent | None, code: str, reason: str) -> str:

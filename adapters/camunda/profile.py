@@ -28,6 +28,14 @@ _PAGE_89 = "At least one of [from, after, before, limit] is required."
 _PAGE_810 = "Request property [page] cannot be parsed"
 
 _SINCE_810 = frozenset({"searchOwnAuthorizations", "getForm"})
+#: the old API of tasks is gone in 8.10
+_TASKLIST = frozenset(
+    f"{verb}Tasklist{what}"
+    for verb, what in (
+        *(("search", "Tasks"), ("search", "Variables"), ("save", "Drafts"), ("get", "Variable"), ("get", "Task")),
+        *(("assign", "Task"), ("unassign", "Task"), ("complete", "Task"), ("get", "Form")),
+    )
+)
 _SINCE_89 = frozenset({"searchUserTaskAuditLogs", "searchAuditLogs", "getAuditLog"})
 
 PROFILES: dict[str, Profile] = {
@@ -35,5 +43,5 @@ PROFILES: dict[str, Profile] = {
     "8.8": Profile(
         "8.8", False, False, _PAGE_89, False, False, lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810})
     ),
-    "8.10": Profile("8.10", True, True, _PAGE_810, True, True),
+    "8.10": Profile("8.10", True, True, _PAGE_810, True, True, lacks=_TASKLIST),
 }

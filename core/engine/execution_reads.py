@@ -142,6 +142,8 @@ def resource_by_key(query: q.ResourceByKey, r: Reader) -> Resource:
 def latest_resources(query: q.LatestResources, r: Reader) -> Mapping[str, Resource]:
     rows = load_any(r.connection, Resource, "resource_id", query.resource_ids)
     mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
+    if query.version:
+        mine = [row for row in mine if row.version == query.version]
     return {row.resource_id: row for row in sorted(mine, key=lambda row: row.version)}
 
 

@@ -116,6 +116,11 @@ def _sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
     return func.coalesce(field.sort, "" if descending else "\U0010ffff")
 
 
+def edge_value(value: Any, descending: bool) -> Any:
+    """What a row is sorted by, as it stands in a cursor."""
+    return value if value is not None else _FIRST if descending else _LAST
+
+
 Keys = list[tuple[ColumnElement[Any], bool]]
 
 

@@ -114,7 +114,8 @@ class ResourceByKey(Query[Resource]):
 
 @dataclass(frozen=True)
 class LatestResources(Query[Mapping[str, Resource]]):
-    """The newest version of each, by its id; those that are not there are left out."""
+    """The newest version of each, or a certain one, by its id; those that are not there are left out."""
 
     kind: ResourceKind
     resource_ids: tuple[str, ...]
+    version: int = 0

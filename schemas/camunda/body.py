@@ -5,6 +5,7 @@ Source: dossier camunda.md, sections 1.2 to 1.5.
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -93,3 +94,8 @@ def problem(status: int, title: str, detail: str, instance: str) -> bytes:
     return orjson.dumps(
         {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": instance}
     )
+
+
+def tasklist_problem(status: int, message: str) -> bytes:
+    """What the old Tasklist API says; its `instance` is an id of this very answer."""
+    return orjson.dumps({"status": status, "message": message, "instance": str(uuid4())})

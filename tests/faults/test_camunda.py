@@ -25,14 +25,35 @@ MEMBERS = (
     *("username", "password", "name", "email", "groupId", "description", "roleId", "mappingRuleId", "claimName"),
     *("ownerId", "ownerType", "resourceId", "resourcePropertyName", "resourceType", "permissionTypes"),
     *("awaitCompletion", "fetchVariables", "requestTimeout", "startInstructions", "runtimeInstructions"),
-    "operationReference",
+    *("operationReference", "type", "timeout", "maxJobsToActivate", "fetchVariable", "result", "retries", "changeset"),
+    *(
+        "pageSize",
+        "taskVariables",
+        "searchAfter",
+        "includeVariables",
+        "dueDate",
+        "priority",
+        "assigned",
+        "variableNames",
+    ),
+    *("deleteHistory", "retryBackOff"),
 )
 FILTERS = (
     *("state", "assignee", "name", "candidateGroup", "priority", "creationDate", "startDate", "endDate", "elementId"),
     *("userTaskKey", "processInstanceKey", "processDefinitionKey", "processDefinitionId", "version", "versionTag"),
     *("isLatestVersion", "hasIncident", "variables", "tags", "processInstanceVariables", "localVariables", "value"),
     *("scopeKey", "type", "elementName", "tenantId", "parentProcessInstanceKey", "resourceName", "username", "email"),
-    *("elementInstanceState", "groupId", "roleId", "ownerType", "resourceIds", "claimValue"),
+    *(
+        "elementInstanceState",
+        "groupId",
+        "roleId",
+        "ownerType",
+        "resourceIds",
+        "claimValue",
+        "entityType",
+        "category",
+        "jobKey",
+    ),
 )
 OPERATORS = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like", "$gt", "$lte", "$or", "what")
 PAGES = ("from", "limit", "after", "before", "what")
@@ -71,6 +92,8 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             people = {
                 **{"username": "testuser", "groupId": "Managers", "roleId": "worker", "tenantId": "<default>"},
                 **{"mappingRuleId": "staff", "clientId": "robot", "authorizationKey": "1"},
+                **{"jobKey": "1", "resourceKey": "1", "formKey": "1", "auditLogKey": "1", "formId": "f"},
+                **{"taskId": task["userTaskKey"], "variableId": variable["variableKey"]},
             }
             return world, {**started, **task, **people, "variableKey": variable["variableKey"]}
 

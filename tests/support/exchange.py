@@ -45,6 +45,7 @@ KINDS = {
     "key": r"22517998\d{8}",
     "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z?",
     "millis": r"\d{13}",
+    "tasklist": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000",
     "int": r"\d+",
     "hex40": r"[0-9a-f]{40}",
     "uid": r"[0-9a-f]{32}",
