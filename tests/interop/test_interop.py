@@ -122,11 +122,13 @@ def test_java_jax_ws(address: str, tmp_path: Path) -> None:
     ],
 )
 def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, command: tuple[str, str]) -> None:
-    """Deploy, start, search, forms, variables, assign, update, complete, await, cancel; and errors as their own."""
+    """Deploy, start, search, forms, variables, assign, update, complete, await, cancel; users and what they may do; jobs
+    of listeners; races; and errors as their own."""
     folder = HERE / "camunda"
     program = str(folder / command[0]) if "/" in command[0] else command[0]
     need(program)
-    with start(tmp_path, template, DRAGOMAN_CAMUNDA_PROFILE=profile) as server:
+    settings = {"DRAGOMAN_CAMUNDA_PROFILE": profile, "DRAGOMAN_CAMUNDA_AUTHORIZATIONS": "on"}
+    with start(tmp_path, template, **settings) as server:
         assert run(program, folder / command[1], server.url) == "done\n"
 
 

@@ -111,4 +111,102 @@ assert.equal((await camunda.searchUsers({ filter: { name: { $like: 'Ann*' } } },
 await camunda.deleteGroup({ groupId: 'sdk-group' })
 await camunda.deleteUser({ username: 'ann' })
 await fails(404, /User with username 'ann' not found/, () => camunda.getUser({ username: 'ann' }, now))
+
+// roles, tenants, mapping rules, their members, and what is granted
+const bob = { username: 'bob', password: 'bob', name: 'Bob', email: 'bob@example.com' }
+await camunda.createUser(bob)
+await camunda.createRole({ roleId: 'sdk-role', name: 'Role', description: 'of the client' })
+assert.equal((await camunda.getRole({ roleId: 'sdk-role' }, now)).description, 'of the client')
+await camunda.updateRole({ roleId: 'sdk-role', name: 'Changed' })
+await camunda.assignRoleToUser({ roleId: 'sdk-role', username: 'bob' })
+assert.deepEqual((await camunda.searchUsersForRole({ roleId: 'sdk-role' }, now)).items, [{ username: 'bob' }])
+await camunda.createTenant({ tenantId: 'sdk-tenant', name: 'Tenant' })
+await camunda.assignRoleToTenant({ tenantId: 'sdk-tenant', roleId: 'sdk-role' })
+assert.equal((await camunda.searchRolesForTenant({ tenantId: 'sdk-tenant' }, now)).items[0].name, 'Changed')
+await camunda.createMappingRule({ mappingRuleId: 'sdk-rule', claimName: 'a', claimValue: 'b', name: 'Rule' })
+await camunda.assignRoleToMappingRule({ roleId: 'sdk-role', mappingRuleId: 'sdk-rule' })
+assert.equal((await camunda.searchMappingRulesForRole({ roleId: 'sdk-role' }, now)).items[0].claimValue, 'b')
+assert.equal((await camunda.searchMappingRule({ filter: { claimName: 'a' } }, now)).items.length, 1)
+await fails(409, /already exists/, () => camunda.createRole({ roleId: 'sdk-role', name: 'Role' }))
+
+const asBob = createCamundaClient({
+  config: {
+    CAMUNDA_REST_ADDRESS: process.argv[2],
+    CAMUNDA_AUTH_STRATEGY: 'BASIC',
+    CAMUNDA_BASIC_AUTH_USERNAME: 'bob',
+    CAMUNDA_BASIC_AUTH_PASSWORD: 'bob',
+    CAMUNDA_SDK_VALIDATION: 'req:none,res:fanatical',
+  },
+})
+const held = await camunda.createProcessInstance({ processDefinitionKey })
+const heldTask = (await camunda.searchUserTasks({ filter: { processInstanceKey: held.processInstanceKey } }, now)).items[0]
+const bobs = { userTaskKey: heldTask.userTaskKey }
+await fails(403, /Unauthorized to perform operation 'READ_USER_TASK'/, () => asBob.getUserTask(bobs, now))
+await fails(403, /Insufficient permissions to perform operation 'UPDATE_USER_TASK'/, () => asBob.completeUserTask(bobs))
+assert.equal((await asBob.searchUserTasks({}, now)).items.length, 0)
+const grant = await camunda.createAuthorization({
+  ownerId: 'sdk-role', ownerType: 'ROLE', resourceId: 'sdk-leave', resourceType: 'PROCESS_DEFINITION',
+  permissionTypes: ['READ_USER_TASK', 'CLAIM_USER_TASK', 'COMPLETE_USER_TASK'],
+})
+assert.equal((await camunda.getAuthorization(grant, now)).ownerType, 'ROLE')
+assert.equal((await camunda.searchAuthorizations({ filter: { ownerId: 'sdk-role' } }, now)).items.length, 1)
+assert.deepEqual((await asBob.getAuthentication()).roles, ['sdk-role'])
+await asBob.assignUserTask({ ...bobs, assignee: 'bob', allowOverride: false })
+await fails(403, /'ASSIGN' rejected/, () => asBob.unassignUserTask(bobs))
+await asBob.completeUserTask(bobs)
+await camunda.deleteAuthorization(grant)
+await fails(404, /does not exist/, () => camunda.deleteAuthorization(grant))
+await camunda.deleteMappingRule({ mappingRuleId: 'sdk-rule' })
+await camunda.deleteTenant({ tenantId: 'sdk-tenant' })
+await camunda.deleteRole({ roleId: 'sdk-role' })
+
+// a listener of the client's own holds the completion, corrects it, and denies it once
+const guarded = await camunda.deployResourcesFromFiles([here('guarded.bpmn')])
+const run = await camunda.createProcessInstance({ processDefinitionKey: guarded.processes[0].processDefinitionKey, variables: { price: 5 } })
+const called = (await camunda.searchProcessInstances({ filter: { parentProcessInstanceKey: run.processInstanceKey } }, now)).items[0]
+assert.equal(called.rootProcessInstanceKey, run.processInstanceKey)
+const total = (await camunda.searchVariables({ filter: { processInstanceKey: called.processInstanceKey, name: 'total' } }, now)).items[0]
+assert.equal(total.value, '10')
+const guardedTask = (await camunda.searchUserTasks({ filter: { processInstanceKey: called.processInstanceKey } }, now)).items[0]
+const take = async () => {
+  const { jobs } = await camunda.activateJobs({ type: 'sdk-check', worker: 'me', timeout: 60000, maxJobsToActivate: 1, requestTimeout: 20000 })
+  assert.equal(jobs[0].listenerEventType, 'COMPLETING')
+  assert.equal(jobs[0].userTask.userTaskKey, guardedTask.userTaskKey)
+  return jobs[0].jobKey
+}
+const refusedOnce = fails(409, /denied by Task Listener\. Reason to deny: 'not yet'/, () => camunda.completeUserTask({ userTaskKey: guardedTask.userTaskKey }))
+await camunda.completeJob({ jobKey: await take(), result: { type: 'userTask', denied: true, deniedReason: 'not yet' } })
+await refusedOnce
+const completed = camunda.completeUserTask({ userTaskKey: guardedTask.userTaskKey })
+const jobKey = await take()
+await camunda.failJob({ jobKey, retries: 1, errorMessage: 'again' })
+await camunda.completeJob({ jobKey: await take(), result: { type: 'userTask', corrections: { priority: 99 } } })
+await completed
+assert.equal((await camunda.getUserTask({ userTaskKey: guardedTask.userTaskKey }, now)).priority, 99)
+assert.equal((await camunda.getProcessInstance({ processInstanceKey: run.processInstanceKey }, now)).state, 'COMPLETED')
+const all = await camunda.searchAuditLogs({ filter: { processInstanceKey: called.processInstanceKey }, sort: [{ field: 'auditLogKey' }] }, now)
+assert.ok(all.items.some((l) => l.entityType === 'JOB'))
+assert.equal((await camunda.getAuditLog({ auditLogKey: all.items[0].auditLogKey }, now)).operationType, 'CREATE')
+await camunda.deleteResource({ resourceKey: guarded.processes[0].processDefinitionKey })
+await fails(404, /but none found/, () => camunda.createProcessInstance({ processDefinitionKey: guarded.processes[0].processDefinitionKey }))
+
+// races: one winner, and the others are told so
+const race = async (calls) => {
+  const outcomes = await Promise.allSettled(calls.map((call) => call()))
+  return outcomes.filter((o) => o.status === 'rejected').map((o) => o.reason)
+}
+for (let round = 0; round < 20; round += 1) {
+  const contest = await camunda.createProcessInstance({ processDefinitionId: 'sdk-leave' })
+  const { userTaskKey } = (await camunda.searchUserTasks({ filter: { processInstanceKey: contest.processInstanceKey } }, now)).items[0]
+  const claims = await race(['ann', 'ben', 'cat'].map((assignee) => () => camunda.assignUserTask({ userTaskKey, assignee, allowOverride: false })))
+  assert.deepEqual(claims.map((e) => e.status), [409, 409])
+  assert.ok(claims.every((e) => e.detail.includes(`Expected to claim user task with key '${userTaskKey}', but it has already been assigned`)))
+  const ends = await race([
+    () => camunda.completeUserTask({ userTaskKey }),
+    () => camunda.completeUserTask({ userTaskKey }),
+    () => camunda.cancelProcessInstance({ processInstanceKey: contest.processInstanceKey }),
+  ])
+  assert.deepEqual(ends.map((e) => e.status), [404, 404])
+}
+await camunda.deleteUser({ username: 'bob' })
 console.log('done')
