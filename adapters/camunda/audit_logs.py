@@ -132,11 +132,11 @@ def _key(value: int) -> str | None:
     return str(value) if value else None
 
 
-def record(view: EventView) -> dict[str, Any]:
+def record(view: EventView, call: Call) -> dict[str, Any]:
     event, instance, task = view.event, view.instance, view.task
     entity, operation, category = KINDS[event.kind]
     definition = instance.known.definition if instance is not None else None
-    return {
+    shown = {
         "auditLogKey": str(event.key),
         "entityKey": str(event.entity_key),
         "entityType": entity,
@@ -157,6 +157,9 @@ def record(view: EventView) -> dict[str, Any]:
         "jobKey": str(event.entity_key) if entity == "JOB" else None,
         "resourceKey": str(event.entity_key) if entity == "RESOURCE" else None,
     }
+    return (
+        {**shown, "inboundChannelType": None, "inboundChannelToolName": None} if call.profile.has_business_id else shown
+    )
 
 
 @endpoints("searchUserTaskAuditLogs", "POST", "/user-tasks/{userTaskKey}/audit-logs/search", (*SEARCH, 404))
@@ -167,7 +170,7 @@ async def of_task(call: Call) -> Response:
     wanted = await OF_TASK.read(call)
     mine = (Where("entity_key", "eq", view.task.key), Where("kind", "in", _TASK_KINDS))
     page = await call.ask(SearchEvents((*mine, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
-    return found(page, record)
+    return found(page, lambda view: record(view, call))
 
 
 def _readable(call: Call) -> list[str]:
@@ -179,7 +182,8 @@ def _readable(call: Call) -> list[str]:
 async def search(call: Call) -> Response:
     wanted = await LOGS.read(call)
     where = (Where("kind", "in", _readable(call)), *LOGS.where(wanted))
-    return found(await call.ask(SearchEvents(where, LOGS.order(wanted), page_of(wanted.page))), record)
+    page = await call.ask(SearchEvents(where, LOGS.order(wanted), page_of(wanted.page)))
+    return found(page, lambda view: record(view, call))
 
 
 @endpoints("getAuditLog", "GET", "/audit-logs/{auditLogKey}", READ)
@@ -190,4 +194,4 @@ async def get(call: Call) -> Response:
         raise NotFound("event", key)
     if view.event.kind not in _readable(call):
         raise Unreadable((READ_LOG,))
-    return reply(record(view))
+    return reply(record(view, call))

@@ -135,11 +135,12 @@ async def search(call: Call) -> Response:
 async def own(call: Call) -> Response:
     """Those of the caller, of his groups, roles and mapping rules."""
     mine = (await call.auth.belongings(call.principal)).grants
-    return await _search(call, (Where("key", "in", [grant.key for grant in mine]),))
+    only_these = (Where("key", "in", [grant.key for grant in mine]),)
+    return await _search(call, only_these, authorizationsEnabled=call.auth.authorizations)
 
 
-async def _search(call: Call, mine: tuple[Where, ...]) -> Response:
+async def _search(call: Call, mine: tuple[Where, ...], **more: Any) -> Response:
     searchable = GRANTS if call.profile.has_root else _OLDER
     wanted = await searchable.read(call)
     query = SearchGrants((*mine, *searchable.where(wanted)), searchable.order(wanted), page_of(wanted.page))
-    return found(await call.ask(query), lambda grant: record(grant, call))
+    return found(await call.ask(query), lambda grant: record(grant, call), **more)

@@ -87,6 +87,7 @@ def _newer(call: Call, shown: dict[str, Any], view: InstanceView) -> dict[str, A
         shown["rootProcessInstanceKey"] = root_key(view.instance)
     if call.profile.has_business_id:
         shown["businessId"] = view.instance.business_id or None
+        shown |= {"physicalTenantId": "default", "priority": 0, "jobLeaseToken": None}
     return shown
 
 

@@ -97,15 +97,15 @@ def page_of(page: PageBy) -> PageRequest:
     return PageRequest(page.limit, page.start, page.after, page.before)
 
 
-def found(page: Page[Any], record: Callable[[Any], Any]) -> Response:
-    """The answer of a search."""
+def found(page: Page[Any], record: Callable[[Any], Any], **more: Any) -> Response:
+    """The answer of a search; `more` are further members of it."""
     about = {
         "totalItems": page.total,
         "hasMoreTotalItems": page.capped,
         "startCursor": cursor(page.start),
         "endCursor": cursor(page.end),
     }
-    return reply({"items": [record(item) for item in page.items], "page": about})
+    return reply({"items": [record(item) for item in page.items], "page": about, **more})
 
 
 def _dates(name: str, value: Any) -> Any:

@@ -122,8 +122,8 @@ def test_java_jax_ws(address: str, tmp_path: Path) -> None:
     ],
 )
 def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, command: tuple[str, str]) -> None:
-    """Deploy, start, search, forms, variables, assign, update, complete, await, cancel; users and what they may do; jobs
-    of listeners; races; and errors as their own."""
+    """Deploy, start, search, forms, variables, assign, update, complete, await, cancel; users and what they may do;
+    jobs of listeners; races; and errors as their own."""
     folder = HERE / "camunda"
     program = str(folder / command[0]) if "/" in command[0] else command[0]
     need(program)

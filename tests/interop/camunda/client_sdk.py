@@ -85,4 +85,35 @@ nothing = m.CancelProcessInstanceRequest.from_dict({})
 camunda.cancel_process_instance(again.process_instance_key, data=nothing)
 gone = again.process_instance_key
 refused(errors.NotFoundError, lambda: camunda.cancel_process_instance(gone, data=nothing))
+
+# a listener's job, what was done, and who may do what
+guarded = camunda.deploy_resources_from_files([HERE / "guarded.bpmn"])
+by_key = {"processDefinitionKey": guarded.processes[0].process_definition_key, "variables": {"price": 5}}
+outer = camunda.create_process_instance(data=m.ProcessCreationByKey.from_dict(by_key))
+(held,) = camunda.search_user_tasks(
+    data=m.UserTaskSearchQuery.from_dict({"filter": {"elementId": "check", "state": "CREATED"}})
+).items
+thread = threading.Thread(target=lambda: camunda_2.complete_user_task(held.user_task_key))
+thread.start()
+activation = {"type": "sdk-check", "worker": "me", "timeout": 60000, "maxJobsToActivate": 1, "requestTimeout": 20000}
+(job,) = camunda.activate_jobs(data=m.JobActivationRequest.from_dict(activation)).jobs
+assert (job.kind, job.listener_event_type, job.user_task.user_task_key) == (
+    "TASK_LISTENER",
+    "COMPLETING",
+    held.user_task_key,
+)
+camunda.complete_job(job.job_key, data=m.JobCompletionRequest.from_dict({}))
+thread.join()
+assert camunda.get_process_instance(outer.process_instance_key).state == "COMPLETED"
+assert camunda.search_audit_logs().items
+assert camunda.get_form_by_key(task.form_key).form_id == "sdk-leave-form"
+role = m.RoleCreateRequest.from_dict({"roleId": "sdk-role", "name": "Role"})
+assert camunda.create_role(data=role).role_id == "sdk-role"
+refused(errors.ConflictError, lambda: camunda.create_role(data=role))
+wanted = {"ownerId": "sdk-role", "ownerType": "ROLE", "resourceId": "*", "resourceType": "USER"}
+granted = m.AuthorizationIdBasedRequest.from_dict({**wanted, "permissionTypes": ["READ"]})
+camunda.create_authorization(data=granted)
+assert [a.owner_id for a in camunda.search_authorizations().items if a.owner_id == "sdk-role"] == ["sdk-role"]
+assert camunda.search_own_authorizations().items == []
+camunda.delete_role("sdk-role")
 print("done")
