@@ -1,6 +1,7 @@
 """Camunda 8 as the gateway mounts it."""
 
 import re
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -78,6 +79,12 @@ def build(mount: Mount) -> ASGIApp:
     return Front(serve, lambda request, error: errors.render(request, error, profile))
 
 
+def describe(profile: str) -> dict[str, Any]:
+    from adapters.camunda.openapi import describe  # not needed to serve
+
+    return describe(ENDPOINTS, profile)
+
+
 dialect = Dialect(
     name="camunda",
     title="Camunda 8",
@@ -86,5 +93,6 @@ dialect = Dialect(
     example="POST /v2/user-tasks/search",
     operations=tuple(endpoint.operation for endpoint in ENDPOINTS),
     build=build,
+    describe=describe,
     options={**OPTIONS, "request_timeout_ms": "10000"},
 )

@@ -141,7 +141,7 @@ async def _definition(call: Call, wanted: Creation) -> KnownDefinition:
     "createProcessInstance",
     "POST",
     "/process-instances",
-    (200, 400, 401, 403, 404, 405, 406, 409, 415, 500, 503, 504),
+    (200, 400, 401, 403, 404, 405, 406, 409, 413, 415, 500, 503, 504),
 )
 async def create(call: Call) -> Response:
     """Elements to start at replace the start event."""

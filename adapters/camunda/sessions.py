@@ -28,7 +28,7 @@ def _csrf(session: str) -> str:
     return digest(f"csrf {session}")[:36]
 
 
-@endpoints("login", "POST", "/login", (204, 401, 405, 500, 503), is_open=True, prefix="")
+@endpoints("login", "POST", "/login", (204, 401, 405, 413, 500, 503), is_open=True, prefix="")
 async def login(call: Call) -> Response:
     """`username` and `password` as a form or in the query."""
     body = await read_body(call.request)
@@ -54,7 +54,7 @@ async def logout(call: Call) -> Response:
     return Raw(204, b"", {"set-cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})
 
 
-@endpoints("createAdminUser", "POST", "/setup/user", (201, 400, 403, 405, 415, 500, 503), is_open=True)
+@endpoints("createAdminUser", "POST", "/setup/user", (201, 400, 403, 405, 413, 415, 500, 503), is_open=True)
 async def setup(call: Call) -> Response:
     """Only while there is no administrator."""
     engine = call.mount.engine

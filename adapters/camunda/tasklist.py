@@ -46,7 +46,7 @@ from schemas.camunda.tasklist import (
 endpoints = Endpoints()
 
 READ = (200, 400, 401, 403, 404, 405, 500, 503)
-COMMAND = (200, 400, 401, 403, 404, 405, 415, 500, 503, 504)
+COMMAND = (200, 400, 401, 403, 404, 405, 413, 415, 500, 503, 504)
 #: characters of a value that is not shown whole
 PREVIEW = 8191
 
@@ -190,7 +190,7 @@ def _sort_values(task: Task, sort: tuple[Order, ...]) -> list[str]:
     return [*map(str, found), str(task.key)]
 
 
-@endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 415, 500, 503), prefix="/v1")
+@endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 413, 415, 500, 503), prefix="/v1")
 async def search(call: Call) -> Response:
     """The newest first, unless the request says otherwise."""
     wanted = parse_task_search(await call.body())

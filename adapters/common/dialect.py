@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.types import ASGIApp
 
@@ -36,7 +37,8 @@ class Dialect:
     """What an entry point in the group `dragoman.dialects` leads to.
 
     `owns` matches the raw paths that this dialect answers; `options` names its settings with their defaults; `build`
-    makes the ASGI app; `noise` are the places in answers that differ from one call to the next.
+    makes the ASGI app; `noise` are the places in answers that differ from one call to the next. `describe` writes an
+    OpenAPI document for a profile.
     """
 
     name: str
@@ -48,3 +50,4 @@ class Dialect:
     build: Callable[[Mount], ASGIApp]
     options: Mapping[str, str] = field(default_factory=dict)
     noise: tuple[str, ...] = ()
+    describe: Callable[[str], dict[str, Any]] | None = None

@@ -88,6 +88,26 @@ def wsdl(
 
 
 @app.command()
+def openapi(
+    dialect: Annotated[str, typer.Argument(help="The dialect, for example camunda.")],
+    profile: Annotated[str, typer.Option(help="Its profile; empty: the default.")] = "",
+) -> None:
+    """Print the OpenAPI description of a dialect."""
+    import orjson
+
+    from gateway.dialects import load
+    from gateway.settings import SettingsError
+
+    found = load(dialect)
+    if found.describe is None:
+        raise SettingsError(f"dialect {dialect} has no OpenAPI description")
+    chosen = profile or found.profiles[0]
+    if chosen not in found.profiles:
+        raise SettingsError(f"dialect {dialect}: profile {chosen!r} is none of {', '.join(found.profiles)}")
+    sys.stdout.write(orjson.dumps(found.describe(chosen), option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@app.command()
 def tour(
     url: Annotated[str, typer.Option(help="A running gateway with the demo world; empty: a private one.")] = "",
 ) -> None:

@@ -21,8 +21,10 @@ for folder in node camunda; do
     [ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ] \
         || (cd $folder && npm ci --no-audit --no-fund --silent)
 done
-[ camunda/.venv/installed -nt camunda/requirements.txt ] || {
-    python3 -m venv camunda/.venv
-    camunda/.venv/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r camunda/requirements.txt
-    touch camunda/.venv/installed
-}
+for folder in camunda openapi; do
+    [ $folder/.venv/installed -nt $folder/requirements.txt ] || {
+        python3 -m venv $folder/.venv
+        $folder/.venv/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r $folder/requirements.txt
+        touch $folder/.venv/installed
+    }
+done

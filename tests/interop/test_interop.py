@@ -132,6 +132,24 @@ def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, co
         assert run(program, folder / command[1], server.url) == "done\n"
 
 
+@pytest.mark.parametrize("profile", ["8.9", "8.8", "8.10"])
+def test_what_is_served_is_what_is_described(template: Path, tmp_path: Path, profile: str) -> None:
+    """Thousands of requests made from our own description: no other status, no other shape, no failure."""
+    folder = HERE / "openapi"
+    program = folder / ".venv" / "bin" / "schemathesis"
+    need(str(program))
+    described = tmp_path / "openapi.json"
+    described.write_text(run(sys.executable, "-m", "gateway", "openapi", "camunda", "--profile", profile))
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    examples = ("-n", "3", "--phases", "coverage,fuzzing" if profile == "8.9" else "fuzzing")
+    settings = {"DRAGOMAN_CAMUNDA_PROFILE": profile, "DRAGOMAN_CAMUNDA_REQUEST_TIMEOUT_MS": "100"}
+    with start(tmp_path, template, **settings) as server:
+        command = (program, "run", described, "--url", server.url, "--auth", "demo:demo", "--checks", checks, *examples)
+        out = run(*command, "--continue-on-failure", "--request-timeout", "60", "--no-color")
+    assert " passed" in out
+    assert " failures" not in out
+
+
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
     """As they are printed, one after the other; only the function that they call is ours."""
     need("php")

@@ -1,0 +1,219 @@
+"""What goes over the wire, member by member, for a description of the API. Source: dossier camunda.md.
+
+A member is `name:type`; behind the type stand `[]` for a list, `?` if it may be null, `!` if a request has to have it,
+and `@8.9` if there is none before that version. All members of an answer are always there. A type is one of key, text,
+int, bool, date, object (anything in it), map (of texts), any, a name in ENUMS or another shape.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.camunda.identity import OWNER_TYPES, PERMISSION_TYPES, RESOURCE_TYPES
+
+VERSIONS = ("8.8", "8.9", "8.10")
+
+ENUMS: Mapping[str, tuple[str, ...]] = {
+    "TaskState": (
+        *("CREATING", "CREATED", "ASSIGNING", "UPDATING", "COMPLETING", "COMPLETED", "CANCELING", "CANCELED", "FAILED"),
+    ),
+    "State": ("ACTIVE", "COMPLETED", "TERMINATED"),
+    "DefinitionState": ("ACTIVE", "DELETED"),
+    "OwnerType": OWNER_TYPES,
+    "ResourceType": RESOURCE_TYPES,
+    "PermissionType": PERMISSION_TYPES,
+    "JobKind": ("TASK_LISTENER", "EXECUTION_LISTENER"),
+    "ListenerEvent": ("ASSIGNING", "CANCELING", "COMPLETING", "CREATING", "END", "START", "UPDATING"),
+    "TasklistState": ("CREATED", "COMPLETED", "CANCELED", "FAILED"),
+    "Instruction": ("TERMINATE_PROCESS_INSTANCE",),
+    "ResultType": ("userTask",),
+    "Order": ("ASC", "DESC"),
+    "TasklistSort": ("completionTime", "creationTime", "followUpDate", "dueDate", "name", "priority"),
+    "Equality": ("eq",),
+}
+
+ANSWERS: Mapping[str, str] = {
+    "UserTask": """userTaskKey:key name:text? state:TaskState assignee:text? elementId:text elementInstanceKey:key
+        candidateGroups:text[] candidateUsers:text[] processDefinitionId:text processDefinitionKey:key
+        processDefinitionVersion:int processName:text? processInstanceKey:key creationDate:date completionDate:date?
+        followUpDate:date? dueDate:date? tenantId:text externalFormReference:text? formKey:key? customHeaders:map
+        priority:int rootProcessInstanceKey:key?@8.9 tags:text[]@8.9 businessId:text?@8.10""",
+    "Form": "tenantId:text formId:text schema:text version:int formKey:key",
+    "VariableValue": """name:text value:text tenantId:text variableKey:key scopeKey:key processInstanceKey:key
+        rootProcessInstanceKey:key?@8.9""",
+    "Variable": """name:text value:text isTruncated:bool tenantId:text variableKey:key scopeKey:key
+        processInstanceKey:key rootProcessInstanceKey:key?@8.9""",
+    "AuditLog": """auditLogKey:key entityKey:key entityType:text operationType:text batchOperationKey:key?
+        batchOperationType:text? timestamp:date actorId:text? actorType:text? agentElementId:text? tenantId:text?
+        result:text category:text processDefinitionId:text? processDefinitionKey:key? processInstanceKey:key?
+        rootProcessInstanceKey:key? elementInstanceKey:key? jobKey:key? userTaskKey:key? decisionRequirementsId:text?
+        decisionRequirementsKey:key? decisionDefinitionId:text? decisionDefinitionKey:key? decisionEvaluationKey:key?
+        deploymentKey:key? formKey:key? resourceKey:key? relatedEntityKey:key? relatedEntityType:text?
+        entityDescription:text? inboundChannelType:text?@8.10 inboundChannelToolName:text?@8.10""",
+    "Created": """processDefinitionId:text processDefinitionVersion:int tenantId:text variables:object
+        processDefinitionKey:key processInstanceKey:key tags:text[] businessId:text?@8.9""",
+    "ProcessInstance": """processDefinitionId:text processDefinitionName:text? processDefinitionVersion:int
+        processDefinitionVersionTag:text? startDate:date endDate:date? state:State hasIncident:bool tenantId:text
+        processInstanceKey:key processDefinitionKey:key parentProcessInstanceKey:key? parentElementInstanceKey:key?
+        tags:text[] rootProcessInstanceKey:key?@8.9 businessId:text?@8.9 suspendedDate:date?@8.10""",
+    "ElementInstance": """processDefinitionId:text startDate:date endDate:date? elementId:text elementName:text
+        type:text state:State hasIncident:bool tenantId:text elementInstanceKey:key processInstanceKey:key
+        processDefinitionKey:key incidentKey:key? rootProcessInstanceKey:key?@8.9""",
+    "ProcessDefinition": """name:text? resourceName:text version:int versionTag:text? processDefinitionId:text
+        tenantId:text processDefinitionKey:key hasStartForm:bool state:DefinitionState@8.9""",
+    "DeployedProcess": """processDefinitionId:text processDefinitionVersion:int resourceName:text tenantId:text
+        processDefinitionKey:key""",
+    "DeployedForm": "formId:text version:int resourceName:text tenantId:text formKey:key",
+    "DeployedResource": "resourceId:text version:int resourceName:text tenantId:text resourceKey:key",
+    "DeployedDecision": """decisionDefinitionId:text version:int name:text tenantId:text decisionRequirementsId:text
+        decisionDefinitionKey:key decisionRequirementsKey:key""",
+    "DeployedRequirements": """decisionRequirementsId:text decisionRequirementsName:text version:int resourceName:text
+        tenantId:text decisionRequirementsKey:key""",
+    "Deployed": """processDefinition:DeployedProcess? decisionDefinition:DeployedDecision?
+        decisionRequirements:DeployedRequirements? form:DeployedForm? resource:DeployedResource?""",
+    "Deployment": "deploymentKey:key tenantId:text deployments:Deployed[]",
+    "DeletedResource": "resourceKey:key batchOperation:object?",
+    "Partition": "partitionId:int role:text health:text state:text@8.10",
+    "Broker": "nodeId:int host:text port:int version:text partitions:Partition[] brokerId:text@8.10",
+    "Topology": """brokers:Broker[] clusterSize:int partitionsCount:int replicationFactor:int gatewayVersion:text
+        lastCompletedChangeId:text clusterId:text?@8.9""",
+    "License": "validLicense:bool licenseType:text isCommercial:bool expiresAt:date?",
+    "Me": """username:text? displayName:text? email:text? authorizedComponents:text[] tenants:Tenant[] groups:text[]
+        roles:text[] salesPlanType:text? c8Links:map canLogout:bool""",
+    "User": "username:text name:text? email:text?",
+    "Group": "groupId:text name:text description:text?",
+    "Role": "roleId:text name:text description:text?",
+    "Tenant": "tenantId:text name:text description:text?",
+    "MappingRule": "mappingRuleId:text claimName:text claimValue:text name:text",
+    "Username": "username:text",
+    "ClientId": "clientId:text",
+    "GroupId": "groupId:text",
+    "Authorization": """ownerId:text ownerType:OwnerType resourceType:ResourceType resourceId:text?
+        permissionTypes:PermissionType[] authorizationKey:key resourcePropertyName:text?@8.9""",
+    "AuthorizationCreated": "authorizationKey:key",
+    "JobTask": """action:text assignee:text? candidateGroups:text[] candidateUsers:text[] changedAttributes:text[]
+        dueDate:date? followUpDate:date? formKey:key? priority:int? userTaskKey:key?""",
+    "Job": """jobKey:key type:text kind:JobKind listenerEventType:ListenerEvent worker:text retries:int deadline:int
+        customHeaders:map variables:object tenantId:text elementId:text elementInstanceKey:key processInstanceKey:key
+        processDefinitionId:text processDefinitionVersion:int processDefinitionKey:key userTask:JobTask? tags:text[]
+        rootProcessInstanceKey:key?@8.9 businessId:text?@8.10 physicalTenantId:text@8.10 priority:int@8.10
+        jobLeaseToken:text?@8.10""",
+    "Jobs": "jobs:Job[]",
+    "Page": "totalItems:int hasMoreTotalItems:bool startCursor:text? endCursor:text?",
+    "Problem": "type:text title:text status:int detail:text instance:text",
+    "TasklistProblem": "status:int message:text instance:text",
+    "TasklistTask": """id:key name:text taskDefinitionId:text processName:text creationDate:text completionDate:text?
+        assignee:text? taskState:TasklistState formKey:text? formId:text? formVersion:int? isFormEmbedded:bool?
+        processDefinitionKey:key processInstanceKey:key tenantId:text dueDate:text? followUpDate:text?
+        candidateGroups:text[] candidateUsers:text[] implementation:text priority:int""",
+    "TasklistItem": """id:key name:text taskDefinitionId:text processName:text creationDate:text completionDate:text?
+        assignee:text? taskState:TasklistState formKey:text? formId:text? formVersion:int? isFormEmbedded:bool?
+        processDefinitionKey:key processInstanceKey:key tenantId:text dueDate:text? followUpDate:text?
+        candidateGroups:text[] candidateUsers:text[] implementation:text priority:int sortValues:text[] isFirst:bool
+        variables:object[]? context:text?""",
+    "TasklistVariable": "id:text name:text value:text? draft:object? tenantId:text",
+    "TasklistForm": """id:text processDefinitionKey:text title:text? schema:text version:int tenantId:text
+        isDeleted:bool""",
+}
+
+REQUESTS: Mapping[str, str] = {
+    "Completion": "variables:object? action:text?",
+    "Assignment": "assignee:text! allowOverride:bool? action:text?",
+    "Update": "changeset:object? action:text?",
+    "Creation": """processDefinitionId:text? processDefinitionKey:key? processDefinitionVersion:int? variables:object?
+        tenantId:text? tags:text[]? businessId:text? awaitCompletion:bool? fetchVariables:text[]? requestTimeout:int?
+        startInstructions:Start[]? runtimeInstructions:Runtime[]? operationReference:int?""",
+    "Start": "elementId:text!",
+    "Runtime": "type:Instruction? afterElementId:text!",
+    "Reference": "operationReference:int?",
+    "Deletion": "operationReference:int? deleteHistory:bool?",
+    "SetVariables": "variables:object! local:bool? operationReference:int?",
+    "NewUser": "username:text! password:text! name:text? email:text?",
+    "ChangedUser": "password:text? name:text? email:text?",
+    "NewGroup": "groupId:text! name:text! description:text?",
+    "NewRole": "roleId:text! name:text! description:text?",
+    "NewTenant": "tenantId:text! name:text! description:text?",
+    "Named": "name:text! description:text?",
+    "NewMappingRule": "mappingRuleId:text! claimName:text! claimValue:text! name:text!",
+    "ChangedMappingRule": "claimName:text! claimValue:text! name:text!",
+    "Grant": """ownerId:text! ownerType:OwnerType! resourceId:text? resourcePropertyName:text?
+        resourceType:ResourceType! permissionTypes:PermissionType[]!""",
+    "Activation": """type:text! worker:text? timeout:int! maxJobsToActivate:int! fetchVariable:text[]?
+        requestTimeout:int? tenantIds:text[]? tenantFilter:text?""",
+    "JobCompletion": "variables:object? result:JobResult?",
+    "JobResult": "type:ResultType? denied:bool? deniedReason:text? corrections:Corrections?",
+    "Corrections": """assignee:text? dueDate:text? followUpDate:text? candidateUsers:text[]? candidateGroups:text[]?
+        priority:int?""",
+    "JobFailure": "retries:int? errorMessage:text? retryBackOff:int? variables:object?",
+    "JobUpdate": "changeset:JobChange! operationReference:int?",
+    "JobChange": "retries:int? timeout:int?",
+    "TasklistSearch": """state:text? assigned:bool? assignee:text? assignees:text[]? taskDefinitionId:text?
+        candidateGroup:text? candidateGroups:text[]? candidateUser:text? candidateUsers:text[]?
+        processDefinitionKey:text? processInstanceKey:text? pageSize:int? followUpDate:Period? dueDate:Period?
+        taskVariables:TasklistValue[]? tenantIds:text[]? sort:TasklistOrder[]? searchAfter:text[]?
+        searchAfterOrEqual:text[]? searchBefore:text[]? searchBeforeOrEqual:text[]? includeVariables:Include[]?
+        implementation:text? priority:Priorities?""",
+    "Period": "from:text? to:text?",
+    "Priorities": "eq:int? gt:int? gte:int? lt:int? lte:int?",
+    "TasklistValue": "name:text! value:text! operator:Equality?",
+    "TasklistOrder": "field:TasklistSort! order:Order?",
+    "Include": "name:text? alwaysReturnFullValue:bool?",
+    "TasklistAssignment": "assignee:text? allowOverrideAssignment:bool?",
+    "TasklistValues": "variables:NamedValue[]?",
+    "NamedValue": "name:text! value:text!",
+    "TasklistVariables": "variableNames:text[]? includeVariables:Include[]?",
+}
+
+KEY = {"type": "string", "pattern": "^[+-]?[0-9]{1,18}$"}
+#: a request may send a number or a boolean where a text is due
+LOOSE_TEXT = {"type": ["string", "number", "boolean"]}
+_TYPES: Mapping[str, dict[str, Any]] = {
+    "key": KEY,
+    "text": {"type": "string"},
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "date": {"type": "string", "format": "date-time"},
+    "object": {"type": "object"},
+    "map": {"type": "object", "additionalProperties": {"type": "string"}},
+    "any": {},
+}
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _type(name: str, *, request: bool) -> dict[str, Any]:
+    if name.endswith("[]"):
+        items = {"type": "string"} if name == "text[]" else _type(name[:-2], request=request)
+        return {"type": "array", "items": items}
+    if request and name == "text":
+        return LOOSE_TEXT
+    if name in _TYPES:
+        return dict(_TYPES[name])
+    if name in ENUMS:
+        return {"type": "string", "enum": list(ENUMS[name])}
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def schema(members: str, version: str, *, request: bool) -> dict[str, Any]:
+    """The JSON schema of a shape: closed, as it is in a version."""
+    properties: dict[str, Any] = {}
+    required = []
+    for member in members.split():
+        name, _, kind = member.partition(":")
+        kind, _, since = kind.partition("@")
+        if since and VERSIONS.index(version) < VERSIONS.index(since):
+            continue
+        found = _type(kind.rstrip("?!"), request=request)
+        properties[name] = nullable(found) if kind.endswith("?") else found
+        if not request or kind.endswith("!"):
+            required.append(name)
+    described: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**described, "required": required} if required else described
+
+
+def components(version: str) -> dict[str, Any]:
+    """All shapes of a version."""
+    answers = {name: schema(members, version, request=False) for name, members in ANSWERS.items()}
+    requests = {name: schema(members, version, request=True) for name, members in REQUESTS.items()}
+    return {**answers, **requests}
