@@ -106,6 +106,7 @@ class Instance(Table, table=True):
         Index("ix_instance_process", "process_key", "key"),
         Index("ix_instance_document", "document_key", "key", **WITH_DOCUMENT),
         Index("ix_instance_parent", "parent_key", **CALLED),
+        Index("ix_instance_created", "tenant_key", "created_at"),
     )
 
     key: int = key_column()
@@ -170,6 +171,7 @@ class Task(Table, table=True):
         Index("ix_task_open", "tenant_key", "assignee", *OPEN_COLUMNS, **OPEN),
         Index("ix_task_participant", "tenant_key", "assignee", "instance_number", "instance_key"),
         Index("ix_task_created", "tenant_key", "created_at"),
+        Index("ix_task_process", "process_key"),
         Index("ix_task_state", "tenant_key", "state", "key"),
         Index("ix_task_number", "tenant_key", "number"),
         Index("ix_task_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
+    Select,
     Text,
     and_,
     bindparam,
@@ -124,6 +125,26 @@ def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
     return test
 
 
+def _candidate_keys(kind: str) -> Select[Any]:
+    mine = and_(candidates.c.kind == kind, candidates.c.name == bindparam("value", type_=Text))
+    return select(candidates.c.task_key).where(mine)
+
+
+def _of_processes(key: ColumnElement[Any], process_key: ColumnElement[Any], named: Select[Any]) -> Select[Any]:
+    """The keys of rows of these processes."""
+    return select(key).where(process_key.in_(named))
+
+
+def _process_named() -> Select[Any]:
+    mine = (processes.c.tenant_key == bindparam("tenant"), processes.c.process_id == bindparam("value", type_=Text))
+    return select(processes.c.key).where(*mine)
+
+
+def _version_named() -> Select[Any]:
+    tenant = definitions.c.tenant_key == bindparam("tenant")
+    return select(definitions.c.process_key).where(tenant, definitions.c.process_id == bindparam("value", type_=Text))
+
+
 def _of_process(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
     return lambda op, name: tasks.c.process_key.in_(select(processes.c.key).where(test_of(column, op, name)))
 
@@ -143,11 +164,13 @@ def _visible(op: str, name: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Field:
-    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way."""
+    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way. `keys` are
+    those of the rows that have a value, read off an index; the parameters are `value` and `tenant`."""
 
     test: Callable[[str, str], ColumnElement[bool]]
     sort: ColumnElement[Any] | None = None
     nullable: bool = False
+    keys: Select[Any] | None = None
 
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
@@ -250,11 +273,13 @@ def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str
     return test
 
 
-def _of_definition(column: ColumnElement[Any]) -> Field:
+def _of_definition(column: ColumnElement[Any], *, keys: Select[Any] | None = None) -> Field:
     """A column of the version that an instance runs."""
     mine = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
-    keys = select(definitions.c.key)
-    return Field(lambda op, name: instances.c.definition_key.in_(keys.where(test_of(column, op, name))), mine)
+    versions = select(definitions.c.key)
+    return Field(
+        lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), mine, keys=keys
+    )
 
 
 def _of_element(column: str) -> Field:
@@ -322,9 +347,11 @@ TASK_FIELDS: Mapping[str, Field] = {
         name: plain(tasks.c[name], nullable=True)
         for name in ("assignee", "due_at", "follow_up_at", "started_at", "ended_at")
     },
-    "candidate_user": Field(_candidate("user")),
-    "candidate_group": Field(_candidate("group")),
-    "process_id": Field(_of_process(processes.c.process_id)),
+    "candidate_user": Field(_candidate("user"), keys=_candidate_keys("user")),
+    "candidate_group": Field(_candidate("group"), keys=_candidate_keys("group")),
+    "process_id": Field(
+        _of_process(processes.c.process_id), keys=_of_processes(tasks.c.key, tasks.c.process_key, _process_named())
+    ),
     "visible_to": Field(_visible),
     "unexpired": Field(_unexpired),
     "paused": Field(_paused),
@@ -357,7 +384,9 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     },
     "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
     "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
-    "process_id": _of_definition(definitions.c.process_id),
+    "process_id": _of_definition(
+        definitions.c.process_id, keys=_of_processes(instances.c.key, instances.c.process_key, _version_named())
+    ),
     "definition_name": _of_definition(definitions.c.name),
     "version": _of_definition(definitions.c.version),
     "version_tag": _of_definition(definitions.c.version_tag),

@@ -67,8 +67,12 @@ _BY_PARTICIPANT = ("participant", "eq")
 #: what an index has in order; and how many of its rows are skipped before all keys are fetched, once for all pages
 IN_ORDER = frozenset({"key", "number", "instance_number"})
 NEAR = 1_000
+#: rows that are tested one by one, instead of going through all in the order of the page
+FEW = 1_000
 #: what finds a few rows by itself
 FOUND_BY = frozenset({"key", "uid", "instance_key", "scope_key", "entity_key"})
+#: what no index that begins with the tenant helps to find: better to go through the rows in the order of their keys
+IN_ANY_ORDER = frozenset({"candidate_user", "candidate_group", "process_id"})
 #: in which most tasks are
 COMMON_STATES = frozenset({TaskState.CREATED.value, TaskState.COMPLETED.value})
 _LAST = 2**62
@@ -89,6 +93,7 @@ class Shape:
     cursor: str
     limited: bool
     common: bool = False  # most rows match, so that the order of an index finds them soon
+    few: bool = False  # no others match than some whose keys are known
 
 
 _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
@@ -174,8 +179,10 @@ def _matching(shape: Shape) -> Matching:
     tenant = table.c.get("tenant_key")
     if tenant is None:
         conditions = [element_tenancy(_TENANT)]
-    elif (not shape.where and not shape.sort) or any(
-        name in FOUND_BY and op in ("eq", "in") for name, op in shape.where
+    elif (
+        shape.few
+        or (not shape.sort and all(name in IN_ANY_ORDER for name, _ in shape.where))
+        or any(name in FOUND_BY and op in ("eq", "in") for name, op in shape.where)
     ):
         # the rows are in the order of their keys, or have an index that knows no tenant
         conditions = [unindexed(tenant) == _TENANT]
@@ -184,6 +191,8 @@ def _matching(shape: Shape) -> Matching:
     by_state = any(name == "state" and op in ("eq", "in") for name, op in shape.where)
     if shape.kind == "task" and not by_state:
         conditions.append(REACHED)
+    if shape.few:
+        conditions.append(any_of(table.c.key, "few"))
     rows = select(literal(1)).select_from(table).where(*conditions, *_tests(shape))
     sort = _sort_keys(shape)
     if table is tasks and not shape.common:
@@ -276,6 +285,25 @@ def _values(where: tuple[Where, ...], prefix: str = "v") -> tuple[Tests, dict[st
     return tuple(shape), params
 
 
+@lru_cache(maxsize=64)
+def _keys_of(kind: str, field: str) -> Statement:
+    keys = _KINDS[kind][1][field].keys
+    assert keys is not None
+    return Statement(keys.limit(FEW + 1))
+
+
+def _few(connection: Connection, kind: str, tenant: int, where: tuple[Where, ...]) -> list[int] | None:
+    """The keys of the rows that can match at all, if an index tells that those are few."""
+    fields = _KINDS[kind][1]
+    for condition in where:
+        if condition.op == "eq" and condition.field in fields and fields[condition.field].keys is not None:
+            params = {"value": condition.value, "tenant": tenant}
+            found = connection.fetch(_keys_of(kind, condition.field), params)
+            if len(found) <= FEW:
+                return [key for (key,) in found]
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     rows: list[Row]
@@ -298,12 +326,15 @@ def search(
     params["tenant"] = tenant
     cursor = "after" if page.after is not None else "before" if page.before is not None else ""
     common = all(w.field == "state" and w.op == "eq" and w.value in COMMON_STATES for w in where)
-    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None, common)
+    few = _few(connection, kind, tenant, where)
+    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None, common, few is not None)
     compiled = _compile(shape)
     known = Known()
     by_offset = bool(page.limit) and not cursor and (page.offset > 0 or page.cap is None)
     if by_offset or connection.version_is_free:
         known = totals.of(connection.version(), (kind, shape_where, sort, page.cap, repr(params)))
+    if few is not None:
+        params["few"] = few
     given = page.after if page.after is not None else page.before
     if given is not None:
         _check_cursor(given, compiled.cursor_types)

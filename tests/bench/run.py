@@ -4,7 +4,6 @@ python -m tests.bench.run [--quick] [--only WORD]
 """
 
 import argparse
-import asyncio
 import itertools
 import os
 import tempfile
@@ -12,11 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from core.commands import CreateTask, TransferTasks
-from core.engine.engine import Engine
-from core.principal import system
-from core.queries import SearchTasks
-from core.storage.store import open_store
 from gateway import demo
 from tests.bench.harness import (
     BASIC,
@@ -36,6 +30,7 @@ from tests.bench.harness import (
 )
 from tests.bench.lists import list_bars
 from tests.bench.load import Result, http, load
+from tests.bench.scale import scale_bars
 
 
 def main() -> int:
@@ -126,46 +121,6 @@ def core_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
             f"{wrong(found['orm'])} {wrong(found['threads'])}",
         ),
     ]
-
-
-def scale_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
-    rates: dict[int, tuple[Result, Result]] = {}
-    big = 100_000 if quick else 1_000_000
-    for size in (1_000, big):
-        url = f"sqlite:///{folder}/scale{size}.db"
-        prepare(url, size)
-        keys = prepare(url, 30_000)
-        port = free_port()
-        with server(gateway(port, url), port, "/ready"):
-            body = b'{"filter":{"assignee":"jdoe","state":"CREATED"},"sort":[{"field":"creationDate","order":"desc"}]}'
-            search = http("POST", "/v2/user-tasks/search", BASIC, JSON, body=body)
-            found = load(port, itertools.repeat(search), seconds=seconds)
-            rates[size] = load(port, completions(iter(keys)), status=204, seconds=seconds), found
-    small, large = rates[1_000], rates[big]
-    lines = [
-        ratio_of(f"completion, {big:,} tasks against 1,000", large[0], small[0], 0.9),
-        ratio_of(f"filtered first page, {big:,} tasks against 1,000", large[1], small[1], 0.7),
-    ]
-    many = 10_000 if quick else 100_000
-    took = asyncio.run(_transfer(f"sqlite:///{folder}/transfer.db", many))
-    lines.append(Line(f"transfer {many:,} open tasks", took, "s", "<= 3", took <= 3))
-    return lines
-
-
-async def _transfer(url: str, count: int) -> float:
-    engine = Engine(open_store(url))
-    await engine.start()
-    await demo.load(engine)
-    who = system(engine.default_tenant)
-    for _ in range(0, count, 2000):
-        await asyncio.gather(*(engine.execute(CreateTask("Task", assignee="mark"), who) for _ in range(2000)))
-    began = time.perf_counter()
-    moved = await engine.execute(TransferTasks("mark", "mary"), who)
-    took = time.perf_counter() - began
-    assert moved.moved == count, moved
-    await engine.ask(SearchTasks(), who)
-    await engine.stop()
-    return took
 
 
 def measure_bare(seconds: float) -> Result:

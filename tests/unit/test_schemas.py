@@ -248,7 +248,7 @@ def test_bpmn_is_read_with_its_extensions() -> None:
     attributes = process.nodes[1].task
     assert attributes is not None
     assert (attributes.assignee, attributes.candidate_groups, attributes.headers) == ("=owner", "a, b", {"k": "v"})
-    assert attributes.listeners == ("completing",)
+    assert [(listener.event, listener.type) for listener in attributes.listeners] == [("completing", "j")]
     assert process.edges[0].condition == "x > 1"
 
 

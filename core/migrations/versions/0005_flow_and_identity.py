@@ -51,6 +51,8 @@ def upgrade() -> None:
         " WHERE EXISTS (SELECT 1 FROM instance WHERE instance.key = task.instance_key"
         " AND (instance.tags <> '[]' OR instance.business_id <> ''))"
     )
+    op.create_index("ix_task_process", "task", ["process_key"])
+    op.create_index("ix_instance_created", "instance", ["tenant_key", "created_at"])
     for name in ("parent_key", "parent_element_key", "root_key"):
         op.add_column("instance", _added_number(name))
     op.create_index(
