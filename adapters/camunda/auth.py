@@ -64,6 +64,11 @@ class Authenticator:
         return Verifier(Provider(issuer, options["oidc_jwks_url"], audience))
 
     @property
+    def sessions(self) -> bool:
+        """Who proves his identity elsewhere has no password here."""
+        return self.mode == "basic"
+
+    @property
     def challenge(self) -> str:
         return "Bearer" if self.mode == "oidc" else "Basic"
 
@@ -73,7 +78,7 @@ class Authenticator:
         asking = Principal(tenant, 0, "", "camunda")
         if self.mode == "none":
             return Principal(tenant, 0, "anonymous", "camunda", via="none")
-        if not header(request, b"authorization") and (session := session_of(request)):
+        if self.sessions and not header(request, b"authorization") and (session := session_of(request)):
             return (await self._engine.ask(CheckCredential(session, CredentialKind.TICKET), asking)).principal
         if self._verifier is not None:
             return await self._bearer(self._verifier, request, asking)

@@ -28,9 +28,11 @@ def _csrf(session: str) -> str:
     return digest(f"csrf {session}")[:36]
 
 
-@endpoints("login", "POST", "/login", (204, 401, 405, 413, 500, 503), is_open=True, prefix="")
+@endpoints("login", "POST", "/login", (204, 401, 404, 405, 413, 500, 503), is_open=True, prefix="")
 async def login(call: Call) -> Response:
     """`username` and `password` as a form or in the query."""
+    if not call.auth.sessions:
+        raise Problem(404, "Not Found", "No static resource login.")
     body = await read_body(call.request)
     sent = {**call.request.query_params, **dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))}
     engine = call.mount.engine

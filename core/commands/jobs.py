@@ -50,6 +50,8 @@ class UpdateJob(Command[Done]):
 
 @dataclass(frozen=True)
 class FireTimer(Command[Done]):
-    """A timer that is due; nothing if it is not there any more."""
+    """A timer that is due; nothing if it is not there any more. `postpone` (milliseconds): only note that it is to be
+    tried again so much later."""
 
     key: int
+    postpone: int = 0

@@ -26,7 +26,7 @@ from core.engine.users import find_user, fold, touch
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Associate, Entry, Grant, Group, User
+from core.storage.records import Associate, Entry, Grant, Group, Setting, User
 from core.types import (
     ADMINISTRATORS,
     ALL_PERMISSIONS,
@@ -273,6 +273,10 @@ def delete_grant(cmd: DeleteGrant, ctx: Context) -> Done:
 # The first administrator
 
 
+#: a setting that can be made but once: another process may have another first one at the same time
+_FIRST = "first-administrator:"
+
+
 def _new(cmd: CreateFirstAdministrator) -> CreateUser:
     names = (cmd.first_name, cmd.last_name, cmd.email)
     return CreateUser(cmd.username, cmd.password_hash, *names, permissions=ALL_PERMISSIONS)
@@ -281,7 +285,7 @@ def _new(cmd: CreateFirstAdministrator) -> CreateUser:
 def _plan_first(
     cmd: CreateFirstAdministrator, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]
 ) -> Plan:
-    yield [Load(User, "tenant_key", (who.tenant_key,))]
+    yield [Load(User, "tenant_key", (who.tenant_key,)), Load(Setting, "name", (f"{_FIRST}{who.tenant_key}",))]
     yield from HANDLERS[CreateUser].plan(_new(cmd), who, ws, known)
 
 
@@ -290,5 +294,11 @@ def create_first_administrator(cmd: CreateFirstAdministrator, ctx: Context) -> D
     for user in ctx.ws.find(User, "tenant_key", ctx.principal.tenant_key):
         if Permission.ADMINISTER in user.permissions.split():
             raise Conflict("user", user.username, "exists")
+    name = f"{_FIRST}{ctx.principal.tenant_key}"
+    row = ctx.ws.get(Setting, name, "name")
+    if row is None:
+        ctx.ws.add(Setting(name=name, value=cmd.username))
+    else:
+        ctx.ws.change(row, value=cmd.username)
     HANDLERS[CreateUser].decide(_new(cmd), ctx)
     return Done()

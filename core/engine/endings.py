@@ -9,6 +9,7 @@ from core.commands import CancelTask, DeleteTask, Done, PlanTask, ReplaceTask, S
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import find_task, go_on, plan_completion, run_of
 from core.engine.workingset import Load, WorkingSet
+from core.flow import listeners
 from core.flow.plans import plan_redirections
 from core.flow.usertasks import add_candidates, end_task, merge_ext, open_task, redirect
 from core.ids import new_uid
@@ -126,6 +127,7 @@ def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
     before = {"state": task.state, "assignee": task.assignee, "name": task.name}
     was_open = task.state not in ENDED_TASK_STATES
     if was_open:
+        listeners.forget(ctx, task)
         ctx.ws.change(task, state=TaskState.CANCELED.value, ended_at=ctx.now)
     ctx.emit("task.deleted", "task", task.key, instance_key=task.instance_key, before=before)
     if was_open:

@@ -43,6 +43,8 @@ MAX_WAITING = 20_000
 #: seconds that a read may take on the event loop
 INLINE_BUDGET = 0.01
 POLL_SECONDS = 1.0
+#: milliseconds until a timer is tried again behind which the flow could not go on
+RETRY_TIMER = 60 * SECOND
 MAINTENANCE = "maintenance"
 
 _ABOUT_TENANTS = (CreateTenant, SetTenant)
@@ -193,6 +195,7 @@ class Engine:
         for timer, outcome in zip(due, await asyncio.gather(*firing, return_exceptions=True), strict=True):
             if isinstance(outcome, BaseException):
                 log.error("the timer of %s in %d failed: %s", timer.element_id, timer.instance_key, outcome)
+                await self.execute(FireTimer(timer.key, postpone=RETRY_TIMER), system(timer.tenant_key))
         if due and len(due) == len(found):
             return POLL_SECONDS / 10
         wait = (found[len(due)].due_at - self.clock()) / SECOND if found else POLL_SECONDS

@@ -218,9 +218,15 @@ def _finish(ctx: Context, run: Run) -> None:
     for task in run.started:
         if task.state == TaskState.CREATED:
             end_task(ctx, task, Trigger.COMPLETE, {}, {})
-    for row in ctx.ws.find(ElementInstance, "instance_key", run.instance.key):
-        if row.state == ElementState.ACTIVE:
-            ctx.ws.change(row, state=ElementState.COMPLETED.value, ended_at=ctx.now)
+    for element in ctx.ws.find(ElementInstance, "instance_key", run.instance.key):
+        if element.state == ElementState.ACTIVE:
+            ctx.ws.change(element, state=ElementState.COMPLETED.value, ended_at=ctx.now)
+    for cls in (Timer, Job):
+        for row in list(ctx.ws.find(cls, "instance_key", run.instance.key)):
+            ctx.ws.remove(row)
+    for called in ctx.ws.find(Instance, "parent_key", run.instance.key):
+        if called.state == InstanceState.ACTIVE:
+            terminate_instance(ctx, called)
     end_instance(ctx, run.instance, InstanceState.COMPLETED)
 
 

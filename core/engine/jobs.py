@@ -228,6 +228,9 @@ def fire_timer(cmd: FireTimer, ctx: Context) -> Done:
         ctx.ws.get(Instance, timer.instance_key),
         ctx.ws.get(ElementInstance, timer.element_instance_key),
     )
+    if cmd.postpone:
+        ctx.ws.change(timer, due_at=ctx.now + cmd.postpone)
+        return Done()
     gone = instance is None or instance.state != InstanceState.ACTIVE
     if gone or waiting is None or waiting.state != ElementState.ACTIVE:
         ctx.ws.remove(timer)

@@ -349,6 +349,8 @@ def end_task(
     ctx: Context, task: Task, trigger: Trigger, variables: Mapping[str, Any], before: Mapping[str, Any]
 ) -> None:
     """Give a task its final state, with its one event."""
+    if task.pending:
+        listeners.forget(ctx, task)
     state = TaskState.COMPLETED if trigger is Trigger.COMPLETE else TaskState.CANCELED
     old: dict[str, Any] = {"state": task.state}
     new: dict[str, Any] = {"state": state.value}

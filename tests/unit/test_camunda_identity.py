@@ -223,6 +223,7 @@ async def test_what_is_no_good_token(template: Path, tmp_path: Path, provider: P
             answer = await me(world, token)
             assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer"), token
         assert (await world.call("GET", "/v2/topology", {"authorization": basic("demo")})).status == 401
+        assert (await login(world, "username=demo&password=demo")).status == 404
         assert (await world.call("GET", "/v2/topology")).json()["title"] == "Unauthorized"
 
 

@@ -307,6 +307,22 @@ async def test_a_timer_fires_once_however_many_look_at_it(run: Running) -> None:
     assert found.total == 1
 
 
+async def test_a_flow_that_cannot_go_on_behind_a_timer_is_tried_again_later(run: Running) -> None:
+    wait = element("intermediateCatchEvent", "wait", "", timer("timeDuration", "PT0S"))
+    key = await run.run(row(wait, element("userTask", "work", '<zeebe:assignmentDefinition assignee="=who"/>')), who=7)
+
+    async def postponed() -> bool:
+        (waiting,) = await run.engine.ask(NextTimers(), run.who)
+        return waiting.due_at > run.engine.clock() + 30_000
+
+    await run.until(postponed)
+    (waiting,) = await run.engine.ask(NextTimers(), run.who)
+    assert ((await run.elements(key))["wait"], await run.tasks()) == ("ACTIVE", {})
+    await run.do(c.SetVariables(key, {"who": "ann"}))
+    await run.do(c.FireTimer(waiting.key, postpone=-1))
+    await run.until(run.tasks)
+
+
 # Listeners
 
 
@@ -364,6 +380,15 @@ async def test_a_cancelled_task_waits_for_who_listens_to_that(run: Running) -> N
         await run.do(c.CompleteJob(job.key, denied=True))
     await run.do(c.CompleteJob(job.key))
     assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELED", "TERMINATED")
+
+
+async def test_nobody_is_asked_about_a_task_that_is_gone(run: Running) -> None:
+    for end in (c.CancelTask, c.DeleteTask):
+        await run.run(row(element("userTask", "work", listeners("task", ("completing", "check")))))
+        key = (await run.tasks())["work"]
+        await run.do(c.CompleteTask(key))
+        await run.do(end(key))
+        assert await run.jobs("check") == ()
 
 
 async def test_elements_and_the_process_wait_for_their_listeners(run: Running) -> None:
