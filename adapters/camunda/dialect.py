@@ -23,6 +23,7 @@ from adapters.camunda import (
     resources,
     sessions,
     tasklist,
+    tasklist_search,
     user_tasks,
     users,
     variables,
@@ -38,7 +39,7 @@ from core.rejections import Unavailable
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, element_instances),
     *(process_definitions, deployments, resources, cluster, jobs),
-    *(users, groups, directory, memberships, authorizations, sessions, tasklist),
+    *(users, groups, directory, memberships, authorizations, sessions, tasklist_search, tasklist),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
 

@@ -13,13 +13,11 @@ from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.common.http import Raw
 from core import commands as c
-from core.engine.search import edge_value
 from core.queries import (
     DefinitionByKey,
     LatestResources,
     PageRequest,
     ScopesOf,
-    SearchTasks,
     SearchVariables,
     Sort,
     TaskByKey,
@@ -30,16 +28,11 @@ from core.queries import (
 )
 from core.rejections import Conflict, NotFound
 from core.storage.records import Resource, Task
-from core.times import iso_utc, parse_timestamp
+from core.times import iso_utc
 from core.types import OPEN_TASK_STATES, ResourceKind, TaskState
-from schemas.camunda.body import BadRequest
 from schemas.camunda.tasklist import (
-    Included,
-    Order,
-    TaskSearch,
     parse_named_values,
     parse_task_assignment,
-    parse_task_search,
     parse_variable_search,
 )
 
@@ -50,26 +43,11 @@ COMMAND = (200, 400, 401, 403, 404, 405, 413, 415, 500, 503, 504)
 #: characters of a value that is not shown whole
 PREVIEW = 8191
 
-_STATES = {
+STATES = {
     "CREATED": [s.value for s in OPEN_TASK_STATES if s is not TaskState.FAILED],
     **{s.value: [s.value] for s in (TaskState.COMPLETED, TaskState.CANCELED, TaskState.FAILED)},
 }
-_SHOWN = {state: shown for shown, states in _STATES.items() for state in states}
-_FIELDS = {
-    "assignee": "assignee",
-    "taskDefinitionId": "element_id",
-    "candidateGroup": "candidate_group",
-    "candidateUser": "candidate_user",
-    "assignees": "assignee",
-    "candidateGroups": "candidate_group",
-    "candidateUsers": "candidate_user",
-    "followUpDate": "follow_up_at",
-    "dueDate": "due_at",
-    "completionTime": "ended_at",
-    "creationTime": "created_at",
-    "name": "name",
-    "priority": "priority",
-}
+_SHOWN = {state: shown for shown, states in STATES.items() for state in states}
 _DRAFTS = "drafts"
 
 
@@ -108,7 +86,7 @@ def record(view: TaskView, form: Resource | None) -> dict[str, Any]:
     }
 
 
-async def _forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, Resource]:
+async def forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, Resource]:
     ids = tuple({view.task.form_id for view in views if view.task.form_id})
     return dict(await call.ask(LatestResources(ResourceKind.FORM, ids))) if ids else {}
 
@@ -126,101 +104,14 @@ async def _view(call: Call) -> TaskView:
 
 async def _shown(call: Call) -> Response:
     view = await _view(call)
-    forms = await _forms(call, (view,))
-    return reply(record(view, forms.get(view.task.form_id)))
-
-
-# Search
-
-
-def _where(wanted: TaskSearch) -> list[Where]:
-    """Raises BadRequest."""
-    found: list[Where] = []
-    for name, value in wanted.texts.items():
-        if name == "state":
-            found.append(Where("state", "in", _STATES.get(value, [])))
-        elif name in ("processDefinitionKey", "processInstanceKey"):
-            field = "definition_key" if name == "processDefinitionKey" else "instance_key"
-            found.append(Where(field, "eq", int(value) if value.isdecimal() and len(value) < 19 else 0))
-        elif name == "implementation":
-            found += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
-        else:
-            found.append(Where(_FIELDS[name], "eq", value))
-    for name, values in wanted.lists.items():
-        if name == "tenantIds":
-            found += [] if DEFAULT_TENANT in values or not values else [Where("key", "eq", 0)]
-        else:
-            found.append(Where(_FIELDS[name], "in", list(values)))
-    if wanted.assigned is not None:
-        found.append(Where("assignee", "exists", wanted.assigned))
-    for (name, bound), text in wanted.ranges.items():
-        try:
-            found.append(Where(_FIELDS[name], "gte" if bound == "from" else "lte", parse_timestamp(text)))
-        except ValueError:
-            raise BadRequest(f"{name}.{bound} '{text}' is not a date and time") from None
-    found += [Where("priority", op, number) for op, number in wanted.priority.items()]
-    found += [Where("instance_variable", "eq", pair) for pair in wanted.variables]
-    return found
-
-
-def _cursor(values: tuple[str, ...], sort: tuple[Order, ...], by: int) -> tuple[Any, ...]:
-    """The sort values of a task, with its key moved by one where the task itself is wanted, too. Raises BadRequest."""
-    if len(values) != len(sort) + 1:
-        raise BadRequest("The sort values do not fit the sort of this request")
-    try:
-        found = [v if order.field == "name" else int(v) for v, order in zip(values, sort, strict=False)]
-        return (*found, int(values[-1]) + by)
-    except ValueError:
-        raise BadRequest("The sort values do not fit the sort of this request") from None
-
-
-def _page(wanted: TaskSearch, sort: tuple[Order, ...]) -> PageRequest:
-    if wanted.anchor is None:
-        return PageRequest(wanted.page, counted=False)
-    name, values = wanted.anchor
-    after, equal = name.startswith("searchAfter"), name.endswith("OrEqual")
-    cursor = _cursor(values, sort, (-1 if after else 1) if equal else 0)
-    if after:
-        return PageRequest(wanted.page, after=cursor, counted=False)
-    return PageRequest(wanted.page, before=cursor, counted=False)
-
-
-def _sort_values(task: Task, sort: tuple[Order, ...]) -> list[str]:
-    found = [edge_value(getattr(task, _FIELDS[order.field]), order.descending) for order in sort]
-    return [*map(str, found), str(task.key)]
-
-
-@endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 413, 415, 500, 503), prefix="/v1")
-async def search(call: Call) -> Response:
-    """The newest first, unless the request says otherwise."""
-    wanted = parse_task_search(await call.body())
-    sort = wanted.sort or (Order("creationTime", descending=True),)
-    where = (*call.access.tasks(call.principal), *_where(wanted))
-    order = tuple(Sort(_FIELDS[o.field], o.descending) for o in sort)
-    page = await call.ask(SearchTasks(where, order, _page(wanted, sort)))
-    forms = await _forms(call, page.items)
-    at_start = wanted.anchor is None or (wanted.anchor[0].startswith("searchBefore") and len(page.items) < wanted.page)
-    found = []
-    for n, view in enumerate(page.items):
-        shown = record(view, forms.get(view.task.form_id))
-        shown["sortValues"] = _sort_values(view.task, sort)
-        shown["isFirst"] = at_start and n == 0
-        shown["variables"] = await _included(call, view, wanted.included) if wanted.included else None
-        shown["context"] = None
-        found.append(shown)
-    return reply(found)
-
-
-async def _included(call: Call, view: TaskView, wanted: tuple[Included, ...]) -> list[dict[str, Any]]:
-    whole = {included.name for included in wanted if included.whole}
-    rows = await _variables(call, view, tuple(included.name for included in wanted))
-    return [_variable(row, row.variable.name in whole) for row in rows]
+    known = await forms(call, (view,))
+    return reply(record(view, known.get(view.task.form_id)))
 
 
 # Variables
 
 
-async def _variables(call: Call, view: TaskView, names: tuple[str, ...]) -> list[VariableView]:
+async def variables_of(call: Call, view: TaskView, names: tuple[str, ...]) -> list[VariableView]:
     """What the task sees, each name once, in alphabetical order."""
     scopes = await call.ask(ScopesOf(view.task.element_instance_key)) or (view.task.instance_key,)
     where = [Where("scope_key", "in", scopes)]
@@ -238,7 +129,7 @@ def _value(text: str, whole: bool) -> dict[str, Any]:
     return {"value": None if cut else text, "isValueTruncated": cut, "previewValue": text[:PREVIEW]}
 
 
-def _variable(row: VariableView, whole: bool) -> dict[str, Any]:
+def variable_record(row: VariableView, whole: bool) -> dict[str, Any]:
     return {"id": str(row.variable.key), "name": row.variable.name, **_value(row.variable.value, whole)}
 
 
@@ -254,7 +145,9 @@ async def variables(call: Call) -> Response:
     view = await _view(call)
     whole = {i.name for i in included if i.whole}
     drafts = {name: text for name, text in _drafts(view.task).items() if not names or name in names}
-    found = {r.variable.name: _variable(r, r.variable.name in whole) for r in await _variables(call, view, names)}
+    found = {
+        r.variable.name: variable_record(r, r.variable.name in whole) for r in await variables_of(call, view, names)
+    }
     for name, text in drafts.items():
         nothing = {"id": f"{view.task.key}-{name}", "name": name, "value": None}
         shown = found.setdefault(name, {**nothing, "isValueTruncated": False, "previewValue": None})

@@ -1,22 +1,35 @@
-"""Tasks that end in another way than by completion: replaced, planned anew, canceled, deleted."""
+"""Tasks that end in another way than by completion: replaced, planned anew, canceled, deleted; deleted instances."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from core.commands import CancelTask, DeleteTask, Done, PlanTask, ReplaceTask, StartedTask
+from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask, ReplaceTask, StartedTask
 from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.instances import find_instance
 from core.engine.tasks import find_task, go_on, plan_completion, run_of
 from core.engine.workingset import Load, WorkingSet
 from core.flow import listeners
-from core.flow.plans import plan_redirections
+from core.flow.plans import plan_document, plan_redirections
 from core.flow.usertasks import add_candidates, end_task, merge_ext, open_task, redirect
 from core.ids import new_uid
 from core.principal import Principal
-from core.rejections import Invalid, NotFound, WrongState
+from core.rejections import Conflict, Invalid, NotFound, WrongState
 from core.states import Trigger, transition
-from core.storage.records import Attachment, Candidate, Comment, Task, User
+from core.storage.records import (
+    Attachment,
+    Candidate,
+    Comment,
+    Document,
+    ElementInstance,
+    Instance,
+    Job,
+    Task,
+    Timer,
+    User,
+    Variable,
+)
 from core.types import ENDED_TASK_STATES, TaskState
 
 
@@ -133,4 +146,43 @@ def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
     if was_open:
         go_on(run_of(ctx, task), task)
     remove_task(ctx, task)
+    return Done()
+
+
+# Instances
+
+
+#: rows that go with an instance
+_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job)
+
+
+def _plan_instance_deletion(
+    cmd: DeleteInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]
+) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
+    yield [Load(cls, "instance_key", keys) for cls in _HELD]
+    yield [Load(Candidate, "task_key", tuple(t.key for t in ws.find(Task, "instance_key", cmd.instance_key)))]
+    for instance in ws.find(Instance, "key", cmd.instance_key):
+        yield from plan_document(instance.document_key)
+
+
+@handles(DeleteInstance, _plan_instance_deletion)
+def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
+    instance = find_instance(ctx, cmd.instance_key)
+    tasks = list(ctx.ws.find(Task, "instance_key", instance.key))
+    if any(t.state == TaskState.COMPLETED for t in tasks):
+        raise Conflict("instance", instance.key, "started")
+    document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
+    if document is not None and document.instance_key == instance.key:
+        ctx.ws.change(document, instance_key=0)
+    ctx.emit("instance.deleted", "instance", instance.key, instance_key=instance.key, before={"state": instance.state})
+    for task in tasks:
+        for candidate in list(ctx.ws.find(Candidate, "task_key", task.key)):
+            ctx.ws.remove(candidate)
+        ctx.ws.remove(task)
+    for cls in _HELD:
+        for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
+            ctx.ws.remove(row)
+    ctx.ws.remove(instance)
     return Done()

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, case, exists, func, literal, not_, select
 
-from core.engine.fields import Field, definitions, elements, instances, plain, processes, tasks, test_of, variables
+from core.engine.conditions import test_of
+from core.engine.fields import Field, definitions, elements, instances, plain, processes, tasks, variables
 from core.storage.records import Event
 from core.storage.statements import table_of
 from core.types import ProcessStatus

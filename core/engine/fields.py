@@ -22,10 +22,8 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import NullType
 
+from core.engine.conditions import matches, test_of
 from core.storage.records import (
     Candidate,
     Definition,
@@ -55,54 +53,6 @@ members = table_of(LibraryMember)
 
 #: a token has reached the task's element; written out, so that indexes with this condition are found
 REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
-
-
-class matches(ColumnElement[bool]):  # noqa: N801  reads like a function
-    """A whole-value wildcard match; see core.engine.patterns for its two parameters. `folded`: the case of letters does
-    not matter, which is told by the pattern for SQLite."""
-
-    inherit_cache = False
-    type: Any = NullType()  # a Boolean would be compared with 1 where there is no such type, and no index be used
-
-    def __init__(self, column: Any, name: str, *, folded: bool = False) -> None:
-        self.column = column
-        self.name = name
-        self.folded = folded
-
-
-@compiles(matches, "sqlite")
-def _glob(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
-    parameter = bindparam(f"{element.name}_glob", type_=Text)
-    return f"{compiler.process(element.column, **kw)} GLOB {compiler.process(parameter, **kw)}"
-
-
-@compiles(matches, "postgresql")
-def _like(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
-    parameter = bindparam(f"{element.name}_like", type_=Text)
-    column = func.lower(element.column) if element.folded else element.column
-    return f"{compiler.process(column, **kw)} LIKE {compiler.process(parameter, **kw)}"
-
-
-def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[bool]:
-    value = bindparam(name, type_=column.type)
-    if op == "eq":
-        return column == value
-    if op == "neq":
-        return or_(column != value, column.is_(None))
-    if op == "in":
-        return any_of(column, name)
-    if op == "notin":
-        return or_(not_(any_of(column, name)), column.is_(None))
-    if op == "exists":
-        return column.is_not(None)
-    if op == "missing":
-        return column.is_(None)
-    if op == "like":
-        return matches(column, name)
-    if op == "ilike":
-        return matches(column, name, folded=True)
-    comparisons = {"gt": column > value, "gte": column >= value, "lt": column < value, "lte": column <= value}
-    return comparisons[op]
 
 
 def _column(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:

@@ -8,7 +8,6 @@ import orjson
 from core.commands import (
     CancelInstance,
     CreateTask,
-    DeleteInstance,
     Done,
     SetVariables,
     Started,
@@ -35,9 +34,6 @@ from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import Trigger
 from core.storage.records import (
     Activity,
-    Attachment,
-    Candidate,
-    Comment,
     Definition,
     Document,
     ElementInstance,
@@ -374,37 +370,3 @@ def _check_scope(ctx: Context, instance: Instance, scope_key: int) -> None:
     for task in ctx.ws.find(Task, "instance_key", instance.key):
         if task.element_instance_key == scope_key and task.state not in (TaskState.CREATED, *ENDED_TASK_STATES):
             raise WrongState("task", task.key, task.state)
-
-
-#: rows that go with an instance
-_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job)
-
-
-def _plan_deletion(cmd: DeleteInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    keys = (cmd.instance_key,)
-    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
-    yield [Load(cls, "instance_key", keys) for cls in _HELD]
-    yield [Load(Candidate, "task_key", tuple(t.key for t in ws.find(Task, "instance_key", cmd.instance_key)))]
-    for instance in ws.find(Instance, "key", cmd.instance_key):
-        yield from plan_document(instance.document_key)
-
-
-@handles(DeleteInstance, _plan_deletion)
-def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
-    instance = find_instance(ctx, cmd.instance_key)
-    tasks = list(ctx.ws.find(Task, "instance_key", instance.key))
-    if any(t.state == TaskState.COMPLETED for t in tasks):
-        raise Conflict("instance", instance.key, "started")
-    document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
-    if document is not None and document.instance_key == instance.key:
-        ctx.ws.change(document, instance_key=0)
-    ctx.emit("instance.deleted", "instance", instance.key, instance_key=instance.key, before={"state": instance.state})
-    for task in tasks:
-        for candidate in list(ctx.ws.find(Candidate, "task_key", task.key)):
-            ctx.ws.remove(candidate)
-        ctx.ws.remove(task)
-    for cls in _HELD:
-        for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
-            ctx.ws.remove(row)
-    ctx.ws.remove(instance)
-    return Done()

@@ -1,0 +1,116 @@
+"""Searching tasks with the old Tasklist API. Source: dossier camunda.md, section 5.3."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
+from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
+from core.engine.search import edge_value
+from core.queries import PageRequest, SearchTasks, Sort, TaskView, Where
+from core.storage.records import Task
+from core.times import parse_timestamp
+from schemas.camunda.body import BadRequest
+from schemas.camunda.tasklist import Included, Order, TaskSearch, parse_task_search
+
+endpoints = Endpoints()
+
+_FIELDS = {
+    "assignee": "assignee",
+    "taskDefinitionId": "element_id",
+    "candidateGroup": "candidate_group",
+    "candidateUser": "candidate_user",
+    "assignees": "assignee",
+    "candidateGroups": "candidate_group",
+    "candidateUsers": "candidate_user",
+    "followUpDate": "follow_up_at",
+    "dueDate": "due_at",
+    "completionTime": "ended_at",
+    "creationTime": "created_at",
+    "name": "name",
+    "priority": "priority",
+}
+
+
+def _where(wanted: TaskSearch) -> list[Where]:
+    """Raises BadRequest."""
+    found: list[Where] = []
+    for name, value in wanted.texts.items():
+        if name == "state":
+            found.append(Where("state", "in", STATES.get(value, [])))
+        elif name in ("processDefinitionKey", "processInstanceKey"):
+            field = "definition_key" if name == "processDefinitionKey" else "instance_key"
+            found.append(Where(field, "eq", int(value) if value.isdecimal() and len(value) < 19 else 0))
+        elif name == "implementation":
+            found += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
+        else:
+            found.append(Where(_FIELDS[name], "eq", value))
+    for name, values in wanted.lists.items():
+        if name == "tenantIds":
+            found += [] if DEFAULT_TENANT in values or not values else [Where("key", "eq", 0)]
+        else:
+            found.append(Where(_FIELDS[name], "in", list(values)))
+    if wanted.assigned is not None:
+        found.append(Where("assignee", "exists", wanted.assigned))
+    for (name, bound), text in wanted.ranges.items():
+        try:
+            found.append(Where(_FIELDS[name], "gte" if bound == "from" else "lte", parse_timestamp(text)))
+        except ValueError:
+            raise BadRequest(f"{name}.{bound} '{text}' is not a date and time") from None
+    found += [Where("priority", op, number) for op, number in wanted.priority.items()]
+    found += [Where("instance_variable", "eq", pair) for pair in wanted.variables]
+    return found
+
+
+def _cursor(values: tuple[str, ...], sort: tuple[Order, ...], by: int) -> tuple[Any, ...]:
+    """The sort values of a task, with its key moved by one where the task itself is wanted, too. Raises BadRequest."""
+    if len(values) != len(sort) + 1:
+        raise BadRequest("The sort values do not fit the sort of this request")
+    try:
+        found = [v if order.field == "name" else int(v) for v, order in zip(values, sort, strict=False)]
+        return (*found, int(values[-1]) + by)
+    except ValueError:
+        raise BadRequest("The sort values do not fit the sort of this request") from None
+
+
+def _page(wanted: TaskSearch, sort: tuple[Order, ...]) -> PageRequest:
+    if wanted.anchor is None:
+        return PageRequest(wanted.page, counted=False)
+    name, values = wanted.anchor
+    after, equal = name.startswith("searchAfter"), name.endswith("OrEqual")
+    cursor = _cursor(values, sort, (-1 if after else 1) if equal else 0)
+    if after:
+        return PageRequest(wanted.page, after=cursor, counted=False)
+    return PageRequest(wanted.page, before=cursor, counted=False)
+
+
+def _sort_values(task: Task, sort: tuple[Order, ...]) -> list[str]:
+    found = [edge_value(getattr(task, _FIELDS[order.field]), order.descending) for order in sort]
+    return [*map(str, found), str(task.key)]
+
+
+@endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 413, 415, 500, 503), prefix="/v1")
+async def search(call: Call) -> Response:
+    """The newest first, unless the request says otherwise."""
+    wanted = parse_task_search(await call.body())
+    sort = wanted.sort or (Order("creationTime", descending=True),)
+    where = (*call.access.tasks(call.principal), *_where(wanted))
+    order = tuple(Sort(_FIELDS[o.field], o.descending) for o in sort)
+    page = await call.ask(SearchTasks(where, order, _page(wanted, sort)))
+    known = await forms(call, page.items)
+    at_start = wanted.anchor is None or (wanted.anchor[0].startswith("searchBefore") and len(page.items) < wanted.page)
+    found = []
+    for n, view in enumerate(page.items):
+        shown = record(view, known.get(view.task.form_id))
+        shown["sortValues"] = _sort_values(view.task, sort)
+        shown["isFirst"] = at_start and n == 0
+        shown["variables"] = await _included(call, view, wanted.included) if wanted.included else None
+        shown["context"] = None
+        found.append(shown)
+    return reply(found)
+
+
+async def _included(call: Call, view: TaskView, wanted: tuple[Included, ...]) -> list[dict[str, Any]]:
+    whole = {included.name for included in wanted if included.whole}
+    rows = await variables_of(call, view, tuple(included.name for included in wanted))
+    return [variable_record(row, row.variable.name in whole) for row in rows]
