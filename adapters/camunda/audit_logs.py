@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call, Endpoints, reply
 from adapters.camunda.errors import Unreadable
 from adapters.camunda.searching import TENANT, Always, Filter, Means, Searchable, found, page_of
 from core.queries import EventByKey, EventView, SearchEvents, TaskByKey, Where
@@ -162,12 +162,13 @@ def record(view: EventView, call: Call) -> dict[str, Any]:
     )
 
 
-@endpoints("searchUserTaskAuditLogs", "POST", "/user-tasks/{userTaskKey}/audit-logs/search", (*SEARCH, 404))
+@endpoints("searchUserTaskAuditLogs", "POST", "/user-tasks/{userTaskKey}/audit-logs/search", SEARCH_IN)
 async def of_task(call: Call) -> Response:
     """Also what other dialects did."""
-    view = await call.ask(TaskByKey(call.key("userTaskKey")))
-    call.check_task(view)
+    key = call.key("userTaskKey")
     wanted = await OF_TASK.read(call)
+    view = await call.ask(TaskByKey(key))
+    call.check_task(view)
     mine = (Where("entity_key", "eq", view.task.key), Where("kind", "in", _TASK_KINDS))
     page = await call.ask(SearchEvents((*mine, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
     return found(page, lambda view: record(view, call))

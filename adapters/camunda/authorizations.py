@@ -6,7 +6,7 @@ import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import COMMAND, CREATE, DELETE, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.searching import Filter, Means, Searchable, found, page_of
 from adapters.common.http import Raw
@@ -83,7 +83,7 @@ def _absent(intent: str, key: int) -> Problem:
     return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 
-@endpoints("createAuthorization", "POST", "/authorizations", (201, *COMMAND[1:]))
+@endpoints("createAuthorization", "POST", "/authorizations", CREATE)
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_GRANT)
     wanted = parse_grant(await call.body())
@@ -115,7 +115,7 @@ async def update(call: Call) -> Response:
     return Raw(204)
 
 
-@endpoints("deleteAuthorization", "DELETE", "/authorizations/{authorizationKey}", COMMAND)
+@endpoints("deleteAuthorization", "DELETE", "/authorizations/{authorizationKey}", (*DELETE, 400))
 async def delete(call: Call) -> Response:
     key = call.key("authorizationKey")
     call.means(errors.DELETE_GRANT, str(key))

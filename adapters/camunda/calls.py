@@ -34,10 +34,19 @@ _ACCEPTABLE = (
     "application/problem+json",
 )
 
-#: what may be answered: to commands, to reads, to searches
+#: what may be answered: to commands on what a key names, to reads of it, to searches
 COMMAND = (204, 400, 401, 403, 404, 405, 406, 409, 413, 415, 500, 503, 504)
 READ = (200, 400, 401, 403, 404, 405, 406, 500, 503)
-SEARCH = (200, 400, 401, 403, 405, 406, 413, 415, 500, 503)
+SEARCH = (200, 400, 401, 405, 406, 413, 415, 500, 503)
+#: to a search inside of something
+SEARCH_IN = (200, 400, 401, 403, 404, 405, 406, 413, 415, 500, 503)
+#: to commands on, and reads of what an id names
+CREATE = (201, 400, 401, 403, 405, 406, 409, 413, 415, 500, 503)
+UPDATE = (200, 400, 401, 403, 404, 405, 406, 413, 415, 500, 503)
+DELETE = (204, 401, 403, 404, 405, 406, 500, 503)
+READ_BY_ID = (200, 401, 403, 404, 405, 406, 500, 503)
+#: to questions without an object
+ASK = (200, 401, 405, 406, 500, 503)
 
 
 def media_type(value: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from adapters.camunda.calls import DEFAULT_TENANT, READ, Call, Endpoints, reply
+from adapters.camunda.calls import ASK, DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.directory import TENANT
 from adapters.common.http import Raw
 
@@ -14,7 +14,7 @@ endpoints = Endpoints()
 _DEFAULT = {"tenantId": DEFAULT_TENANT, "name": "Default", "description": ""}
 
 
-@endpoints("getTopology", "GET", "/topology", READ, v1=True)
+@endpoints("getTopology", "GET", "/topology", ASK, v1=True)
 async def topology(call: Call) -> Response:
     """One broker with one partition, which is this gateway."""
     version = f"{call.profile.name}.0"
@@ -48,7 +48,7 @@ async def license(call: Call) -> Response:
     return reply({"validLicense": False, "licenseType": "unknown", "isCommercial": False, "expiresAt": None})
 
 
-@endpoints("getAuthentication", "GET", "/authentication/me", READ)
+@endpoints("getAuthentication", "GET", "/authentication/me", ASK)
 async def me(call: Call) -> Response:
     """Without authorizations, and for administrators, all components are open."""
     who = call.principal

@@ -178,7 +178,7 @@ def _resource(kind: str, wanted: NewResource, row: StoredResource) -> dict[str, 
     return {**shown, "resourceName": wanted.name}
 
 
-@endpoints("createDeployment", "POST", "/deployments", (200, 400, 401, 403, 404, 405, 406, 413, 415, 500, 503))
+@endpoints("createDeployment", "POST", "/deployments", (200, 400, 401, 403, 405, 406, 413, 415, 500, 503))
 async def deploy(call: Call) -> Response:
     """All files or none; what is not supported is refused, element by element."""
     call.means(errors.DEPLOY)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.camunda import errors
 from adapters.camunda.access import Need
-from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Intent, Problem
 from adapters.camunda.searching import Filter, Searchable, found, page_of
 from adapters.common.http import Raw
@@ -118,7 +118,7 @@ def declare(kind: Kind) -> None:
     of_one = f"{kind.path}/{{{kind.id_name}}}"
     creating, updating, deleting = kind.intents
 
-    @endpoints(f"create{kind.name}", "POST", kind.path, (201, *COMMAND[1:]))
+    @endpoints(f"create{kind.name}", "POST", kind.path, CREATE)
     async def create(call: Call) -> Response:
         call.means(creating)
         wanted = parse_entry(await call.body(), tuple(kind.fields), new=True)
@@ -128,13 +128,13 @@ def declare(kind: Kind) -> None:
             raise errors.exists(kind.noun, kind.id_noun, wanted.id) from None
         return reply(kind.record(await find(call, kind, wanted.id)), 201)
 
-    @endpoints(f"get{kind.name}", "GET", of_one, READ)
+    @endpoints(f"get{kind.name}", "GET", of_one, READ_BY_ID)
     async def get(call: Call) -> Response:
         id = call.request.path_params[kind.id_name]
         call.check_reading(kind.reading, id=id)
         return reply(kind.record(await find(call, kind, id)))
 
-    @endpoints(f"update{kind.name}", "PUT", of_one, (200, *COMMAND[1:]))
+    @endpoints(f"update{kind.name}", "PUT", of_one, UPDATE)
     async def update(call: Call) -> Response:
         id = call.request.path_params[kind.id_name]
         call.means(updating, id)
@@ -145,7 +145,7 @@ def declare(kind: Kind) -> None:
             raise errors.absent("UPDATE", kind.noun, kind.id_noun, id) from None
         return reply(kind.record(await find(call, kind, id)))
 
-    @endpoints(f"delete{kind.name}", "DELETE", of_one, COMMAND)
+    @endpoints(f"delete{kind.name}", "DELETE", of_one, DELETE if kind is MAPPING_RULE else (*DELETE, 409))
     async def delete(call: Call) -> Response:
         id = call.request.path_params[kind.id_name]
         call.means(deleting, id)

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
 from core import commands as c
@@ -41,7 +41,7 @@ def _absent(intent: str, group_id: str) -> errors.Problem:
     return errors.absent(intent, "group", "ID", group_id)
 
 
-@endpoints("createGroup", "POST", "/groups", (201, *COMMAND[1:]))
+@endpoints("createGroup", "POST", "/groups", CREATE)
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_GROUP)
     wanted = parse_group(await call.body(), new=True)
@@ -53,14 +53,14 @@ async def create(call: Call) -> Response:
     return reply(record(await call.ask(GroupByName(group_id))), 201)
 
 
-@endpoints("getGroup", "GET", "/groups/{groupId}", READ)
+@endpoints("getGroup", "GET", "/groups/{groupId}", READ_BY_ID)
 async def get(call: Call) -> Response:
     group_id = call.request.path_params["groupId"]
     call.check_reading(READ_GROUP, id=group_id)
     return reply(record(await find(call, group_id)))
 
 
-@endpoints("updateGroup", "PUT", "/groups/{groupId}", (200, *COMMAND[1:]))
+@endpoints("updateGroup", "PUT", "/groups/{groupId}", UPDATE)
 async def update(call: Call) -> Response:
     group_id = call.request.path_params["groupId"]
     call.means(errors.UPDATE_GROUP, group_id)
@@ -72,7 +72,7 @@ async def update(call: Call) -> Response:
     return reply(record(await call.ask(GroupByName(group_id))))
 
 
-@endpoints("deleteGroup", "DELETE", "/groups/{groupId}", COMMAND)
+@endpoints("deleteGroup", "DELETE", "/groups/{groupId}", DELETE)
 async def delete(call: Call) -> Response:
     group_id = call.request.path_params["groupId"]
     call.means(errors.DELETE_GROUP, group_id)

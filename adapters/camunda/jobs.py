@@ -7,7 +7,7 @@ import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import DEFAULT_TENANT, POLL, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
@@ -22,6 +22,8 @@ from schemas.camunda.body import InvalidArgument
 from schemas.camunda.job import Activation, Completion, parse_activation, parse_change, parse_completion, parse_failure
 
 endpoints = Endpoints()
+
+OF_JOB = (204, *UPDATE[1:])
 
 #: what a correction is called in the engine
 _COLUMNS = {
@@ -138,7 +140,7 @@ def _corrections(wanted: Completion) -> dict[str, Any]:
     return found
 
 
-@endpoints("completeJob", "POST", "/jobs/{jobKey}/completion", COMMAND)
+@endpoints("completeJob", "POST", "/jobs/{jobKey}/completion", OF_JOB)
 async def complete(call: Call) -> Response:
     call.means(errors.WORK)
     key = call.key("jobKey")
@@ -159,7 +161,7 @@ def _what(error: Invalid) -> str:
     return "deny" if error.field == "denied" else "deny or correct"
 
 
-@endpoints("failJob", "POST", "/jobs/{jobKey}/failure", COMMAND)
+@endpoints("failJob", "POST", "/jobs/{jobKey}/failure", OF_JOB)
 async def fail(call: Call) -> Response:
     """Without retries it waits for somebody who gives it some."""
     call.means(errors.WORK)
@@ -172,7 +174,7 @@ async def fail(call: Call) -> Response:
     return Raw(204)
 
 
-@endpoints("updateJob", "PATCH", "/jobs/{jobKey}", COMMAND)
+@endpoints("updateJob", "PATCH", "/jobs/{jobKey}", OF_JOB)
 async def update(call: Call) -> Response:
     call.means(errors.WORK)
     key = call.key("jobKey")

@@ -1,13 +1,13 @@
 """Who belongs to groups, roles and tenants. Source: dossier camunda.md, section 3.10; the texts are our choice."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from adapters.camunda import errors, groups
 from adapters.camunda.access import Need
-from adapters.camunda.calls import COMMAND, SEARCH, Call, Endpoints
+from adapters.camunda.calls import DELETE, SEARCH_IN, Call, Endpoints
 from adapters.camunda.directory import MAPPING_RULE, ROLE, TENANT, Kind
 from adapters.camunda.directory import find as find_entry
 from adapters.camunda.errors import Intent, Problem
@@ -134,7 +134,7 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         found = call.request.path_params
         return found[owner.id_name], found[member.id_name]
 
-    @endpoints(names[0], "PUT", of_one, COMMAND)
+    @endpoints(names[0], "PUT", of_one, (*DELETE, 409))
     async def assign(call: Call) -> Response:
         id, name = ids(call)
         call.means(owner.intent, id)
@@ -146,7 +146,7 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
             raise _no_entity("ADD_ENTITY", "add {} to", error, owner, id, member, name) from None
         return Raw(204)
 
-    @endpoints(names[1], "DELETE", of_one, COMMAND)
+    @endpoints(names[1], "DELETE", of_one, DELETE)
     async def unassign(call: Call) -> Response:
         id, name = ids(call)
         call.means(owner.intent, id)
@@ -167,10 +167,10 @@ def declare_search(owner: Owner, member: Member, name: str) -> None:
         call.check_reading(owner.reading, id=id)
         return await owner.key(call, id)
 
-    @endpoints(name, "POST", path, (*SEARCH, 404))
+    @endpoints(name, "POST", path, SEARCH_IN)
     async def search(call: Call) -> Response:
         if member is USER:
-            return await _users(call, owner, await owner_key(call))
+            return await _users(call, owner, owner_key)
         if member in _ENTRIES:
             kind = _ENTRIES[member]
             wanted = await kind.search.read(call)
@@ -187,9 +187,10 @@ def declare_search(owner: Owner, member: Member, name: str) -> None:
         return found(page, lambda row: {member.id_name: row.member_id})
 
 
-async def _users(call: Call, owner: Owner, key: int) -> Response:
+async def _users(call: Call, owner: Owner, owner_key: Callable[[Call], Awaitable[int]]) -> Response:
     """Users are kept with a group; those with the role of administrators are the engine's."""
     wanted = await _USERS.read(call)
+    key = await owner_key(call)
     if owner.kind is OwnerKind.GROUP:
         mine = Where("member_of", "eq", key)
     elif call.request.path_params[owner.id_name] == ADMINISTRATORS and owner.kind is OwnerKind.ROLE:
@@ -200,11 +201,11 @@ async def _users(call: Call, owner: Owner, key: int) -> Response:
     return found(page, lambda user: {"username": user.username})
 
 
-@endpoints("searchRolesForGroup", "POST", "/groups/{groupId}/roles/search", (*SEARCH, 404))
+@endpoints("searchRolesForGroup", "POST", "/groups/{groupId}/roles/search", SEARCH_IN)
 async def roles_of_group(call: Call) -> Response:
     group_id = call.request.path_params["groupId"]
-    call.check_reading(READ_GROUP, id=group_id)
     wanted = await ROLE.search.read(call)
+    call.check_reading(READ_GROUP, id=group_id)
     group = await groups.find(call, group_id)
     mine = (Where("kind", "eq", EntryKind.ROLE.value), Where("has_member", "eq", f"group {group.name}"))
     query = SearchEntries((*mine, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))

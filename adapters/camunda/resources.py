@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import COMMAND, READ, Call, Endpoints, reply
+from adapters.camunda.calls import READ, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.user_tasks import form_record
 from adapters.common.http import Raw
@@ -26,7 +26,7 @@ async def form(call: Call) -> Response:
     return reply(form_record(row))
 
 
-@endpoints("deleteResource", "POST", "/resources/{resourceKey}/deletion", (200, *COMMAND[1:]))
+@endpoints("deleteResource", "POST", "/resources/{resourceKey}/deletion", UPDATE)
 async def delete(call: Call) -> Response:
     """A version of a process, whose instances run on, of a form, or another file."""
     call.means(errors.DELETE_RESOURCE)

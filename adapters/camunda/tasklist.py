@@ -38,8 +38,8 @@ from schemas.camunda.tasklist import (
 
 endpoints = Endpoints()
 
-READ = (200, 400, 401, 403, 404, 405, 500, 503)
-COMMAND = (200, 400, 401, 403, 404, 405, 413, 415, 500, 503, 504)
+READ = (200, 401, 403, 404, 405, 406, 500, 503)
+COMMAND = (200, 400, 401, 403, 404, 405, 406, 413, 415, 500, 503, 504)
 #: characters of a value that is not shown whole
 PREVIEW = 8191
 
@@ -138,7 +138,7 @@ def _drafts(task: Task) -> dict[str, str]:
     return drafts
 
 
-@endpoints("searchTasklistVariables", "POST", "/tasks/{taskId}/variables/search", (*READ, 415), prefix="/v1")
+@endpoints("searchTasklistVariables", "POST", "/tasks/{taskId}/variables/search", (*READ, 400, 413, 415), prefix="/v1")
 async def variables(call: Call) -> Response:
     """Also what was only drafted."""
     names, included = parse_variable_search(await call.body())
@@ -273,7 +273,7 @@ async def complete(call: Call) -> Response:
     return await _do(call, c.CompleteTask(view.task.key, values))
 
 
-@endpoints("getTasklistForm", "GET", "/forms/{formId}", READ, prefix="/v1")
+@endpoints("getTasklistForm", "GET", "/forms/{formId}", (*READ, 400), prefix="/v1")
 async def form(call: Call) -> Response:
     """A form beside a process: the newest version, or the one that is asked for."""
     form_id, query = call.request.path_params["formId"], call.request.query_params

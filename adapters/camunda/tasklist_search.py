@@ -89,7 +89,7 @@ def _sort_values(task: Task, sort: tuple[Order, ...]) -> list[str]:
     return [*map(str, found), str(task.key)]
 
 
-@endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 413, 415, 500, 503), prefix="/v1")
+@endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 406, 413, 415, 500, 503), prefix="/v1")
 async def search(call: Call) -> Response:
     """The newest first, unless the request says otherwise."""
     wanted = parse_task_search(await call.body())

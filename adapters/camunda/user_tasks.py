@@ -24,6 +24,8 @@ from schemas.camunda.user_task import ABSENT, UserTask, parse_assignment, parse_
 
 endpoints = Endpoints()
 
+WITHOUT_BODY = tuple(status for status in COMMAND if status not in (413, 415))
+
 _STATES = tuple(s.value for s in TaskState)
 _DATE = Member("date", ORDERED)
 _TEXT = Member("text", STRING)
@@ -161,7 +163,7 @@ async def assign(call: Call) -> Response:
     return await _execute(call, command, key, "Assignment")
 
 
-@endpoints("unassignUserTask", "DELETE", "/user-tasks/{userTaskKey}/assignee", COMMAND, v1=True)
+@endpoints("unassignUserTask", "DELETE", "/user-tasks/{userTaskKey}/assignee", WITHOUT_BODY, v1=True)
 async def unassign(call: Call) -> Response:
     key = _begin(call, errors.ASSIGN)
     await read_body(call.request)

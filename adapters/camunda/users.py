@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import COMMAND, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
 from core import commands as c
@@ -49,7 +49,7 @@ async def find(call: Call, username: str) -> User:
     return user
 
 
-@endpoints("createUser", "POST", "/users", (201, *COMMAND[1:]))
+@endpoints("createUser", "POST", "/users", CREATE)
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_USER)
     wanted = parse_user(await call.body(), new=True)
@@ -65,14 +65,14 @@ async def create(call: Call) -> Response:
     return reply(record(await call.ask(UserByName(username))), 201)
 
 
-@endpoints("getUser", "GET", "/users/{username}", READ)
+@endpoints("getUser", "GET", "/users/{username}", READ_BY_ID)
 async def get(call: Call) -> Response:
     username = call.request.path_params["username"]
     call.check_reading(READ_USER, id=username)
     return reply(record(await find(call, username)))
 
 
-@endpoints("updateUser", "PUT", "/users/{username}", (200, *COMMAND[1:]))
+@endpoints("updateUser", "PUT", "/users/{username}", UPDATE)
 async def update(call: Call) -> Response:
     username = call.request.path_params["username"]
     call.means(errors.UPDATE_USER, username)
@@ -92,7 +92,7 @@ async def update(call: Call) -> Response:
     return reply(record(await call.ask(UserByName(username))))
 
 
-@endpoints("deleteUser", "DELETE", "/users/{username}", COMMAND)
+@endpoints("deleteUser", "DELETE", "/users/{username}", DELETE)
 async def delete(call: Call) -> Response:
     username = call.request.path_params["username"]
     call.means(errors.DELETE_USER, username)

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.camunda.access import READ_INSTANCE
-from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call, Endpoints, reply
 from adapters.camunda.process_instances import root_key
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
 from core.queries import Page, PageRequest, ScopesOf, SearchVariables, TaskByKey, VariableByKey, VariableView, Where
@@ -92,7 +92,7 @@ async def _scopes(call: Call) -> tuple[int, ...]:
     return await call.ask(ScopesOf(task.element_instance_key)) or (task.instance_key,)
 
 
-@endpoints("searchUserTaskVariables", "POST", "/user-tasks/{userTaskKey}/variables/search", (*SEARCH, 404))
+@endpoints("searchUserTaskVariables", "POST", "/user-tasks/{userTaskKey}/variables/search", SEARCH_IN)
 async def of_task(call: Call) -> Response:
     call.key("userTaskKey")
     truncate = _truncate(call)
@@ -103,7 +103,7 @@ async def of_task(call: Call) -> Response:
 
 
 @endpoints(
-    "searchUserTaskEffectiveVariables", "POST", "/user-tasks/{userTaskKey}/effective-variables/search", (*SEARCH, 404)
+    "searchUserTaskEffectiveVariables", "POST", "/user-tasks/{userTaskKey}/effective-variables/search", SEARCH_IN
 )
 async def effective(call: Call) -> Response:
     """Each name once, as the innermost scope has it. There are as many as a task sees, so they are cut here."""
