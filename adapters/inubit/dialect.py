@@ -14,6 +14,7 @@ from adapters.inubit.auth import authenticate
 from adapters.inubit.health import Health
 from adapters.inubit.profile import PROFILES
 from adapters.inubit.tasks import Tasks
+from adapters.inubit.work import Work
 from core.rejections import Unavailable
 
 _BASE = "/ibis/rest"
@@ -24,6 +25,14 @@ START = Operation(
 STARTERS = Operation("listAdhocStarters", "GET", f"{_BASE}/task/adhoc/{{user}}", (200, 401, 404, 405, 406, 500, 503))
 TASKS = Operation("listTasks", "GET", f"{_BASE}/task/tasks", (200, 400, 401, 404, 405, 406, 500, 503))
 TASK = Operation("getTask", "GET", f"{_BASE}/task/tasks/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
+_CHANGES = (401, 404, 405, 423, 500, 503)
+CHANGE = Operation("changeTask", "PUT", f"{_BASE}/task/tasks/{{taskId}}", (200, 400, 406, *_CHANGES))
+DELETE = Operation("deleteTask", "DELETE", f"{_BASE}/task/tasks/{{taskId}}", (204, *_CHANGES))
+_NEXT = (200, 401, 404, 405, 406, 500, 503)
+NEXT = Operation("nextTask", "GET", f"{_BASE}/task/next", _NEXT, "our choice")
+NEXT_ALIAS = Operation("nextTaskAlias", "GET", f"{_BASE}/task/nextTask", _NEXT, "our choice")
+FORM = Operation("getFormData", "GET", f"{_BASE}/task/data/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
+SUBMIT = Operation("submitTask", "POST", f"{_BASE}/task/submit/{{taskId}}", (201, 204, 400, 413, *_CHANGES))
 HEALTHCHECK = Operation("healthcheck", "GET", f"{_BASE}/healthcheck", (200,))
 READY = Operation("ready", "GET", f"{_BASE}/ready", (200, 503))
 
@@ -34,13 +43,19 @@ _ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
 
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
-    tasks, health = Tasks(mount), Health(mount)
+    tasks, work, health = Tasks(mount), Work(mount), Health(mount)
     table = Table(
         [
             Route(START, tasks.start),
             Route(STARTERS, tasks.starters),
             Route(TASKS, tasks.tasklist),
             Route(TASK, tasks.details),
+            Route(CHANGE, work.change),
+            Route(DELETE, work.delete),
+            Route(NEXT, work.next),
+            Route(NEXT_ALIAS, work.next),
+            Route(FORM, work.form),
+            Route(SUBMIT, work.submit),
             Route(HEALTHCHECK, health.healthcheck),
             Route(READY, health.ready),
         ]
@@ -73,7 +88,7 @@ dialect = Dialect(
     profiles=tuple(PROFILES),
     owns=re.compile(r"/ibis(/|$)"),
     example="GET /ibis/rest/task/tasks",
-    operations=(START, STARTERS, TASKS, TASK, HEALTHCHECK, READY),
+    operations=(START, STARTERS, TASKS, TASK, CHANGE, DELETE, NEXT, NEXT_ALIAS, FORM, SUBMIT, HEALTHCHECK, READY),
     build=build,
     noise=("ApiError/timestamp", "Task/@id", "Task/@process", "Task/@creation", "Task/@expiration"),
 )

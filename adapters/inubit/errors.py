@@ -20,6 +20,7 @@ from core.rejections import (
 from core.types import TaskState
 from schemas.common.accept import quality
 from schemas.inubit.documents import api_error_json, api_error_xml, status_page
+from schemas.inubit.forms import BadForm
 from schemas.inubit.tasklist import BadQuery
 
 log = logging.getLogger("dragoman.inubit")
@@ -46,6 +47,10 @@ class NotAcceptable(Exception):
     pass
 
 
+class Locked(Exception):
+    """Somebody else holds the task."""
+
+
 class BadPath(Exception):
     """`//`, `/./` and `/../` are refused since 9.0."""
 
@@ -60,13 +65,13 @@ def status_of(error: Exception) -> int:
             return 404
         case NotAcceptable():
             return 406
-        case BadPath() | BadQuery() | Invalid():
+        case BadPath() | BadQuery() | BadForm() | Invalid():
             return 400
         case BodyTooLarge():
             return 413
         case WrongState(state=TaskState.COMPLETED | TaskState.CANCELED):
             return 404
-        case Conflict():
+        case Conflict() | Locked():
             return 423
     return 500
 

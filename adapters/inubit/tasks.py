@@ -27,10 +27,11 @@ from core.queries import (
     Where,
 )
 from core.rejections import NotFound
-from core.storage.records import Starter
+from core.storage.records import Starter, Task
 from core.types import ENDED_TASK_STATES, OPEN_TASK_STATES
 from schemas.common.accept import quality
-from schemas.inubit.documents import Module, Task, Unit, render_modules, render_task, render_tasklist
+from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task, render_tasklist
+from schemas.inubit.documents import Task as Element
 from schemas.inubit.tasklist import BadQuery, Filter, parse_list
 
 XML = {"content-type": "application/xml"}
@@ -72,10 +73,22 @@ def units_of(view: TaskView) -> tuple[Unit, ...]:
     return (*roles, *(Unit(name, "User") for name in users))
 
 
-def element(view: TaskView, lang: str, client: str) -> Task:
+def lock_of(task: Task) -> str:
+    """Who holds a task that others could have, too; a task of his own is not locked."""
+    pooled = task.candidate_users != "[]" or task.candidate_groups != "[]"
+    return task.assignee if pooled and task.assignee is not None else ""
+
+
+def fields_of(task: Task) -> dict[str, str]:
+    """The custom attributes of a task."""
+    fields: dict[str, str] = orjson.loads(task.ext).get("inubit", {}).get("fields", {})
+    return fields
+
+
+def element(view: TaskView, lang: str, client: str) -> Element:
     task = view.task
     ext = orjson.loads(task.ext).get("inubit", {})
-    return Task(
+    return Element(
         id=dashed(task.uid),
         process=task.instance_number,
         creation=task.created_at,
@@ -86,7 +99,9 @@ def element(view: TaskView, lang: str, client: str) -> Task:
         popup=bool(ext.get("popup")),
         user=str(ext.get("user", "")),
         client=client,
+        locked=lock_of(task),
         units=units_of(view),
+        fields=tuple(Field(name, n, value) for n, (name, value) in enumerate(fields_of(task).items(), 1)),
     )
 
 

@@ -26,7 +26,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`creation` and `expiration` are milliseconds since 1970; optional attributes are left out when empty."""
+    """`creation` and `expiration` are milliseconds since 1970; `locked` is who holds the task. Optional attributes are
+    left out when empty."""
 
     id: str
     process: int
@@ -39,6 +40,7 @@ class Task:
     popup: bool = False
     user: str = ""
     client: str = ""
+    locked: str = ""
     units: tuple[Unit, ...] = ()
     fields: tuple[Field, ...] = ()
 
@@ -63,6 +65,7 @@ def render_task(task: Task) -> str:
         ("popup", "true" if task.popup else "false"),
         *([("user", task.user)] if task.user else []),
         *([("client", task.client)] if task.client else []),
+        *([("locked", task.locked)] if task.locked else []),
     ]
     lang = quote(task.lang)
     parts = [

@@ -1,0 +1,206 @@
+"""Working on tasks: locking, changing, submitting, deleting, the next one. Source: dossier inubit.md, section 3."""
+
+import re
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.common.dialect import Mount
+from adapters.common.http import Raw, read_body
+from adapters.inubit.auth import check_client, language
+from adapters.inubit.errors import Locked
+from adapters.inubit.tasks import NEWEST_FIRST, XML, check_accept, element, fields_of, lock_of
+from core import commands as c
+from core.ids import dashed, undashed
+from core.principal import Principal
+from core.queries import (
+    PageRequest,
+    ScopesOf,
+    SearchTasks,
+    SearchVariables,
+    Sort,
+    TaskByUid,
+    TaskView,
+    UserByName,
+    Where,
+)
+from core.rejections import Conflict, NotFound
+from core.storage.records import Task
+from core.types import ENDED_TASK_STATES, OPEN_TASK_STATES, UserStatus
+from schemas.inubit.documents import render_task
+from schemas.inubit.forms import Value, parse_submission, render_form, variables_of
+from schemas.inubit.tasklist import BadQuery
+
+#: tasks that are tried, one after the other, for the next one
+TRIED = 50
+_FIELD = re.compile(r"Field\[@name=(?:'([^']*)'|\"([^\"]*)\")\]")
+_TEXT = re.compile(r"(Name|Description)(?:\[@xml:lang=['\"]\w+['\"]\])?(?:/text\(\))?")
+_ASSIGNEE = re.compile(r"Unit\[@type=['\"]User['\"]\]/@name")
+
+
+def concerns(task: Task, who: Principal) -> bool:
+    """It is his, or could be; administrators look after all."""
+    names = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+    mine = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))
+    return mine or who.is_administrator
+
+
+class Work:
+    """The handlers; each expects `request.state.principal`."""
+
+    def __init__(self, mount: Mount) -> None:
+        self._mount = mount
+        self._engine = mount.engine
+
+    async def _find(self, request: Request) -> TaskView:
+        """An open task that concerns the caller. Raises NotFound."""
+        principal: Principal = request.state.principal
+        id = request.path_params["taskId"]
+        view = await self._engine.ask(TaskByUid(undashed(id) or ""), principal)
+        task = view.task
+        expired = task.due_at is not None and task.due_at <= self._engine.clock()
+        if task.state in ENDED_TASK_STATES or expired or not concerns(task, principal):
+            raise NotFound("task", id)
+        return view
+
+    async def _free(self, request: Request) -> TaskView:
+        """One that nobody else holds. Raises NotFound, Locked."""
+        view = await self._find(request)
+        if lock_of(view.task) not in ("", request.state.principal.username):
+            raise Locked
+        return view
+
+    async def _shown(self, request: Request, view: TaskView) -> Response:
+        client = check_client(request, self._mount, request.state.principal)
+        fresh = await self._engine.ask(TaskByUid(view.task.uid), request.state.principal)
+        return Raw(200, render_task(element(fresh, language(request), client)).encode(), XML)
+
+    # changing
+
+    async def change(self, request: Request) -> Response:
+        """One element or attribute, named by a path as in XPath."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_client(request, self._mount, principal)
+        path, value = request.query_params.get("path"), request.query_params.get("value")
+        if path is None or value is None:
+            raise BadQuery("path" if path is None else "value")
+        view = await self._free(request)
+        command = await self._command(path, value, view.task, principal)
+        await self._engine.execute(command, principal)
+        return await self._shown(request, view)
+
+    async def _command(self, path: str, value: str, task: Task, who: Principal) -> c.Command[c.Done]:
+        """Raises BadQuery for paths that cannot be changed."""
+        step = re.sub(r"^(/?Task/|\./|/)", "", path)
+        if step == "@locked":
+            return await self._locking(value, task, who)
+        if step == "@expiration":
+            if not re.fullmatch(r"\d{0,15}", value):
+                raise BadQuery("value")
+            return c.UpdateTask(task.key, due_at=int(value) if value else None)
+        if step == "@popup":
+            if value not in ("true", "false"):
+                raise BadQuery("value")
+            return c.UpdateTask(task.key, ext={"inubit": {"popup": value == "true"}})
+        if match := _TEXT.fullmatch(step):
+            name = match[1] == "Name"
+            return c.UpdateTask(task.key, name=value) if name else c.UpdateTask(task.key, description=value)
+        if match := _FIELD.fullmatch(step):
+            name = match[1] or match[2] or ""
+            return c.UpdateTask(task.key, ext={"inubit": {"fields": {**fields_of(task), name: value}}})
+        if _ASSIGNEE.fullmatch(step):
+            return c.AssignTask(task.key, await self._known(value, who))
+        raise BadQuery("path")
+
+    async def _known(self, username: str, who: Principal) -> str:
+        user = await self._engine.ask(UserByName(username), who)
+        if user.status != UserStatus.ACTIVE:
+            raise NotFound("user", username)
+        return user.username
+
+    async def _locking(self, value: str, task: Task, who: Principal) -> c.Command[c.Done]:
+        """For oneself; administrators lock for others."""
+        if not value:
+            return c.UnassignTask(task.key)
+        username = await self._known(value, who)
+        if username != who.username and not who.is_administrator:
+            raise NotFound("user", value)
+        return c.ClaimTask(task.key, username)
+
+    async def delete(self, request: Request) -> Response:
+        principal: Principal = request.state.principal
+        check_client(request, self._mount, principal)
+        view = await self._free(request)
+        await self._engine.execute(c.DeleteTask(view.task.key), principal)
+        return Raw(204)
+
+    # the next one
+
+    async def next(self, request: Request) -> Response:
+        """The oldest task that nobody holds is locked for the caller; an empty answer if there is none."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_client(request, self._mount, principal)
+        where = (
+            Where("visible_to", "is", (principal.username, principal.groups)),
+            Where("assignee", "exists", False),
+            Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
+            Where("unexpired", "is", self._engine.clock()),
+        )
+        oldest = (Sort("created_at"), Sort("key"))
+        found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
+        for view in found.items:
+            try:
+                await self._engine.execute(c.ClaimTask(view.task.key, principal.username), principal)
+            except (Conflict, NotFound):
+                continue  # somebody was quicker
+            return await self._shown(request, view)
+        return Raw(200, b"", XML)
+
+    # forms
+
+    async def _values(self, task: Task, who: Principal) -> list[Value]:
+        """The variables that the task sees, in alphabetical order."""
+        scopes = await self._engine.ask(ScopesOf(task.element_instance_key), who) or (task.instance_key,)
+        where = (Where("scope_key", "in", scopes),)
+        page = await self._engine.ask(SearchVariables(where, (Sort("name"),), PageRequest(limit=None, cap=None)), who)
+        innermost: dict[str, Value] = {}
+        for view in sorted(page.items, key=lambda view: -scopes.index(view.variable.scope_key)):
+            row = view.variable
+            innermost[row.name] = Value(row.key, row.name, orjson.loads(row.value))
+        return [innermost[name] for name in sorted(innermost)]
+
+    async def form(self, request: Request) -> Response:
+        """Made from the variables; an empty answer for a task that is not there."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_client(request, self._mount, principal)
+        try:
+            view = await self._find(request)
+        except NotFound:
+            return Raw(200, b"", XML)
+        return Raw(200, render_form(await self._values(view.task, principal)).encode(), XML)
+
+    async def submit(self, request: Request) -> Response:
+        """The id of the task that follows for the caller, or nothing."""
+        principal: Principal = request.state.principal
+        check_client(request, self._mount, principal)
+        sent = parse_submission(await read_body(request))
+        view = await self._free(request)
+        task = view.task
+        known = {value.number: value for value in await self._values(task, principal)} if sent else {}
+        variables: dict[str, Any] = variables_of(sent, known)
+        await self._engine.execute(c.CompleteTask(task.key, variables), principal)
+        where = (
+            Where("instance_key", "eq", task.instance_key),
+            Where("visible_to", "is", (principal.username, principal.groups)),
+            Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
+            Where("key", "gt", task.key),
+        )
+        following = await self._engine.ask(SearchTasks(where, NEWEST_FIRST, PageRequest(1, counted=False)), principal)
+        if following.items:
+            return Raw(201, dashed(following.items[0].task.uid).encode(), {"content-type": "application/plain"})
+        return Raw(204)
