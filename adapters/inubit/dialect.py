@@ -12,6 +12,7 @@ from adapters.common.routing import Route, Table, raw_path
 from adapters.inubit import errors
 from adapters.inubit.auth import authenticate
 from adapters.inubit.health import Health
+from adapters.inubit.people import People
 from adapters.inubit.profile import PROFILES
 from adapters.inubit.tasks import Tasks
 from adapters.inubit.work import Work
@@ -33,9 +34,17 @@ NEXT = Operation("nextTask", "GET", f"{_BASE}/task/next", _NEXT, "our choice")
 NEXT_ALIAS = Operation("nextTaskAlias", "GET", f"{_BASE}/task/nextTask", _NEXT, "our choice")
 FORM = Operation("getFormData", "GET", f"{_BASE}/task/data/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
 SUBMIT = Operation("submitTask", "POST", f"{_BASE}/task/submit/{{taskId}}", (201, 204, 400, 413, *_CHANGES))
+USERS = Operation("listUsers", "GET", f"{_BASE}/user/users", _NEXT)
+UNITS = Operation("countUnits", "GET", f"{_BASE}/task/units/{{userName}}", _NEXT)
+HELP = Operation("formHelp", "POST", f"{_BASE}/task/help", (200, 401, 405, 500, 503), "our choice")
+SWITCH = Operation("switchReady", "POST", f"{_BASE}/ready/{{state}}", (200, 401, 404, 405, 500, 503))
 HEALTHCHECK = Operation("healthcheck", "GET", f"{_BASE}/healthcheck", (200,))
 READY = Operation("ready", "GET", f"{_BASE}/ready", (200, 503))
 
+OPERATIONS = (
+    *(START, STARTERS, TASKS, TASK, CHANGE, DELETE, NEXT, NEXT_ALIAS, FORM, SUBMIT, USERS, UNITS, HELP, SWITCH),
+    *(HEALTHCHECK, READY),
+)
 #: answered without credentials, in maintenance too
 OPEN = (HEALTHCHECK, READY)
 _ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
@@ -43,7 +52,7 @@ _ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
 
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
-    tasks, work, health = Tasks(mount), Work(mount), Health(mount)
+    tasks, work, people, health = Tasks(mount), Work(mount), People(mount), Health(mount)
     table = Table(
         [
             Route(START, tasks.start),
@@ -56,6 +65,10 @@ def build(mount: Mount) -> ASGIApp:
             Route(NEXT_ALIAS, work.next),
             Route(FORM, work.form),
             Route(SUBMIT, work.submit),
+            Route(USERS, people.users),
+            Route(UNITS, people.units),
+            Route(HELP, people.help),
+            Route(SWITCH, health.switch),
             Route(HEALTHCHECK, health.healthcheck),
             Route(READY, health.ready),
         ]
@@ -88,7 +101,7 @@ dialect = Dialect(
     profiles=tuple(PROFILES),
     owns=re.compile(r"/ibis(/|$)"),
     example="GET /ibis/rest/task/tasks",
-    operations=(START, STARTERS, TASKS, TASK, CHANGE, DELETE, NEXT, NEXT_ALIAS, FORM, SUBMIT, HEALTHCHECK, READY),
+    operations=OPERATIONS,
     build=build,
     noise=("ApiError/timestamp", "Task/@id", "Task/@process", "Task/@creation", "Task/@expiration"),
 )

@@ -1,4 +1,4 @@
-"""Health and readiness, without credentials. Source: dossier inubit.md, section 3.16."""
+"""Health and readiness, to be asked without credentials. Source: dossier inubit.md, section 3.16."""
 
 from datetime import UTC, datetime
 
@@ -7,8 +7,17 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, dumps
+from core.commands import SetSetting
+from core.principal import Principal, system
+from core.queries import SettingValue
+from core.rejections import NotFound
+
+#: the setting that makes the gateway not ready
+SWITCH = "inubit.ready"
 
 JSON = {"content-type": "application/json"}
+_READY = {"status": "READY", "message": "Ready to serve."}
+_NOT_READY = {"status": "NOT READY", "message": "No Service."}
 
 
 class Health:
@@ -25,6 +34,17 @@ class Health:
         return Raw(200, dumps(answer), JSON)
 
     async def ready(self, request: Request) -> Response:
-        if self._engine.maintenance:
-            return Raw(503, dumps({"status": "NOT READY", "message": "No Service."}), JSON)
-        return Raw(200, dumps({"status": "READY", "message": "Ready to serve."}), JSON)
+        """The switch is on, and there is no maintenance."""
+        who = system(self._engine.default_tenant, dialect="inubit")
+        if self._engine.maintenance or await self._engine.ask(SettingValue(SWITCH), who) == "off":
+            return Raw(503, dumps(_NOT_READY), JSON)
+        return Raw(200, dumps(_READY), JSON)
+
+    async def switch(self, request: Request) -> Response:
+        """By hand, by an administrator; it stays as it was put."""
+        principal: Principal = request.state.principal
+        wanted = request.path_params["state"]
+        if not principal.is_administrator or wanted not in ("on", "off"):
+            raise NotFound("switch", wanted)
+        await self._engine.execute(SetSetting(SWITCH, wanted), principal)
+        return Raw(200, dumps(_READY if wanted == "on" else _NOT_READY), JSON)

@@ -1,0 +1,71 @@
+"""Users, and how many tasks somebody and his roles have. Source: dossier inubit.md, section 3.14."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.common.dialect import Mount
+from adapters.common.http import Raw
+from adapters.inubit.auth import check_client
+from adapters.inubit.tasks import XML, check_accept
+from core.principal import Principal
+from core.queries import PageRequest, PrincipalOf, SearchTasks, SearchUsers, Sort, UserByName, Where
+from core.rejections import NotFound
+from core.types import OPEN_TASK_STATES, UserStatus
+from schemas.inubit.people import Count, Person, render_units, render_users
+
+#: the only kind of users that there is here
+INTERNAL = "processengineuser"
+
+
+class People:
+    """The handlers; each expects `request.state.principal`."""
+
+    def __init__(self, mount: Mount) -> None:
+        self._mount = mount
+        self._engine = mount.engine
+
+    async def users(self, request: Request) -> Response:
+        """Of the internal store; the portal's users are kept elsewhere."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_client(request, self._mount, principal)
+        query = request.query_params
+        kind = query.get("userType") or query.get("type") or INTERNAL
+        where = [Where("status", "eq", UserStatus.ACTIVE.value)]
+        if query.get("userid"):
+            where.append(Where("username", "eq", query["userid"]))
+        people: list[Person] = []
+        if kind.lower() == INTERNAL:
+            everybody = PageRequest(limit=None, cap=None)
+            found = await self._engine.ask(SearchUsers(tuple(where), (Sort("username"),), everybody), principal)
+            people = [Person(u.username, u.email, u.first_name, u.last_name) for u in found.items]
+        return Raw(200, render_users(people).encode(), {"content-type": "application/xml;charset=UTF-8"})
+
+    async def units(self, request: Request) -> Response:
+        """All that somebody sees, what each of his roles could have, and what is his."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_client(request, self._mount, principal)
+        user = await self._engine.ask(UserByName(request.path_params["userName"]), principal)
+        if user.key != principal.user_key and not principal.is_administrator:
+            raise NotFound("user", user.username)
+        groups = (await self._engine.ask(PrincipalOf(user_key=user.key), principal)).groups
+        visible = Where("visible_to", "is", (user.username, groups))
+        counts = [Count(await self._count(principal, visible))]
+        for group in groups:
+            free = (Where("candidate_group", "eq", group), Where("assignee", "exists", False))
+            counts.append(Count(await self._count(principal, *free), "Role", group))
+        mine = await self._count(principal, Where("assignee", "eq", user.username))
+        return Raw(200, render_units(user.username, [*counts, Count(mine, "User", user.username)]).encode(), XML)
+
+    async def _count(self, who: Principal, *where: Where) -> int:
+        still = (
+            Where("state", "in", [state.value for state in OPEN_TASK_STATES]),
+            Where("unexpired", "is", self._engine.clock()),
+        )
+        found = await self._engine.ask(SearchTasks((*where, *still), page=PageRequest(1, cap=None)), who)
+        return found.total
+
+    async def help(self, request: Request) -> Response:
+        """Forms made here have nothing to validate beforehand."""
+        return Raw(200, b"<result/>", XML)
