@@ -11,6 +11,8 @@ from core.columns import Table, big, integer, key_column, null_string, string, w
 
 WITH_DOCUMENT = where("document_key <> 0")
 CALLED = where("parent_key <> 0")
+REFERRING = where("reference_key <> 0")
+NAMED = where("business_id <> ''")
 OPEN = where("ended_at IS NULL AND state <> 'PLANNED'")
 OPEN_COLUMNS = ("draft", "instance_number", "paused_at", "paused_until")
 ASSIGNED = where("assigned_by <> ''")
@@ -97,7 +99,8 @@ class Membership(Table, table=True):
 
 class Instance(Table, table=True):
     """`tags` is a JSON list; `business_id` is what the instance is called outside. An instance that another one called
-    has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0."""
+    has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0.
+    `reference_key` is the master data that it is about, or the instance that it belongs to in another way."""
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -107,6 +110,8 @@ class Instance(Table, table=True):
         Index("ix_instance_document", "document_key", "key", **WITH_DOCUMENT),
         Index("ix_instance_parent", "parent_key", **CALLED),
         Index("ix_instance_created", "tenant_key", "created_at"),
+        Index("ix_instance_reference", "reference_key", "key", **REFERRING),
+        Index("ix_instance_business", "tenant_key", "business_id", **NAMED),
     )
 
     key: int = key_column()
@@ -130,6 +135,7 @@ class Instance(Table, table=True):
     parent_key: int = big()
     parent_element_key: int = big()
     root_key: int = big()
+    reference_key: int = big()
     ext: str = string("{}")
 
 
@@ -314,17 +320,26 @@ class ExternalId(Table, table=True):
 
 
 class Reference(Table, table=True):
-    """Master data that other things only refer to by number."""
+    """Master data that other things only refer to by number. `parent_key` is what it is a part of, 0 if of nothing;
+    what is deleted is only marked so."""
 
     __tablename__ = "reference"
-    __table_args__ = (UniqueConstraint("tenant_key", "kind", "number"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_key", "kind", "number"),
+        Index("ix_reference_parent", "parent_key", **CALLED),
+    )
 
     key: int = key_column()
     tenant_key: int = big()
     kind: str = string()
     number: int = integer()
     name: str = string()
+    parent_key: int = big()
+    external_id: str = string()
     ext: str = string("{}")
+    created_at: int = big()
+    changed_at: int = big()
+    deleted_at: int | None = big(None, nullable=True)
 
 
 class Setting(Table, table=True):

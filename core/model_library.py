@@ -93,10 +93,14 @@ class Attachment(Table, table=True):
 
 
 class Comment(Table, table=True):
-    """What somebody said about a task."""
+    """What somebody said about a task, or (`task_key` 0) about an instance as a whole; only the latter has a number."""
 
     __tablename__ = "comment"
-    __table_args__ = (Index("ix_comment_task", "task_key"), Index("ix_comment_instance", "instance_key", "key"))
+    __table_args__ = (
+        Index("ix_comment_task", "task_key"),
+        Index("ix_comment_instance", "instance_key", "key"),
+        Index("ix_comment_number", "tenant_key", "number"),
+    )
 
     key: int = key_column()
     tenant_key: int = big()
@@ -107,6 +111,9 @@ class Comment(Table, table=True):
     text: str = string()
     created_at: int = big()
     changed_at: int = big()
+    number: int = integer()
+    ext: str = string("{}")
+    deleted_at: int | None = big(None, nullable=True)
 
 
 class Redirection(Table, table=True):

@@ -80,7 +80,8 @@ class Resource(Table, table=True):
 
 
 class Activity(Table, table=True):
-    """A user task or sub-process of a process, the same through all versions."""
+    """A user task or sub-process of a process, the same through all versions; or (kind STAGE) a place where instances
+    are put by hand, of one process or (`process_key` 0) of all. `position` orders them."""
 
     __tablename__ = "activity"
     __table_args__ = (
@@ -99,6 +100,10 @@ class Activity(Table, table=True):
     kind: str = string("USER_TASK")
     distribution: str = string("offer")
     ext: str = string("{}")
+    position: int = integer()
+    created_at: int = big()
+    changed_at: int = big()
+    deleted_at: int | None = big(None, nullable=True)
 
 
 class Assignment(Table, table=True):

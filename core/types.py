@@ -123,6 +123,22 @@ class ProcessStatus(StrEnum):
     DELETED = "DELETED"
 
 
+class Involved(StrEnum):
+    """What somebody has to do with an instance. An accessor, outside of the house, sees it (or a comment)."""
+
+    ACCESSOR = "accessor"
+    SPECTATOR = "spectator"
+    EDITOR = "editor"
+    RESPONSIBLE = "responsible"
+
+
+class DeliveryState(StrEnum):
+    WAITING = "WAITING"
+    RETRYING = "RETRYING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
 class CredentialKind(StrEnum):
     """RESET lets its owner set a new password, once; CODE is what a browser brings to a client for a token."""
 
@@ -144,6 +160,8 @@ OPEN_TASK_STATES: tuple[TaskState, ...] = (
 )
 ENDED_TASK_STATES: tuple[TaskState, ...] = (TaskState.COMPLETED, TaskState.CANCELED)
 
+#: the kind of an activity that no token reaches
+STAGE = "STAGE"
 #: the role of all who may administer; and the only tenant that data belongs to
 ADMINISTRATORS = "admin"
 DEFAULT_TENANT = "<default>"

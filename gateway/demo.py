@@ -35,6 +35,7 @@ from schemas.inforouter.flow import TaskDef
 
 COMPANY = 2
 COMPANY_PARTY = 4422685
+TENANT_PARTY = 4422690
 TENANT = "demo"
 TICKET = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
 STARTER = "74933f6c72c644c59e9091070f98c7dd"
@@ -81,7 +82,7 @@ PEOPLE = (
     Person("admin", "Administrator", "", "00000000000000000000000000000001", ALL_PERMISSIONS, 1),
     Person("demo", "Demo", permissions=ALL_PERMISSIONS),
     Person("lisa", "Lisa", permissions=ALL_PERMISSIONS),
-    Person("testuser", "Test", "User", party_type=7, party=4422690),
+    Person("testuser", "Test", "User", party_type=7, party=TENANT_PARTY),
     Person("jdoe", "John", "Doe"),
     Person("jsmith", "John", "Smith"),
     Person("mark", "Mark", "Smith", "4e2745a3fdbd977d1339862ae390ad13"),
@@ -220,13 +221,17 @@ async def _people(engine: Engine, who: Principal) -> None:
         await engine.execute(c.CreateGroup(name, uid=uid, members=members), who)
     client = c.RegisterClient(CLIENT_ID, digest(CLIENT_SECRET), "Demo client", redirect_uri=CLIENT_REDIRECT)
     await engine.execute(client, who)
-    for kind, number, name in (
-        ("party", COMPANY_PARTY, "Musterhaus Verwaltung"),
-        ("unit", 9001, "3. OG links"),
-        ("property", 501, "Musterstrasse 1"),
+    house = 0
+    for kind, number, name, ext in (
+        ("party", COMPANY_PARTY, "Musterhaus Verwaltung", {"type": 2}),
+        ("party", TENANT_PARTY, "Test User", {"type": 7}),
+        ("property", 501, "Musterstrasse 1", {"number": "PLS22"}),
+        ("unit", 9001, "3. OG links", {}),
+        ("feed-type", 1, "Note", {}),
     ):
-        ext = {"propertyId": 501} if kind == "unit" else {}
-        await engine.execute(c.PutReference(kind, number, name, ext), who)
+        put = c.PutReference(kind, number, name, ext, parent_key=house if kind == "unit" else 0)
+        made = await engine.execute(put, who)
+        house = made.key if kind == "property" else house
 
 
 async def _processes(engine: Engine, who: Principal) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import KEEP, Command, Done, Keep, Started, StartedTask, Transferred
+from core.commands.base import KEEP, Command, Created, Done, Keep, Started, StartedTask, Transferred
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class StartInstance(Command[Started]):
     is about, which no other instance may have; `participants` replaces those of an element by users (keys).
     `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
     `definition_key` is a version other than the newest. `uid` is random unless a world brings its own. `element_ids`
-    are several places to start at; behind one of `end_after` the instance is terminated.
+    are several places to start at; behind one of `end_after` the instance is terminated. `reference_key` is the master
+    data that it is about.
     """
 
     process_key: int = 0
@@ -39,6 +40,7 @@ class StartInstance(Command[Started]):
     uid: str = ""
     element_ids: tuple[str, ...] = ()
     end_after: tuple[str, ...] = ()
+    reference_key: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class CreateTask(Command[Started]):
     assigned_by: str = ""
     supervisor: str = ""
     redirect: bool = False
+    business_id: str = ""
+    reference_key: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,12 @@ class AssignTask(Command[Done]):
 
 @dataclass(frozen=True)
 class ClaimTask(Command[Done]):
-    """Give the task to `assignee` unless somebody else has it."""
+    """Give the task to `assignee` unless somebody else has it, or (`unclaimed`) he has it himself already."""
 
     task_key: int
     assignee: str
     action: str = "claim"
+    unclaimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,9 @@ class UnassignTask(Command[Done]):
 class UpdateTask(Command[Done]):
     """Change attributes; KEEP leaves one alone, None clears a date.
 
-    `ext` is merged into what the task keeps for each dialect. `holder`: only if the task is assigned to him; `ended_at`
-    can be changed for a completed task only, and then nothing else.
+    `ext` is merged into what the task keeps for each dialect; alone, it can be kept with a task that has ended, too.
+    `holder`: only if the task is assigned to him; `ended_at` can be changed for a completed task only, and then
+    nothing else.
     """
 
     task_key: int
@@ -196,11 +202,41 @@ class ResumeTask(Command[Done]):
 
 
 @dataclass(frozen=True)
-class AddComment(Command[Done]):
-    """Say something about an instance as a whole."""
+class AddComment(Command[Created]):
+    """Say something about an instance as a whole; `ext` is kept as it is."""
 
     instance_key: int
     text: str
+    ext: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReviseComment(Command[Done]):
+    """Of an instance: another text, more in `ext`, or deleted, which only marks it so."""
+
+    comment_key: int
+    text: str | Keep = KEEP
+    ext: Mapping[str, Any] = field(default_factory=dict)
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class ReviseInstance(Command[Done]):
+    """Change what is known of an instance; KEEP leaves a thing as it is, `ext` is merged by dialect.
+
+    `finished` True completes all of it at once; False lets a completed one go on where it ended. `removed` ends it, if
+    it runs, as terminated.
+    """
+
+    instance_key: int
+    title: str | Keep = KEEP
+    description: str | Keep = KEEP
+    stage_key: int | Keep = KEEP
+    reference_key: int | Keep = KEEP
+    business_id: str | Keep = KEEP
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    finished: bool | Keep = KEEP
+    removed: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import AddComment, AttachDocument, Done, SetComment
-from core.engine.context import Context, KnownDefinition, Plan, handles
+import orjson
+
+from core.commands import AddComment, AttachDocument, Created, Done, ReviseComment, SetComment
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.instances import find_instance
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
@@ -36,11 +38,38 @@ def _plan_said(cmd: AddComment, who: Principal, ws: WorkingSet, known: Mapping[i
 
 
 @handles(AddComment, _plan_said)
-def add_comment(cmd: AddComment, ctx: Context) -> Done:
+def add_comment(cmd: AddComment, ctx: Context) -> Created:
     instance = find_instance(ctx, cmd.instance_key)
-    ctx.ws.add(_comment(ctx, instance.key, 0, cmd.text))
-    after = {"comment": cmd.text}
+    row = _comment(ctx, instance.key, 0, cmd.text)
+    row.number = ctx.number("comment")
+    row.ext = dump(dict(cmd.ext))
+    ctx.ws.add(row)
+    after = {"comment": cmd.text, "number": row.number}
     ctx.emit("instance.commented", "instance", instance.key, instance_key=instance.key, after=after)
+    return Created(row.key, "", row.number)
+
+
+def _plan_revised(cmd: ReviseComment, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Comment, "key", (cmd.comment_key,))]
+    yield [Load(Instance, "key", tuple(row.instance_key for row in ws.find(Comment, "key", cmd.comment_key)))]
+
+
+@handles(ReviseComment, _plan_revised)
+def revise_comment(cmd: ReviseComment, ctx: Context) -> Done:
+    row = ctx.ws.get(Comment, cmd.comment_key)
+    if row is None or row.task_key or row.deleted_at is not None or row.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("comment", cmd.comment_key)
+    instance = find_instance(ctx, row.instance_key)
+    before: dict[str, Any] = {"comment": row.text, "number": row.number}
+    ext = orjson.loads(row.ext)
+    ctx.ws.change(row, ext=dump({**ext, **cmd.ext}), changed_at=ctx.now)
+    if isinstance(cmd.text, str):
+        ctx.ws.change(row, text=cmd.text)
+    if cmd.deleted:
+        ctx.ws.change(row, deleted_at=ctx.now)
+    kind = "instance.uncommented" if cmd.deleted else "instance.recommented"
+    after = {"comment": None if cmd.deleted else row.text, "number": row.number}
+    ctx.emit(kind, "instance", instance.key, instance_key=instance.key, before=before, after=after)
     return Done()
 
 

@@ -24,6 +24,7 @@ from core.storage.records import (
     Document,
     ElementInstance,
     Instance,
+    Involvement,
     Job,
     Task,
     Timer,
@@ -153,7 +154,7 @@ def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
 
 
 #: rows that go with an instance
-_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job)
+_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job, Involvement)
 
 
 def _plan_instance_deletion(

@@ -13,13 +13,25 @@ from typing import Any, TypeVar
 import orjson
 
 from core.clock import SECOND, Clock, wall_clock
-from core.commands import Command, CreateEntry, CreateTenant, DeployProcess, FireTimer, SetSetting, SetTenant
+from core.commands import (
+    ChangeSubscription,
+    Command,
+    CreateEntry,
+    CreateTenant,
+    DeployProcess,
+    FireTimer,
+    SetSetting,
+    SetTenant,
+    Subscribe,
+)
 from core.engine import directory_reads as directory_reads
 from core.engine import execution_reads as execution_reads
 from core.engine import library_reads as library_reads
 from core.engine import process_reads as process_reads
+from core.engine import relation_reads as relation_reads
 from core.engine.context import KnownDefinition, Numbers
 from core.engine.instances import ONE_TASK
+from core.engine.outbox import Watch
 from core.engine.reads import READINGS, Reader, load_any
 from core.engine.totals import Totals
 from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
@@ -47,7 +59,8 @@ POLL_SECONDS = 1.0
 RETRY_TIMER = 60 * SECOND
 MAINTENANCE = "maintenance"
 
-_ABOUT_TENANTS = (CreateTenant, SetTenant)
+#: commands after which the engine looks again at what it remembers of the database
+_REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
 
 _Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
 
@@ -208,6 +221,9 @@ class Engine:
         rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})
         self._tenants = _tenant_names(rows)
         self._tenant_number = int(rows[0][3]) if rows else 0
+        subscribed = "SELECT key, tenant_key, kinds FROM subscription WHERE deleted_at IS NULL"
+        rows, _ = connection.execute(subscribed, {})
+        self._runner.watches = tuple(Watch(key, tenant, frozenset(orjson.loads(kinds))) for key, tenant, kinds in rows)
 
     # the seam
 
@@ -222,7 +238,7 @@ class Engine:
         self._queue.append((command, principal, future))
         self._schedule()
         outcome = await future
-        if type(command) in _ABOUT_TENANTS:
+        if type(command) in _REMEMBERED:
             self._refresh()
         return outcome
 
@@ -271,6 +287,11 @@ class Engine:
     def tenant(self, dialect: str, name: str) -> int | None:
         """The key of the tenant that clients of a dialect know under a name."""
         return self._tenants.get((dialect, name))
+
+    @property
+    def watched(self) -> bool:
+        """Is anybody outside told of what happens?"""
+        return bool(self._runner.watches)
 
     @property
     def waiting(self) -> int:

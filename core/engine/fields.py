@@ -322,6 +322,8 @@ TASK_FIELDS: Mapping[str, Field] = {
     "instance_variable": of_variable(tasks.c.instance_key, tasks.c.instance_key),
     "local_variable": of_variable(tasks.c.instance_key, tasks.c.element_instance_key),
     "library_name": _of_library(),
+    "creator": _of_instance(instances.c.creator),
+    "belongs_to": _of_instance(instances.c.reference_key),
 }  # fmt: skip
 
 INSTANCE_FIELDS: Mapping[str, Field] = {

@@ -66,7 +66,7 @@ def version(ws: WorkingSet, process_key: int, definition_key: int) -> Definition
     return next((d for d in found if d.key == definition_key and d.status == ProcessStatus.ACTIVE), None)
 
 
-def _plan_process(
+def plan_process(
     process_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition], definition_key: int = 0
 ) -> Plan:
     yield [
@@ -88,7 +88,7 @@ def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mappi
         if starter is None:
             return
         process_key = starter.process_key
-    yield from _plan_process(process_key, ws, known, cmd.definition_key)
+    yield from plan_process(process_key, ws, known, cmd.definition_key)
     yield from plan_document(cmd.document_key)
     definition = version(ws, process_key, cmd.definition_key)
     if definition is not None and known[definition.key].program.participants:
@@ -107,6 +107,7 @@ def begin(
     tags: tuple[str, ...] = (),
     business_id: str = "",
     uid: str = "",
+    reference_key: int = 0,
     ext: Mapping[str, Any],
 ) -> Run:
     """A new instance, not started yet."""
@@ -136,6 +137,7 @@ def begin(
         changed_at=ctx.now,
         tags=dump(list(tags)) if tags else "[]",
         business_id=business_id,
+        reference_key=reference_key,
         ext=dump(dict(ext)) if ext else "{}",
     )
     ctx.ws.add(instance)
@@ -182,6 +184,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         tags=cmd.tags,
         business_id=cmd.business_id,
         uid=cmd.uid,
+        reference_key=cmd.reference_key,
         ext={**cmd.ext, END_AFTER: list(cmd.end_after)} if cmd.end_after else cmd.ext,
     )
     if cmd.document_key:
@@ -194,7 +197,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         run.merge(run.instance.key, cmd.variables)
     run.start(*(cmd.element_ids or ((element_id,) if element_id else ())))
     if cmd.finished and run.instance.state == InstanceState.ACTIVE:
-        _finish(ctx, run)
+        finish_instance(ctx, run.instance)
     return _started(run)
 
 
@@ -210,27 +213,29 @@ def _occupy(ctx: Context, document_key: int, instance: Instance) -> None:
     ctx.ws.change(document, instance_key=instance.key)
 
 
-def _finish(ctx: Context, run: Run) -> None:
-    for task in run.started:
-        if task.state == TaskState.CREATED:
-            end_task(ctx, task, Trigger.COMPLETE, {}, {})
-    for element in ctx.ws.find(ElementInstance, "instance_key", run.instance.key):
+def finish_instance(ctx: Context, instance: Instance) -> None:
+    """All that it waits for is done."""
+    for task in ctx.ws.find(Task, "instance_key", instance.key):
+        if task.state not in ENDED_TASK_STATES:
+            trigger = Trigger.CANCEL if task.state == TaskState.PLANNED else Trigger.COMPLETE
+            end_task(ctx, task, trigger, {}, {})
+    for element in ctx.ws.find(ElementInstance, "instance_key", instance.key):
         if element.state == ElementState.ACTIVE:
-            ctx.ws.change(element, state=ElementState.COMPLETED.value, ended_at=ctx.now)
+            ctx.ws.change(element, state=ElementState.COMPLETED.value, ended_at=ctx.now, pending="")
     for cls in (Timer, Job):
-        for row in list(ctx.ws.find(cls, "instance_key", run.instance.key)):
+        for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
             ctx.ws.remove(row)
-    for called in ctx.ws.find(Instance, "parent_key", run.instance.key):
+    for called in ctx.ws.find(Instance, "parent_key", instance.key):
         if called.state == InstanceState.ACTIVE:
             terminate_instance(ctx, called)
-    end_instance(ctx, run.instance, InstanceState.COMPLETED)
+    end_instance(ctx, instance, InstanceState.COMPLETED)
 
 
 def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Process, "process_id", (ONE_TASK,))]
     for process in ws.find(Process, "process_id", ONE_TASK):
         if process.tenant_key == who.tenant_key:
-            yield from _plan_process(process.key, ws, known)
+            yield from plan_process(process.key, ws, known)
     yield from plan_document(cmd.document_key)
     if cmd.redirect and cmd.assignee:
         folded = cmd.assignee.casefold()
@@ -251,7 +256,16 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
             raise NotFound("document", cmd.document_key)
     if not 0 <= cmd.priority <= 100:
         raise Invalid("priority", "range", cmd.priority)
-    run = begin(ctx, process.key, title=cmd.name, description=cmd.description, document_key=cmd.document_key, ext={})
+    run = begin(
+        ctx,
+        process.key,
+        title=cmd.name,
+        description=cmd.description,
+        document_key=cmd.document_key,
+        business_id=cmd.business_id,
+        reference_key=cmd.reference_key,
+        ext={},
+    )
     run.assignee, redirected_from = _assignee(ctx, cmd)
     run.assigned_by = cmd.assigned_by
     run.task_ext = cmd.ext

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
 from core.engine.context import Context, KnownDefinition, Numbers, Plan, dump, handles
+from core.engine.outbox import Watch
 from core.engine.tasks import consent_to, plan_completion
 from core.engine.transfer import SET_HANDLERS, commit_once
 from core.engine.workingset import Load, WorkingSet
@@ -53,7 +54,13 @@ def _available(lock: bool, limited: bool) -> Statement:
 
 
 def activate_jobs(
-    cmd: ActivateJobs, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+    cmd: ActivateJobs,
+    who: Principal,
+    connection: Connection,
+    now: int,
+    numbers: Numbers,
+    touched: set[int],
+    watches: tuple[Watch, ...],
 ) -> tuple[Job, ...]:
     if not who.may(Permission.WORK):
         raise Forbidden(Permission.WORK, kind="job")

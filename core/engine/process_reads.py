@@ -17,7 +17,6 @@ from core.storage.records import (
     Group,
     Membership,
     Process,
-    Reference,
     Starter,
     User,
 )
@@ -189,15 +188,3 @@ def assigned_members(query: q.AssignedMembers, r: Reader) -> tuple[q.AssigneeVie
         for m in sorted(members, key=lambda m: m.key)
         if m.group_key == group.key and m.user_key in users
     )
-
-
-@answers(q.ReferenceByNumber)
-def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
-    rows = r.connection.fetch(
-        by_column(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key}
-    )
-    for row in rows:
-        reference = load(Reference, row)
-        if reference.kind == query.kind:
-            return reference
-    raise NotFound(query.kind, query.number)

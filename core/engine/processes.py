@@ -1,9 +1,7 @@
-"""Deploying processes, their starters, and the master data beside them."""
+"""Deploying processes, and their starters."""
 
 from collections.abc import Mapping
 from typing import Any
-
-import orjson
 
 from core.commands import (
     Created,
@@ -15,7 +13,6 @@ from core.commands import (
     DeployProcess,
     Done,
     NewResource,
-    PutReference,
     StoredResource,
 )
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
@@ -26,7 +23,7 @@ from core.flow.graph import ElementKind, Graph, Program
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound
-from core.storage.records import Activity, Definition, Process, Reference, Resource, Starter
+from core.storage.records import Activity, Definition, Process, Resource, Starter
 from core.types import Permission, ProcessStatus
 
 
@@ -156,7 +153,7 @@ def _put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
 def _put_activities(cmd: DeployProcess, ctx: Context, process: Process, graph: Graph) -> None:
     known = {a.element_id: a for a in ctx.ws.find(Activity, "process_key", process.key)}
     given = {a.element_id: a for a in cmd.activities}
-    for element in graph.elements:
+    for position, element in enumerate(graph.elements):
         if element.kind not in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS):
             continue
         activity = known.get(element.id)
@@ -175,6 +172,9 @@ def _put_activities(cmd: DeployProcess, ctx: Context, process: Process, graph: G
                 element_id=element.id,
                 name=element.name,
                 kind=element.kind.value,
+                position=position,
+                created_at=ctx.now,
+                changed_at=ctx.now,
             )
         )
 
@@ -204,23 +204,3 @@ def create_starter(cmd: CreateStarter, ctx: Context) -> Created:
     ctx.ws.add(starter)
     ctx.emit("starter.created", "starter", starter.key, after={"name": starter.name, "role": starter.role})
     return Created(starter.key, starter.uid, starter.number)
-
-
-def _plan_reference(cmd: PutReference, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Reference, "number", (cmd.number,))]
-
-
-@handles(PutReference, _plan_reference)
-def put_reference(cmd: PutReference, ctx: Context) -> Created:
-    ctx.require(Permission.DESIGN)
-    new: dict[str, Any] = {"name": cmd.name, "ext": dump(dict(cmd.ext))}
-    for row in ctx.ws.find(Reference, "number", cmd.number):
-        if row.tenant_key == ctx.principal.tenant_key and row.kind == cmd.kind:
-            before = {"name": row.name, "ext": orjson.loads(row.ext)}
-            ctx.ws.change(row, **new)
-            ctx.emit("reference.updated", cmd.kind, row.key, before=before, after={"name": cmd.name})
-            return Created(row.key, "", row.number)
-    row = Reference(key=ctx.key(), tenant_key=ctx.principal.tenant_key, kind=cmd.kind, number=cmd.number, **new)
-    ctx.ws.add(row)
-    ctx.emit("reference.created", cmd.kind, row.key, after={"number": cmd.number, "name": cmd.name})
-    return Created(row.key, "", row.number)

@@ -181,7 +181,7 @@ def tasks_of(query: q.TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
 @answers(q.CommentsOf)
 def comments_of(query: q.CommentsOf, r: Reader) -> tuple[Comment, ...]:
     rows = load_any(r.connection, Comment, "instance_key", [query.instance_key])
-    return tuple(sorted((c for c in rows if c.task_key == 0), key=lambda c: c.key))
+    return tuple(sorted((c for c in rows if c.task_key == 0 and c.deleted_at is None), key=lambda c: c.key))
 
 
 @answers(q.InstanceByKey)

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam
 
 from core.commands import CloseUser, Done, RenameUser
 from core.engine.context import Numbers, dump
+from core.engine.outbox import Watch
 from core.engine.transfer import SET_HANDLERS, commit_once
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
@@ -96,7 +97,13 @@ def _guard(who: Principal, key: int, permissions: str) -> None:
 
 
 def rename_user(
-    cmd: RenameUser, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+    cmd: RenameUser,
+    who: Principal,
+    connection: Connection,
+    now: int,
+    numbers: Numbers,
+    touched: set[int],
+    watches: tuple[Watch, ...],
 ) -> Done:
     if not who.may(Permission.MANAGE_USERS):
         raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)
@@ -187,7 +194,13 @@ def _leaving() -> tuple[Statement, ...]:
 
 
 def close_user(
-    cmd: CloseUser, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+    cmd: CloseUser,
+    who: Principal,
+    connection: Connection,
+    now: int,
+    numbers: Numbers,
+    touched: set[int],
+    watches: tuple[Watch, ...],
 ) -> Done:
     if not who.may(Permission.MANAGE_USERS):
         raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)

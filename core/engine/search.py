@@ -55,6 +55,19 @@ from core.engine.people_fields import (
     groups,
     users,
 )
+from core.engine.relation_fields import (
+    COMMENT_FIELDS,
+    DELIVERY_FIELDS,
+    INSTANCE_RELATIONS,
+    REFERENCE_FIELDS,
+    STAGE_FIELDS,
+    SUBSCRIPTION_FIELDS,
+    comments,
+    deliveries,
+    references,
+    stages,
+    subscriptions,
+)
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
@@ -70,7 +83,7 @@ NEAR = 1_000
 #: rows that are tested one by one, instead of going through all in the order of the page
 FEW = 1_000
 #: what finds a few rows by itself
-FOUND_BY = frozenset({"key", "uid", "instance_key", "scope_key", "entity_key"})
+FOUND_BY = frozenset({"key", "uid", "instance_key", "scope_key", "entity_key", "reference_key"})
 #: what no index that begins with the tenant helps to find: better to go through the rows in the order of their keys
 IN_ANY_ORDER = frozenset({"candidate_user", "candidate_group", "process_id"})
 #: in which most tasks are
@@ -103,12 +116,17 @@ _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
     "variable": (variables, VARIABLE_FIELDS),
     "task": (tasks, TASK_FIELDS),
     "planned task": (tasks, TASK_FIELDS),
-    "instance": (instances, INSTANCE_FIELDS),
+    "instance": (instances, {**INSTANCE_FIELDS, **INSTANCE_RELATIONS}),
     "user": (users, USER_FIELDS),
     "group": (groups, GROUP_FIELDS),
     "entry": (entries, ENTRY_FIELDS),
     "associate": (associates, ASSOCIATE_FIELDS),
     "grant": (grants, GRANT_FIELDS),
+    "reference": (references, REFERENCE_FIELDS),
+    "stage": (stages, STAGE_FIELDS),
+    "comment": (comments, COMMENT_FIELDS),
+    "subscription": (subscriptions, SUBSCRIPTION_FIELDS),
+    "delivery": (deliveries, DELIVERY_FIELDS),
 }
 
 

@@ -178,7 +178,7 @@ def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, action=Action.CLAIM_TASK)
     if transition(TaskState(task.state), Trigger.ASSIGN) is None:
         raise WrongState("task", task.key, task.state)
-    if task.assignee not in (None, cmd.assignee):
+    if task.assignee is not None and (cmd.unclaimed or task.assignee != cmd.assignee):
         raise Conflict("task", task.key, "claimed")
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
         return Done(pending=True)
@@ -247,7 +247,9 @@ def update_task(cmd: UpdateTask, ctx: Context) -> Done:
     new = {name: list(value) if isinstance(value, tuple) else value for name, value in new.items()}
     if cmd.ext:
         new["ext"] = {dialect: dict(values) for dialect, values in cmd.ext.items()}
-    if _begin(ctx, task, Trigger.UPDATE, {"changes": new, "action": cmd.action}):
+    ended = task.state in ENDED_TASK_STATES
+    only_kept = ended and set(new) == {"ext"}
+    if not only_kept and _begin(ctx, task, Trigger.UPDATE, {"changes": new, "action": cmd.action}):
         return Done(pending=True)
     _update(ctx, task, new)
     return Done()

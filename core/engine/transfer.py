@@ -4,21 +4,26 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func, literal, select, update
 
 from core.commands import Command, Transferred, TransferTasks
 from core.engine.context import Numbers, dump
+from core.engine.outbox import Watch
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound
-from core.storage.records import Event, Task, User
+from core.storage.records import Delivery, Event, Task, User
 from core.storage.statements import Flavour, Statement, table_of
 from core.storage.store import Connection, Retry, Row
-from core.types import OPEN_TASK_STATES, Permission, TaskState
+from core.types import OPEN_TASK_STATES, DeliveryState, Permission, TaskState
 
-SetHandler = Callable[[Any, Principal, Connection, int, Numbers, set[int]], Any]
-"""(command, principal, connection, now, numbers, keys of users whose credentials are to be forgotten) -> outcome"""
+SetHandler = Callable[[Any, Principal, Connection, int, Numbers, set[int], tuple[Watch, ...]], Any]
+"""(command, principal, connection, now, numbers, keys of users whose credentials are to be forgotten, who is told of
+events) -> outcome"""
+
+TRANSFERRED = "task.transferred"
 
 tasks = table_of(Task)
+deliveries = table_of(Delivery)
 events = table_of(Event)
 users = table_of(User)
 
@@ -65,7 +70,7 @@ def _log() -> Statement:
         "key": bindparam("first", type_=BigInteger) + func.row_number().over(order_by=tasks.c.key) - 1,
         "at": bindparam("at", type_=BigInteger),
         "tenant_key": tasks.c.tenant_key,
-        "kind": literal("task.transferred", Text),
+        "kind": literal(TRANSFERRED, Text),
         "entity": literal("task", Text),
         "entity_key": tasks.c.key,
         "instance_key": tasks.c.instance_key,
@@ -77,6 +82,30 @@ def _log() -> Statement:
     }
     moved = select(*(values[name] for name in names)).where(*_mine(), _movable())
     return Statement(events.insert().from_select(names, moved))
+
+
+@lru_cache(maxsize=1)
+def _tell() -> Statement:
+    """A delivery for each of the events."""
+    names = [c.name for c in deliveries.columns]
+    place = func.row_number().over(order_by=tasks.c.key) - 1
+    at = bindparam("at", type_=BigInteger)
+    values = {
+        "key": bindparam("first_delivery", type_=BigInteger) + place,
+        "tenant_key": tasks.c.tenant_key,
+        "subscription_key": bindparam("subscription", type_=BigInteger),
+        "event_key": bindparam("first", type_=BigInteger) + place,
+        "event_at": at,
+        "entity_number": tasks.c.number,
+        "state": literal(DeliveryState.WAITING.value, Text),
+        "attempts": literal(0, Integer),
+        "due_at": at,
+        "status_code": literal(0, Integer),
+        "error": literal(None, Text),
+        "changed_at": at,
+    }
+    moved = select(*(values[name] for name in names)).where(*_mine(), _movable())
+    return Statement(deliveries.insert().from_select(names, moved))
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +143,13 @@ def _name(connection: Connection, tenant: int, username: str) -> str:
 
 
 def transfer_tasks(
-    cmd: TransferTasks, who: Principal, connection: Connection, now: int, numbers: Numbers, touched: set[int]
+    cmd: TransferTasks,
+    who: Principal,
+    connection: Connection,
+    now: int,
+    numbers: Numbers,
+    touched: set[int],
+    watches: tuple[Watch, ...],
 ) -> Transferred:
     if not who.may(Permission.ADMINISTER):
         raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.from_username)
@@ -132,6 +167,8 @@ def transfer_tasks(
             connection.rollback()
         return Transferred(0 if giver != taker else moving, left)
     first = numbers.keys.take(moving)
+    told = [w for w in watches if TRANSFERRED in w.kinds and w.tenant_key == who.tenant_key]
+    firsts = [(watch.key, numbers.keys.take(moving)) for watch in told]
     if not snapshot:
         connection.begin()
     params = {
@@ -146,6 +183,9 @@ def transfer_tasks(
         "after": dump({"assignee": taker}),
     }
     connection.run(_log(), params)
+    for subscription, first_delivery in firsts:
+        others = {name: params[name] for name in ("tenant", "giver", "at", "first")}
+        connection.run(_tell(), {**others, "subscription": subscription, "first_delivery": first_delivery})
     connection.run(_move(), {k: params[k] for k in ("tenant", "giver", "taker", "at")})
     commit_once(connection, first)
     return Transferred(moving, left)

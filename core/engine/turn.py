@@ -18,10 +18,14 @@ from core.engine import (
     instances,
     jobs,
     libraries,
+    outbox,
     pauses,
     processes,
     redirections,
+    references,
+    relations,
     renames,
+    revisions,
     tasks,
     tenants,
     users,
@@ -42,6 +46,7 @@ from core.storage.records import (
     Job,
     Library,
     Redirection,
+    Subscription,
     Task,
     Timer,
 )
@@ -53,12 +58,13 @@ __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 #: importing a module registers its handlers
 MODULES = (
     *(assignments, comments, credentials, directory, drafts, endings, groups, instances, jobs),
-    *(libraries, pauses, processes, redirections, renames, tasks, tenants, users),
+    *(libraries, outbox, pauses, processes, redirections, references, relations, renames, revisions, tasks),
+    *(tenants, users),
 )
 
 #: rows that other processes may change at the same time
 LOCKED: frozenset[type[Any]] = frozenset(
-    {Task, Instance, ElementInstance, Assignment, Document, Draft, Library, Redirection, Job, Timer}
+    {Task, Instance, ElementInstance, Assignment, Document, Draft, Library, Redirection, Job, Timer, Subscription}
 )
 
 ATTEMPTS = 5
@@ -100,6 +106,7 @@ class TurnRunner:
         self._clock = clock
         self._locks = connection.flavour is Flavour.POSTGRESQL
         self.definitions = Definitions(connection)
+        self.watches: tuple[outbox.Watch, ...] = ()
 
     def begin(self, batch: Sequence[Asked]) -> Result | None:
         """The first half of a turn, all but the commit: quick where the database is local.
@@ -172,7 +179,7 @@ class TurnRunner:
         touched: set[int] = set()
         try:
             handler = SET_HANDLERS[type(command)]
-            outcome = handler(command, principal, self._connection, self._clock(), self._numbers, touched)
+            outcome = handler(command, principal, self._connection, self._clock(), self._numbers, touched, self.watches)
         except Rejection as rejection:
             self._connection.rollback()
             outcome = rejection
@@ -186,6 +193,8 @@ class TurnRunner:
         ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY)
         outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
         dirty = ws.dirty
+        if self.watches:
+            outbox.enqueue(ctx, self.watches)
         if dirty:
             if not self._locks:
                 self._connection.begin()

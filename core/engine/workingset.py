@@ -161,6 +161,11 @@ class WorkingSet:
         """The rows of a table that are to be inserted."""
         return list(self._inserted.get(cls, {}).values())
 
+    def all(self, cls: type[T]) -> list[T]:
+        """Every row of a table that was loaded or added, and those that were removed."""
+        loaded = self._rows.get(cls, {}).values()
+        return [*loaded, *self._inserted.get(cls, {}).values()]
+
     @property
     def dirty(self) -> bool:
         return any(map(any, (self._inserted.values(), self._changed.values(), self._removed.values())))

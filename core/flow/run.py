@@ -65,6 +65,14 @@ class Run(Scopes):
         if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
             usertasks.plan_ahead(self)
 
+    def reopen(self, root: ElementInstance, elements: list[Element]) -> None:
+        """Tokens enter these elements of a process that had ended; none: it starts anew."""
+        self._scopes[root.key] = root
+        found = elements or [self.known.program.starts[""]]
+        self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(found), arrived="")
+        self._todo.extend(("enter", element, root.key) for element in found)
+        self.settle()
+
     def leave(self, waiting: ElementInstance) -> None:
         """Go on behind an element that waited for one task, or for the last one of several."""
         element = self.known.program.elements[waiting.element_id]

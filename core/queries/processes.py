@@ -1,11 +1,11 @@
-"""Processes, their activities and assignees, starters, master data."""
+"""Processes, their activities and assignees, starters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.engine.context import KnownDefinition
 from core.queries.base import Query
-from core.storage.records import Activity, Process, Reference, Starter
+from core.storage.records import Activity, Process, Starter
 from core.types import AssigneeKind, AssignmentKind
 
 
@@ -126,9 +126,3 @@ class AssignedMembers(Query[tuple[AssigneeView, ...]]):
 
     activity_key: int
     kind: AssignmentKind
-
-
-@dataclass(frozen=True)
-class ReferenceByNumber(Query[Reference]):
-    kind: str
-    number: int

@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from core.model_process import Process as Process
     from core.model_process import Resource as Resource
     from core.model_process import Starter as Starter
+    from core.model_relations import Delivery as Delivery
+    from core.model_relations import Involvement as Involvement
+    from core.model_relations import Subscription as Subscription
     from core.model_waiting import Job as Job
     from core.model_waiting import Timer as Timer
 else:
-    from core import model, model_identity, model_library, model_process, model_waiting
+    from core import model, model_identity, model_library, model_process, model_relations, model_waiting
     from core.storage.record import record
 
     Tenant = record(model.Tenant)
@@ -64,6 +67,9 @@ else:
     Associate = record(model_identity.Associate)
     Entry = record(model_identity.Entry)
     Grant = record(model_identity.Grant)
+    Involvement = record(model_relations.Involvement)
+    Subscription = record(model_relations.Subscription)
+    Delivery = record(model_relations.Delivery)
     Job = record(model_waiting.Job)
     Timer = record(model_waiting.Timer)
     Attachment = record(model_library.Attachment)

@@ -107,7 +107,7 @@ def test_users_by_command_line(tmp_path: Path) -> None:
     assert listed.stdout.split()[:2] == ["ann", "ACTIVE"]
     assert dragoman("user", "password", "ann", "--database-url", url, DRAGOMAN_PASSWORD="n3w").returncode == 0
     checked = dragoman("check", "--database-url", url)
-    assert "database sqlite: schema 0005" in checked.stdout
+    assert "database sqlite: schema 0006" in checked.stdout
     assert "dialect camunda: profile 8.9" in checked.stdout
 
 

@@ -1,0 +1,164 @@
+"""Who is told of what happened: subscriptions, and what is on its way to them.
+
+A delivery is written in the turn of its event, so that none is lost and none is told that did not happen. Whoever
+delivers does so in the order of the events, one process at a time, and notes here what came of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, Subscribe
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.workingset import Load, WorkingSet
+from core.principal import Principal
+from core.rejections import NotFound
+from core.storage.records import Activity, Comment, Delivery, Event, Instance, Reference, Subscription, Task, User
+from core.types import DeliveryState, Permission
+
+ACTIVE, STOPPED = "ACTIVE", "STOPPED"
+_PENDING = (DeliveryState.WAITING, DeliveryState.RETRYING)
+#: entities whose number is that of a row of their own
+_NUMBERED: tuple[type[Any], ...] = (Instance, Task, Comment, User, Reference, Activity)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A subscription as the engine keeps it in memory."""
+
+    key: int
+    tenant_key: int
+    kinds: frozenset[str]
+
+    def wants(self, event: Event) -> bool:
+        named = event.kind in self.kinds or f"{event.kind}:{event.entity}" in self.kinds
+        return named and event.tenant_key == self.tenant_key
+
+
+def enqueue(ctx: Context, watches: Iterable[Watch]) -> None:
+    """A delivery for each new event that somebody wants to be told of."""
+    numbers: dict[int, int] | None = None
+    for event in ctx.ws.added(Event):
+        for watch in watches:
+            if not watch.wants(event):
+                continue
+            if numbers is None:
+                numbers = {row.key: row.number for cls in _NUMBERED for row in ctx.ws.all(cls)}
+            ctx.ws.add(
+                Delivery(
+                    key=ctx.key(),
+                    tenant_key=event.tenant_key,
+                    subscription_key=watch.key,
+                    event_key=event.key,
+                    event_at=event.at,
+                    entity_number=_number(event) or numbers.get(event.entity_key, 0),
+                    due_at=event.at,
+                    changed_at=event.at,
+                )
+            )
+
+
+def _number(event: Event) -> int:
+    for text in (event.after, event.before):
+        number = orjson.loads(text).get("number", 0)
+        if number:
+            return int(number)
+    return 0
+
+
+def _plan_new(cmd: Subscribe, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield []
+
+
+@handles(Subscribe, _plan_new)
+def subscribe(cmd: Subscribe, ctx: Context) -> Created:
+    ctx.require(Permission.ADMINISTER)
+    row = Subscription(
+        key=ctx.key(),
+        number=ctx.number("subscription"),
+        tenant_key=ctx.principal.tenant_key,
+        dialect=ctx.principal.dialect,
+        kinds=dump(list(cmd.kinds)),
+        ext=dump(dict(cmd.ext)),
+        created_at=ctx.now,
+        changed_at=ctx.now,
+    )
+    ctx.ws.add(row)
+    ctx.emit("subscription.created", "subscription", row.key, after={"kinds": list(cmd.kinds)})
+    return Created(row.key, "", row.number)
+
+
+def _find(ctx: Context, key: int) -> Subscription:
+    row = ctx.ws.get(Subscription, key)
+    if row is None or row.deleted_at is not None or row.tenant_key != ctx.principal.tenant_key:
+        raise NotFound("subscription", key)
+    return row
+
+
+def _plan_change(cmd: ChangeSubscription, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Subscription, "key", (cmd.key,))]
+    if cmd.deleted:
+        yield [Load(Delivery, "subscription_key", (cmd.key,))]
+
+
+@handles(ChangeSubscription, _plan_change)
+def change_subscription(cmd: ChangeSubscription, ctx: Context) -> Done:
+    ctx.require(Permission.ADMINISTER)
+    row = _find(ctx, cmd.key)
+    before = {"kinds": orjson.loads(row.kinds), "status": row.status}
+    ctx.ws.change(row, changed_at=ctx.now)
+    if isinstance(cmd.kinds, tuple):
+        ctx.ws.change(row, kinds=dump(list(cmd.kinds)))
+    if isinstance(cmd.ext, Mapping):
+        ctx.ws.change(row, ext=dump(dict(cmd.ext)))
+    if isinstance(cmd.stopped, bool):
+        ctx.ws.change(row, status=STOPPED if cmd.stopped else ACTIVE)
+    if cmd.deleted:
+        ctx.ws.change(row, deleted_at=ctx.now)
+        for delivery in ctx.ws.find(Delivery, "subscription_key", row.key):
+            if delivery.state in _PENDING:
+                ctx.ws.change(delivery, state=DeliveryState.FAILED.value, error="deleted", changed_at=ctx.now)
+    kind = "subscription.deleted" if cmd.deleted else "subscription.updated"
+    ctx.emit(kind, "subscription", row.key, before=before, after={"kinds": orjson.loads(row.kinds)})
+    return Done()
+
+
+def _plan_lease(cmd: LeaseSubscription, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Subscription, "key", (cmd.key,))]
+
+
+@handles(LeaseSubscription, _plan_lease)
+def lease(cmd: LeaseSubscription, ctx: Context) -> bool:
+    ctx.require(Permission.ADMINISTER)
+    row = _find(ctx, cmd.key)
+    if row.leased_until > ctx.now and row.leased_until != cmd.holder:
+        return False
+    ctx.ws.change(row, leased_until=ctx.now + cmd.lifetime if cmd.lifetime else 0)
+    return True
+
+
+def _plan_note(cmd: NoteDelivery, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Delivery, "key", cmd.keys)]
+
+
+@handles(NoteDelivery, _plan_note)
+def note(cmd: NoteDelivery, ctx: Context) -> Done:
+    ctx.require(Permission.ADMINISTER)
+    state = DeliveryState.RETRYING
+    if cmd.delivered or cmd.given_up:
+        state = DeliveryState.DELIVERED if cmd.delivered else DeliveryState.FAILED
+    for key in cmd.keys:
+        row = ctx.ws.get(Delivery, key)
+        if row is not None and row.state in _PENDING:
+            ctx.ws.change(
+                row,
+                state=state.value,
+                attempts=row.attempts + 1,
+                due_at=cmd.due_at,
+                status_code=cmd.status_code,
+                error=cmd.error,
+                changed_at=ctx.now,
+            )
+    return Done()

@@ -1,0 +1,70 @@
+"""The fields by which master data, stages, comments, subscriptions and deliveries are searched, and who is involved."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, literal, not_, select
+
+from core.engine.fields import Field, instances, plain
+from core.storage.records import Activity, Comment, Delivery, Involvement, Reference, Subscription
+from core.storage.statements import any_of, table_of
+from core.types import Involved
+
+references = table_of(Reference)
+stages = table_of(Activity)
+comments = table_of(Comment)
+involvements = table_of(Involvement)
+subscriptions = table_of(Subscription)
+deliveries = table_of(Delivery)
+
+
+def involved(entity_key: ColumnElement[Any]) -> Field:
+    """One of those whose keys are the value has any role in it; `missing`: nobody is an accessor."""
+    its = select(literal(1)).select_from(involvements).where(involvements.c.entity_key == entity_key)
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        if op == "missing":
+            return not_(exists(its.where(involvements.c.role == Involved.ACCESSOR.value)))
+        return entity_key.in_(select(involvements.c.entity_key).where(any_of(involvements.c.member_key, name)))
+
+    return Field(test)
+
+
+def _within(op: str, name: str) -> ColumnElement[bool]:
+    """It is about one of the references whose keys are the value, or about a part of one."""
+    parts = select(references.c.key).where(any_of(references.c.parent_key, name))
+    return instances.c.reference_key.in_(parts) | any_of(instances.c.reference_key, name)
+
+
+INSTANCE_RELATIONS: Mapping[str, Field] = {
+    "stage_key": plain(instances.c.stage_key),
+    "reference_key": plain(instances.c.reference_key),
+    "involved": involved(instances.c.key),
+    "within": Field(_within),
+}
+
+REFERENCE_FIELDS: Mapping[str, Field] = {
+    name: plain(references.c[name])
+    for name in ("key", "kind", "number", "name", "parent_key", "external_id", "created_at", "changed_at")
+}
+
+STAGE_FIELDS: Mapping[str, Field] = {
+    name: plain(stages.c[name])
+    for name in ("key", "number", "name", "kind", "process_key", "position", "created_at", "changed_at")
+}
+
+COMMENT_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(comments.c[name])
+        for name in ("key", "number", "instance_key", "task_key", "author_key", "created_at", "changed_at")
+    },
+    "involved": involved(comments.c.key),
+}
+
+SUBSCRIPTION_FIELDS: Mapping[str, Field] = {
+    name: plain(subscriptions.c[name]) for name in ("key", "number", "dialect", "created_at", "changed_at")
+}
+
+DELIVERY_FIELDS: Mapping[str, Field] = {
+    name: plain(deliveries.c[name]) for name in ("key", "subscription_key", "state", "event_at", "changed_at")
+}

@@ -1,0 +1,148 @@
+"""Answering queries about master data, stages, comments, who is involved, subscriptions and deliveries."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, Text, bindparam, exists, literal, literal_column, select
+
+from core import queries as q
+from core.engine.outbox import ACTIVE
+from core.engine.reads import Reader, answers, by_column, load_any
+from core.engine.search import search
+from core.rejections import NotFound
+from core.storage.cache import cached
+from core.storage.record import load, load_all
+from core.storage.records import (
+    Activity,
+    Comment,
+    Delivery,
+    Event,
+    Involvement,
+    Process,
+    Reference,
+    Subscription,
+    User,
+)
+from core.storage.statements import Statement, table_of
+
+T = TypeVar("T")
+
+
+def page_of(r: Reader, kind: str, cls: type[T], query: Any) -> q.Page[T]:
+    found = search(r.connection, r.totals, kind, r.principal.tenant_key, query.where, query.sort, query.page)
+    rows = tuple(load_all(cls, found.rows))  # type: ignore[type-var]
+    return q.Page(rows, found.total, found.capped, found.start, found.end)
+
+
+@answers(q.ReferenceByNumber)
+def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
+    rows = r.connection.fetch(
+        by_column(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key}
+    )
+    for row in rows:
+        reference = load(Reference, row)
+        if reference.kind == query.kind:
+            return reference
+    raise NotFound(query.kind, query.number)
+
+
+@answers(q.ReferencesByKey)
+def references_by_key(query: q.ReferencesByKey, r: Reader) -> Mapping[int, Reference]:
+    return {row.key: row for row in load_any(r.connection, Reference, "key", query.keys)}
+
+
+@answers(q.ProcessesByKey)
+def processes_by_key(query: q.ProcessesByKey, r: Reader) -> Mapping[int, Process]:
+    return {row.key: row for row in load_any(r.connection, Process, "key", query.keys)}
+
+
+@answers(q.SearchReferences)
+def search_references(query: q.SearchReferences, r: Reader) -> q.Page[Reference]:
+    return page_of(r, "reference", Reference, query)
+
+
+@answers(q.SearchStages)
+def search_stages(query: q.SearchStages, r: Reader) -> q.Page[Activity]:
+    return page_of(r, "stage", Activity, query)
+
+
+@answers(q.SearchComments)
+def search_comments(query: q.SearchComments, r: Reader) -> q.Page[Comment]:
+    return page_of(r, "comment", Comment, query)
+
+
+@answers(q.AccountsPage)
+def accounts_page(query: q.AccountsPage, r: Reader) -> q.Page[User]:
+    return page_of(r, "user", User, query)
+
+
+@answers(q.InvolvedIn)
+def involved_in(query: q.InvolvedIn, r: Reader) -> tuple[Involvement, ...]:
+    rows = load_any(r.connection, Involvement, "entity_key", [query.entity_key])
+    return tuple(sorted((row for row in rows if row.role == query.role), key=lambda row: row.key))
+
+
+@answers(q.SubscriptionByNumber)
+def subscription_by_number(query: q.SubscriptionByNumber, r: Reader) -> Subscription:
+    row = r.one(Subscription, "number", query.number, "subscription")
+    if row.dialect != r.principal.dialect:
+        raise NotFound("subscription", query.number)
+    return row
+
+
+@answers(q.SubscriptionByKey)
+def subscription_by_key(query: q.SubscriptionByKey, r: Reader) -> Subscription:
+    return r.one(Subscription, "key", query.key, "subscription")
+
+
+@answers(q.SearchSubscriptions)
+def search_subscriptions(query: q.SearchSubscriptions, r: Reader) -> q.Page[Subscription]:
+    return page_of(r, "subscription", Subscription, query)
+
+
+def _with_events(r: Reader, rows: tuple[Delivery, ...]) -> tuple[q.DeliveryView, ...]:
+    events = {event.key: event for event in load_any(r.connection, Event, "key", {row.event_key for row in rows})}
+    return tuple(q.DeliveryView(row, events[row.event_key]) for row in rows if row.event_key in events)
+
+
+@answers(q.SearchDeliveries)
+def search_deliveries(query: q.SearchDeliveries, r: Reader) -> q.Page[q.DeliveryView]:
+    found = page_of(r, "delivery", Delivery, query)
+    return q.Page(_with_events(r, found.items), found.total, found.capped, found.start, found.end)
+
+
+#: said as the index over those says it
+_PENDING: Any = literal_column("state IN ('WAITING', 'RETRYING')")
+
+
+@cached(maxsize=1)
+def _waiting() -> Statement:
+    deliveries, subscriptions = table_of(Delivery), table_of(Subscription)
+    waits = deliveries.c.subscription_key == subscriptions.c.key
+    due = exists(select(literal(1)).select_from(deliveries).where(waits, _PENDING).correlate(subscriptions))
+    mine = (subscriptions.c.deleted_at.is_(None), subscriptions.c.status == ACTIVE)
+    of_dialect = subscriptions.c.dialect == bindparam("dialect", type_=Text)
+    return Statement(select(subscriptions.c.key).where(*mine, of_dialect, due))
+
+
+@answers(q.PendingSubscriptions)
+def pending_subscriptions(query: q.PendingSubscriptions, r: Reader) -> tuple[int, ...]:
+    return tuple(key for (key,) in r.connection.fetch(_waiting(), {"dialect": query.dialect}))
+
+
+@cached(maxsize=1)
+def _first() -> Statement:
+    deliveries = table_of(Delivery)
+    of_one = deliveries.c.subscription_key == bindparam("subscription", type_=BigInteger)
+    return Statement(
+        select(*deliveries.columns)
+        .where(of_one, _PENDING)
+        .order_by(deliveries.c.event_at, deliveries.c.key)
+        .limit(bindparam("limit"))
+    )
+
+
+@answers(q.PendingDeliveries)
+def pending_deliveries(query: q.PendingDeliveries, r: Reader) -> tuple[q.DeliveryView, ...]:
+    params = {"subscription": query.subscription_key, "limit": query.limit}
+    return _with_events(r, tuple(load_all(Delivery, r.connection.fetch(_first(), params))))

@@ -1,0 +1,60 @@
+"""Who has to do with an instance, or with what was said about it; commands that belong together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.commands import Done, Involve, Several
+from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, handles
+from core.engine.workingset import Load, WorkingSet
+from core.principal import Principal
+from core.rejections import NotFound
+from core.storage.records import Comment, Instance, Involvement
+from core.types import Permission
+
+_ENTITIES: Mapping[str, type[Any]] = {"instance": Instance, "comment": Comment}
+
+
+def _plan(cmd: Involve, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(_ENTITIES[cmd.entity], "key", (cmd.entity_key,)), Load(Involvement, "entity_key", (cmd.entity_key,))]
+
+
+@handles(Involve, _plan)
+def involve(cmd: Involve, ctx: Context) -> Done:
+    ctx.require(Permission.WORK)
+    entity = ctx.ws.get(_ENTITIES[cmd.entity], cmd.entity_key)
+    if entity is None or entity.tenant_key != ctx.principal.tenant_key:
+        raise NotFound(cmd.entity, cmd.entity_key)
+    rows = ctx.ws.find(Involvement, "entity_key", cmd.entity_key)
+    same = [row for row in rows if (row.role, row.member_key) == (cmd.role, cmd.member_key)]
+    if bool(same) == cmd.involved:
+        return Done()
+    instance_key = entity.key if cmd.entity == "instance" else entity.instance_key
+    what = {"role": cmd.role, "kind": cmd.member_kind, "member": cmd.member_key, "number": entity.number}
+    if cmd.involved:
+        ctx.ws.add(
+            Involvement(
+                key=ctx.key(),
+                tenant_key=entity.tenant_key,
+                instance_key=instance_key,
+                entity_key=cmd.entity_key,
+                role=cmd.role,
+                member_kind=cmd.member_kind,
+                member_key=cmd.member_key,
+                created_at=ctx.now,
+            )
+        )
+        ctx.emit(f"{cmd.entity}.involved", cmd.entity, cmd.entity_key, instance_key=instance_key, after=what)
+    else:
+        ctx.ws.remove(same[0])
+        ctx.emit(f"{cmd.entity}.dismissed", cmd.entity, cmd.entity_key, instance_key=instance_key, before=what)
+    return Done()
+
+
+def _plan_all(cmd: Several, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    for each in cmd.commands:
+        yield from HANDLERS[type(each)].plan(each, who, ws, known)
+
+
+@handles(Several, _plan_all)
+def several(cmd: Several, ctx: Context) -> tuple[Any, ...]:
+    return tuple(HANDLERS[type(each)].decide(each, ctx) for each in cmd.commands)

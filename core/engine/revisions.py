@@ -1,0 +1,104 @@
+"""Instances that are changed from outside: what is said of them, finished, reopened, removed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from core.commands import KEEP, Done, ReviseInstance
+from core.engine.context import Context, KnownDefinition, Plan, handles
+from core.engine.instances import find_instance, finish_instance, plan_process
+from core.engine.workingset import Load, WorkingSet
+from core.flow.graph import Element
+from core.flow.plans import plan_document, plan_participants, plan_tree
+from core.flow.run import Run
+from core.flow.termination import terminate_instance
+from core.flow.usertasks import merge_ext
+from core.principal import Principal
+from core.rejections import Conflict, NotFound, WrongState
+from core.storage.records import ElementInstance, Instance, Task
+from core.types import ENDED_TASK_STATES, Action, InstanceState
+
+_COLUMNS = ("title", "description", "stage_key", "reference_key", "business_id")
+
+
+def _plan(cmd: ReviseInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
+    instance = ws.get(Instance, cmd.instance_key)
+    if instance is None or (cmd.finished is KEEP and not cmd.removed):
+        return
+    yield from plan_document(instance.document_key)
+    yield from plan_tree(keys, ws)
+    if cmd.finished is False:
+        yield [Load(ElementInstance, "key", keys)]
+        yield from plan_process(instance.process_key, ws, known, instance.definition_key)
+        if known[instance.definition_key].program.participants:
+            yield from plan_participants(known[instance.definition_key], ws, instance.document_key)
+
+
+@handles(ReviseInstance, _plan)
+def revise_instance(cmd: ReviseInstance, ctx: Context) -> Done:
+    action = Action.CANCEL_INSTANCE if cmd.removed or cmd.finished is True else Action.UPDATE_INSTANCE
+    instance = find_instance(ctx, cmd.instance_key, action)
+    new: dict[str, Any] = {name: getattr(cmd, name) for name in _COLUMNS if getattr(cmd, name) is not KEEP}
+    before = {name: getattr(instance, name) for name in new}
+    if cmd.ext:
+        old = orjson.loads(instance.ext)
+        before["ext"] = {d: {k: old.get(d, {}).get(k) for k in values} for d, values in cmd.ext.items()}
+        new["ext"] = merge_ext(instance.ext, cmd.ext)
+    ctx.ws.change(instance, **new, changed_at=ctx.now)
+    if "business_id" in new:
+        for task in ctx.ws.find(Task, "instance_key", instance.key):
+            ctx.ws.change(task, business_id=instance.business_id)
+    if new:
+        after = {**new, "ext": {d: dict(v) for d, v in cmd.ext.items()}} if cmd.ext else new
+        ctx.emit("instance.updated", "instance", instance.key, instance_key=instance.key, before=before, after=after)
+    _end(cmd, ctx, instance)
+    return Done()
+
+
+def _end(cmd: ReviseInstance, ctx: Context, instance: Instance) -> None:
+    running = instance.state == InstanceState.ACTIVE
+    ends = running and (cmd.removed or cmd.finished is True)
+    if ends and instance.parent_key:
+        raise Conflict("instance", instance.root_key, "called")
+    if ends and cmd.removed:
+        terminate_instance(ctx, instance)
+    elif ends:
+        finish_instance(ctx, instance)
+    elif cmd.removed:
+        ctx.emit("instance.removed", "instance", instance.key, instance_key=instance.key)
+    elif cmd.finished is False and not running:
+        _reopen(ctx, instance)
+
+
+def _reopen(ctx: Context, instance: Instance) -> None:
+    """Where the tasks were that ended last, or where they stand in the outermost scope."""
+    root = ctx.ws.get(ElementInstance, instance.key)
+    if instance.state != InstanceState.COMPLETED:
+        raise WrongState("instance", instance.key, instance.state)
+    if instance.parent_key:
+        raise Conflict("instance", instance.root_key, "called")
+    if root is None:
+        raise NotFound("instance", instance.key)
+    known = ctx.definitions[instance.definition_key]
+    ended = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state in ENDED_TASK_STATES]
+    last = max((t.ended_at or 0 for t in ended), default=0)
+    found: dict[str, Element] = {}
+    for task in ended:
+        if task.ended_at == last:
+            element = _outermost(known, task.element_id)
+            found[element.id] = element
+    state = {"state": instance.state}
+    ctx.ws.change(instance, state=InstanceState.ACTIVE.value, ended_at=None, changed_at=ctx.now)
+    after = {"state": instance.state}
+    ctx.emit("instance.reopened", "instance", instance.key, instance_key=instance.key, before=state, after=after)
+    Run(ctx, known, instance).reopen(root, list(found.values()))
+
+
+def _outermost(known: KnownDefinition, element_id: str) -> Element:
+    element = known.program.elements[element_id]
+    while element.parent:
+        element = known.program.elements[element.parent]
+    return element

@@ -1,0 +1,71 @@
+"""The tables of who has to do with a thing, and of who is told what happened."""
+
+from sqlalchemy import Index, UniqueConstraint
+
+from core.columns import Table, big, integer, key_column, null_string, string, where
+
+PENDING = where("state IN ('WAITING', 'RETRYING')")
+
+
+class Involvement(Table, table=True):
+    """Somebody, a user or a reference (by key), has a role in an instance or in a comment (`entity_key`)."""
+
+    __tablename__ = "involvement"
+    __table_args__ = (
+        UniqueConstraint("entity_key", "role", "member_key"),
+        Index("ix_involvement_member", "member_key", "entity_key"),
+        Index("ix_involvement_instance", "instance_key"),
+    )
+
+    key: int = key_column()
+    tenant_key: int = big()
+    instance_key: int = big()
+    entity_key: int = big()
+    role: str = string()
+    member_kind: str = string()
+    member_key: int = big()
+    created_at: int = big()
+
+
+class Subscription(Table, table=True):
+    """Somebody outside is told of events of these `kinds` (a JSON list); `ext` says how, in the words of its dialect.
+    One process at a time delivers, until `leased_until`."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("tenant_key", "number"),)
+
+    key: int = key_column()
+    number: int = integer()
+    tenant_key: int = big()
+    dialect: str = string()
+    kinds: str = string("[]")
+    status: str = string("ACTIVE")
+    ext: str = string("{}")
+    leased_until: int = big()
+    created_at: int = big()
+    changed_at: int = big()
+    deleted_at: int | None = big(None, nullable=True)
+
+
+class Delivery(Table, table=True):
+    """An event on its way to a subscription, written together with the event itself. `entity_number` is the number of
+    what the event is about, which may be gone when it is told."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_pending", "subscription_key", "event_at", "key", **PENDING),
+        Index("ix_delivery_subscription", "subscription_key", "key"),
+    )
+
+    key: int = key_column()
+    tenant_key: int = big()
+    subscription_key: int = big()
+    event_key: int = big()
+    event_at: int = big()
+    entity_number: int = integer()
+    state: str = string("WAITING")
+    attempts: int = integer()
+    due_at: int = big()
+    status_code: int = integer()
+    error: str | None = null_string()
+    changed_at: int = big()

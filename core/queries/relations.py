@@ -1,0 +1,120 @@
+"""Master data, stages, comments, who has to do with what, and what is told to whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.storage.records import Activity, Comment, Delivery, Event, Involvement, Process, Reference, Subscription, User
+
+
+@dataclass(frozen=True)
+class ReferenceByNumber(Query[Reference]):
+    """Deleted or not."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True)
+class ReferencesByKey(Query[Mapping[int, Reference]]):
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SearchReferences(Query[Page[Reference]]):
+    """Fields: see core.engine.relation_fields.REFERENCE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class SearchStages(Query[Page[Activity]]):
+    """Activities of all kinds. Fields: see core.engine.relation_fields.STAGE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class ProcessesByKey(Query[Mapping[int, Process]]):
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SearchComments(Query[Page[Comment]]):
+    """What was said about instances. Fields: see core.engine.relation_fields.COMMENT_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class AccountsPage(Query[Page[User]]):
+    """Users of any status. Fields: see core.engine.people_fields.USER_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class InvolvedIn(Query[tuple[Involvement, ...]]):
+    """Who has this role in an instance or a comment, in the order in which they got it."""
+
+    entity_key: int
+    role: str
+
+
+@dataclass(frozen=True)
+class SubscriptionByNumber(Query[Subscription]):
+    """Deleted or not; of the dialect that asks."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class SubscriptionByKey(Query[Subscription]):
+    key: int
+
+
+@dataclass(frozen=True)
+class SearchSubscriptions(Query[Page[Subscription]]):
+    """Fields: see core.engine.relation_fields.SUBSCRIPTION_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+class DeliveryView(NamedTuple):
+    delivery: Delivery
+    event: Event
+
+
+@dataclass(frozen=True)
+class SearchDeliveries(Query[Page[DeliveryView]]):
+    """Fields: see core.engine.relation_fields.DELIVERY_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class PendingSubscriptions(Query[tuple[int, ...]]):
+    """The keys of those of a dialect for which something waits."""
+
+    dialect: str
+
+
+@dataclass(frozen=True)
+class PendingDeliveries(Query[tuple[DeliveryView, ...]]):
+    """What waits for a subscription, in the order of the events."""
+
+    subscription_key: int
+    limit: int = 100
