@@ -154,7 +154,7 @@ class Work:
         found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
         for view in found.items:
             try:
-                await self._engine.execute(c.ClaimTask(view.task.key, principal.username), principal)
+                await self._engine.execute(c.ClaimTask(view.task.key, principal.username, unclaimed=True), principal)
             except (Conflict, NotFound):
                 continue  # somebody was quicker
             return await self._shown(request, view)

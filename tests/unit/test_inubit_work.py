@@ -63,7 +63,7 @@ async def test_of_two_who_submit_one_does(world: World) -> None:
     assert sorted(answer.status for answer in answers) == [201, 404, 404, 404, 404, 404]
 
 
-async def test_nobody_gets_the_next_task_of_another(world: World) -> None:
+async def test_nobody_gets_the_same_task_twice(world: World) -> None:
     started = [await start(world) for _ in range(6)]
     both = [{"authorization": basic(name)} for name in ("testuser", "jdoe")]
     answers = await asyncio.gather(*(world.call("GET", "/ibis/rest/task/next", both[n % 2]) for n in range(9)))
