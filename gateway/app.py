@@ -1,12 +1,14 @@
 """The one ASGI app: limits, request ids, logs and metrics around the dialects and the gateway's own pages."""
 
+import asyncio
 import logging
 import os
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -74,9 +76,20 @@ class Gateway:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})
+        background = [asyncio.create_task(run) for run in self._background()]
         await receive()
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         await self.engine.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _background(self) -> list[Coroutine[Any, Any, None]]:
+        return [
+            plan.dialect.background(dialects.mount(plan, self.engine, self.settings))
+            for plan in self.plans
+            if plan.dialect.background is not None
+        ]
 
     def _find(self, scope: Scope) -> tuple[str, ASGIApp]:
         raw = scope.get("raw_path")

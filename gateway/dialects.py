@@ -66,10 +66,13 @@ def plans(settings: Settings) -> list[Plan]:
     return planned
 
 
+def mount(plan: Plan, engine: Engine, settings: Settings) -> Mount:
+    return Mount(engine, plan.profile, settings.public_url, settings.allowed_hosts, plan.options)
+
+
 def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
     """Raises SettingsError for options that the dialect cannot use."""
-    mount = Mount(engine, plan.profile, settings.public_url, settings.allowed_hosts, plan.options)
     try:
-        return plan.dialect.build(mount)
+        return plan.dialect.build(mount(plan, engine, settings))
     except ValueError as error:
         raise SettingsError(f"dialects.{plan.dialect.name}.{error}") from None

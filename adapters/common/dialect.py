@@ -1,7 +1,7 @@
 """A dialect as the gateway sees it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,7 @@ class Dialect:
 
     `owns` matches the raw paths that this dialect answers; `options` names its settings with their defaults; `build`
     makes the ASGI app; `noise` are the places in answers that differ from one call to the next. `describe` writes an
-    OpenAPI document for a profile.
+    OpenAPI document for a profile; `background` runs from the start of the gateway until it is cancelled at its stop.
     """
 
     name: str
@@ -51,3 +51,4 @@ class Dialect:
     options: Mapping[str, str] = field(default_factory=dict)
     noise: tuple[str, ...] = ()
     describe: Callable[[str], dict[str, Any]] | None = None
+    background: Callable[[Mount], Coroutine[Any, Any, None]] | None = None

@@ -2,26 +2,29 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.common.dialect import Mount
-from adapters.common.http import Raw, bearer_token, dumps, read_body
-from adapters.facilioo.errors import VERSIONS, UnsupportedMediaType
+from adapters.common.dialect import Mount, Operation
+from adapters.common.http import bearer_token
+from adapters.facilioo.calls import Call, Endpoint, Handler, moment
+from adapters.facilioo.errors import SecondFactorNeeded
 from core.commands import SetSetting
 from core.principal import NOBODY, Principal, system
-from core.queries import CheckPassword, PrincipalOf, SettingValue
-from core.rejections import Forbidden, NotFound, Unauthenticated
-from core.types import Permission
-from schemas.facilioo.wire import Invalid, read_object, required
+from core.queries import CheckCredential, CheckPassword, PrincipalOf, SettingValue
+from core.rejections import NotFound, Unauthenticated
+from core.types import CredentialKind
+from schemas.facilioo.body import read_create
 
 if TYPE_CHECKING:
     from adapters.facilioo.tokens import Signer
 
-JSON = {"content-type": "application/json; charset=utf-8", **VERSIONS}
+_OPEN = (200, 400, 401, 405, 413, 415, 500, 503)
+LOGIN = Operation("login", "POST", "/api/auth/login", (*_OPEN, 409))
+REFRESH = Operation("refresh", "POST", "/api/auth/refresh", _OPEN)
 ISSUER = "dragoman"
 AUDIENCE = "facilioo"
 ACCESS_SECONDS = 3600
@@ -29,26 +32,10 @@ REFRESH_SECONDS = 30 * 24 * 3600
 SIGNING_KEY = "facilioo.signing-key"
 REMEMBERED_TOKENS = 4096
 
-ADMIN, PROPERTY_MANAGEMENT, USER = 1, 2, 7
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Whom an account belongs to: the id and the type (role) of the party."""
-
-    id: int
-    type: int
-
-
-def party_of(principal: Principal) -> Party:
-    ext = principal.ext.get("facilioo", {})
-    kind = ADMIN if principal.is_administrator else int(ext.get("partyType", USER))
-    return Party(int(ext.get("partyId", principal.number)), kind)
-
-
-def require(principal: Principal, permission: Permission, party_types: tuple[int, ...]) -> None:
-    if party_of(principal).type not in party_types or not principal.may(permission):
-        raise Forbidden(permission)
+#: what marks a token that was made by hand, for good
+STATIC = "static"
+#: the member of an account that asks for a second factor
+SECOND_FACTOR = "multiFactorAuthentication"
 
 
 class Tokens:
@@ -58,6 +45,11 @@ class Tokens:
         self._engine = mount.engine
         self._signer: Signer | None = None
         self._seen: OrderedDict[str, tuple[Mapping[str, Any], int]] = OrderedDict()
+
+    @property
+    def nobody(self) -> Principal:
+        """Who has not shown a token yet."""
+        return self._asking()
 
     def _asking(self) -> Principal:
         return replace(NOBODY, tenant_key=self._engine.default_tenant, dialect="facilioo")
@@ -74,6 +66,10 @@ class Tokens:
                 pem = await self._engine.ask(SettingValue(SIGNING_KEY), who)
             self._signer = tokens.Signer(pem)
         return self._signer
+
+    async def public_key(self) -> str:
+        """As PEM."""
+        return (await self._key()).public
 
     async def _sign(self, principal: Principal, use: str, seconds: int) -> str:
         now = self._engine.clock() // 1000
@@ -116,44 +112,44 @@ class Tokens:
         token = bearer_token(request.headers.get("authorization"))
         if token is None:
             raise Unauthenticated("missing")
-        return await self._check(token, "access")
+        try:
+            return await self._check(token, "access")
+        except Unauthenticated:
+            session = await self._engine.ask(CheckCredential(token, CredentialKind.ACCESS), self._asking())
+            if session.client_id != STATIC:
+                raise
+            return session.principal
 
-    async def _answer(self, principal: Principal) -> Response:
-        body = {
-            "accessToken": await self._sign(principal, "access", ACCESS_SECONDS),
-            "refreshToken": await self._sign(principal, "refresh", REFRESH_SECONDS),
-            "account": {"id": principal.number},
-        }
-        return Raw(200, dumps(body), JSON)
+    async def _answer(self, call: Call, principal: Principal) -> Response:
+        return call.reply(
+            {
+                "accessToken": await self._sign(principal, "access", ACCESS_SECONDS),
+                "refreshToken": await self._sign(principal, "refresh", REFRESH_SECONDS),
+                "account": {"id": principal.number},
+            }
+        )
 
-    async def login(self, request: Request) -> Response:
-        values = await json_body(request)
-        texts = {}
-        for name in ("email", "password"):
-            value = values.get(name)
-            if not isinstance(value, str) or not value:
-                raise Invalid({name.capitalize(): [required(name.capitalize())]})
-            texts[name] = value
-        principal = await self._engine.ask(CheckPassword(texts["email"], texts["password"], by="email"), self._asking())
-        return await self._answer(principal)
+    async def login(self, call: Call) -> Response:
+        values = read_create(await call.body(), "Login", moment)
+        check = CheckPassword(values["email"], values["password"], by="email")
+        principal = await self._engine.ask(check, self._asking())
+        if principal.ext.get("facilioo", {}).get(SECOND_FACTOR) and not values["skipMultiFactorAuthentication"]:
+            raise SecondFactorNeeded
+        return await self._answer(call, principal)
 
-    async def refresh(self, request: Request) -> Response:
-        token = bearer_token(request.headers.get("authorization"))
+    async def refresh(self, call: Call) -> Response:
+        """The token comes in the body, or in place of an access token."""
+        token = bearer_token(call.request.headers.get("authorization"))
         if token is None:
-            value = (await json_body(request)).get("refreshtoken")
-            if not isinstance(value, str) or not value:
-                raise Invalid({"RefreshToken": [required("RefreshToken")]})
-            token = value
-        return await self._answer(await self._check(token, "refresh"))
+            token = read_create(await call.body(), "Refresh", moment)["refreshToken"]
+        return await self._answer(call, await self._check(str(token), "refresh"))
+
+    def endpoints(self) -> list[Endpoint]:
+        return open_endpoints(self.login, self.refresh)
 
 
-async def json_body(request: Request) -> dict[str, Any]:
-    return read_object(await raw_json(request))
-
-
-async def raw_json(request: Request) -> bytes:
-    body = await read_body(request)
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and media_type not in ("application/json", "text/json") and not media_type.endswith("+json"):
-        raise UnsupportedMediaType
-    return body
+def open_endpoints(login: Handler, refresh: Handler) -> list[Endpoint]:
+    return [
+        Endpoint(LOGIN, login, "LoginCreate", "Tokens", is_open=True),
+        Endpoint(REFRESH, refresh, "RefreshCreate", "Tokens", is_open=True),
+    ]

@@ -1,9 +1,12 @@
 """facilioo as the gateway mounts it.
 
-Order of checks: route, version, token, party type and permission, body (dossier facilioo.md, sections 1.2 to 1.5).
+Order of checks: route, version, token, party type and permission, path, body, references, state (dossier facilioo.md,
+sections 1.2 to 1.5).
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,36 +14,76 @@ from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation
-from adapters.common.routing import Route, Table, raw_path
-from adapters.facilioo import errors
+from adapters.common.routing import Handler, Route, Table, raw_path
+from adapters.facilioo import auth, errors
+from adapters.facilioo.accounts import Accounts
 from adapters.facilioo.auth import Tokens
+from adapters.facilioo.calls import Call, Endpoint
+from adapters.facilioo.delivery import deliver
+from adapters.facilioo.feeds import Feeds
+from adapters.facilioo.openapi import describe
+from adapters.facilioo.participants import Participants
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.profile import PROFILES
+from adapters.facilioo.registry import Contracts, FeedTypes, Parties, Properties, Units
+from adapters.facilioo.stages import Stages, Types
+from adapters.facilioo.user_tasks import UserTasks
+from adapters.facilioo.webhooks import Webhooks
 from core.rejections import Unavailable
 
-CREATE = Operation("createProcess", "POST", "/api/processes", (200, 400, 401, 403, 405, 413, 415, 500, 503))
-LIST = Operation("listProcesses", "GET", "/api/processes", (200, 400, 401, 403, 405, 500, 503), "measured")
-GET = Operation("getProcess", "GET", "/api/processes/{id}", (200, 400, 401, 403, 404, 405, 500, 503), "our choice")
-LOGIN = Operation("login", "POST", "/api/auth/login", (200, 400, 401, 405, 415, 500, 503))
-REFRESH = Operation("refresh", "POST", "/api/auth/refresh", (200, 400, 401, 405, 415, 500, 503), "our choice")
+OPTIONS: Mapping[str, str] = {
+    "user_tasks": "true",
+    "webhook_targets": "",
+    "webhook_pause": "1",
+    "webhook_attempts": "10",
+}
 
-#: answered without a token
-OPEN = (LOGIN, REFRESH)
+
+def _entities() -> tuple[Endpoint, ...]:
+    processes, types, accounts, parties, contracts = Processes(), Types(), Accounts(), Parties(), Contracts()
+    feeds = Feeds(processes)
+    parts = (
+        *(processes, types, Stages(processes, types), feeds, FeedTypes()),
+        Participants(processes, feeds, parties, accounts),
+        *(UserTasks(processes), accounts, parties, Properties(processes), Units(contracts), contracts, Webhooks()),
+    )
+    return tuple(endpoint for part in parts for endpoint in part.endpoints())
+
+
+ENDPOINTS = _entities()
+
+
+def _check(options: Mapping[str, str]) -> None:
+    """Raises ValueError with the name of the option."""
+    if options["user_tasks"] not in ("true", "false"):
+        raise ValueError("user_tasks has to be true or false")
+    for name in ("webhook_pause", "webhook_attempts"):
+        try:
+            good = float(options[name]) > 0 and (name == "webhook_pause" or options[name].isdigit())
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError(f"{name} has to be a number above zero")
+    for target in filter(None, map(str.strip, options["webhook_targets"].split(","))):
+        if not re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", target):
+            raise ValueError(f"webhook_targets: {target!r} is no http or https address")
+
+
+def _handler(endpoint: Endpoint, mount: Mount) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await endpoint.handler(Call(request, mount, request.state.principal))
+
+    return handle
 
 
 def build(mount: Mount) -> ASGIApp:
+    _check(mount.options)
     profile = PROFILES[mount.profile]
-    tokens, processes = Tokens(mount), Processes(mount)
-    table = Table(
-        [
-            Route(CREATE, processes.create),
-            Route(LIST, processes.page),
-            Route(GET, processes.get),
-            Route(LOGIN, tokens.login),
-            Route(REFRESH, tokens.refresh),
-        ],
-        ignore_case=True,
-    )
+    tokens = Tokens(mount)
+    lacks = "/api/user-tasks" if mount.options["user_tasks"] == "false" else None
+    served = [e for e in (*tokens.endpoints(), *ENDPOINTS) if not (lacks and e.operation.path.startswith(lacks))]
+    opened: frozenset[Operation] = frozenset(e.operation for e in served if e.is_open)
+    table = Table([Route(e.operation, _handler(e, mount)) for e in served], ignore_case=True)
 
     async def serve(request: Request) -> Response:
         if mount.engine.maintenance:
@@ -53,12 +96,19 @@ def build(mount: Mount) -> ASGIApp:
             return Raw(405, b"", {"allow": ", ".join(match.allowed), **errors.VERSIONS})
         if request.headers.get("api-version", "2.0") not in profile.versions:
             return errors.reply(400, "Unsupported API version")
-        if match.route.operation not in OPEN:
-            request.state.principal = await tokens.authenticate(request)
+        is_open = match.route.operation in opened
+        request.state.principal = tokens.nobody if is_open else await tokens.authenticate(request)
         request.scope["path_params"] = match.params
         return await match.route.handler(request)
 
     return Front(serve, errors.render)
+
+
+def _describe(profile: str) -> dict[str, Any]:
+    async def somewhere(call: Call) -> Response:
+        raise NotImplementedError
+
+    return describe((*auth.open_endpoints(somewhere, somewhere), *ENDPOINTS), profile)
 
 
 dialect = Dialect(
@@ -67,7 +117,10 @@ dialect = Dialect(
     profiles=tuple(PROFILES),
     owns=re.compile(r"/api(/|$)"),
     example="POST /api/processes",
-    operations=(CREATE, LIST, GET, LOGIN, REFRESH),
+    operations=(auth.LOGIN, auth.REFRESH, *(e.operation for e in ENDPOINTS)),
     build=build,
+    options=OPTIONS,
     noise=("traceId", "created", "lastModified", "accessToken", "refreshToken"),
+    describe=_describe,
+    background=deliver,
 )

@@ -13,6 +13,11 @@ from schemas.facilioo.wire import VALIDATION, Invalid, problem
 log = logging.getLogger("dragoman.facilioo")
 
 PROBLEM = {"content-type": "application/problem+json; charset=utf-8"}
+_CLASHES = {
+    "built-in": "It is a part of its type and stays there.",
+    "called": "It is a part of another process and ends with that.",
+    "state": "It has come too far for that.",
+}
 VERSIONS = {"api-supported-versions": "1.0, 2.0"}
 
 
@@ -20,9 +25,13 @@ class UnsupportedMediaType(Exception):
     pass
 
 
-def reply(status: int, title: str, errors: "dict[str, list[str]] | None" = None) -> Raw:
+class SecondFactorNeeded(Exception):
+    """Clients look for the word `multifactor` in the answer."""
+
+
+def reply(status: int, title: str, errors: "dict[str, list[str]] | None" = None, detail: str = "") -> Raw:
     trace_id = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
-    return Raw(status, problem(status, title, trace_id, errors), {**PROBLEM, **VERSIONS})
+    return Raw(status, problem(status, title, trace_id, errors, detail), {**PROBLEM, **VERSIONS})
 
 
 def render(request: Request, error: Exception) -> Raw:
@@ -31,6 +40,8 @@ def render(request: Request, error: Exception) -> Raw:
             return reply(400, VALIDATION, dict(error.errors))
         case CoreInvalid():
             return reply(400, "Bad Request")
+        case SecondFactorNeeded():
+            return reply(409, "Conflict", detail="multifactor authentication is required for this account")
         case UnsupportedMediaType():
             return reply(415, "Unsupported Media Type")
         case BodyTooLarge():
@@ -43,7 +54,7 @@ def render(request: Request, error: Exception) -> Raw:
         case NotFound():
             return reply(404, "Not Found")
         case Conflict():
-            return reply(409, "Conflict")
+            return reply(409, "Conflict", detail=_CLASHES.get(error.reason, ""))
         case Unavailable():
             return reply(503, "An error occurred while processing your request.")
         case ExecutionFailed():

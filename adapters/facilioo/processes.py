@@ -1,174 +1,228 @@
-"""Processes: create, read, list. Source: seed page "/api/processes"; dossier facilioo.md, sections 2 and 3.1."""
+"""Processes. Source: seed page "/api/processes"; dossier facilioo.md, sections 2, 3.1 and 3.2.
 
+A process is an instance. Staff sees all of the company; others what they made, what concerns their party or account,
+and what they have or had a task in.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import Response
 
-from adapters.common.dialect import Mount
-from adapters.common.http import Raw, dumps
-from adapters.facilioo.auth import ADMIN, PROPERTY_MANAGEMENT, party_of, raw_json, require
-from adapters.facilioo.errors import VERSIONS
-from core.commands import StartInstance
-from core.principal import Principal
+from adapters.facilioo.calls import Call, time
+from adapters.facilioo.entity import Entity
+from adapters.facilioo.parties import STAFF
+from core.commands import KEEP, Command, ReviseInstance, StartInstance
 from core.queries import (
     ActivitiesByKey,
-    ActivityByNumber,
     InstanceByNumber,
     InstanceView,
+    Page,
     PageRequest,
-    ProcessByNumber,
-    Query,
     ReferenceByNumber,
+    ReferencesByKey,
     SearchInstances,
     Sort,
     UserByNumber,
     UserNumbers,
+    Where,
+    either,
 )
 from core.rejections import Forbidden, NotFound
-from core.times import iso_utc, parse_timestamp
-from core.types import InstanceState, Permission
-from schemas.facilioo.process import ProcessRead, parse_create
-from schemas.facilioo.wire import INT32, Invalid, read_page
-from schemas.facilioo.wire import page as wire_page
+from core.storage.records import Activity, Process
+from core.types import InstanceState, Involved, Permission
+from schemas.facilioo.wire import Invalid
 
-MAY_CREATE = (ADMIN, PROPERTY_MANAGEMENT)
+_EVERY = {"list": "measured", "get": "our choice", "create": "documented"}
 
 
-def _time(milliseconds: int | None) -> str | None:
-    """As .NET writes a UTC time: no more digits of a second than there are."""
-    if milliseconds is None:
-        return None
-    text = iso_utc(milliseconds)
-    return text[:-1].rstrip("0").rstrip(".") + "Z" if milliseconds % 1000 else text[:-5] + "Z"
+async def member_keys(call: Call) -> tuple[int, ...]:
+    """The keys by which the caller has to do with things: his account's, and his party's if it is registered."""
+    keys: tuple[int, ...] = (call.principal.user_key,)
+    try:
+        return (*keys, (await call.ask(ReferenceByNumber("party", call.party.id))).key)
+    except NotFound:
+        return keys
 
 
-def _media_type(request: Request) -> dict[str, str]:
-    accept = request.headers.get("accept", "")
-    for media_type in ("application/json", "text/json", "text/plain"):
-        if media_type in accept:
-            return {"content-type": f"{media_type}; charset=utf-8", **VERSIONS}
-    return {"content-type": "application/json; charset=utf-8", **VERSIONS}
+async def visible(call: Call) -> tuple[Where, ...]:
+    """Which processes the caller sees."""
+    if call.party.type in STAFF:
+        return ()
+    concerned = (Where("involved", "in", await member_keys(call)),)
+    name = call.principal.username
+    return (either(concerned, (Where("creator", "eq", name),), (Where("participant", "eq", name),)),)
 
 
-class Processes:
-    """The handlers; each expects `request.state.principal`."""
+async def see(call: Call, number: int) -> InstanceView:
+    """Raises NotFound for a process that the caller does not see."""
+    view = await call.ask(InstanceByNumber(number))
+    where = await visible(call)
+    if where:
+        found = await call.ask(SearchInstances((Where("key", "eq", view.instance.key), *where), (), PageRequest(1)))
+        if not found.items:
+            raise NotFound("process", number)
+    return view
 
-    def __init__(self, mount: Mount) -> None:
-        self._engine = mount.engine
 
-    async def create(self, request: Request) -> Response:
-        principal: Principal = request.state.principal
-        require(principal, Permission.START, MAY_CREATE)
-        wanted = parse_create(await raw_json(request))
-        errors: dict[str, list[str]] = {}
+def check_stage(stage: Activity | None, process: Process, type_id: int) -> None:
+    """A stage is one of its type, or of all. Raises Invalid."""
+    if stage is not None and stage.process_key not in (0, process.key):
+        raise Invalid({"StageId": [f"The StageId {stage.number} does not belong to the type {type_id}."]})
 
-        async def look_up(query: Query[Any], field: str, number: int) -> Any:
-            try:
-                return await self._engine.ask(query, principal)
-            except NotFound:
-                errors[field] = [f"The {field} {number} does not exist."]
 
-        process = await look_up(ProcessByNumber(wanted.type_id), "TypeId", wanted.type_id)
-        await look_up(ReferenceByNumber("party", wanted.contact_id), "ContactId", wanted.contact_id)
-        await look_up(ReferenceByNumber("unit", wanted.unit_id), "UnitId", wanted.unit_id)
-        stage = None
-        if wanted.stage_id is not None:
-            stage = await look_up(ActivityByNumber(wanted.stage_id), "StageId", wanted.stage_id)
-            if stage is not None and process is not None and stage.process_key != process.key:
-                errors["StageId"] = [f"The StageId {wanted.stage_id} does not belong to the type {wanted.type_id}."]
-        finish_at: int | None = None
-        if wanted.finish_date is not None:
-            try:
-                finish_at = parse_timestamp(wanted.finish_date, offset_required=False)
-            except ValueError:
-                errors["$.finishDate"] = [
-                    "The JSON value could not be converted to System.Nullable`1[System.DateTime]. Path: $.finishDate."
-                ]
-        if errors:
-            raise Invalid(errors)
-        account = await self._account(principal, wanted.account_id)
+class Processes(Entity[InstanceView]):
+    name = "Process"
+    path = "processes"
+    plural = "Processes"
+    sources: Mapping[str, str] = _EVERY
+    conflicts = ("update", "batch", "delete")
+    filters: Mapping[str, tuple[str, str]] = {
+        "ids": ("number", "int"),
+        "typeIds": ("process_key", "int"),
+        "stageIds": ("stage_key", "int"),
+        "unitIds": ("reference_key", "int"),
+        "isFinished": ("state", "bool"),
+        "externalIds": ("business_id", "text"),
+    }
+    orders: Mapping[str, str] = {
+        **{"id": "number", "number": "number", "created": "created_at", "lastModified": "changed_at"},
+        **{"subject": "title", "isFinished": "state", "externalId": "business_id"},
+    }
+
+    async def one(self, call: Call, number: int) -> InstanceView:
+        return await see(call, number)
+
+    async def find(
+        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+    ) -> Page[InstanceView]:
+        return await call.ask(SearchInstances((*where, *await visible(call)), sort, window))
+
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+        if name == "isFinished":
+            return (Where("state", "eq" if values[0] else "neq", InstanceState.COMPLETED.value),)
+        kinds = {"typeIds": "type", "stageIds": "stage", "unitIds": "unit"}
+        if name not in kinds:
+            return await super().conditions(call, name, values)
+        keys = await call.keys(kinds[name], values)
+        return (Where(self.filters[name][0], "in", keys),)
+
+    def is_deleted(self, view: InstanceView) -> bool:
+        return _deleted(view) is not None
+
+    async def create(self, call: Call, values: Mapping[str, Any]) -> int:
+        refs = await call.refer(values, self.name, "accountId")
+        check_stage(refs.get("stageId"), refs["typeId"], values["typeId"])
+        account = await self._account(call, values["accountId"])
+        stage = refs.get("stageId")
         mine = {
             "accountId": account,
-            "subject": wanted.subject,
-            "contactId": wanted.contact_id,
-            "createdByPartyId": party_of(principal).id,
-            "unitId": wanted.unit_id,
-            "externalId": wanted.external_id,
-            "finishAt": finish_at,
+            "subject": values["subject"],
+            "contactId": values["contactId"],
+            "createdByPartyId": call.party.id,
+            "unitId": values["unitId"],
+            "externalId": values["externalId"],
+            "finishAt": values["finishDate"],
         }
-        started = await self._engine.execute(
+        started = await call.do(
             StartInstance(
-                process_key=process.key,
-                title=wanted.subject or "",
-                description=wanted.report,
+                process_key=refs["typeId"].key,
+                title=values["subject"] or "",
+                description=values["report"],
                 stage_key=stage.key if stage is not None else 0,
-                finished=wanted.is_finished,
+                finished=bool(values["isFinished"]),
+                business_id=values["externalId"] or "",
+                reference_key=refs["unitId"].key,
+                involved=await self._creators(call),
                 ext={"facilioo": mine},
-            ),
-            principal,
+            )
         )
-        return await self._one(request, started.number)
+        return started.number
 
-    async def _account(self, principal: Principal, number: int | None) -> int:
+    @staticmethod
+    async def _creators(call: Call) -> tuple[tuple[str, str, int], ...]:
+        """The party of whoever makes a process sees it, if it is registered."""
+        try:
+            party = await call.ask(ReferenceByNumber("party", call.party.id))
+        except NotFound:
+            return ()
+        return ((Involved.ACCESSOR, "party", party.key),)
+
+    @staticmethod
+    async def _account(call: Call, number: int | None) -> int:
         """Somebody else's account has to be one of the company."""
         if number is None:
-            return principal.number
+            return call.principal.number
         try:
-            return (await self._engine.ask(UserByNumber(number), principal)).number
+            return (await call.ask(UserByNumber(number))).number
         except NotFound:
             raise Forbidden(Permission.START, kind="account", id=str(number)) from None
 
-    async def get(self, request: Request) -> Response:
-        require_read(request.state.principal)
-        text: str = request.path_params["id"]
-        if not (text.isascii() and text.isdigit()):
-            raise Invalid({"id": [f"The value '{text}' is not valid."]})
-        if len(text) > 10 or int(text) >= INT32:
-            raise NotFound("process", text)
-        return await self._one(request, int(text))
+    async def change(self, call: Call, view: InstanceView, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
+        process = view.known.process
+        if values.get("typeId", process.number) != process.number:
+            raise Invalid({"TypeId": ["The TypeId of a process cannot be changed."]})
+        refs = await call.refer(values, self.name, "accountId", "typeId")
+        check_stage(refs.get("stageId"), process, process.number)
+        mine: dict[str, Any] = {n: values[n] for n in ("subject", "contactId", "unitId", "externalId") if n in values}
+        if "accountId" in values:
+            mine["accountId"] = await self._account(call, values["accountId"])
+        if "finishDate" in values:
+            mine["finishAt"] = values["finishDate"]
+        stage: Any = KEEP
+        if "stageId" in values:
+            stage = refs["stageId"].key if refs.get("stageId") is not None else 0
+        finished: Any = KEEP
+        if "isFinished" in values and bool(values["isFinished"]) != (view.instance.state == InstanceState.COMPLETED):
+            finished = bool(values["isFinished"])
+        return (
+            ReviseInstance(
+                view.instance.key,
+                title=(values["subject"] or "") if "subject" in values else KEEP,
+                description=values.get("report", KEEP),
+                stage_key=stage,
+                reference_key=refs["unitId"].key if "unitId" in refs else KEEP,
+                business_id=(values["externalId"] or "") if "externalId" in values else KEEP,
+                ext={"facilioo": mine} if mine else {},
+                finished=finished,
+            ),
+        )
 
-    async def _one(self, request: Request, number: int) -> Response:
-        principal: Principal = request.state.principal
-        view = await self._engine.ask(InstanceByNumber(number), principal)
-        reads = await self._reads((view,), principal)
-        return Raw(200, dumps(reads[0]), _media_type(request))
+    async def remove(self, call: Call, view: InstanceView) -> tuple[Command[Any], ...]:
+        deleted = {"facilioo": {"deletedAt": call.mount.engine.clock()}}
+        return (ReviseInstance(view.instance.key, ext=deleted, removed=True),)
 
-    async def page(self, request: Request) -> Response:
-        """All of the company; filters are ignored, as upstream does."""
-        principal: Principal = request.state.principal
-        require_read(principal)
-        wanted = read_page(request.query_params.multi_items())
-        window = PageRequest(wanted.size, (wanted.number - 1) * wanted.size, cap=None)
-        found = await self._engine.ask(SearchInstances((), (Sort("key"),), window), principal)
-        body, content_range = wire_page(list(await self._reads(found.items, principal)), wanted, found.total)
-        return Raw(200, dumps(body), {**_media_type(request), "content-range": content_range})
-
-    async def _reads(self, views: tuple[InstanceView, ...], principal: Principal) -> list[ProcessRead]:
+    async def reads(self, call: Call, views: tuple[InstanceView, ...]) -> list[dict[str, Any]]:
         creators = {v.instance.creator_key for v in views if v.instance.creator_key}
-        users = await self._engine.ask(UserNumbers(tuple(creators)), principal) if creators else {}
+        users = await call.ask(UserNumbers(tuple(creators))) if creators else {}
         stage_keys = {v.instance.stage_key for v in views if v.instance.stage_key}
-        stages = await self._engine.ask(ActivitiesByKey(tuple(stage_keys)), principal) if stage_keys else {}
-        return [_read(view, users, stages) for view in views]
+        stages = await call.ask(ActivitiesByKey(tuple(stage_keys))) if stage_keys else {}
+        unit_keys = {v.instance.reference_key for v in views if v.instance.reference_key}
+        units = await call.ask(ReferencesByKey(tuple(unit_keys))) if unit_keys else {}
+        return [_read(view, users, stages, units) for view in views]
 
 
-def require_read(principal: Principal) -> None:
-    if not principal.may(Permission.READ):
-        raise Forbidden(Permission.READ)
+def _mine(view: InstanceView) -> dict[str, Any]:
+    mine: dict[str, Any] = orjson.loads(view.instance.ext).get("facilioo", {})
+    return mine
 
 
-def _read(view: InstanceView, users: Any, stages: Any) -> ProcessRead:
+def _deleted(view: InstanceView) -> int | None:
+    """When: by this dialect, or ended by another one."""
+    ended = view.instance.ended_at if view.instance.state == InstanceState.TERMINATED else None
+    return _mine(view).get("deletedAt", ended)
+
+
+def _read(view: InstanceView, users: Any, stages: Any, units: Any) -> dict[str, Any]:
     """An instance as a process; one that came from another dialect shows what it has."""
-    instance = view.instance
-    mine = orjson.loads(instance.ext).get("facilioo", {})
+    instance, mine = view.instance, _mine(view)
     creator = users.get(instance.creator_key)
     party = mine.get("createdByPartyId")
     if party is None:
         ext = orjson.loads(creator.ext).get("facilioo", {}) if creator is not None else {}
-        party = ext.get("partyId", creator.number if creator is not None else 0)
-    stage = stages.get(instance.stage_key)
-    created = _time(instance.created_at) or ""
+        party = ext.get("partyId", 0)
+    stage, unit = stages.get(instance.stage_key), units.get(instance.reference_key)
+    external = mine.get("externalId") if not instance.business_id else instance.business_id
     return {
         "id": instance.number,
         "number": instance.number,
@@ -181,11 +235,11 @@ def _read(view: InstanceView, users: Any, stages: Any) -> ProcessRead:
         "typeId": view.known.process.number,
         "stageId": stage.number if stage is not None else None,
         "isFinished": instance.state == InstanceState.COMPLETED,
-        "finishDate": _time(mine.get("finishAt")),
-        "unitId": mine.get("unitId"),
-        "externalId": mine.get("externalId"),
+        "finishDate": time(mine.get("finishAt")),
+        "unitId": unit.number if unit is not None else mine.get("unitId"),
+        "externalId": external,
         "externalIdOfPantaenius": None,
-        "created": created,
-        "lastModified": _time(instance.changed_at) or created,
-        "deleted": _time(instance.ended_at) if instance.state == InstanceState.TERMINATED else None,
+        "created": time(instance.created_at),
+        "lastModified": time(instance.changed_at or instance.created_at),
+        "deleted": time(_deleted(view)),
     }

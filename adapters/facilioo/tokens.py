@@ -21,6 +21,11 @@ class Signer:
     def __init__(self, pem: str) -> None:
         self._key = RSAKey.import_key(pem)
 
+    @property
+    def public(self) -> str:
+        """The public key as PEM: whoever has it can check tokens by himself."""
+        return self._key.as_pem(private=False).decode()
+
     def sign(self, claims: Mapping[str, Any]) -> str:
         return jwt.encode({"alg": "RS256", "typ": "JWT"}, dict(claims), self._key)
 

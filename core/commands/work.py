@@ -17,7 +17,7 @@ class StartInstance(Command[Started]):
     `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
     `definition_key` is a version other than the newest. `uid` is random unless a world brings its own. `element_ids`
     are several places to start at; behind one of `end_after` the instance is terminated. `reference_key` is the master
-    data that it is about.
+    data that it is about; `involved` are (role, kind, key) of who has to do with it from the start.
     """
 
     process_key: int = 0
@@ -41,6 +41,7 @@ class StartInstance(Command[Started]):
     element_ids: tuple[str, ...] = ()
     end_after: tuple[str, ...] = ()
     reference_key: int = 0
+    involved: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from core.storage.records import (
     Document,
     ElementInstance,
     Instance,
+    Involvement,
     Job,
     Process,
     Starter,
@@ -189,6 +190,8 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     )
     if cmd.document_key:
         _occupy(ctx, cmd.document_key, run.instance)
+    for role, kind, member_key in cmd.involved:
+        involve_in(ctx, run.instance.key, run.instance.key, role, kind, member_key)
     run.assignee = cmd.assignee
     run.task_ext = cmd.task_ext
     run.participants = cmd.participants
@@ -199,6 +202,22 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     if cmd.finished and run.instance.state == InstanceState.ACTIVE:
         finish_instance(ctx, run.instance)
     return _started(run)
+
+
+def involve_in(ctx: Context, entity_key: int, instance_key: int, role: str, member_kind: str, member_key: int) -> None:
+    """In an instance, or in something that belongs to it."""
+    ctx.ws.add(
+        Involvement(
+            key=ctx.key(),
+            tenant_key=ctx.principal.tenant_key,
+            instance_key=instance_key,
+            entity_key=entity_key,
+            role=role,
+            member_kind=member_kind,
+            member_key=member_key,
+            created_at=ctx.now,
+        )
+    )
 
 
 def _occupy(ctx: Context, document_key: int, instance: Instance) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.commands import Done, Involve, Several
 from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, handles
+from core.engine.instances import involve_in
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import NotFound
@@ -31,18 +32,7 @@ def involve(cmd: Involve, ctx: Context) -> Done:
     instance_key = entity.key if cmd.entity == "instance" else entity.instance_key
     what = {"role": cmd.role, "kind": cmd.member_kind, "member": cmd.member_key, "number": entity.number}
     if cmd.involved:
-        ctx.ws.add(
-            Involvement(
-                key=ctx.key(),
-                tenant_key=entity.tenant_key,
-                instance_key=instance_key,
-                entity_key=cmd.entity_key,
-                role=cmd.role,
-                member_kind=cmd.member_kind,
-                member_key=cmd.member_key,
-                created_at=ctx.now,
-            )
-        )
+        involve_in(ctx, cmd.entity_key, instance_key, cmd.role, cmd.member_kind, cmd.member_key)
         ctx.emit(f"{cmd.entity}.involved", cmd.entity, cmd.entity_key, instance_key=instance_key, after=what)
     else:
         ctx.ws.remove(same[0])

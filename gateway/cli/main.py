@@ -16,11 +16,13 @@ libraries = typer.Typer(no_args_is_help=True, help="Libraries, to which groups, 
 documents = typer.Typer(no_args_is_help=True, help="The register of documents that tasks are about.")
 processes = typer.Typer(no_args_is_help=True, help="Processes, which ProcessMaker calls projects.")
 clients = typer.Typer(no_args_is_help=True, help="OAuth clients, for ProcessMaker.")
+tokens = typer.Typer(no_args_is_help=True, help="Tokens that are configured by hand, for facilioo.")
 app.add_typer(users, name="user")
 app.add_typer(libraries, name="library")
 app.add_typer(documents, name="document")
 app.add_typer(processes, name="process")
 app.add_typer(clients, name="client")
+app.add_typer(tokens, name="token")
 
 DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///FILE or postgresql://...")]
 
@@ -260,6 +262,43 @@ def client_add(
     settings = _settings(database_url=database_url)
     client_id, secret = add_client(settings, name, client_id, secret, redirect_uri)
     print(f"client_id={client_id}\nclient_secret={secret}")
+
+
+@tokens.command("add")
+def token_add(
+    username: str,
+    text: Annotated[
+        str, typer.Option(help="The token, if clients have one already; empty: a random one.", envvar="DRAGOMAN_TOKEN")
+    ] = "",
+    days: Annotated[int, typer.Option(min=1, max=36500, help="How long it is good.")] = 365,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a token for a user, and tell it. A SQLite database must not be in use by a running gateway."""
+    from gateway.cli.registry import add_token
+
+    print(add_token(_settings(database_url=database_url), username, text, days))
+
+
+@tokens.command("revoke")
+def token_revoke(
+    text: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="DRAGOMAN_TOKEN")] = "",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Forget a token. A SQLite database must not be in use by a running gateway."""
+    from gateway.cli.admin import Failed
+    from gateway.cli.registry import revoke_token
+
+    if not revoke_token(_settings(database_url=database_url), text):
+        raise Failed("there is no such token")
+    print("revoked")
+
+
+@tokens.command("key")
+def token_key(database_url: DatabaseUrl = None) -> None:
+    """Print the public key with which tokens can be checked. A SQLite database must not be in use."""
+    from gateway.cli.registry import token_key as read
+
+    sys.stdout.write(read(_settings(database_url=database_url)))
 
 
 def main() -> None:

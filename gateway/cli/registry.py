@@ -1,16 +1,28 @@
-"""Libraries, documents, processes and OAuth clients from the command line."""
+"""Libraries, documents, processes, OAuth clients and tokens from the command line."""
 
 import secrets
 
 from pydantic import ValidationError
 
-from core.commands import CreateLibrary, RegisterClient, RegisterDocument, SetLibraryManager, SetLibraryMember
+from adapters.common.dialect import Mount
+from adapters.facilioo.auth import STATIC, Tokens
+from core.clock import DAY
+from core.commands import (
+    CreateLibrary,
+    IssueCredential,
+    RegisterClient,
+    RegisterDocument,
+    RevokeCredential,
+    SetLibraryManager,
+    SetLibraryMember,
+)
 from core.engine.engine import Engine
 from core.engine.libraries import split_path
 from core.identity.digests import digest
 from core.principal import Principal
 from core.queries import ActivitiesOf, Libraries, LibraryByName, LibraryDocuments, ListProcesses, UserByName
-from core.types import AssigneeKind
+from core.rejections import NotFound
+from core.types import AssigneeKind, CredentialKind
 from gateway.cli.admin import Failed, with_engine
 from gateway.processes import CannotDeploy, deploy
 from gateway.settings import ProcessSettings, Settings
@@ -88,6 +100,39 @@ def list_processes(settings: Settings, *, activities: bool) -> list[str]:
                 rows = await engine.ask(ActivitiesOf(process.key), who)
                 lines += [f"  {a.uid}  {a.element_id:22} {a.name}" for a in rows]
         return lines
+
+    return with_engine(settings, work)
+
+
+def add_token(settings: Settings, username: str, text: str, days: int) -> str:
+    """A token that is good for so many days; nobody can read it again."""
+
+    async def work(engine: Engine, who: Principal) -> str:
+        user = await engine.ask(UserByName(username), who)
+        command = IssueCredential(CredentialKind.ACCESS, user.key, days * DAY, client_id=STATIC, text=text)
+        return (await engine.execute(command, who.speaking("facilioo"))).text
+
+    return with_engine(settings, work)
+
+
+def revoke_token(settings: Settings, text: str) -> bool:
+    """False if there is no such token."""
+
+    async def work(engine: Engine, who: Principal) -> bool:
+        try:
+            await engine.execute(RevokeCredential(digest(text)), who)
+        except NotFound:
+            return False
+        return True
+
+    return with_engine(settings, work)
+
+
+def token_key(settings: Settings) -> str:
+    """The key with which clients of facilioo check tokens, as PEM."""
+
+    async def work(engine: Engine, who: Principal) -> str:
+        return await Tokens(Mount(engine, "2")).public_key()
 
     return with_engine(settings, work)
 

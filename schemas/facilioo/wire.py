@@ -35,28 +35,38 @@ def required(name: str) -> str:
     return f"The {name} field is required."
 
 
-def problem(status: int, title: str, trace_id: str, errors: Mapping[str, list[str]] | None = None) -> bytes:
+def problem(
+    status: int, title: str, trace_id: str, errors: Mapping[str, list[str]] | None = None, detail: str = ""
+) -> bytes:
     section = _SECTIONS.get(status, "15.5.1")
     body: dict[str, Any] = {
         "type": f"https://tools.ietf.org/html/rfc9110#section-{section}",
         "title": title,
         "status": status,
     }
+    if detail:
+        body["detail"] = detail
     if errors is not None:
         body["errors"] = dict(errors)
     return orjson.dumps({**body, "traceId": trace_id})
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def convertible(wanted: str, path: str) -> str:
+    return f"The JSON value could not be converted to {wanted}. Path: {path}."
+
+
+def load(body: bytes) -> Any:
     if not body.strip():
         raise Invalid({"": ["A non-empty request body is required."]})
     try:
-        value = orjson.loads(body)
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Invalid({"$": ["The JSON value could not be read. Path: $."]}) from None
-    if not isinstance(value, dict):
-        raise Invalid({"$": ["The JSON value could not be converted to the requested type. Path: $."]})
-    return {name.casefold(): member for name, member in value.items()}
+
+
+def fold(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names do not mind the case."""
+    return {name.casefold(): member for name, member in values.items()}
 
 
 @dataclass(frozen=True, slots=True)

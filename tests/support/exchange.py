@@ -22,6 +22,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.common.bpmn import graphs
 from core.commands import (
     ActivityIds,
     AddAssignee,
@@ -34,10 +35,12 @@ from core.commands import (
     UpdateActivity,
 )
 from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
+from core.identity.passwords import hash_password
 from core.queries import ActivityByUid, SearchTasks, Where
 from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus
 from gateway import demo
 from tests.support.asgi import Answer, basic
+from tests.support.bpmn import document, element, row
 from tests.support.world import World
 
 KINDS = {
@@ -232,7 +235,29 @@ async def _broken_storage(world: World) -> None:
     connection.close()
 
 
+async def _called(world: World) -> None:
+    """A process that waits for another one, which waits for a task."""
+    call = element("callActivity", "call", '<zeebe:calledElement processId="inner"/>')
+    for id, content in (("inner", row(element("userTask", "work"))), ("outer", row(call))):
+        (graph,) = graphs(document(id, content).encode())
+        deployed = await world.engine.execute(DeployProcess(graph), world.system)
+    await world.engine.execute(StartInstance(deployed.process_key), world.system)
+
+
+async def _onlooker(world: World) -> None:
+    """Somebody who may log in and nothing else, and somebody who needs a second factor."""
+    for name, ext in (("onlooker", {"partyType": 11}), ("careful", {"multiFactorAuthentication": True})):
+        hashed = await world.engine.in_thread(hash_password, name)
+        mail = f"{name}@example.com"
+        command = CreateUser(
+            name, hashed, name.capitalize(), email=mail, permissions=frozenset(), ext={"facilioo": ext}
+        )
+        await world.engine.execute(command, world.system)
+
+
 ADDITIONS = {
+    "onlooker": _onlooker,
+    "called": _called,
     "leave": _leave,
     "page case": _page_case,
     "crossroads": _crossroads,

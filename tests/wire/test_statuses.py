@@ -1,4 +1,4 @@
-"""Every status that an operation of Camunda is said to answer stands in an exchange."""
+"""Every status that an operation is said to answer stands in an exchange."""
 
 import re
 from pathlib import Path
@@ -7,46 +7,65 @@ from adapters.common.dialect import Operation
 from gateway.dialects import load
 from tests.support.exchange import read
 
-FOLDER = Path(__file__).parent / "camunda"
+HERE = Path(__file__).parent
 #: what is the same everywhere: too large a body, a failure, maintenance; and what takes a listener
 ONCE = {413, 500, 503, 504}
 #: in tests/unit/test_camunda_identity.py
 ELSEWHERE = {"login", "logout", "createAdminUser"}
+#: refused by all endpoints alike: in test_facilioo_refusals.py
+ALIKE = {400, 401, 403, 404, 405, 415}
+#: 409 if a task ends at the very moment
+RACES = {"addEditorClerk", "removeEditorClerk", "addResponsibleClerk", "removeResponsibleClerk"}
 
 
-def _operation(method: str, target: str) -> Operation | None:
+def _operation(dialect: str, method: str, target: str) -> Operation | None:
     """The one with the most of its path written out."""
     path = target.partition("?")[0]
     fitting = [
         operation
-        for operation in load("camunda").operations
+        for operation in load(dialect).operations
         if operation.method == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), path)
     ]
     return min(fitting, key=lambda operation: operation.path.count("{"), default=None)
 
 
-def test_every_status_of_every_operation_is_seen() -> None:
+def _seen(dialect: str) -> tuple[dict[str, set[int]], set[str]]:
+    """Operation -> its statuses; and paths that a method was refused for."""
     seen: dict[str, set[int]] = {}
     refused: set[str] = set()
-    for file in sorted(FOLDER.glob("*.http")):
+    for file in sorted((HERE / dialect).glob("*.http")):
         for case in read(file).cases:
-            operation = _operation(case.method, case.target)
+            operation = _operation(dialect, case.method, case.target)
             if operation is not None:
                 seen.setdefault(operation.name, set()).add(case.status)
             elif case.status == 405:
                 refused.add(case.target.partition("?")[0])
+    return seen, refused
+
+
+def test_every_status_of_every_operation_of_camunda() -> None:
+    seen, refused = _seen("camunda")
+    operations = [operation for operation in load("camunda").operations if operation.name not in ELSEWHERE]
     missing = {
         operation.name: left
-        for operation in load("camunda").operations
-        if operation.name not in ELSEWHERE
-        and (left := set(operation.statuses) - ONCE - {405} - seen.get(operation.name, set()))
+        for operation in operations
+        if (left := set(operation.statuses) - ONCE - {405} - seen.get(operation.name, set()))
     }
     assert not missing
     unasked = [
         operation.name
-        for operation in load("camunda").operations
-        if operation.name not in ELSEWHERE
-        and 405 in operation.statuses
+        for operation in operations
+        if 405 in operation.statuses
         and not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), path) for path in refused)
     ]
     assert not unasked
+
+
+def test_every_status_of_every_operation_of_facilioo() -> None:
+    seen, _ = _seen("facilioo")
+    missing = {
+        operation.name: left
+        for operation in load("facilioo").operations
+        if (left := set(operation.statuses) - ONCE - ALIKE - seen.get(operation.name, set()))
+    }
+    assert missing == {name: {409} for name in RACES}

@@ -108,7 +108,7 @@ def _connect_units() -> None:
     about = sa.text("UPDATE instance SET reference_key = :unit, business_id = :external WHERE key = :key")
     like = "SELECT tenant_key, key, business_id, ext FROM instance WHERE ext LIKE '%\"unitId\"%'"
     for tenant, key, business_id, ext in run.execute(sa.text(like)).all():
-        mine = next((words for words in json.loads(ext).values() if "unitId" in words), {})
+        mine: dict[str, object] = next((words for words in json.loads(ext).values() if "unitId" in words), {})
         unit = keys.get((tenant, "unit", mine.get("unitId")), 0)
         external = business_id or mine.get("externalId") or ""
         run.execute(about, {"unit": unit, "external": external, "key": key})

@@ -1,0 +1,172 @@
+"""Who has to do with a process: accessor parties and clerks. Source: dossier facilioo.md, section 3.4.
+
+A responsible clerk gets the open tasks of the process that nobody has; an editor may take them. Whoever has one of the
+tasks, or may take it, is shown as such, however that came about.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from adapters.common.dialect import Operation
+from adapters.facilioo import calls
+from adapters.facilioo.accounts import Accounts
+from adapters.facilioo.calls import Call, Endpoint
+from adapters.facilioo.feeds import Feeds
+from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS
+from adapters.facilioo.processes import Processes
+from adapters.facilioo.registry import Parties
+from core.commands import AssignTask, Command, Involve, Several, UnassignTask, UpdateTask
+from core.queries import InstanceView, InvolvedIn, ReferencesByKey, TasksOf, UserByNumber, UserNumbers, UsersByName
+from core.rejections import NotFound
+from core.storage.records import Task, User
+from core.types import Involved, Permission, TaskState
+from schemas.facilioo.wire import Invalid
+
+CLERKS: Mapping[str, Involved] = {
+    "spectator-clerks": Involved.SPECTATOR,
+    "editor-clerks": Involved.EDITOR,
+    "responsible-clerks": Involved.RESPONSIBLE,
+}
+_Find = Callable[[Call], Awaitable[tuple[str, int, int]]]
+"""What a path names: instance or comment, its key, and the party that cannot be taken away (0 for none)."""
+
+
+class Participants:
+    def __init__(self, processes: Processes, feeds: Feeds, parties: Parties, accounts: Accounts) -> None:
+        self._processes = processes
+        self._feeds = feeds
+        self._parties = parties
+        self._accounts = accounts
+
+    # accessor parties
+
+    async def _of_process(self, call: Call) -> tuple[str, int, int]:
+        view = await self._processes.one(call, call.number())
+        mine = orjson.loads(view.instance.ext).get("facilioo", {})
+        return "instance", view.instance.key, mine.get("createdByPartyId", 0)
+
+    async def _of_feed(self, call: Call) -> tuple[str, int, int]:
+        return "comment", (await self._feeds.live(call, call.number())).key, 0
+
+    async def _page(self, call: Call, key: int) -> Response:
+        rows = await call.ask(InvolvedIn(key, Involved.ACCESSOR))
+        found = await call.ask(ReferencesByKey(tuple(row.member_key for row in rows)))
+        views = tuple(found[row.member_key] for row in rows if row.member_key in found)
+        return await call.page_of(await self._parties.reads(call, views))
+
+    def _accessors(self, find: _Find) -> "tuple[calls.Handler, calls.Handler, calls.Handler]":
+        async def listing(call: Call) -> Response:
+            call.require(Permission.READ)
+            _, key, _ = await find(call)
+            return await self._page(call, key)
+
+        async def set_to(call: Call, involved: bool) -> Response:
+            call.require(Permission.WORK, (*MANAGERS, INSURANCE_BROKER))
+            number = call.number("partyId")
+            entity, key, creator = await find(call)
+            party = await self._parties.live(call, number)
+            if not involved and number == creator:
+                raise Invalid({"PartyId": ["The party of the creator cannot be removed."]})
+            await call.do(Involve(entity, key, Involved.ACCESSOR, "party", party.key, involved))
+            return await self._page(call, key)
+
+        async def put(call: Call) -> Response:
+            return await set_to(call, True)
+
+        async def delete(call: Call) -> Response:
+            return await set_to(call, False)
+
+        return listing, put, delete
+
+    # clerks
+
+    async def _users(self, call: Call, view: InstanceView, role: Involved) -> list[User]:
+        rows = await call.ask(InvolvedIn(view.instance.key, role))
+        found = await call.ask(UserNumbers(tuple(row.member_key for row in rows)))
+        users = [found[row.member_key] for row in rows if row.member_key in found]
+        names: list[str] = []
+        for task in await _open_tasks(call, view):
+            if role is Involved.RESPONSIBLE and task.assignee is not None:
+                names.append(task.assignee)
+            elif role is Involved.EDITOR:
+                names += orjson.loads(task.candidate_users)
+        known = {user.username for user in users}
+        more = await call.ask(UsersByName(tuple(name for name in dict.fromkeys(names) if name not in known)))
+        return [*users, *more.values()]
+
+    async def _clerks_page(self, call: Call, view: InstanceView, role: Involved) -> Response:
+        users = await self._users(call, view, role)
+        return await call.page_of(await self._accounts.reads(call, tuple(users)))
+
+    def _clerks(self, role: Involved) -> "tuple[calls.Handler, calls.Handler, calls.Handler]":
+        async def listing(call: Call) -> Response:
+            call.require(Permission.READ)
+            return await self._clerks_page(call, await self._processes.one(call, call.number()), role)
+
+        async def set_to(call: Call, involved: bool) -> Response:
+            call.require(Permission.WORK, MANAGERS)
+            number = call.number("accountId")
+            view = await self._processes.live(call, call.number())
+            user = await call.ask(UserByNumber(number))
+            if self._accounts.is_deleted(user):
+                raise NotFound("account", number)
+            commands: list[Command[Any]] = [Involve("instance", view.instance.key, role, "account", user.key, involved)]
+            for task in await _open_tasks(call, view):
+                commands.extend(_of_task(task, role, user.username, involved=involved))
+            await call.do(Several(tuple(commands)))
+            return await self._clerks_page(call, view, role)
+
+        async def put(call: Call) -> Response:
+            return await set_to(call, True)
+
+        async def delete(call: Call) -> Response:
+            return await set_to(call, False)
+
+        return listing, put, delete
+
+    def endpoints(self) -> list[Endpoint]:
+        found: list[Endpoint] = []
+        for owner, path, find in (
+            ("Process", "/api/processes/{id}/accessor-parties", self._of_process),
+            ("Feed", "/api/process-feeds/{id}/accessor-parties", self._of_feed),
+        ):
+            found += _three(f"AccessorParty{owner}", path, "{partyId}", "Party[]", self._accessors(find), ())
+        for name, role in CLERKS.items():
+            title = f"{role.capitalize()}Clerk"
+            more = () if role is Involved.SPECTATOR else (409,)
+            path = f"/api/processes/{{id}}/{name}"
+            found += _three(title, path, "{accountId}", "Account[]", self._clerks(role), more)
+        return found
+
+
+def _three(
+    title: str, path: str, member: str, answer: str, handlers: "tuple[calls.Handler, ...]", more: tuple[int, ...]
+) -> list[Endpoint]:
+    listing, put, delete = handlers
+    changed = (*calls.READ, *more)
+    return [
+        Endpoint(Operation(f"list{title}", "GET", path, calls.READ), listing, answer=answer),
+        Endpoint(Operation(f"add{title}", "PUT", f"{path}/{member}", changed), put, answer=answer),
+        Endpoint(Operation(f"remove{title}", "DELETE", f"{path}/{member}", changed), delete, answer=answer),
+    ]
+
+
+async def _open_tasks(call: Call, view: InstanceView) -> list[Task]:
+    tasks = (await call.ask(TasksOf((view.instance.key,))))[view.instance.key]
+    return [task for task in tasks if task.state == TaskState.CREATED]
+
+
+def _of_task(task: Task, role: Involved, name: str, *, involved: bool) -> list[Command[Any]]:
+    """What being a clerk means for a task."""
+    if role is Involved.RESPONSIBLE:
+        if involved and task.assignee is None:
+            return [AssignTask(task.key, name)]
+        return [UnassignTask(task.key)] if not involved and task.assignee == name else []
+    candidates: list[str] = orjson.loads(task.candidate_users)
+    if role is Involved.SPECTATOR or (name in candidates) == involved:
+        return []
+    others = [*candidates, name] if involved else [other for other in candidates if other != name]
+    return [UpdateTask(task.key, candidate_users=tuple(others))]

@@ -1,0 +1,170 @@
+"""Master data as small registries: parties, properties, units, contracts, types of feed entries. Source: dossier
+facilioo.md, sections 3.5 and 3.7; what is not observed there is our choice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from adapters.common.dialect import Operation
+from adapters.facilioo import calls
+from adapters.facilioo.calls import Call, Endpoint, time, times
+from adapters.facilioo.entity import Entity, Rights
+from adapters.facilioo.parties import ALL, STAFF
+from adapters.facilioo.processes import Processes
+from core.commands import Command, CreateReference, UpdateReference
+from core.queries import Page, PageRequest, ReferenceByNumber, ReferencesByKey, SearchReferences, Sort, Where
+from core.storage.records import Reference
+from core.types import Permission
+from schemas.facilioo.contract import ANSWERS, REQUESTS, members
+from schemas.facilioo.wire import Invalid
+
+#: BoardChairman, BoardMember, Owner, Tenant, Subtenant, Resident
+CONTRACT_TYPES = (1, 2, 3, 4, 5, 6)
+
+_ORDERS = {
+    **{"id": "number", "name": "name", "externalId": "external_id"},
+    **{"created": "created_at", "lastModified": "changed_at"},
+}
+
+
+class Registry(Entity[Reference]):
+    """`kind` is what the engine calls it; `part_of` the member with the id of what it is a part of; `allowed` the
+    values that a member may have."""
+
+    kind: str
+    part_of: str = ""
+    allowed: Mapping[str, tuple[int, ...]] = {}
+    filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "externalIds": ("external_id", "text")}
+    orders: Mapping[str, str] = _ORDERS
+    fixed: tuple[str, ...] = ()
+
+    async def one(self, call: Call, number: int) -> Reference:
+        return await call.ask(ReferenceByNumber(self.kind, number))
+
+    async def find(
+        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+    ) -> Page[Reference]:
+        return await call.ask(SearchReferences((Where("kind", "eq", self.kind), *where), sort, window))
+
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+        if self.filters[name][0] == "parent_key":
+            return (Where("parent_key", "in", await call.keys(name.removesuffix("Ids"), values)),)
+        return await super().conditions(call, name, values)
+
+    async def reads(self, call: Call, views: tuple[Reference, ...]) -> list[dict[str, Any]]:
+        parents = await call.ask(ReferencesByKey(tuple({row.parent_key for row in views if row.parent_key})))
+        return [self._read(row, parents.get(row.parent_key)) for row in views]
+
+    def _read(self, row: Reference, parent: Reference | None) -> dict[str, Any]:
+        ext = orjson.loads(row.ext)
+        special = {
+            "id": row.number,
+            "name": row.name,
+            "externalId": row.external_id or ext.get("externalId"),
+            self.part_of: parent.number if parent is not None else ext.get(self.part_of, 0),
+            **times(row),
+        }
+        found: dict[str, Any] = {}
+        for member in members(ANSWERS[self.name]):
+            value = special[member.name] if member.name in special else ext.get(member.name)
+            found[member.name] = time(value) if member.kind == "date" and isinstance(value, int) else value
+        return found
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        for name, allowed in self.allowed.items():
+            if name in values and values[name] not in allowed:
+                pascal = name[0].upper() + name[1:]
+                raise Invalid({pascal: [f"The value '{values[name]}' is not valid for {pascal}."]})
+
+    def _columns(self, values: Mapping[str, Any], refs: Mapping[str, Any]) -> dict[str, Any]:
+        new: dict[str, Any] = {}
+        if "name" in values:
+            new["name"] = values["name"]
+        if "externalId" in values:
+            new["external_id"] = values["externalId"] or ""
+        if self.part_of in refs:
+            new["parent_key"] = refs[self.part_of].key
+        own = [m.name for m in members(REQUESTS[self.name]) if m.name not in ("name", self.part_of)]
+        return {**new, "ext": {name: values[name] for name in own if name in values}}
+
+    async def create(self, call: Call, values: Mapping[str, Any]) -> int:
+        self._check(values)
+        refs = await call.refer(values, self.name)
+        return (await call.do(CreateReference(self.kind, **self._columns(values, refs)))).number
+
+    async def change(self, call: Call, view: Reference, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
+        self._check(values)
+        kept = orjson.loads(view.ext)
+        for name in self.fixed:
+            if name in values and values[name] != kept.get(name):
+                pascal = name[0].upper() + name[1:]
+                raise Invalid({pascal: [f"The {pascal} cannot be changed."]})
+        refs = await call.refer(values, self.name)
+        return (UpdateReference(view.key, **self._columns(values, refs)),)
+
+    async def remove(self, call: Call, view: Reference) -> tuple[Command[Any], ...]:
+        return (UpdateReference(view.key, deleted=True),)
+
+
+class Parties(Registry):
+    """Its type stays: accounts carry it with them."""
+
+    name, path, plural, kind = "Party", "parties", "Parties", "party"
+    sources: Mapping[str, str] = {"list": "documented"}
+    allowed: Mapping[str, tuple[int, ...]] = {"type": ALL}
+    fixed = ("type",)
+
+
+class Properties(Registry):
+    name, path, plural, kind = "Property", "properties", "Properties", "property"
+    sources: Mapping[str, str] = {"list": "measured"}
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    async def _its_processes(self, call: Call) -> Response:
+        """Those of its units: the list that clients poll. Nothing but pages is asked for."""
+        call.require(Permission.READ)
+        row = await self.one(call, call.number())
+        return await self._processes.reply_page(call, (Where("within", "in", (row.key,)),), ())
+
+    def endpoints(self) -> list[Endpoint]:
+        path = "/api/properties/{id}/processes"
+        operation = Operation("listProcessesOfProperty", "GET", path, calls.READ, "measured")
+        return [*super().endpoints(), Endpoint(operation, self._its_processes, answer="Process[]")]
+
+
+class Contracts(Registry):
+    name, path, plural, kind = "Contract", "contracts", "Contracts", "contract"
+    part_of = "unitId"
+    rights = Rights(read=STAFF)
+    allowed: Mapping[str, tuple[int, ...]] = {"type": CONTRACT_TYPES}
+    filters: Mapping[str, tuple[str, str]] = {**Registry.filters, "unitIds": ("parent_key", "int")}
+
+
+class Units(Registry):
+    name, path, plural, kind = "Unit", "units", "Units", "unit"
+    part_of = "propertyId"
+    sources: Mapping[str, str] = {"list": "documented"}
+    filters: Mapping[str, tuple[str, str]] = {**Registry.filters, "propertyIds": ("parent_key", "int")}
+
+    def __init__(self, contracts: Contracts) -> None:
+        self._contracts = contracts
+
+    async def _its_contracts(self, call: Call) -> Response:
+        call.require(Permission.READ, self._contracts.rights.read)
+        row = await self.one(call, call.number())
+        return await self._contracts.reply_page(call, (Where("parent_key", "eq", row.key),), ())
+
+    def endpoints(self) -> list[Endpoint]:
+        operation = Operation("listContractsOfUnit", "GET", "/api/units/{id}/contracts", calls.READ)
+        return [*super().endpoints(), Endpoint(operation, self._its_contracts, answer="Contract[]")]
+
+
+class FeedTypes(Registry):
+    name, path, plural, kind = "ProcessFeedType", "process-feed-types", "ProcessFeedTypes", "feed-type"
+    sources: Mapping[str, str] = dict.fromkeys(
+        ("list", "create", "get", "update", "delete", "batch", "search"), "documented"
+    )

@@ -1,0 +1,202 @@
+"""User tasks. Source: dossier facilioo.md, section 3.6: they exist; what they look like is our choice.
+
+Every task of the engine is one, those of processes too. Staff sees all; others what they have, could have or made.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from adapters.facilioo.calls import Call, time
+from adapters.facilioo.entity import Entity, Rights
+from adapters.facilioo.parties import ALL, STAFF
+from adapters.facilioo.processes import Processes
+from core.commands import (
+    KEEP,
+    AssignTask,
+    CancelTask,
+    Command,
+    CompleteTask,
+    CreateTask,
+    ReviseInstance,
+    UnassignTask,
+    UpdateTask,
+)
+from core.engine.instances import ONE_TASK
+from core.queries import (
+    Page,
+    PageRequest,
+    SearchTasks,
+    Sort,
+    TaskByNumber,
+    TaskView,
+    UsersByName,
+    Where,
+    either,
+)
+from core.rejections import NotFound, WrongState
+from core.types import ENDED_TASK_STATES, TaskState
+
+
+def _mine(view: TaskView) -> dict[str, Any]:
+    mine: dict[str, Any] = orjson.loads(view.task.ext).get("facilioo", {})
+    return mine
+
+
+def _of_its_own(view: TaskView) -> bool:
+    return view.known.process.process_id == ONE_TASK
+
+
+class UserTasks(Entity[TaskView]):
+    name = "UserTask"
+    path = "user-tasks"
+    rights = Rights(create=ALL, update=ALL, delete=ALL)
+    sources: Mapping[str, str] = {"create": "documented", "get": "documented"}
+    conflicts = ("update", "batch", "delete")
+    filters: Mapping[str, tuple[str, str]] = {
+        "ids": ("number", "int"),
+        "processIds": ("process", "int"),
+        "accountIds": ("assignee", "int"),
+        "isFinished": ("state", "bool"),
+        "externalIds": ("business_id", "text"),
+    }
+    orders: Mapping[str, str] = {
+        **{"id": "number", "subject": "name", "dueDate": "due_at", "finishDate": "ended_at"},
+        **{"created": "created_at", "lastModified": "changed_at"},
+    }
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    async def _seen(self, call: Call) -> tuple[Where, ...]:
+        if call.party.type in STAFF:
+            return ()
+        who = call.principal
+        mine = (Where("visible_to", "is", (who.username, who.groups)),)
+        return (either(mine, (Where("creator", "eq", who.username),)),)
+
+    async def one(self, call: Call, number: int) -> TaskView:
+        view = await call.ask(TaskByNumber(number))
+        where = (Where("key", "eq", view.task.key), *await self._seen(call))
+        if view.task.state == TaskState.PLANNED or not (await call.ask(SearchTasks(where, (), PageRequest(1)))).items:
+            raise NotFound("task", number)
+        return view
+
+    async def find(
+        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+    ) -> Page[TaskView]:
+        return await call.ask(SearchTasks((*where, *await self._seen(call)), sort, window))
+
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+        if name == "isFinished":
+            return (Where("state", "eq" if values[0] else "neq", TaskState.COMPLETED.value),)
+        if name == "processIds":
+            keys = await call.keys("process", values)
+            return (either((Where("instance_key", "in", keys),), (Where("belongs_to", "in", keys),)),)
+        if name == "accountIds":
+            names = await call.usernames(values)
+            return (Where("assignee", "in", names),)
+        return await super().conditions(call, name, values)
+
+    def is_deleted(self, view: TaskView) -> bool:
+        return _deleted(view) is not None
+
+    async def reads(self, call: Call, views: tuple[TaskView, ...]) -> list[dict[str, Any]]:
+        names = {view.task.assignee for view in views if view.task.assignee}
+        users = await call.ask(UsersByName(tuple(names))) if names else {}
+        return [_read(view, users) for view in views]
+
+    async def create(self, call: Call, values: Mapping[str, Any]) -> int:
+        refs = await call.refer(values, self.name, process=self._processes.live)
+        account, process = refs.get("accountId"), refs.get("processId")
+        mine = {
+            **{name: values[name] for name in ("description", "externalId", "processId")},
+            "finishAt": values["finishDate"],
+        }
+        started = await call.do(
+            CreateTask(
+                values["subject"],
+                values["description"] or "",
+                account.username if account is not None else None,
+                due_at=values["dueDate"],
+                business_id=values["externalId"] or "",
+                reference_key=process.instance.key if process is not None else 0,
+                ext={"facilioo": mine},
+            )
+        )
+        task = started.tasks[0]
+        if values["isFinished"]:
+            await call.do(CompleteTask(task.key))
+        return task.number
+
+    async def change(self, call: Call, view: TaskView, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
+        refs = await call.refer(values, self.name, process=self._processes.live)
+        finished = bool(values["isFinished"]) if "isFinished" in values else view.task.state == TaskState.COMPLETED
+        if view.task.state == TaskState.COMPLETED and not finished:
+            raise WrongState("task", view.task.number, view.task.state)
+        mine: dict[str, Any] = {
+            name: values[name] for name in ("description", "externalId", "processId") if name in values
+        }
+        if "finishDate" in values:
+            mine["finishAt"] = values["finishDate"]
+        commands: list[Command[Any]] = []
+        if _of_its_own(view) and ("processId" in values or "externalId" in values):
+            process = refs.get("processId")
+            key = process.instance.key if process is not None else 0
+            commands.append(
+                ReviseInstance(
+                    view.task.instance_key,
+                    reference_key=key if "processId" in values else KEEP,
+                    business_id=(values["externalId"] or "") if "externalId" in values else KEEP,
+                )
+            )
+        described = (values["description"] or "") if "description" in values else KEEP
+        if mine or {"subject", "dueDate", "description"} & set(values):
+            commands.append(
+                UpdateTask(
+                    view.task.key,
+                    due_at=values.get("dueDate", KEEP),
+                    name=values.get("subject", KEEP),
+                    description=described,
+                    ext={"facilioo": mine} if mine else {},
+                )
+            )
+        if "accountId" in values:
+            account = refs.get("accountId")
+            if account is None:
+                commands.append(UnassignTask(view.task.key))
+            else:
+                commands.append(AssignTask(view.task.key, account.username))
+        if finished and view.task.state not in ENDED_TASK_STATES:
+            commands.append(CompleteTask(view.task.key))
+        return tuple(commands)
+
+    async def remove(self, call: Call, view: TaskView) -> tuple[Command[Any], ...]:
+        deleted = UpdateTask(view.task.key, ext={"facilioo": {"deletedAt": call.mount.engine.clock()}})
+        return (deleted,) if view.task.state in ENDED_TASK_STATES else (deleted, CancelTask(view.task.key))
+
+
+def _deleted(view: TaskView) -> int | None:
+    ended = view.task.ended_at if view.task.state == TaskState.CANCELED else None
+    return _mine(view).get("deletedAt", ended)
+
+
+def _read(view: TaskView, users: Any) -> dict[str, Any]:
+    task, mine = view.task, _mine(view)
+    account = users.get(task.assignee)
+    process = mine.get("processId") if _of_its_own(view) else task.instance_number
+    return {
+        "id": task.number,
+        "subject": task.name,
+        "description": task.description or mine.get("description"),
+        "dueDate": time(task.due_at),
+        "isFinished": task.state == TaskState.COMPLETED,
+        "finishDate": time(mine.get("finishAt")),
+        "processId": process,
+        "accountId": account.number if account is not None else None,
+        "externalId": task.business_id or mine.get("externalId"),
+        "created": time(task.created_at),
+        "lastModified": time(task.changed_at),
+        "deleted": time(_deleted(view)),
+    }
