@@ -51,7 +51,7 @@ def revise_instance(cmd: ReviseInstance, ctx: Context) -> Done:
     if "business_id" in new:
         for task in ctx.ws.find(Task, "instance_key", instance.key):
             ctx.ws.change(task, business_id=instance.business_id)
-    if new:
+    if new and not cmd.removed:
         after = {**new, "ext": {d: dict(v) for d, v in cmd.ext.items()}} if cmd.ext else new
         ctx.emit("instance.updated", "instance", instance.key, instance_key=instance.key, before=before, after=after)
     _end(cmd, ctx, instance)
