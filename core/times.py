@@ -22,13 +22,16 @@ def parse_timestamp(text: str, *, offset_required: bool = True) -> int:
         minutes = int(zone[1:3]) * 60 + int(zone[-2:])
         if minutes >= 24 * 60:
             raise ValueError(f"{text!r} is not a date and time")
-        moment -= timedelta(minutes=minutes if zone[0] == "+" else -minutes)
+        try:
+            moment -= timedelta(minutes=minutes if zone[0] == "+" else -minutes)
+        except OverflowError:
+            raise ValueError(f"{text!r} is beyond the calendar") from None
     return (moment - EPOCH) // _MILLISECOND + int((match[7] or "").ljust(3, "0")[:3] or 0)
 
 
 @lru_cache(maxsize=8192)
 def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]  # strftime does not pad the year
 
 
 def iso_utc(milliseconds: int) -> str:

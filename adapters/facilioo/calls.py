@@ -56,7 +56,8 @@ _LOOK_UP: Mapping[str, Callable[[int], Query[Any]]] = {
 
 
 def moment(text: str) -> int:
-    return parse_timestamp(text, offset_required=False)
+    """Also of a day, as .NET reads one. Raises ValueError."""
+    return parse_timestamp(f"{text}T00:00:00Z" if len(text) == len("2026-01-01") else text, offset_required=False)
 
 
 def time(milliseconds: int | None) -> str | None:

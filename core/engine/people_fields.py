@@ -50,7 +50,7 @@ USER_FIELDS: Mapping[str, Field] = {
         name: plain(users.c[name])
         for name in (
             "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
-            "read_only", "library_key", "permissions",
+            "read_only", "library_key", "permissions", "created_at", "changed_at",
         )
     },
     "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name)),

@@ -27,7 +27,7 @@ def local_time(milliseconds: int | None) -> str | None:
     """`2014-04-01 14:58:20`, in the server's own time zone; None stays None."""
     if milliseconds is None:
         return None
-    return datetime.fromtimestamp(milliseconds // 1000).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(milliseconds // 1000).isoformat(" ", "seconds")
 
 
 def error(code: int, message: str) -> bytes:
