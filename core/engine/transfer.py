@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func, literal, null, select, update
 
 from core.commands import Command, Transferred, TransferTasks
 from core.engine.context import Numbers, dump
@@ -101,7 +101,7 @@ def _tell() -> Statement:
         "attempts": literal(0, Integer),
         "due_at": at,
         "status_code": literal(0, Integer),
-        "error": literal(None, Text),
+        "error": null(),
         "changed_at": at,
     }
     moved = select(*(values[name] for name in names)).where(*_mine(), _movable())

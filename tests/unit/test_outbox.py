@@ -1,0 +1,169 @@
+"""Deliveries are written with their events: none too many, none too few, in order."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import commands as c
+from core.engine.engine import Engine
+from core.queries import (
+    PendingDeliveries,
+    PendingSubscriptions,
+    SearchDeliveries,
+    SearchSubscriptions,
+    Sort,
+    SubscriptionByKey,
+    Where,
+)
+from core.rejections import Conflict, NotFound, Rejection, Unavailable
+from tests.unit.conftest import Living
+from tests.unit.test_flow_elements import Running
+
+KINDS = ("task.created", "task.claimed", "task.completed", "task.transferred", "instance.completed", "task.updated")
+
+
+@pytest.fixture
+def run(engine: Engine) -> Running:
+    return Running(engine)
+
+
+async def subscribe(run: Running, *kinds: str) -> int:
+    made: c.Created = await run.do(c.Subscribe(kinds, {"to": "somebody"}))
+    return made.key
+
+
+async def told(run: Running, key: int) -> list[tuple[str, int, str]]:
+    """(kind of the event, number of the thing, state)"""
+    where = (Where("subscription_key", "eq", key),)
+    found = await run.engine.ask(SearchDeliveries(where, (Sort("event_at"), Sort("key"))), run.who)
+    return [(view.event.kind, view.delivery.entity_number, view.delivery.state) for view in found.items]
+
+
+async def test_only_what_was_asked_for_is_told_and_only_from_now_on(run: Running) -> None:
+    assert not run.engine.watched
+    await run.do(c.CreateTask("before"))
+    key = await subscribe(run, "task.created", "reference.created:unit")
+    assert run.engine.watched
+    made = await run.do(c.CreateTask("after"))
+    await run.do(c.AssignTask(made.tasks[0].key, "ann"))
+    await run.do(c.CreateReference("unit", "U"))
+    await run.do(c.CreateReference("party", "P"))
+    assert await told(run, key) == [
+        ("task.created", made.tasks[0].number, "WAITING"),
+        ("reference.created", 1, "WAITING"),
+    ]
+
+
+async def test_of_what_is_refused_nobody_is_told(run: Running) -> None:
+    key = await subscribe(run, "reference.created", "reference.updated")
+    with pytest.raises(NotFound):
+        await run.do(c.Several((c.CreateReference("unit", "lost"), c.UpdateReference(99))))
+    outcomes = await asyncio.gather(
+        run.do(c.CreateReference("unit", "a")),
+        run.do(c.UpdateReference(99)),
+        run.do(c.CreateReference("unit", "b")),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[1], NotFound)
+    assert await told(run, key) == [("reference.created", 2, "WAITING"), ("reference.created", 3, "WAITING")]
+
+
+async def test_a_transfer_of_many_tells_of_each(run: Running) -> None:
+    for name in ("ann", "bob"):
+        await run.do(c.CreateUser(name))
+    made = await asyncio.gather(*(run.do(c.CreateTask("t", assignee="ann")) for _ in range(5)))
+    key = await subscribe(run, "task.transferred")
+    await run.do(c.TransferTasks("ann", "bob"))
+    numbers = sorted(m.tasks[0].number for m in made)
+    assert sorted(await told(run, key)) == [("task.transferred", n, "WAITING") for n in numbers]
+
+
+async def test_what_came_of_it_is_noted(run: Running) -> None:
+    key = await subscribe(run, "task.created")
+    for name in "abc":
+        await run.do(c.CreateTask(name))
+    (first, *_) = await run.engine.ask(PendingDeliveries(key, 1), run.who)
+    assert await run.engine.ask(PendingSubscriptions(run.who.dialect), run.who) == (key,)
+    assert await run.engine.ask(PendingSubscriptions("somebody else's"), run.who) == ()
+    await run.do(c.NoteDelivery((first.delivery.key,), due_at=5, status_code=500, error="no"))
+    (again, *others) = await run.engine.ask(PendingDeliveries(key), run.who)
+    assert (again.delivery.key, again.delivery.attempts, again.delivery.error) == (first.delivery.key, 1, "no")
+    await run.do(c.NoteDelivery((again.delivery.key,), delivered=True, status_code=200))
+    await run.do(c.NoteDelivery((others[0].delivery.key,), given_up=True))
+    await run.do(c.NoteDelivery((again.delivery.key,), given_up=True))
+    assert [state for _, _, state in await told(run, key)] == ["DELIVERED", "FAILED", "WAITING"]
+    await run.do(c.ChangeSubscription(key, stopped=True))
+    assert await run.engine.ask(PendingSubscriptions(run.who.dialect), run.who) == ()
+    await run.do(c.ChangeSubscription(key, deleted=True))
+    assert [state for _, _, state in await told(run, key)] == ["DELIVERED", "FAILED", "FAILED"]
+    with pytest.raises(NotFound):
+        await run.do(c.ChangeSubscription(key, stopped=False))
+    await run.do(c.CreateTask("unseen"))
+    assert len(await told(run, key)) == 3
+    assert not run.engine.watched
+
+
+async def test_one_at_a_time_delivers(run: Running) -> None:
+    key = await subscribe(run, "task.created")
+    taken = await asyncio.gather(*(run.do(c.LeaseSubscription(key, 60_000)) for _ in range(4)))
+    assert sorted(taken) == [False, False, False, True]
+    until = (await run.engine.ask(SubscriptionByKey(key), run.who)).leased_until
+    assert await run.do(c.LeaseSubscription(key, 60_000, until)), "its holder may go on"
+    until = (await run.engine.ask(SubscriptionByKey(key), run.who)).leased_until
+    assert await run.do(c.LeaseSubscription(key, 0, until))
+    assert await run.do(c.LeaseSubscription(key, 1))
+    assert len((await run.engine.ask(SearchSubscriptions(), run.who)).items) == 1
+
+
+step = st.tuples(st.sampled_from(["create", "claim", "complete", "transfer", "rename"]), st.integers(0, 5))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(KINDS), unique=True), st.lists(step, max_size=12), st.booleans())
+def test_deliveries_are_the_events_that_were_asked_for(
+    living: Living, kinds: Sequence[str], steps: Sequence[tuple[str, int]], at_once: bool
+) -> None:
+    """Whatever is done, one after the other or all in one turn."""
+    living.run(_compare(living, tuple(kinds), steps, at_once))
+
+
+async def _compare(living: Living, kinds: tuple[str, ...], steps: Sequence[tuple[str, int]], at_once: bool) -> None:
+    run = Running(living.engine)
+    for name in ("ann", "bob"):
+        with suppress(Conflict):
+            await run.do(c.CreateUser(name))
+    made = [await run.do(c.CreateTask("t")) for _ in range(3)]
+    keys = [m.tasks[0].key for m in made]
+    subscription = await subscribe(run, *kinds)
+    before = _events(living)
+
+    def command(what: str, n: int) -> c.Command[object]:
+        key = keys[n % len(keys)]
+        return {
+            "create": c.CreateTask("t", assignee="ann"),
+            "claim": c.ClaimTask(key, "ann" if n % 2 else "bob"),
+            "complete": c.CompleteTask(key),
+            "transfer": c.TransferTasks("ann", "bob"),
+            "rename": c.UpdateTask(key, name=str(n)),
+        }[what]
+
+    if at_once:
+        outcomes = await asyncio.gather(*(run.do(command(*each)) for each in steps), return_exceptions=True)
+    else:
+        outcomes = [(await asyncio.gather(run.do(command(*each)), return_exceptions=True))[0] for each in steps]
+    assert all(isinstance(o, Rejection) or not isinstance(o, BaseException) for o in outcomes)
+    assert not any(isinstance(o, Unavailable) for o in outcomes)
+    happened = [(key, kind) for key, kind in _events(living) if (key, kind) not in set(before) and kind in kinds]
+    found = await run.engine.ask(PendingDeliveries(subscription, 1000), run.who)
+    assert sorted((view.event.key, view.event.kind) for view in found) == sorted(happened)
+    assert [view.event.at for view in found] == sorted(view.event.at for view in found)
+    await run.do(c.ChangeSubscription(subscription, deleted=True))
+
+
+def _events(living: Living) -> list[tuple[int, str]]:
+    rows, _ = living.connection.execute("SELECT key, kind FROM event ORDER BY key", {})
+    return [(int(key), str(kind)) for key, kind in rows]
