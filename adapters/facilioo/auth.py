@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import bearer_token
+from adapters.common.tokens import STATIC
 from adapters.facilioo.calls import Call, Endpoint, Handler, moment
 from adapters.facilioo.errors import SecondFactorNeeded
 from core.commands import SetSetting
@@ -32,8 +33,6 @@ REFRESH_SECONDS = 30 * 24 * 3600
 SIGNING_KEY = "facilioo.signing-key"
 REMEMBERED_TOKENS = 4096
 
-#: what marks a token that was made by hand, for good
-STATIC = "static"
 #: the member of an account that asks for a second factor
 SECOND_FACTOR = "multiFactorAuthentication"
 

@@ -6,13 +6,27 @@ from starlette.requests import Request
 
 from adapters.common import basic
 from adapters.common.dialect import Mount
+from adapters.common.http import bearer_token
+from adapters.common.tokens import STATIC
 from core.principal import NOBODY, Principal
-from core.rejections import NotFound
+from core.queries import CheckCredential
+from core.rejections import NotFound, Unauthenticated
+from core.types import CredentialKind
+from schemas.inubit.tasklist import BadQuery, parse_roles
+
+#: the header with the token of a user of an external frontend
+FRONTEND = "x-auth-token"
 
 
 async def authenticate(request: Request, mount: Mount) -> Principal:
     """One status for missing and for wrong credentials. Accounts belong to their own tenant; see `check_client`."""
     asking = replace(NOBODY, tenant_key=mount.engine.default_tenant, dialect="inubit")
+    token = bearer_token(request.headers.get(FRONTEND))
+    if token is not None and "authorization" not in request.headers:
+        session = await mount.engine.ask(CheckCredential(token, CredentialKind.ACCESS), asking)
+        if session.client_id != STATIC:
+            raise Unauthenticated("token")
+        return session.principal
     return await basic.authenticate(request, mount.engine, asking)
 
 
@@ -22,6 +36,22 @@ def check_client(request: Request, mount: Mount, principal: Principal) -> str:
     if client and mount.engine.tenant("inubit", client) != principal.tenant_key:
         raise NotFound("tenant", client)
     return client
+
+
+def check_standalone(request: Request) -> None:
+    """Who gives roles says that he is a portal of its own. Raises BadQuery."""
+    if request.query_params.get("portal") != "standalone":
+        raise BadQuery("portal")
+
+
+async def roles_of(request: Request, body: bytes) -> tuple[str, ...]:
+    """Those in the body, or in the header `ProcessRoles`. Service accounts may name any, others get those of them that
+    they have. Raises BadQuery."""
+    principal: Principal = request.state.principal
+    named = parse_roles(body)
+    if named is None:
+        named = tuple(filter(None, (role.strip() for role in request.headers.get("processroles", "").split(","))))
+    return named if principal.is_administrator else tuple(role for role in named if role in principal.groups)
 
 
 def language(request: Request) -> str:

@@ -11,7 +11,9 @@ from adapters.common.http import Front, note_operation
 from adapters.common.routing import Route, Table, raw_path
 from adapters.inubit import errors
 from adapters.inubit.auth import authenticate
+from adapters.inubit.delegation import Delegation
 from adapters.inubit.health import Health
+from adapters.inubit.lists import Lists
 from adapters.inubit.people import People
 from adapters.inubit.profile import PROFILES
 from adapters.inubit.tasks import Tasks
@@ -26,6 +28,13 @@ START = Operation(
 STARTERS = Operation("listAdhocStarters", "GET", f"{_BASE}/task/adhoc/{{user}}", (200, 401, 404, 405, 406, 500, 503))
 TASKS = Operation("listTasks", "GET", f"{_BASE}/task/tasks", (200, 400, 401, 404, 405, 406, 500, 503))
 TASK = Operation("getTask", "GET", f"{_BASE}/task/tasks/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
+_LISTED = (200, 400, 401, 404, 405, 406, 413, 500, 503)
+OF_ROLES = Operation("listTasksOfRoles", "POST", f"{_BASE}/task/tasks", _LISTED)
+DELETE_ALL = Operation("deleteAllTasks", "DELETE", f"{_BASE}/task/tasks", (204, 401, 404, 405, 500, 503))
+OF_ROLE = Operation("getTaskForRoles", "POST", f"{_BASE}/task/tasks/{{taskId}}", _LISTED)
+FILTERED = Operation("filterTasks", "GET", f"{_BASE}/task/taskfilter", _LISTED)
+FILTERED_ALIAS = Operation("filterTasksAlias", "POST", f"{_BASE}/task/taskfilter", _LISTED, "our choice")
+OF_UNITS = Operation("listTasksOfUnits", "POST", f"{_BASE}/task/baseFilterTasks", _LISTED)
 _CHANGES = (401, 404, 405, 423, 500, 503)
 CHANGE = Operation("changeTask", "PUT", f"{_BASE}/task/tasks/{{taskId}}", (200, 400, 406, *_CHANGES))
 DELETE = Operation("deleteTask", "DELETE", f"{_BASE}/task/tasks/{{taskId}}", (204, *_CHANGES))
@@ -33,6 +42,12 @@ _NEXT = (200, 401, 404, 405, 406, 500, 503)
 NEXT = Operation("nextTask", "GET", f"{_BASE}/task/next", _NEXT, "our choice")
 NEXT_ALIAS = Operation("nextTaskAlias", "GET", f"{_BASE}/task/nextTask", _NEXT, "our choice")
 FORM = Operation("getFormData", "GET", f"{_BASE}/task/data/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
+FORM_OF_ROLE = Operation("getFormDataForRoles", "POST", f"{_BASE}/task/data/{{taskId}}", _LISTED)
+_OFFERED = (200, 400, 401, 404, 405, 406, 423, 500, 503)
+OFFERED = Operation("listDelegates", "GET", f"{_BASE}/task/delegation/{{taskId}}", _OFFERED)
+_PASSED = (204, 400, 401, 404, 405, 423, 500, 503)
+PASS = Operation("delegateTask", "POST", f"{_BASE}/task/delegation/{{taskId}}", _PASSED, "our choice")
+PASS_ALIAS = Operation("delegateTaskAlias", "PUT", f"{_BASE}/task/delegation/{{taskId}}", _PASSED, "our choice")
 SUBMIT = Operation("submitTask", "POST", f"{_BASE}/task/submit/{{taskId}}", (201, 204, 400, 413, *_CHANGES))
 USERS = Operation("listUsers", "GET", f"{_BASE}/user/users", _NEXT)
 UNITS = Operation("countUnits", "GET", f"{_BASE}/task/units/{{userName}}", _NEXT)
@@ -42,8 +57,9 @@ HEALTHCHECK = Operation("healthcheck", "GET", f"{_BASE}/healthcheck", (200,))
 READY = Operation("ready", "GET", f"{_BASE}/ready", (200, 503))
 
 OPERATIONS = (
-    *(START, STARTERS, TASKS, TASK, CHANGE, DELETE, NEXT, NEXT_ALIAS, FORM, SUBMIT, USERS, UNITS, HELP, SWITCH),
-    *(HEALTHCHECK, READY),
+    *(START, STARTERS, TASKS, OF_ROLES, DELETE_ALL, TASK, OF_ROLE, CHANGE, DELETE, FILTERED, FILTERED_ALIAS, OF_UNITS),
+    *(NEXT, NEXT_ALIAS, FORM, FORM_OF_ROLE, SUBMIT, OFFERED, PASS, PASS_ALIAS, USERS, UNITS, HELP),
+    *(SWITCH, HEALTHCHECK, READY),
 )
 #: answered without credentials, in maintenance too
 OPEN = (HEALTHCHECK, READY)
@@ -52,19 +68,32 @@ _ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
 
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
-    tasks, work, people, health = Tasks(mount), Work(mount), People(mount), Health(mount)
+    if mount.options["delete_all_tasks"] not in ("true", "false"):
+        raise ValueError("delete_all_tasks has to be true or false")
+    tasks, lists, work, delegation = Tasks(mount), Lists(mount), Work(mount), Delegation(mount)
+    people, health = People(mount), Health(mount)
     table = Table(
         [
             Route(START, tasks.start),
             Route(STARTERS, tasks.starters),
-            Route(TASKS, tasks.tasklist),
+            Route(TASKS, lists.tasklist),
+            Route(OF_ROLES, lists.of_roles),
+            Route(DELETE_ALL, lists.delete_all),
             Route(TASK, tasks.details),
+            Route(OF_ROLE, tasks.details_for_roles),
+            Route(FILTERED, lists.filtered),
+            Route(FILTERED_ALIAS, lists.filtered),
+            Route(OF_UNITS, lists.of_units),
             Route(CHANGE, work.change),
             Route(DELETE, work.delete),
             Route(NEXT, work.next),
             Route(NEXT_ALIAS, work.next),
             Route(FORM, work.form),
+            Route(FORM_OF_ROLE, work.form_for_roles),
             Route(SUBMIT, work.submit),
+            Route(OFFERED, delegation.options),
+            Route(PASS, delegation.perform),
+            Route(PASS_ALIAS, delegation.perform),
             Route(USERS, people.users),
             Route(UNITS, people.units),
             Route(HELP, people.help),
@@ -103,5 +132,6 @@ dialect = Dialect(
     example="GET /ibis/rest/task/tasks",
     operations=OPERATIONS,
     build=build,
+    options={"delete_all_tasks": "false"},
     noise=("ApiError/timestamp", "Task/@id", "Task/@process", "Task/@creation", "Task/@expiration"),
 )

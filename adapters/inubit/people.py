@@ -6,11 +6,12 @@ from starlette.responses import Response
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw
 from adapters.inubit.auth import check_client
+from adapters.inubit.filters import still_open
 from adapters.inubit.tasks import XML, check_accept
 from core.principal import Principal
 from core.queries import PageRequest, PrincipalOf, SearchTasks, SearchUsers, Sort, UserByName, Where
 from core.rejections import NotFound
-from core.types import OPEN_TASK_STATES, UserStatus
+from core.types import UserStatus
 from schemas.inubit.people import Count, Person, render_units, render_users
 
 #: the only kind of users that there is here
@@ -59,11 +60,8 @@ class People:
         return Raw(200, render_units(user.username, [*counts, Count(mine, "User", user.username)]).encode(), XML)
 
     async def _count(self, who: Principal, *where: Where) -> int:
-        still = (
-            Where("state", "in", [state.value for state in OPEN_TASK_STATES]),
-            Where("unexpired", "is", self._engine.clock()),
-        )
-        found = await self._engine.ask(SearchTasks((*where, *still), page=PageRequest(1, cap=None)), who)
+        shown = (*where, *still_open(self._engine.clock()))
+        found = await self._engine.ask(SearchTasks(shown, page=PageRequest(1, cap=None)), who)
         return found.total
 
     async def help(self, request: Request) -> Response:

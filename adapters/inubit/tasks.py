@@ -1,4 +1,4 @@
-"""Starters, the task list, task details.
+"""Starters and task details.
 
 Source: seed page "Start an ad-hoc process of a user"; dossier inubit.md, sections 2 and 3.
 """
@@ -8,48 +8,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.common.dialect import Mount
-from adapters.common.http import Raw
-from adapters.inubit.auth import check_client, language
+from adapters.common.http import Raw, read_body
+from adapters.inubit.auth import check_client, check_standalone, language, roles_of
 from adapters.inubit.errors import NotAcceptable
 from core.commands import StartInstance
 from core.ids import dashed, undashed
 from core.principal import Principal
 from core.queries import (
-    PageRequest,
-    SearchTasks,
-    Sort,
     StarterByNumber,
     StarterByUid,
     StartersOf,
     TaskByUid,
     TaskView,
     UserByName,
-    Where,
 )
 from core.rejections import NotFound
 from core.storage.records import Starter, Task
-from core.types import ENDED_TASK_STATES, OPEN_TASK_STATES
+from core.types import ENDED_TASK_STATES
 from schemas.common.accept import quality
-from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task, render_tasklist
+from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task
 from schemas.inubit.documents import Task as Element
-from schemas.inubit.tasklist import BadQuery, Filter, parse_list
 
 XML = {"content-type": "application/xml"}
-
-#: built-in field -> field of core.engine.search
-FIELDS = {
-    "name": "name",
-    "creation": "created_at",
-    "expiration": "due_at",
-    "id": "uid",
-    "process": "instance_number",
-    "user": "assignee",
-    "unit/@name": "candidate_group",
-}
-NEWEST_FIRST = (Sort("created_at", True), Sort("key", True))
-_ALL = 2**31 - 1
-_NUMBERS = ("creation", "expiration", "process")
-_OPS = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq", "LIKE": "like"}
 
 
 def check_accept(request: Request) -> None:
@@ -79,6 +59,11 @@ def lock_of(task: Task) -> str:
     return task.assignee if pooled and task.assignee is not None else ""
 
 
+def rule_set_of(view: TaskView) -> str:
+    """The rule by which the tasks of a process are passed on."""
+    return dashed(view.known.process.uid)
+
+
 def fields_of(task: Task) -> dict[str, str]:
     """The custom attributes of a task."""
     fields: dict[str, str] = orjson.loads(task.ext).get("inubit", {}).get("fields", {})
@@ -100,6 +85,7 @@ def element(view: TaskView, lang: str, client: str) -> Element:
         user=str(ext.get("user", "")),
         client=client,
         locked=lock_of(task),
+        rule_set=rule_set_of(view),
         units=units_of(view),
         fields=tuple(Field(name, n, value) for n, (name, value) in enumerate(fields_of(task).items(), 1)),
     )
@@ -159,31 +145,20 @@ class Tasks:
                 return Raw(201, dashed(task.uid).encode(), {"content-type": "application/plain"})
         return Raw(204)
 
-    async def tasklist(self, request: Request) -> Response:
-        principal: Principal = request.state.principal
-        check_accept(request)
-        client = check_client(request, self._mount, principal)
-        wanted = parse_list(request.query_params.multi_items())
-        where = [
-            Where("visible_to", "is", (principal.username, principal.groups)),
-            Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
-            Where("unexpired", "is", self._engine.clock()),
-        ]
-        for column, condition in wanted.filters.items():
-            where += _condition(column, condition)
-        sort = [Sort(_field(column), descending) for column, descending in wanted.sorting]
-        page = PageRequest(limit=wanted.count, offset=wanted.start, cap=None)
-        if wanted.count is None and wanted.start:
-            page = PageRequest(limit=_ALL, offset=wanted.start, cap=None)
-        found = await self._engine.ask(SearchTasks(tuple(where), tuple(sort) or NEWEST_FIRST, page), principal)
-        lang = language(request)
-        tasks = (element(view, lang, client) for view in found.items)
-        return Raw(200, render_tasklist(principal.username, found.total, tasks).encode(), XML)
-
     async def details(self, request: Request) -> Response:
         """Unknown ids are answered 200 with an empty body; so are tasks that the caller may not see or that ended."""
         principal: Principal = request.state.principal
         check_accept(request)
+        return await self._details(request, (principal.username, *principal.groups))
+
+    async def details_for_roles(self, request: Request) -> Response:
+        """Of a task that these roles could have, whoever has it."""
+        check_accept(request)
+        check_standalone(request)
+        return await self._details(request, await roles_of(request, await read_body(request)), whoever=True)
+
+    async def _details(self, request: Request, names: tuple[str, ...], *, whoever: bool = False) -> Response:
+        principal: Principal = request.state.principal
         client = check_client(request, self._mount, principal)
         uid = undashed(request.path_params["taskId"])
         try:
@@ -191,45 +166,10 @@ class Tasks:
         except NotFound:
             return Raw(200, b"", XML)
         task = view.task
-        candidates = (*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups))
-        mine = task.assignee == principal.username or (
-            task.assignee is None and any(c in candidates for c in (principal.username, *principal.groups))
-        )
+        candidates = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+        possible = not candidates.isdisjoint(names) and (whoever or task.assignee is None)
+        seen = possible or (not whoever and (task.assignee == principal.username or principal.is_administrator))
         expired = task.due_at is not None and task.due_at <= self._engine.clock()
-        if task.state in ENDED_TASK_STATES or expired or not (mine or principal.is_administrator):
+        if task.state in ENDED_TASK_STATES or expired or not seen:
             return Raw(200, b"", XML)
         return Raw(200, render_task(element(view, language(request), client)).encode(), XML)
-
-
-def _field(column: str) -> str:
-    if column not in FIELDS or column == "unit/@name":
-        raise BadQuery(column)
-    return FIELDS[column]
-
-
-def _condition(column: str, condition: Filter) -> list[Where]:
-    if column not in FIELDS:
-        raise BadQuery(column)
-    field = FIELDS[column]
-    if column in _NUMBERS:
-        op = "eq" if condition.comparison == "LIKE" else _OPS[condition.comparison]
-        if condition.upper is not None:
-            return [Where(field, "gte", _whole(condition.value)), Where(field, "lte", _whole(condition.upper))]
-        return [Where(field, op, _whole(condition.value))]
-    value = condition.value
-    if column == "id":
-        value = undashed(value) or value
-    if condition.upper is not None:
-        return [Where(field, "gte", value), Where(field, "lte", condition.upper)]
-    if condition.comparison != "LIKE":
-        return [Where(field, _OPS[condition.comparison], value)]
-    pattern = value.replace("\\", "\\\\").replace("?", "\\?").replace("%", "*")
-    if "*" not in pattern:
-        pattern = f"*{pattern}*"
-    return [Where(field, "like" if condition.case_sensitive else "ilike", pattern)]
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
-        raise BadQuery(text)
-    return int(text)

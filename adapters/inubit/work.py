@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
-from adapters.inubit.auth import check_client, language
+from adapters.inubit.auth import check_client, check_standalone, language, roles_of
 from adapters.inubit.errors import Locked
-from adapters.inubit.tasks import NEWEST_FIRST, XML, check_accept, element, fields_of, lock_of
+from adapters.inubit.filters import NEWEST_FIRST, still_open
+from adapters.inubit.tasks import XML, check_accept, element, fields_of, lock_of
 from core import commands as c
 from core.ids import dashed, undashed
 from core.principal import Principal
@@ -40,9 +41,11 @@ _TEXT = re.compile(r"(Name|Description)(?:\[@xml:lang=['\"]\w+['\"]\])?(?:/text\
 _ASSIGNEE = re.compile(r"Unit\[@type=['\"]User['\"]\]/@name")
 
 
-def concerns(task: Task, who: Principal) -> bool:
-    """It is his, or could be; administrators look after all."""
+def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:
+    """It is his, or could be; administrators look after all. In place of his own, only certain roles may count."""
     names = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+    if roles is not None:
+        return not names.isdisjoint(roles)
     mine = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))
     return mine or who.is_administrator
 
@@ -54,20 +57,20 @@ class Work:
         self._mount = mount
         self._engine = mount.engine
 
-    async def _find(self, request: Request) -> TaskView:
-        """An open task that concerns the caller. Raises NotFound."""
+    async def _find(self, request: Request, roles: tuple[str, ...] | None = None) -> TaskView:
+        """An open task that concerns the caller, or somebody in these roles. Raises NotFound."""
         principal: Principal = request.state.principal
         id = request.path_params["taskId"]
         view = await self._engine.ask(TaskByUid(undashed(id) or ""), principal)
         task = view.task
         expired = task.due_at is not None and task.due_at <= self._engine.clock()
-        if task.state in ENDED_TASK_STATES or expired or not concerns(task, principal):
+        if task.state in ENDED_TASK_STATES or expired or not concerns(task, principal, roles):
             raise NotFound("task", id)
         return view
 
-    async def _free(self, request: Request) -> TaskView:
+    async def _free(self, request: Request, roles: tuple[str, ...] | None = None) -> TaskView:
         """One that nobody else holds. Raises NotFound, Locked."""
-        view = await self._find(request)
+        view = await self._find(request, roles)
         if lock_of(view.task) not in ("", request.state.principal.username):
             raise Locked
         return view
@@ -147,8 +150,7 @@ class Work:
         where = (
             Where("visible_to", "is", (principal.username, principal.groups)),
             Where("assignee", "exists", False),
-            Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
-            Where("unexpired", "is", self._engine.clock()),
+            *still_open(self._engine.clock()),
         )
         oldest = (Sort("created_at"), Sort("key"))
         found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
@@ -175,28 +177,46 @@ class Work:
 
     async def form(self, request: Request) -> Response:
         """Made from the variables; an empty answer for a task that is not there."""
-        principal: Principal = request.state.principal
         check_accept(request)
+        return await self._form(request, None)
+
+    async def form_for_roles(self, request: Request) -> Response:
+        """Of a task that these roles could have. There is one format, `xml`."""
+        check_accept(request)
+        check_standalone(request)
+        if request.query_params.get("format", "xml") != "xml":
+            raise BadQuery("format")
+        return await self._form(request, await roles_of(request, await read_body(request)))
+
+    async def _form(self, request: Request, roles: tuple[str, ...] | None) -> Response:
+        principal: Principal = request.state.principal
         check_client(request, self._mount, principal)
         try:
-            view = await self._find(request)
+            view = await self._find(request, roles)
         except NotFound:
             return Raw(200, b"", XML)
         return Raw(200, render_form(await self._values(view.task, principal)).encode(), XML)
 
     async def submit(self, request: Request) -> Response:
-        """The id of the task that follows for the caller, or nothing."""
+        """The id of the task that follows for the caller, or nothing. A portal of its own names roles in a header, or
+        in a body without a form."""
         principal: Principal = request.state.principal
         check_client(request, self._mount, principal)
-        sent = parse_submission(await read_body(request))
-        view = await self._free(request)
+        body = await read_body(request)
+        roles = None
+        if request.query_params.get("portal") == "standalone":
+            in_body = body.lstrip()[:1] == b"{"
+            roles = await roles_of(request, body if in_body else b"")
+            body = b"" if in_body else body
+        sent = parse_submission(body)
+        view = await self._free(request, roles)
         task = view.task
         known = {value.number: value for value in await self._values(task, principal)} if sent else {}
         variables: dict[str, Any] = variables_of(sent, known)
         await self._engine.execute(c.CompleteTask(task.key, variables), principal)
         where = (
             Where("instance_key", "eq", task.instance_key),
-            Where("visible_to", "is", (principal.username, principal.groups)),
+            Where("visible_to", "is", (principal.username, principal.groups if roles is None else roles)),
             Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
             Where("key", "gt", task.key),
         )

@@ -42,6 +42,7 @@ from core.engine.fields import (
     tasks,
     variables,
 )
+from core.engine.kept_fields import named
 from core.engine.patterns import patterns
 from core.engine.people_fields import (
     ASSOCIATE_FIELDS,
@@ -172,23 +173,23 @@ def _sort_keys(shape: Shape) -> Keys:
     table, fields = _KINDS[shape.kind]
     last = shape.sort[-1] if shape.sort else Sort("")
     return [
-        *((_sort_key(fields[s.field], s.descending), s.descending) for s in shape.sort),
+        *((_sort_key(named(table, fields, s.field), s.descending), s.descending) for s in shape.sort),
         (table.c.key, last.descending and last.field == "key"),
     ]
 
 
 def _tests(shape: Shape) -> list[ColumnElement[bool]]:
-    return _conditions(shape.where, _KINDS[shape.kind][1], "v")
+    return _conditions(shape.where, *_KINDS[shape.kind], "v")
 
 
-def _conditions(tests: Tests, fields: Mapping[str, Field], prefix: str) -> list[ColumnElement[bool]]:
+def _conditions(tests: Tests, table: Table, fields: Mapping[str, Field], prefix: str) -> list[ColumnElement[bool]]:
     found = []
     for n, (name, op) in enumerate(tests):
         if op == "any":
-            alternatives = [_conditions(t, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
+            alternatives = [_conditions(t, table, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
             found.append(or_(false(), *(and_(true(), *conditions) for conditions in alternatives)))
         else:
-            found.append(fields[name].test(op, f"{prefix}{n}"))
+            found.append(named(table, fields, name).test(op, f"{prefix}{n}"))
     return found
 
 

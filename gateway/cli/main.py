@@ -16,7 +16,7 @@ libraries = typer.Typer(no_args_is_help=True, help="Libraries, to which groups, 
 documents = typer.Typer(no_args_is_help=True, help="The register of documents that tasks are about.")
 processes = typer.Typer(no_args_is_help=True, help="Processes, which ProcessMaker calls projects.")
 clients = typer.Typer(no_args_is_help=True, help="OAuth clients, for ProcessMaker.")
-tokens = typer.Typer(no_args_is_help=True, help="Tokens that are configured by hand, for facilioo.")
+tokens = typer.Typer(no_args_is_help=True, help="Tokens that are configured by hand, for facilioo and INUBIT.")
 app.add_typer(users, name="user")
 app.add_typer(libraries, name="library")
 app.add_typer(documents, name="document")
@@ -271,12 +271,13 @@ def token_add(
         str, typer.Option(help="The token, if clients have one already; empty: a random one.", envvar="DRAGOMAN_TOKEN")
     ] = "",
     days: Annotated[int, typer.Option(min=1, max=36500, help="How long it is good.")] = 365,
+    dialect: Annotated[str, typer.Option(help="Where it is good: facilioo or inubit.")] = "facilioo",
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a token for a user, and tell it. A SQLite database must not be in use by a running gateway."""
     from gateway.cli.registry import add_token
 
-    print(add_token(_settings(database_url=database_url), username, text, days))
+    print(add_token(_settings(database_url=database_url), username, text, days, dialect))
 
 
 @tokens.command("revoke")

@@ -5,7 +5,8 @@ import secrets
 from pydantic import ValidationError
 
 from adapters.common.dialect import Mount
-from adapters.facilioo.auth import STATIC, Tokens
+from adapters.common.tokens import STATIC
+from adapters.facilioo.auth import Tokens
 from core.clock import DAY
 from core.commands import (
     CreateLibrary,
@@ -104,13 +105,19 @@ def list_processes(settings: Settings, *, activities: bool) -> list[str]:
     return with_engine(settings, work)
 
 
-def add_token(settings: Settings, username: str, text: str, days: int) -> str:
-    """A token that is good for so many days; nobody can read it again."""
+#: dialects whose clients may have a token that was configured by hand
+WITH_TOKENS = ("facilioo", "inubit")
+
+
+def add_token(settings: Settings, username: str, text: str, days: int, dialect: str) -> str:
+    """A token that is good for so many days in one dialect; nobody can read it again. Raises Failed."""
+    if dialect not in WITH_TOKENS:
+        raise Failed(f"dialect {dialect!r} is none of {', '.join(WITH_TOKENS)}")
 
     async def work(engine: Engine, who: Principal) -> str:
         user = await engine.ask(UserByName(username), who)
         command = IssueCredential(CredentialKind.ACCESS, user.key, days * DAY, client_id=STATIC, text=text)
-        return (await engine.execute(command, who.speaking("facilioo"))).text
+        return (await engine.execute(command, who.speaking(dialect))).text
 
     return with_engine(settings, work)
 

@@ -41,6 +41,7 @@ class Task:
     user: str = ""
     client: str = ""
     locked: str = ""
+    rule_set: str = ""
     units: tuple[Unit, ...] = ()
     fields: tuple[Field, ...] = ()
 
@@ -66,6 +67,7 @@ def render_task(task: Task) -> str:
         *([("user", task.user)] if task.user else []),
         *([("client", task.client)] if task.client else []),
         *([("locked", task.locked)] if task.locked else []),
+        *([("delegateRuleSetId", task.rule_set)] if task.rule_set else []),
     ]
     lang = quote(task.lang)
     parts = [
@@ -82,8 +84,9 @@ def render_task(task: Task) -> str:
     return "".join(parts)
 
 
-def render_tasklist(user: str, total: int, tasks: Iterable[Task]) -> str:
-    head = f'<Tasklist user={quote(user)} total="{total}" portletUrl="[5]"'
+def render_tasklist(user: str, total: int, tasks: Iterable[Task], *, portlet: bool = True) -> str:
+    """`portlet`: with an attribute that only portals understand."""
+    head = f'<Tasklist user={quote(user)} total="{total}"' + (' portletUrl="[5]"' if portlet else "")
     body = "".join(map(render_task, tasks))
     return f"{head}>{body}</Tasklist>" if body else f"{head}/>"
 

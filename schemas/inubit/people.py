@@ -28,6 +28,25 @@ class Person:
     last: str
 
 
+PERSON, ROLE = "orgPerson", "orgRole"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody in an organigram: a person or a role."""
+
+    kind: str
+    name: str
+
+    def path(self, organigram: str) -> str:
+        return f"/Model[@name={_literal(organigram)}]/{self.kind}[@name={_literal(self.name)}]"
+
+
+def _literal(text: str) -> str:
+    """In single quotes, unless there are some inside."""
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
 def _unit(count: Count) -> str:
     named = f" type={quote(count.type)} name={quote(count.name)}" if count.name else ""
     return f'<Unit{named} tasks="{count.tasks}"/>'
@@ -46,3 +65,10 @@ def render_users(people: Iterable[Person]) -> str:
         for p in people
     )
     return f"{_HEAD}>{users}</ns2:UserList>" if users else f"{_HEAD}/>"
+
+
+def render_entities(organigram: str, rule_set: str, entities: Iterable[Entity]) -> str:
+    """To whom one rule lets a task be passed on."""
+    offered = "".join(f"<{e.kind} name={quote(e.name)} path={quote(e.path(organigram))}/>" for e in entities)
+    rules = f'<RuleSet id={quote(rule_set)} name="Delegate to all" description="">{offered}</RuleSet>'
+    return f'<Entities organigram={quote(organigram)} showRules="false">{rules}</Entities>'

@@ -4,9 +4,11 @@ import asyncio
 import re
 
 from adapters.common.bpmn import graphs
+from adapters.common.tokens import STATIC
 from core import commands as c
-from core.ids import undashed
-from core.queries import TaskByUid, Variables
+from core.ids import dashed, undashed
+from core.queries import TaskByUid, UserByName, Variables
+from core.types import CredentialKind
 from tests.support.asgi import basic
 from tests.support.bpmn import document, element, row
 from tests.support.world import World
@@ -82,3 +84,37 @@ async def test_a_lock_is_a_claim_in_the_other_dialects(world: World) -> None:
     view = await world.engine.ask(TaskByUid(undashed(task) or ""), world.system)
     seen = (await world.call("GET", f"/v2/user-tasks/{view.task.key}", {"authorization": basic("demo")})).json()
     assert seen["assignee"] == "jdoe"
+
+
+async def test_a_task_of_no_activity_with_assignees_may_be_passed_on_to_everybody(world: World) -> None:
+    made = await world.engine.execute(c.CreateTask("Read", assignee="jdoe"), world.system)
+    target = f"/ibis/rest/task/delegation/{dashed(made.tasks[0].uid)}"
+    jdoe = {"authorization": basic("jdoe")}
+    offered = (await world.call("GET", f"{target}?user=jdoe", jdoe)).text
+    assert re.findall(r'<orgRole name="([^"]*)"', offered) == [
+        *("Corporate/Legal", "Employees", "HR_Sachbearbeiter", "Managers"),
+    ]
+    people = re.findall(r'<orgPerson name="([^"]*)"', offered)
+    assert people == sorted(people)
+    assert "mary" in people
+    assert "jdoe" not in people, "he has it already"
+    assert "svacation" not in people, "who is not there does not get it"
+    path = re.findall(r'<orgPerson name="mary" path="([^"]*)"', offered)[0]
+    assert (await world.call("PUT", f"{target}?user=jdoe&path={path}", jdoe)).status == 204
+    assert (
+        'user="mary" total="1"'
+        in (await world.call("GET", "/ibis/rest/task/tasks", {"authorization": basic("mary")})).text
+    )
+
+
+async def test_a_token_that_was_made_by_hand_opens_the_door(world: World) -> None:
+    user = await world.engine.ask(UserByName("jdoe"), world.system)
+    issue = c.IssueCredential(CredentialKind.ACCESS, user.key, 60_000, client_id=STATIC)
+    token = (await world.engine.execute(issue, world.system.speaking("inubit"))).text
+    frontend = {"x-auth-token": f"Bearer {token}"}
+    assert 'user="jdoe"' in (await world.call("GET", "/ibis/rest/task/tasks", frontend)).text
+    wrong = {**frontend, "authorization": basic("jdoe", "wrong")}
+    assert (await world.call("GET", "/ibis/rest/task/tasks", wrong)).status == 401, "credentials go first"
+    other = await world.token("jdoe")
+    of_a_client = {"x-auth-token": other["authorization"]}
+    assert (await world.call("GET", "/ibis/rest/task/tasks", of_a_client)).status == 401, "one for ProcessMaker"

@@ -69,3 +69,22 @@ def test_every_status_of_every_operation_of_facilioo() -> None:
         if (left := set(operation.statuses) - ONCE - ALIKE - seen.get(operation.name, set()))
     }
     assert missing == {name: {409} for name in RACES}
+
+
+def test_every_status_of_every_operation_of_inubit() -> None:
+    """405 is one of the paths, whatever the method. A submission with a task that follows is in test_inubit_work.py."""
+    seen, refused = _seen("inubit")
+    seen["submitTask"].add(201)
+    missing = {
+        operation.name: left
+        for operation in load("inubit").operations
+        if (left := set(operation.statuses) - ONCE - {405} - seen.get(operation.name, set()))
+    }
+    assert not missing
+    unasked = [
+        operation.path
+        for operation in load("inubit").operations
+        if 405 in operation.statuses
+        and not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), path) for path in refused)
+    ]
+    assert not unasked

@@ -1,0 +1,108 @@
+"""To whom a task can be passed on, and passing it on. Source: dossier inubit.md, section 3.14; how it is done is our
+choice."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.common.dialect import Mount
+from adapters.common.http import Raw
+from adapters.inubit.auth import check_client
+from adapters.inubit.errors import Locked
+from adapters.inubit.tasks import XML, check_accept, lock_of, rule_set_of
+from core import commands as c
+from core.ids import undashed
+from core.principal import Principal
+from core.queries import (
+    Assigned,
+    ListGroups,
+    PageRequest,
+    PrincipalOf,
+    SearchUsers,
+    Sort,
+    TaskByUid,
+    TaskView,
+    UserByName,
+    Where,
+)
+from core.rejections import NotFound
+from core.types import ENDED_TASK_STATES, AssigneeKind, AssignmentKind, GroupStatus, UserStatus
+from schemas.inubit.people import PERSON, ROLE, Entity, render_entities
+from schemas.inubit.tasklist import BadQuery
+
+ORGANIGRAM = "Dragoman"
+
+
+class Delegation:
+    """The handlers; each expects `request.state.principal`."""
+
+    def __init__(self, mount: Mount) -> None:
+        self._mount = mount
+        self._engine = mount.engine
+
+    async def _found(self, request: Request) -> tuple[TaskView, Principal]:
+        """A task and who passes it on: oneself; anybody if the caller is a service account. Raises NotFound, Locked."""
+        caller: Principal = request.state.principal
+        check_client(request, self._mount, caller)
+        name = request.query_params.get("user", "")
+        if not name:
+            raise BadQuery("user")
+        user = await self._engine.ask(UserByName(name), caller)
+        if user.key != caller.user_key and not caller.is_administrator:
+            raise NotFound("user", name)
+        actor = await self._engine.ask(PrincipalOf(user_key=user.key), caller)
+        id = request.path_params["taskId"]
+        view = await self._engine.ask(TaskByUid(undashed(id) or ""), caller)
+        task = view.task
+        expired = task.due_at is not None and task.due_at <= self._engine.clock()
+        candidates = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+        concerned = task.assignee == actor.username or not candidates.isdisjoint((actor.username, *actor.groups))
+        if task.state in ENDED_TASK_STATES or expired or not (concerned or actor.is_administrator):
+            raise NotFound("task", id)
+        if lock_of(task) not in ("", actor.username):
+            raise Locked
+        return view, actor
+
+    async def _offered(self, view: TaskView, actor: Principal) -> list[Entity]:
+        """Those who are assigned to the activity in any way; everybody if nobody is."""
+        found: dict[tuple[str, str], Entity] = {}
+        for kind in (AssignmentKind.ORDINARY, AssignmentKind.AD_HOC):
+            for row in await self._engine.ask(Assigned(view.task.activity_key, kind), actor):
+                if row.status == UserStatus.ACTIVE:
+                    is_group = row.kind is AssigneeKind.GROUP
+                    entity = Entity(ROLE, row.first_name) if is_group else Entity(PERSON, row.username)
+                    found[entity.kind, entity.name] = entity
+        if not found:
+            groups = await self._engine.ask(ListGroups(), actor)
+            active = (Where("status", "eq", UserStatus.ACTIVE.value),)
+            everybody = SearchUsers(active, (Sort("username"),), PageRequest(limit=None, cap=None))
+            people = (await self._engine.ask(everybody, actor)).items
+            names = sorted(group.name for group in groups if group.status == GroupStatus.ACTIVE)
+            return [*(Entity(ROLE, n) for n in names), *(Entity(PERSON, u.username) for u in people)]
+        return sorted(found.values(), key=lambda entity: (entity.kind != ROLE, entity.name))
+
+    async def options(self, request: Request) -> Response:
+        check_accept(request)
+        view, actor = await self._found(request)
+        offered = [e for e in await self._offered(view, actor) if (e.kind, e.name) != (PERSON, actor.username)]
+        return Raw(200, render_entities(ORGANIGRAM, rule_set_of(view), offered).encode(), XML)
+
+    async def perform(self, request: Request) -> Response:
+        """To a person: the task is his. To a role: any of its members may take it."""
+        path = request.query_params.get("path", "")
+        if not path:
+            raise BadQuery("path")
+        view, actor = await self._found(request)
+        chosen = next((e for e in await self._offered(view, actor) if e.path(ORGANIGRAM) == path), None)
+        if chosen is None:
+            raise NotFound("path", path)
+        who: Principal = request.state.principal
+        key = view.task.key
+        if chosen.kind == PERSON:
+            await self._engine.execute(c.AssignTask(key, chosen.name), who)
+            return Raw(204)
+        commands: list[c.Command[c.Done]] = [c.UpdateTask(key, candidate_users=(), candidate_groups=(chosen.name,))]
+        if view.task.assignee is not None:
+            commands.append(c.UnassignTask(key))
+        await self._engine.execute(c.Several(tuple(commands)), who)
+        return Raw(204)

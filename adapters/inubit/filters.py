@@ -1,0 +1,145 @@
+"""What a task list is filtered and sorted by, as conditions of the engine. Source: dossier inubit.md, sections 3.2 and
+3.11; what a filter means is our choice."""
+
+from collections.abc import Iterable, Mapping
+
+from core.engine.kept_fields import DICTIONARY, EXT, can_name
+from core.engine.patterns import matches
+from core.ids import undashed
+from core.queries import Sort, Where, either
+from core.types import OPEN_TASK_STATES
+from schemas.inubit.tasklist import UNIT_NAME, UNIT_TYPE, UNIT_TYPES, BadQuery, Filter, ListRequest, Order
+
+#: built-in field -> field of the engine
+FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "description": "description",
+    "creation": "created_at",
+    "expiration": "due_at",
+    "id": "uid",
+    "process": "instance_number",
+    "user": f"{EXT}inubit/user",
+    "locked": "assignee",
+}
+#: what all tasks of a list have in common
+SAME: Mapping[str, str] = {"action": "Form", "inactive": "false"}
+NEWEST_FIRST = (Sort("created_at", True), Sort("key", True))
+_NUMBERS = ("creation", "expiration", "process")
+_TEXTS = ("name", "description", "user", "locked")
+_OPS = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq"}
+_NEVER = either()
+#: others could have it, too
+_POOLED = either((Where("candidate_user", "exists", True),), (Where("candidate_group", "exists", True),))
+
+
+def still_open(now: int) -> tuple[Where, ...]:
+    """Tasks that lists show: not ended, and not past their expiration."""
+    return Where("state", "in", [s.value for s in OPEN_TASK_STATES]), Where("unexpired", "is", now)
+
+
+def conditions(wanted: ListRequest) -> tuple[Where, ...]:
+    """Raises BadQuery."""
+    found: list[Where] = []
+    for column, entry in wanted.filters.items():
+        if column in SAME:
+            found += [] if _holds(SAME[column], entry) else [_NEVER]
+        elif column not in (UNIT_NAME, UNIT_TYPE):
+            found += _condition(column, entry)
+    for name, entry in wanted.fields.items():
+        found += _tests(_field_named(name), entry)
+    named, typed = wanted.filters.get(UNIT_NAME), wanted.filters.get(UNIT_TYPE)
+    if named is not None or typed is not None:
+        found.append(_units(named, typed))
+    if wanted.units:
+        found.append(either(*(alternative for type, names in wanted.units for alternative in _unit(type, names))))
+    return tuple(found)
+
+
+def sorts(orders: Iterable[Order], *, like_a_dictionary: bool) -> tuple[Sort, ...]:
+    """Newest first without any. Raises BadQuery."""
+    found = []
+    for order in orders:
+        if order.custom:
+            field, is_text = _field_named(order.column), True
+        elif order.column in FIELDS:
+            field, is_text = FIELDS[order.column], order.column in _TEXTS
+        elif order.column in SAME:
+            continue
+        else:
+            raise BadQuery(order.column)
+        found.append(Sort(f"{DICTIONARY}{field}" if like_a_dictionary and is_text else field, order.descending))
+    return tuple(found) or NEWEST_FIRST
+
+
+def _field_named(name: str) -> str:
+    if not can_name(name):
+        raise BadQuery(name)
+    return f"{EXT}inubit/fields/{name}"
+
+
+def _pattern(entry: Filter) -> str:
+    pattern = entry.value.replace("\\", "\\\\").replace("?", "\\?").replace("%", "*")
+    return pattern if "*" in pattern else f"*{pattern}*"
+
+
+def _holds(text: str, entry: Filter) -> bool:
+    """What a filter says about a text at hand."""
+    value, upper = entry.value, entry.upper
+    if not entry.case_sensitive:
+        text, value = text.lower(), value.lower()
+    if upper is not None:
+        return value <= text <= (upper if entry.case_sensitive else upper.lower())
+    compared = {"=": text == value, "!=": text != value, "<": text < value, ">": text > value}
+    compared |= {"<=": text <= value, ">=": text >= value}
+    if entry.test in compared:
+        return compared[entry.test]
+    return matches(_pattern(entry) if entry.case_sensitive else _pattern(entry).lower(), text)
+
+
+def _condition(column: str, entry: Filter) -> list[Where]:
+    if column not in FIELDS:
+        raise BadQuery(column)
+    field = FIELDS[column]
+    if column in _NUMBERS:
+        if entry.upper is not None:
+            return [Where(field, "gte", _whole(entry.value)), Where(field, "lte", _whole(entry.upper))]
+        return [Where(field, _OPS.get(entry.test, "eq"), _whole(entry.value))]
+    if column == "id":
+        entry = Filter(undashed(entry.value) or entry.value, entry.comparison, entry.upper, case_sensitive=True)
+    more = [_POOLED] if column == "locked" and entry.test != "!=" else []
+    return [*_tests(field, entry), *more]
+
+
+def _tests(field: str, entry: Filter) -> list[Where]:
+    if entry.upper is not None:
+        return [Where(field, "gte", entry.value), Where(field, "lte", entry.upper)]
+    if entry.test != "LIKE":
+        return [Where(field, _OPS[entry.test], entry.value)]
+    return [Where(field, "like" if entry.case_sensitive else "ilike", _pattern(entry))]
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise BadQuery(text)
+    return int(text)
+
+
+# units
+
+
+def _unit(type: str, names: tuple[str, ...]) -> list[tuple[Where, ...]]:
+    """One of these is such a unit of the task."""
+    fields = {"Role": ("candidate_group",), "User": ("candidate_user", "assignee"), "Unit": ()}[type]
+    return [(Where(field, "in", names) if names else Where(field, "exists", True),) for field in fields]
+
+
+def _units(named: Filter | None, typed: Filter | None) -> Where:
+    """A unit that passes both filters; `!=`: none has the name."""
+    types = [type for type in UNIT_TYPES if typed is None or _holds(type, typed)]
+    fields = [where.field for type in types for (where,) in _unit(type, ())]
+    if named is None:
+        return either(*((Where(field, "exists", True),) for field in fields))
+    tests = [tuple(_tests(field, named)) for field in fields]
+    if named.test == "!=":
+        return either(tuple(where for test in tests for where in test))
+    return either(*tests)

@@ -1,0 +1,128 @@
+"""Task lists: the caller's, those of roles, and those asked for with a body. Source: dossier inubit.md, sections 3.2 to
+3.4, 3.10 and 3.11."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.common.dialect import Mount
+from adapters.common.http import Raw, read_body
+from adapters.inubit.auth import check_client, check_standalone, language, roles_of
+from adapters.inubit.filters import conditions, sorts, still_open
+from adapters.inubit.tasks import XML, check_accept, element
+from core.commands import DeleteTask
+from core.principal import Principal
+from core.queries import PageRequest, PrincipalOf, SearchTasks, Sort, UserByName, Where
+from core.rejections import Conflict, NotFound
+from schemas.inubit.documents import render_tasklist
+from schemas.inubit.tasklist import (
+    UNIT_NAME,
+    UNIT_TYPE,
+    BadQuery,
+    ListRequest,
+    parse_list,
+    parse_task_filter,
+    parse_units,
+)
+
+_ALL = 2**31 - 1
+#: tasks that are deleted in one turn
+_AT_ONCE = 500
+
+
+def visible(principal: Principal) -> Where:
+    return Where("visible_to", "is", (principal.username, principal.groups))
+
+
+class Lists:
+    """The handlers; each expects `request.state.principal`."""
+
+    def __init__(self, mount: Mount) -> None:
+        self._mount = mount
+        self._engine = mount.engine
+        self._deletes_all = mount.options["delete_all_tasks"] == "true"
+
+    async def _render(
+        self,
+        request: Request,
+        user: str,
+        seen: Where,
+        wanted: ListRequest,
+        *,
+        portlet: bool,
+        may_be_empty: bool = False,
+    ) -> Response:
+        principal: Principal = request.state.principal
+        client = check_client(request, self._mount, principal)
+        where = (seen, *still_open(self._engine.clock()), *conditions(wanted))
+        sort = sorts(wanted.sorting, like_a_dictionary=wanted.like_a_dictionary)
+        page = PageRequest(limit=wanted.count, offset=wanted.start, cap=None)
+        if wanted.count is None and wanted.start:
+            page = PageRequest(limit=_ALL, offset=wanted.start, cap=None)
+        found = await self._engine.ask(SearchTasks(where, sort, page), principal)
+        if may_be_empty and not found.total:
+            return Raw(200, b"", XML)
+        tasks = (element(view, language(request), client) for view in found.items)
+        return Raw(200, render_tasklist(user, found.total, tasks, portlet=portlet).encode(), XML)
+
+    async def tasklist(self, request: Request) -> Response:
+        principal: Principal = request.state.principal
+        check_accept(request)
+        wanted = parse_list(request.query_params.multi_items())
+        return await self._render(request, principal.username, visible(principal), wanted, portlet=True)
+
+    async def of_roles(self, request: Request) -> Response:
+        """What these roles could have, held or not; an empty answer if there is nothing."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        check_standalone(request)
+        roles = await roles_of(request, await read_body(request))
+        wanted = parse_list(request.query_params.multi_items())
+        seen = Where("candidate_group", "in", roles)
+        return await self._render(request, principal.username, seen, wanted, portlet=True, may_be_empty=True)
+
+    async def filtered(self, request: Request) -> Response:
+        """The sorting comes in a body, also of a GET."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        sorting = parse_task_filter(await read_body(request))
+        wanted = parse_list(request.query_params.multi_items())
+        wanted.sorting = sorting or wanted.sorting
+        return await self._render(request, principal.username, visible(principal), wanted, portlet=False)
+
+    async def of_units(self, request: Request) -> Response:
+        """What a user sees of these units; they come in the body, or as filters in the query."""
+        principal: Principal = request.state.principal
+        check_accept(request)
+        name = request.query_params.get("user", "")
+        units = parse_units(await read_body(request))
+        wanted = parse_list(request.query_params.multi_items())
+        if not name or not (units or {UNIT_NAME, UNIT_TYPE} & set(wanted.filters)):
+            raise BadQuery("Unit/@name" if name else "user")
+        wanted.units = units
+        user = await self._engine.ask(UserByName(name), principal)
+        if user.key != principal.user_key and not principal.is_administrator:
+            raise NotFound("user", name)
+        groups = (await self._engine.ask(PrincipalOf(user_key=user.key), principal)).groups
+        seen = Where("visible_to", "is", (user.username, groups))
+        return await self._render(request, user.username, seen, wanted, portlet=False)
+
+    async def delete_all(self, request: Request) -> Response:
+        """Every open task there is, but those in the middle of a transition. Not there unless a setting says so."""
+        principal: Principal = request.state.principal
+        check_client(request, self._mount, principal)
+        if not self._deletes_all or not principal.is_administrator:
+            raise NotFound("tasks", "")
+        last = 0
+        while True:
+            where = (Where("key", "gt", last), *still_open(0)[:1])
+            page = PageRequest(_AT_ONCE, counted=False)
+            found = await self._engine.ask(SearchTasks(where, (Sort("key"),), page), principal)
+            if not found.items:
+                return Raw(204)
+            last = found.items[-1].task.key
+            deleting = (self._engine.execute(DeleteTask(view.task.key), principal) for view in found.items)
+            for outcome in await asyncio.gather(*deleting, return_exceptions=True):
+                if isinstance(outcome, BaseException) and not isinstance(outcome, NotFound | Conflict):
+                    raise outcome
