@@ -1,6 +1,7 @@
 """Envelopes and faults of an ASMX host. Source: dossier asmx.md, sections 6 to 8; measured byte for byte there."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
@@ -247,7 +248,8 @@ def position(source: bytes, element: etree._Element) -> tuple[int, int]:
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.Parse(source, True)
+    with suppress(expat.ExpatError):  # what comes later may be nonsense
+        parser.Parse(source, True)
     return at
 
 

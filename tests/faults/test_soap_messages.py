@@ -139,6 +139,14 @@ def resident() -> int:
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
 
 
+async def test_a_bad_value_in_front_of_bytes_that_are_no_text(world: World) -> None:
+    """The place of the value is told, although the document cannot be read to its end."""
+    (body,) = [golden for golden in GOLDEN if b"AddFlowTaskDef" in golden and S11.encode() in golden]
+    sent = mutated(body, [("repeat", 0.375, 20), ("insert", 0.71875, b">"), ("insert", 0.8125, b"\xff\xfe")])
+    answer = await world.call("POST", "/srv.asmx", {"content-type": "text/xml; charset=utf-8"}, body=sent)
+    assert is_the_hosts(answer), answer.text
+
+
 async def test_broken_messages_leave_nothing_behind(world: World) -> None:
     """X18: memory after many of them is what it was after some."""
     chance = random.Random(18)
