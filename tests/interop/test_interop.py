@@ -148,15 +148,21 @@ def test_what_is_served_is_what_is_described(template: Path, tmp_path: Path, dia
     need(str(program))
     described = tmp_path / "openapi.json"
     described.write_text(run(sys.executable, "-m", "gateway", "openapi", dialect, "--profile", profile))
-    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    # whether one of our own 5xx is among them is asked below: a 504 is brought about by waiting for what nobody ends
+    checks = "status_code_conformance,content_type_conformance,response_schema_conformance"
     examples = ("-n", "3", "--phases", "fuzzing" if profile in ("8.8", "8.10") else "coverage,fuzzing")
     settings = {f"DRAGOMAN_{dialect.upper()}_PROFILE": profile, "DRAGOMAN_CAMUNDA_REQUEST_TIMEOUT_MS": "100"}
     with start(tmp_path, template, **settings) as server:
         who = ("--auth", "demo:demo") if dialect == "camunda" else ("-H", facilioo_token(server))
         command = (program, "run", described, "--url", server.url, *who, "--checks", checks, *examples)
         out = run(*command, "--continue-on-failure", "--request-timeout", "60", "--no-color")
+        with urllib.request.urlopen(f"{server.url}/metrics") as answer:
+            counted = answer.read().decode()
     assert " passed" in out
     assert " failures" not in out
+    assert f'dialect="{dialect}"' in counted
+    assert 'status="500"' not in counted
+    assert 'status="503"' not in counted
 
 
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
