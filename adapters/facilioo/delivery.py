@@ -8,7 +8,6 @@ on failure gives up after some attempts and goes on with the next event; others 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -59,8 +58,12 @@ class Deliverer:
     async def run(self) -> None:
         try:
             while True:
-                with suppress(Unavailable):
+                try:
                     await self._look()
+                except Unavailable:
+                    log.debug("the storage is not there; looking again")
+                except Exception:
+                    log.exception("looking for deliveries broke")
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             for task in self._running.values():

@@ -11,7 +11,7 @@ from adapters.common.dialect import Operation
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
-from adapters.facilioo.parties import ALL, STAFF
+from adapters.facilioo.parties import ALL, STAFF, USER
 from adapters.facilioo.processes import Processes
 from core.commands import Command, CreateReference, UpdateReference
 from core.queries import Page, PageRequest, ReferenceByNumber, ReferencesByKey, SearchReferences, Sort, Where
@@ -31,7 +31,7 @@ _ORDERS = {
 
 class Registry(Entity[Reference]):
     """`kind` is what the engine calls it; `part_of` the member with the id of what it is a part of; `allowed` the
-    values that a member may have."""
+    values that a member may have, `fixed` what never changes, `defaults` what rows have that came without."""
 
     kind: str
     part_of: str = ""
@@ -39,6 +39,7 @@ class Registry(Entity[Reference]):
     filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "externalIds": ("external_id", "text")}
     orders: Mapping[str, str] = _ORDERS
     fixed: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = {}
 
     async def one(self, call: Call, number: int) -> Reference:
         return await call.ask(ReferenceByNumber(self.kind, number))
@@ -68,7 +69,8 @@ class Registry(Entity[Reference]):
         }
         found: dict[str, Any] = {}
         for member in members(ANSWERS[self.name]):
-            value = special[member.name] if member.name in special else ext.get(member.name)
+            own = ext.get(member.name, self.defaults.get(member.name))
+            value = special.get(member.name, own)
             found[member.name] = time(value) if member.kind == "date" and isinstance(value, int) else value
         return found
 
@@ -115,6 +117,7 @@ class Parties(Registry):
     sources: Mapping[str, str] = {"list": "documented"}
     allowed: Mapping[str, tuple[int, ...]] = {"type": ALL}
     fixed = ("type",)
+    defaults: Mapping[str, Any] = {"type": USER}
 
 
 class Properties(Registry):

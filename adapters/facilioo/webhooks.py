@@ -3,7 +3,7 @@ our choice. Only administrators see them, and only the targets that the settings
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from starlette.responses import Response
@@ -118,8 +118,8 @@ def _check_url(url: str, mount: Mount) -> None:
         good = False
     if not good:
         raise Invalid({"Url": ["The Url field is not a valid fully-qualified http or https URL."]})
-    segments = parts.path.split("/")
-    if ".." in segments or "." in segments or "%2e" in url.lower() or not allowed(url, mount):
+    segments = unquote(parts.path).replace("\\", "/").split("/")
+    if ".." in segments or "." in segments or not allowed(url, mount):
         raise Invalid({"Url": ["The Url is none of the targets that this gateway may call."]})
 
 

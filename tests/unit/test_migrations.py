@@ -9,7 +9,7 @@ from alembic.config import Config
 from core.commands import CreateReference
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries import ReferenceByNumber, SearchComments, Sort, Where
+from core.queries import ReferenceByNumber, SearchComments, SearchStages, Sort, Where
 from core.storage.migrate import MIGRATIONS
 from core.storage.store import open_store
 
@@ -42,6 +42,9 @@ async def test_schema_0005_knew_what_belongs_together_by_number_only(tmp_path: P
     insert(db, "reference", key=11, tenant_key=1, kind="property", number=501, ext="{}")
     insert(db, "reference", key=12, tenant_key=1, kind="unit", number=9002, ext="{}")
     mine = '{"facilioo": {"unitId": 9001, "externalId": "ERP-77"}}'
+    insert(db, "process", key=40, tenant_key=1, process_id="p", created_at=5)
+    for key in (41, 42):
+        insert(db, "activity", key=key, uid=str(key), number=key, tenant_key=1, process_key=40, element_id=str(key))
     insert(db, "instance", key=20, uid="a", number=51234, tenant_key=1, ext=mine, state="ACTIVE")
     insert(db, "instance", key=21, uid="b", number=51235, tenant_key=1, ext="{}", state="ACTIVE", business_id="B")
     for key, task in ((30, 0), (31, 99), (32, 0)):
@@ -56,6 +59,8 @@ async def test_schema_0005_knew_what_belongs_together_by_number_only(tmp_path: P
     assert (unit.parent_key, (await engine.ask(ReferenceByNumber("unit", 9002), who)).parent_key) == (11, 0)
     notes = await engine.ask(SearchComments((Where("task_key", "eq", 0),), (Sort("key"),)), who)
     assert [(note.key, note.number) for note in notes.items] == [(30, 1), (32, 2)]
+    stages = await engine.ask(SearchStages((Where("process_key", "eq", 40),), (Sort("key"),)), who)
+    assert [(stage.position, stage.created_at) for stage in stages.items] == [(1, 5), (2, 5)]
     made = await engine.execute(CreateReference("unit", "one more"), who)
     assert made.number == 9003
     await engine.stop()

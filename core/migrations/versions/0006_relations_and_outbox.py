@@ -1,6 +1,7 @@
 """Who has to do with instances, master data with parents, numbered comments, stages; subscriptions and deliveries"""
 
 import json
+import time
 
 import sqlalchemy as sa
 from alembic import op
@@ -61,6 +62,8 @@ def upgrade() -> None:
     _index("ix_instance_business", "instance", ["tenant_key", "business_id"], "business_id <> ''")
     for column in (_added_number("parent_key"), _added_text("external_id"), *_times()):
         op.add_column("reference", column)
+    now = sa.text("UPDATE reference SET created_at = :now, changed_at = :now").bindparams(now=int(time.time() * 1000))
+    op.execute(now)
     _index("ix_reference_parent", "reference", ["parent_key"], "parent_key <> 0")
     for column in (_added_count("position"), *_times()):
         op.add_column("activity", column)
@@ -68,6 +71,11 @@ def upgrade() -> None:
         "UPDATE activity SET (created_at, changed_at) ="
         " (SELECT created_at, created_at FROM process WHERE process.key = activity.process_key)"
         " WHERE EXISTS (SELECT 1 FROM process WHERE process.key = activity.process_key)"
+    )
+    op.execute(
+        "UPDATE activity SET position = numbered.n FROM"
+        " (SELECT key, ROW_NUMBER() OVER (PARTITION BY process_key ORDER BY key) AS n FROM activity)"
+        " AS numbered WHERE numbered.key = activity.key"
     )
     for column in (_added_count("number"), _added_text("ext", "{}"), _moment("deleted_at")):
         op.add_column("comment", column)
