@@ -15,6 +15,9 @@ SHARED += [HERE / "inforouter" / f"{name}.http" for name in ("redirections", "ta
 
 CASES = ("case", "case_flow", "case_lists", "case_start", "groups", "light", "oauth", "projects", "reassign", "users")
 SHARED += [HERE / "processmaker" / f"{name}.http" for name in CASES]
+PROCESSES = ("called", "create", "feeds", "participants", "processes", "registry", "stages", "user_tasks", "webhooks")
+SHARED += [HERE / "facilioo" / f"{name}.http" for name in PROCESSES]
+SHARED += [HERE / "inubit" / f"{name}.http" for name in ("delegation", "filters", "standalone", "taskfilter", "work")]
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(HERE)) for p in FILES])
