@@ -1,13 +1,16 @@
 """What clients of INUBIT do, on a real port: the checks that a legacy client would fail on."""
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from gateway import demo
 from tests.support.server import Server
+from tests.support.server import start as start_server
 
 STARTER = f"/ibis/rest/task/adhoc/testuser/{demo.STARTER[:8]}-{demo.STARTER[8:12]}-{demo.STARTER[12:16]}"
 STARTER += f"-{demo.STARTER[16:20]}-{demo.STARTER[20:]}"
@@ -18,8 +21,15 @@ SORTED = (
 )
 
 
-def client(server: Server, user: str = "testuser", **headers: str) -> httpx2.Client:
-    return httpx2.Client(base_url=server.url, auth=(user, user), headers={"accept": "application/xml", **headers})
+@pytest.fixture(scope="module")
+def own(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Not the one that others count tasks in."""
+    with start_server(tmp_path_factory.mktemp("inubit"), template) as server:
+        yield server
+
+
+def client(own: Server, user: str = "testuser", **headers: str) -> httpx2.Client:
+    return httpx2.Client(base_url=own.url, auth=(user, user), headers={"accept": "application/xml", **headers})
 
 
 def start(api: httpx2.Client) -> str:
@@ -30,8 +40,8 @@ def start(api: httpx2.Client) -> str:
     return answer.text
 
 
-def test_a_script_starts_a_process_and_finds_its_task(server: Server) -> None:
-    with client(server) as api:
+def test_a_script_starts_a_process_and_finds_its_task(own: Server) -> None:
+    with client(own) as api:
         id = start(api)
         task = api.get(f"/ibis/rest/task/tasks/{id}")
         assert 'popup="true" user="testuser"' in task.text
@@ -43,8 +53,8 @@ def test_a_script_starts_a_process_and_finds_its_task(server: Server) -> None:
             assert api.post(f"/ibis/rest/task/adhoc/testuser/{composite}").status_code in (201, 204, 500)
 
 
-def test_a_body_of_a_get_is_read(server: Server) -> None:
-    with client(server) as api:
+def test_a_body_of_a_get_is_read(own: Server) -> None:
+    with client(own) as api:
         for name in ("Aal", "Zebra"):
             api.put(f"/ibis/rest/task/tasks/{start(api)}", params={"path": "Name", "value": name})
         for order, first in (("ASCENDING", "Aal"), ("DESCENDING", "Zebra")):
@@ -55,28 +65,28 @@ def test_a_body_of_a_get_is_read(server: Server) -> None:
             assert "portletUrl" not in answer.text
 
 
-def test_errors_come_as_the_client_likes_them_and_lists_as_xml(server: Server) -> None:
-    with client(server, accept=ACCEPT) as api:
+def test_errors_come_as_the_client_likes_them_and_lists_as_xml(own: Server) -> None:
+    with client(own, accept=ACCEPT) as api:
         assert api.get("/ibis/rest/task/tasks").text.startswith("<Tasklist")
-        refused = httpx2.get(f"{server.url}/ibis/rest/task/tasks", headers={"accept": ACCEPT})
+        refused = httpx2.get(f"{own.url}/ibis/rest/task/tasks", headers={"accept": ACCEPT})
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"] == 'Basic realm="INUBIT"'
         assert refused.json()["path"] == "/rest/task/tasks"
-        health = httpx2.get(f"{server.url}/ibis/rest/healthcheck").json()
+        health = httpx2.get(f"{own.url}/ibis/rest/healthcheck").json()
         assert (health["status"], health["maintenancemode"]) == ("OK", 0)
 
 
-def test_a_portal_works_for_its_users(server: Server) -> None:
+def test_a_portal_works_for_its_users(own: Server) -> None:
     """A service account lists by roles, locks for a person, and submits with the roles of whoever is in front of it."""
     role = "/Model[@name='Dragoman']/orgRole[@name='Managers']"
-    with client(server) as api:
+    with client(own) as api:
         id = start(api)
         offered = api.get(f"/ibis/rest/task/delegation/{id}", params={"user": "testuser"}).text
         assert role in offered
         passed = api.post(f"/ibis/rest/task/delegation/{id}", params={"user": "testuser", "path": role})
         assert passed.status_code == 204
     standalone = {"portal": "standalone"}
-    with client(server, "admin") as portal:
+    with client(own, "admin") as portal:
         listed = portal.post("/ibis/rest/task/tasks", params=standalone, json={"roles": ["Managers"]}).text
         assert f'id="{id}"' in listed
         locked = portal.put(f"/ibis/rest/task/tasks/{id}", params={"path": "@locked", "value": "mark", **standalone})
@@ -84,20 +94,20 @@ def test_a_portal_works_for_its_users(server: Server) -> None:
         roles = {"ProcessRoles": "Managers"}
         refused = portal.post(f"/ibis/rest/task/submit/{id}", params=standalone, headers=roles)
         assert refused.status_code == 423
-    with client(server, "mark") as mark:
+    with client(own, "mark") as mark:
         assert mark.post(f"/ibis/rest/task/submit/{id}").status_code in (201, 204)
 
 
 @pytest.mark.parametrize("verb", ["next", "nextTask"])
-def test_many_who_ask_for_the_next_task_get_different_ones(server: Server, verb: str) -> None:
-    with client(server) as api:
+def test_many_who_ask_for_the_next_task_get_different_ones(own: Server, verb: str) -> None:
+    with client(own) as api:
         ids = {start(api) for _ in range(4)}
         role = "/Model[@name='Dragoman']/orgRole[@name='Managers']"
         for id in ids:
             api.post(f"/ibis/rest/task/delegation/{id}", params={"user": "testuser", "path": role})
 
     def ask(_: int) -> str:
-        with client(server, "james") as api:
+        with client(own, "james") as api:
             answer = api.get(f"/ibis/rest/task/{verb}")
             assert answer.status_code == 200
             return "".join(re.findall(r'<Task id="([^"]*)"', answer.text))
