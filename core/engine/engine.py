@@ -33,6 +33,7 @@ from core.engine.context import KnownDefinition, Numbers
 from core.engine.instances import ONE_TASK
 from core.engine.outbox import Watch
 from core.engine.reads import READINGS, Reader, load_any
+from core.engine.tenants import tenant_names
 from core.engine.totals import Totals
 from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
@@ -219,7 +220,7 @@ class Engine:
         settings = {s.name: s.value for s in load_any(connection, Setting, "name", [MAINTENANCE])}
         self.maintenance = settings.get(MAINTENANCE) == "on"
         rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})
-        self._tenants = _tenant_names(rows)
+        self._tenants = tenant_names(rows)
         self._tenant_number = int(rows[0][3]) if rows else 0
         subscribed = "SELECT key, tenant_key, kinds FROM subscription WHERE deleted_at IS NULL"
         rows, _ = connection.execute(subscribed, {})
@@ -390,15 +391,3 @@ class Engine:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
-
-
-def _tenant_names(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
-    """(dialect, name) -> key; ("", "") is the first tenant."""
-    names: dict[tuple[str, str], int] = {}
-    for key, name, ext, _ in rows:
-        names.setdefault(("", ""), key)
-        names["", name] = key
-        for dialect, aliases in orjson.loads(ext).get("aliases", {}).items():
-            for alias in aliases:
-                names[dialect, alias] = key
-    return names

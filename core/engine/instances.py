@@ -9,7 +9,6 @@ from core.commands import (
     CancelInstance,
     CreateTask,
     Done,
-    SetVariables,
     Started,
     StartedTask,
     StartInstance,
@@ -22,7 +21,6 @@ from core.flow.plans import (
     plan_document,
     plan_participants,
     plan_redirections,
-    plan_scopes,
     plan_tree,
 )
 from core.flow.run import END_AFTER, Run
@@ -361,45 +359,3 @@ def _only_his(instance: Instance, open_tasks: list[Task], holder: str) -> None:
         raise Conflict("instance", instance.key, "threads")
     if reached[0].assignee != holder:
         raise Forbidden(Permission.WORK, kind="instance", id=str(instance.key))
-
-
-def _plan_variables(cmd: SetVariables, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    keys = (cmd.instance_key,)
-    wishes = [Load(Instance, "key", keys), Load(Variable, "instance_key", keys)]
-    if cmd.scope_key:
-        wishes.append(Load(Task, "instance_key", keys))
-    yield [*wishes, Load(ElementInstance, "key", (*keys, cmd.scope_key) if cmd.scope_key else keys)]
-    yield from plan_scopes(ws.get(ElementInstance, cmd.scope_key), ws)
-
-
-@handles(SetVariables, _plan_variables)
-def set_variables(cmd: SetVariables, ctx: Context) -> Done:
-    instance = find_instance(ctx, cmd.instance_key)
-    if instance.state != InstanceState.ACTIVE:
-        raise WrongState("instance", instance.key, instance.state)
-    run = Run(ctx, ctx.definitions[instance.definition_key], instance)
-    scope_key = cmd.scope_key or instance.key
-    if cmd.scope_key:
-        _check_scope(ctx, instance, cmd.scope_key)
-    before = run.put(scope_key, cmd.variables) if cmd.local else run.merge(scope_key, cmd.variables)
-    ctx.ws.change(instance, changed_at=ctx.now)
-    after = {"variables": dict(cmd.variables)}
-    ctx.emit(
-        "instance.updated",
-        "instance",
-        instance.key,
-        instance_key=instance.key,
-        before={"variables": before},
-        after=after,
-    )
-    return Done()
-
-
-def _check_scope(ctx: Context, instance: Instance, scope_key: int) -> None:
-    """It is active, and if it waits for a task nobody holds that up."""
-    scope = ctx.ws.get(ElementInstance, scope_key)
-    if scope is None or scope.instance_key != instance.key or scope.state != ElementState.ACTIVE:
-        raise NotFound("element", scope_key)
-    for task in ctx.ws.find(Task, "instance_key", instance.key):
-        if task.element_instance_key == scope_key and task.state not in (TaskState.CREATED, *ENDED_TASK_STATES):
-            raise WrongState("task", task.key, task.state)

@@ -1,6 +1,9 @@
 """Tenants: made rarely, looked up with every request, so each process remembers them."""
 
 from collections.abc import Mapping
+from typing import Any
+
+import orjson
 
 from core.commands import Created, CreateTenant, Done, SetTenant
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
@@ -44,3 +47,15 @@ def set_tenant(cmd: SetTenant, ctx: Context) -> Done:
     ctx.ws.change(tenant, name=cmd.name, number=cmd.number, ext=_ext(cmd.aliases))
     ctx.emit("tenant.updated", "tenant", tenant.key, before=before, after={"name": cmd.name, "number": cmd.number})
     return Done()
+
+
+def tenant_names(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
+    """(dialect, name) -> key; ("", "") is the first tenant."""
+    names: dict[tuple[str, str], int] = {}
+    for key, name, ext, _ in rows:
+        names.setdefault(("", ""), key)
+        names["", name] = key
+        for dialect, aliases in orjson.loads(ext).get("aliases", {}).items():
+            for alias in aliases:
+                names[dialect, alias] = key
+    return names

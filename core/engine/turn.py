@@ -26,6 +26,7 @@ from core.engine import (
     relations,
     renames,
     revisions,
+    scopes,
     tasks,
     tenants,
     users,
@@ -58,8 +59,8 @@ __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 #: importing a module registers its handlers
 MODULES = (
     *(assignments, comments, credentials, directory, drafts, endings, groups, instances, jobs),
-    *(libraries, outbox, pauses, processes, redirections, references, relations, renames, revisions, tasks),
-    *(tenants, users),
+    *(libraries, outbox, pauses, processes, redirections, references, relations, renames, revisions),
+    *(scopes, tasks, tenants, users),
 )
 
 #: rows that other processes may change at the same time
