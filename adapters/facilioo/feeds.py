@@ -34,7 +34,7 @@ from core.queries import (
     Where,
     either,
 )
-from core.rejections import NotFound
+from core.rejections import Forbidden, NotFound
 from core.storage.records import Comment
 from core.types import Permission
 from schemas.facilioo.body import read_create
@@ -112,7 +112,14 @@ class Feeds(Entity[Comment]):
         ext = {name: values[name] for name in ("typeId", "contactTypeId", "externalId")}
         return (await call.do(AddComment(instance_key, values["text"], ext))).number
 
+    @staticmethod
+    def _check_author(call: Call, view: Comment) -> None:
+        """Others than staff write and delete their own entries. Raises Forbidden."""
+        if call.party.type not in STAFF and view.author_key != call.principal.user_key:
+            raise Forbidden(Permission.WORK, kind="feed", id=str(view.number))
+
     async def change(self, call: Call, view: Comment, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
+        self._check_author(call, view)
         refs = await call.refer(values, self.name, process=self._processes.live)
         if "processId" in refs and refs["processId"].instance.key != view.instance_key:
             raise Invalid({"ProcessId": ["The ProcessId of an entry cannot be changed."]})
@@ -120,6 +127,7 @@ class Feeds(Entity[Comment]):
         return (ReviseComment(view.key, values.get("text", KEEP), ext),)
 
     async def remove(self, call: Call, view: Comment) -> tuple[Command[Any], ...]:
+        self._check_author(call, view)
         return (ReviseComment(view.key, deleted=True),)
 
     async def _of_process(self, call: Call) -> Response:

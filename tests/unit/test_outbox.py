@@ -58,6 +58,29 @@ async def test_only_what_was_asked_for_is_told_and_only_from_now_on(run: Running
     ]
 
 
+async def test_what_is_gone_is_told_by_its_number(run: Running) -> None:
+    made = await run.do(c.CreateTask("t"))
+    user = await run.do(c.CreateUser("ann"))
+    stage = await run.do(c.CreateStage("s"))
+    unit = await run.do(c.CreateReference("unit", "u"))
+    remark = await run.do(c.AddComment(made.key, "x"))
+    key = await subscribe(
+        run, "task.deleted", "user.deleted", "stage.deleted", "reference.deleted:unit", "instance.uncommented"
+    )
+    await run.do(c.ReviseComment(remark.key, deleted=True))
+    await run.do(c.DeleteTask(made.tasks[0].key))
+    await run.do(c.DeleteUser("ann"))
+    await run.do(c.UpdateStage(stage.key, deleted=True))
+    await run.do(c.UpdateReference(unit.key, deleted=True))
+    assert await told(run, key) == [
+        ("instance.uncommented", remark.number, "WAITING"),
+        ("task.deleted", made.tasks[0].number, "WAITING"),
+        ("user.deleted", user.number, "WAITING"),
+        ("stage.deleted", stage.number, "WAITING"),
+        ("reference.deleted", unit.number, "WAITING"),
+    ]
+
+
 async def test_of_what_is_refused_nobody_is_told(run: Running) -> None:
     key = await subscribe(run, "reference.created", "reference.updated")
     with pytest.raises(NotFound):
