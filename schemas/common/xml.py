@@ -33,6 +33,13 @@ def quote(text: str) -> str:
     return f'"{clean(text).translate(_ATTRIBUTE)}"'
 
 
+def check_log(log: etree._ListErrorLog) -> None:
+    """A warning behind an error (a prefix that stands for nothing) makes the parser forget the error. Raises BadXml."""
+    for entry in log:
+        if entry.level >= etree.ErrorLevels.ERROR:
+            raise BadXml(entry.message)
+
+
 def parse(body: bytes, *, encoding: str | None = None) -> etree._Element:
     """The root of a document without DTD. `encoding` overrules the declaration.
 
@@ -63,6 +70,7 @@ def parse(body: bytes, *, encoding: str | None = None) -> etree._Element:
                 elif event == "end":
                     depth -= 1
         root = parser.close()
+        check_log(parser.feed_error_log)
     except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise BadXml(str(error)) from None
     if b"<!DOCTYPE" in body or root.getroottree().docinfo.internalDTD is not None:

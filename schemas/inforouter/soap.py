@@ -153,6 +153,7 @@ def _tree(body: bytes) -> etree._Element:
         return xml.parse(body, encoding="utf-8")
     try:
         root = etree.fromstring(body, _PARSER)
+        xml.check_log(_PARSER.error_log)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadXml(str(error)) from None
     _check_depth(root, xml.MAX_DEPTH)

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway import demo
-from schemas.inforouter.soap import S11, S12
+from schemas.common.xml import BadXml
+from schemas.inforouter.soap import S11, S12, read
 from tests.support.asgi import Answer
 from tests.support.world import World, open_world
 from tests.unit.conftest import Living
@@ -137,6 +138,19 @@ def resident() -> int:
     """Kilobytes of this process."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
+
+
+async def test_a_prefix_that_stands_for_nothing_is_no_xml(world: World) -> None:
+    """Also if something less bad comes behind it: a namespace that is no absolute address."""
+    sent = GOLDEN[0].replace(b"xmlns:soap", b"xmlns:soup").replace(b"http://tempuri.org/", b"tempuri.org/")
+    answer = await world.call("POST", "/srv.asmx", {"content-type": "text/xml; charset=utf-8"}, body=sent)
+    unread = GOLDEN[0].replace(b"xmlns:soap", b"xmlns:soup")
+    same = await world.call("POST", "/srv.asmx", {"content-type": "text/xml; charset=utf-8"}, body=unread)
+    assert (answer.status, answer.text) == (same.status, same.text)
+    assert is_the_hosts(answer), answer.text
+    for length in (0, 40_000):
+        with pytest.raises(BadXml):
+            read(sent + b" " * length, "utf-8")
 
 
 async def test_a_bad_value_in_front_of_bytes_that_are_no_text(world: World) -> None:

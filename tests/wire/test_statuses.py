@@ -1,6 +1,7 @@
 """Every status that an operation is said to answer stands in an exchange."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from adapters.common.dialect import Operation
@@ -18,14 +19,15 @@ ALIKE = {400, 401, 403, 404, 405, 415}
 RACES = {"addEditorClerk", "removeEditorClerk", "addResponsibleClerk", "removeResponsibleClerk"}
 
 
+@lru_cache
+def _patterns(dialect: str) -> list[tuple[re.Pattern[str], Operation]]:
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", o.path)), o) for o in load(dialect).operations]
+
+
 def _operation(dialect: str, method: str, target: str) -> Operation | None:
     """The one with the most of its path written out."""
     path = target.partition("?")[0]
-    fitting = [
-        operation
-        for operation in load(dialect).operations
-        if operation.method == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), path)
-    ]
+    fitting = [o for pattern, o in _patterns(dialect) if o.method == method and pattern.fullmatch(path)]
     return min(fitting, key=lambda operation: operation.path.count("{"), default=None)
 
 
