@@ -30,8 +30,9 @@ CLERKS: Mapping[str, Involved] = {
     "editor-clerks": Involved.EDITOR,
     "responsible-clerks": Involved.RESPONSIBLE,
 }
-_Find = Callable[[Call], Awaitable[tuple[str, int, int]]]
-"""What a path names: instance or comment, its key, and the party that cannot be taken away (0 for none)."""
+_Find = Callable[[Call, bool], Awaitable[tuple[str, int, int]]]
+"""What a path names: instance or comment, its key, and the party that cannot be taken away (0 for none). If it is to be
+changed, it must not be deleted."""
 
 
 class Participants:
@@ -43,13 +44,15 @@ class Participants:
 
     # accessor parties
 
-    async def _of_process(self, call: Call) -> tuple[str, int, int]:
-        view = await self._processes.one(call, call.number())
+    async def _of_process(self, call: Call, changing: bool) -> tuple[str, int, int]:
+        find = self._processes.live if changing else self._processes.one
+        view = await find(call, call.number())
         mine = orjson.loads(view.instance.ext).get("facilioo", {})
         return "instance", view.instance.key, mine.get("createdByPartyId", 0)
 
-    async def _of_feed(self, call: Call) -> tuple[str, int, int]:
-        return "comment", (await self._feeds.live(call, call.number())).key, 0
+    async def _of_feed(self, call: Call, changing: bool) -> tuple[str, int, int]:
+        find = self._feeds.live if changing else self._feeds.one
+        return "comment", (await find(call, call.number())).key, 0
 
     async def _page(self, call: Call, key: int) -> Response:
         rows = await call.ask(InvolvedIn(key, Involved.ACCESSOR))
@@ -60,13 +63,13 @@ class Participants:
     def _accessors(self, find: _Find) -> "tuple[calls.Handler, calls.Handler, calls.Handler]":
         async def listing(call: Call) -> Response:
             call.require(Permission.READ)
-            _, key, _ = await find(call)
+            _, key, _ = await find(call, False)
             return await self._page(call, key)
 
         async def set_to(call: Call, involved: bool) -> Response:
             call.require(Permission.WORK, (*MANAGERS, INSURANCE_BROKER))
             number = call.number("partyId")
-            entity, key, creator = await find(call)
+            entity, key, creator = await find(call, True)
             party = await self._parties.live(call, number)
             if not involved and number == creator:
                 raise Invalid({"PartyId": ["The party of the creator cannot be removed."]})
