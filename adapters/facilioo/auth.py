@@ -11,7 +11,7 @@ from starlette.responses import Response
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
-from adapters.facilioo.calls import Call, Endpoint, Handler, moment
+from adapters.facilioo.calls import Call, Endpoint, moment
 from adapters.facilioo.errors import SecondFactorNeeded
 from core.commands import SetSetting
 from core.principal import NOBODY, Principal, system
@@ -143,12 +143,16 @@ class Tokens:
             token = read_create(await call.body(), "Refresh", moment)["refreshToken"]
         return await self._answer(call, await self._check(str(token), "refresh"))
 
-    def endpoints(self) -> list[Endpoint]:
-        return open_endpoints(self.login, self.refresh)
+
+async def _login(call: Call) -> Response:
+    return await call.tokens.login(call)
 
 
-def open_endpoints(login: Handler, refresh: Handler) -> list[Endpoint]:
-    return [
-        Endpoint(LOGIN, login, "LoginCreate", "Tokens", is_open=True),
-        Endpoint(REFRESH, refresh, "RefreshCreate", "Tokens", is_open=True),
-    ]
+async def _refresh(call: Call) -> Response:
+    return await call.tokens.refresh(call)
+
+
+ENDPOINTS = (
+    Endpoint(LOGIN, _login, "LoginCreate", "Tokens", is_open=True),
+    Endpoint(REFRESH, _refresh, "RefreshCreate", "Tokens", is_open=True),
+)

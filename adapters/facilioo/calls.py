@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,16 +31,16 @@ from schemas.facilioo.contract import REQUESTS, members
 from schemas.facilioo.wire import INT32, Invalid, read_page
 from schemas.facilioo.wire import page as wire_page
 
+if TYPE_CHECKING:
+    from adapters.facilioo.auth import Tokens
+
 Out = TypeVar("Out")
 
 #: what may be answered: to lists, to searches, to reads of one thing, to what makes, changes and deletes one
 LIST = (200, 400, 401, 403, 405, 500, 503)
-SEARCH = (200, 400, 401, 403, 405, 413, 415, 500, 503)
-READ = (200, 400, 401, 403, 404, 405, 500, 503)
-CREATE = (200, 400, 401, 403, 405, 413, 415, 500, 503)
+READ = DELETE = (200, 400, 401, 403, 404, 405, 500, 503)
+SEARCH = CREATE = (200, 400, 401, 403, 405, 413, 415, 500, 503)
 CHANGE = (200, 400, 401, 403, 404, 405, 413, 415, 500, 503)
-DELETE = (200, 400, 401, 403, 404, 405, 500, 503)
-
 
 #: kinds of things that a body may refer to by number
 _LOOK_UP: Mapping[str, Callable[[int], Query[Any]]] = {
@@ -82,6 +82,7 @@ class Call:
     request: Request
     mount: Mount
     principal: Principal
+    tokens: "Tokens"
 
     @property
     def party(self) -> Party:
@@ -140,22 +141,20 @@ class Call:
             raise Invalid(errors)
         return found
 
-    async def keys(self, kind: str, numbers: Sequence[int]) -> tuple[int, ...]:
-        """The keys of those that there are."""
+    async def _there(self, kind: str, numbers: Sequence[int]) -> list[Any]:
+        """Those that there are."""
         found = []
         for number in dict.fromkeys(numbers):
             with suppress(NotFound):
-                thing = await self.ask(_LOOK_UP[kind](number))
-                found.append(thing.instance.key if isinstance(thing, InstanceView) else thing.key)
-        return tuple(found)
+                found.append(await self.ask(_LOOK_UP[kind](number)))
+        return found
+
+    async def keys(self, kind: str, numbers: Sequence[int]) -> tuple[int, ...]:
+        things = await self._there(kind, numbers)
+        return tuple(thing.instance.key if isinstance(thing, InstanceView) else thing.key for thing in things)
 
     async def usernames(self, numbers: Sequence[int]) -> tuple[str, ...]:
-        """Of the accounts that there are."""
-        found = []
-        for number in dict.fromkeys(numbers):
-            with suppress(NotFound):
-                found.append((await self.ask(UserByNumber(number))).username)
-        return tuple(found)
+        return tuple(user.username for user in await self._there("account", numbers))
 
     # answers
 

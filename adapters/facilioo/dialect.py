@@ -6,7 +6,6 @@ sections 1.2 to 1.5).
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,7 +49,9 @@ def _entities() -> tuple[Endpoint, ...]:
     return tuple(endpoint for part in parts for endpoint in part.endpoints())
 
 
+#: with a token
 ENDPOINTS = _entities()
+ALL_ENDPOINTS = (*auth.ENDPOINTS, *ENDPOINTS)
 
 
 def _check(options: Mapping[str, str]) -> None:
@@ -69,9 +70,9 @@ def _check(options: Mapping[str, str]) -> None:
             raise ValueError(f"webhook_targets: {target!r} is no http or https address")
 
 
-def _handler(endpoint: Endpoint, mount: Mount) -> Handler:
+def _handler(endpoint: Endpoint, mount: Mount, tokens: Tokens) -> Handler:
     async def handle(request: Request) -> Response:
-        return await endpoint.handler(Call(request, mount, request.state.principal))
+        return await endpoint.handler(Call(request, mount, request.state.principal, tokens))
 
     return handle
 
@@ -81,9 +82,9 @@ def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     tokens = Tokens(mount)
     lacks = "/api/user-tasks" if mount.options["user_tasks"] == "false" else None
-    served = [e for e in (*tokens.endpoints(), *ENDPOINTS) if not (lacks and e.operation.path.startswith(lacks))]
+    served = [e for e in ALL_ENDPOINTS if not (lacks and e.operation.path.startswith(lacks))]
     opened: frozenset[Operation] = frozenset(e.operation for e in served if e.is_open)
-    table = Table([Route(e.operation, _handler(e, mount)) for e in served], ignore_case=True)
+    table = Table([Route(e.operation, _handler(e, mount, tokens)) for e in served], ignore_case=True)
 
     async def serve(request: Request) -> Response:
         if mount.engine.maintenance:
@@ -104,23 +105,16 @@ def build(mount: Mount) -> ASGIApp:
     return Front(serve, errors.render)
 
 
-def _describe(profile: str) -> dict[str, Any]:
-    async def somewhere(call: Call) -> Response:
-        raise NotImplementedError
-
-    return describe((*auth.open_endpoints(somewhere, somewhere), *ENDPOINTS), profile)
-
-
 dialect = Dialect(
     name="facilioo",
     title="facilioo",
     profiles=tuple(PROFILES),
     owns=re.compile(r"/api(/|$)"),
     example="POST /api/processes",
-    operations=(auth.LOGIN, auth.REFRESH, *(e.operation for e in ENDPOINTS)),
+    operations=tuple(e.operation for e in ALL_ENDPOINTS),
     build=build,
     options=OPTIONS,
     noise=("traceId", "created", "lastModified", "accessToken", "refreshToken"),
-    describe=_describe,
+    describe=lambda profile: describe(ALL_ENDPOINTS, profile),
     background=deliver,
 )

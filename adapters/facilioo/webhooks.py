@@ -86,13 +86,14 @@ EVENTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
 }
 
 
+_MEANINGS = {
+    kind: (entity, type) for entity, types in EVENTS.items() for type, kinds in types.items() for kind in kinds
+}
+
+
 def meaning(event: Event) -> tuple[str, int]:
     """(entity, type) that an event of the engine is here."""
-    for entity, types in EVENTS.items():
-        for type, kinds in types.items():
-            if event.kind in kinds or f"{event.kind}:{event.entity}" in kinds:
-                return entity, type
-    return "", 0
+    return _MEANINGS.get(event.kind) or _MEANINGS.get(f"{event.kind}:{event.entity}", ("", 0))
 
 
 def allowed(url: str, mount: Mount) -> bool:

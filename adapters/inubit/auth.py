@@ -8,9 +8,11 @@ from adapters.common import basic
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
+from core.engine.engine import Engine
 from core.principal import NOBODY, Principal
-from core.queries import CheckCredential
+from core.queries import CheckCredential, UserByName
 from core.rejections import NotFound, Unauthenticated
+from core.storage.records import User
 from core.types import CredentialKind
 from schemas.inubit.tasklist import BadQuery, parse_roles
 
@@ -36,6 +38,14 @@ def check_client(request: Request, mount: Mount, principal: Principal) -> str:
     if client and mount.engine.tenant("inubit", client) != principal.tenant_key:
         raise NotFound("tenant", client)
     return client
+
+
+async def acting_for(engine: Engine, username: str, caller: Principal) -> User:
+    """Oneself, or anybody if the caller is a service account. Raises NotFound."""
+    user = await engine.ask(UserByName(username), caller)
+    if user.key != caller.user_key and not caller.is_administrator:
+        raise NotFound("user", username)
+    return user
 
 
 def check_standalone(request: Request) -> None:

@@ -1,17 +1,15 @@
 """To whom a task can be passed on, and passing it on. Source: dossier inubit.md, section 3.14; how it is done is our
 choice."""
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw
-from adapters.inubit.auth import check_client
-from adapters.inubit.errors import Locked
-from adapters.inubit.tasks import XML, check_accept, lock_of, rule_set_of
+from adapters.inubit.auth import acting_for, check_client
+from adapters.inubit.finding import free_task
+from adapters.inubit.tasks import XML, check_accept, rule_set_of
 from core import commands as c
-from core.ids import undashed
 from core.principal import Principal
 from core.queries import (
     Assigned,
@@ -20,13 +18,11 @@ from core.queries import (
     PrincipalOf,
     SearchUsers,
     Sort,
-    TaskByUid,
     TaskView,
-    UserByName,
     Where,
 )
 from core.rejections import NotFound
-from core.types import ENDED_TASK_STATES, AssigneeKind, AssignmentKind, GroupStatus, UserStatus
+from core.types import AssigneeKind, AssignmentKind, GroupStatus, UserStatus
 from schemas.inubit.people import PERSON, ROLE, Entity, render_entities
 from schemas.inubit.tasklist import BadQuery
 
@@ -47,20 +43,9 @@ class Delegation:
         name = request.query_params.get("user", "")
         if not name:
             raise BadQuery("user")
-        user = await self._engine.ask(UserByName(name), caller)
-        if user.key != caller.user_key and not caller.is_administrator:
-            raise NotFound("user", name)
+        user = await acting_for(self._engine, name, caller)
         actor = await self._engine.ask(PrincipalOf(user_key=user.key), caller)
-        id = request.path_params["taskId"]
-        view = await self._engine.ask(TaskByUid(undashed(id) or ""), caller)
-        task = view.task
-        expired = task.due_at is not None and task.due_at <= self._engine.clock()
-        candidates = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
-        concerned = task.assignee == actor.username or not candidates.isdisjoint((actor.username, *actor.groups))
-        if task.state in ENDED_TASK_STATES or expired or not (concerned or actor.is_administrator):
-            raise NotFound("task", id)
-        if lock_of(task) not in ("", actor.username):
-            raise Locked
+        view = await free_task(self._engine, request.path_params["taskId"], actor)
         return view, actor
 
     async def _offered(self, view: TaskView, actor: Principal) -> list[Entity]:

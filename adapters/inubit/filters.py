@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from core.engine.kept_fields import DICTIONARY, EXT, can_name
 from core.engine.patterns import matches
 from core.ids import undashed
+from core.principal import Principal
 from core.queries import Sort, Where, either
 from core.types import OPEN_TASK_STATES
 from schemas.inubit.tasklist import UNIT_NAME, UNIT_TYPE, UNIT_TYPES, BadQuery, Filter, ListRequest, Order
@@ -30,6 +31,11 @@ _OPS = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq"}
 _NEVER = either()
 #: others could have it, too
 _POOLED = either((Where("candidate_user", "exists", True),), (Where("candidate_group", "exists", True),))
+
+
+def visible(who: Principal) -> Where:
+    """His, or free for him to take."""
+    return Where("visible_to", "is", (who.username, who.groups))
 
 
 def still_open(now: int) -> tuple[Where, ...]:

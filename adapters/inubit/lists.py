@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
-from adapters.inubit.auth import check_client, check_standalone, language, roles_of
-from adapters.inubit.filters import conditions, sorts, still_open
+from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
+from adapters.inubit.filters import conditions, sorts, still_open, visible
 from adapters.inubit.tasks import XML, check_accept, element
 from core.commands import DeleteTask
 from core.principal import Principal
-from core.queries import PageRequest, PrincipalOf, SearchTasks, Sort, UserByName, Where
+from core.queries import PageRequest, PrincipalOf, SearchTasks, Sort, Where
 from core.rejections import Conflict, NotFound
 from schemas.inubit.documents import render_tasklist
 from schemas.inubit.tasklist import (
@@ -29,10 +29,6 @@ from schemas.inubit.tasklist import (
 _ALL = 2**31 - 1
 #: tasks that are deleted in one turn
 _AT_ONCE = 500
-
-
-def visible(principal: Principal) -> Where:
-    return Where("visible_to", "is", (principal.username, principal.groups))
 
 
 class Lists:
@@ -101,11 +97,8 @@ class Lists:
         if not name or not (units or {UNIT_NAME, UNIT_TYPE} & set(wanted.filters)):
             raise BadQuery("Unit/@name" if name else "user")
         wanted.units = units
-        user = await self._engine.ask(UserByName(name), principal)
-        if user.key != principal.user_key and not principal.is_administrator:
-            raise NotFound("user", name)
-        groups = (await self._engine.ask(PrincipalOf(user_key=user.key), principal)).groups
-        seen = Where("visible_to", "is", (user.username, groups))
+        user = await acting_for(self._engine, name, principal)
+        seen = visible(await self._engine.ask(PrincipalOf(user_key=user.key), principal))
         return await self._render(request, user.username, seen, wanted, portlet=False)
 
     async def delete_all(self, request: Request) -> Response:

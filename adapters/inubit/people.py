@@ -5,12 +5,11 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw
-from adapters.inubit.auth import check_client
+from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.filters import still_open
 from adapters.inubit.tasks import XML, check_accept
 from core.principal import Principal
-from core.queries import PageRequest, PrincipalOf, SearchTasks, SearchUsers, Sort, UserByName, Where
-from core.rejections import NotFound
+from core.queries import PageRequest, PrincipalOf, SearchTasks, SearchUsers, Sort, Where
 from core.types import UserStatus
 from schemas.inubit.people import Count, Person, render_units, render_users
 
@@ -47,9 +46,7 @@ class People:
         principal: Principal = request.state.principal
         check_accept(request)
         check_client(request, self._mount, principal)
-        user = await self._engine.ask(UserByName(request.path_params["userName"]), principal)
-        if user.key != principal.user_key and not principal.is_administrator:
-            raise NotFound("user", user.username)
+        user = await acting_for(self._engine, request.path_params["userName"], principal)
         groups = (await self._engine.ask(PrincipalOf(user_key=user.key), principal)).groups
         visible = Where("visible_to", "is", (user.username, groups))
         counts = [Count(await self._count(principal, visible))]

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
-from adapters.inubit.auth import check_client, check_standalone, language, roles_of
+from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.errors import NotAcceptable
 from core.commands import StartInstance
 from core.ids import dashed, undashed
@@ -20,7 +20,6 @@ from core.queries import (
     StartersOf,
     TaskByUid,
     TaskView,
-    UserByName,
 )
 from core.rejections import NotFound
 from core.storage.records import Starter, Task
@@ -57,6 +56,11 @@ def lock_of(task: Task) -> str:
     """Who holds a task that others could have, too; a task of his own is not locked."""
     pooled = task.candidate_users != "[]" or task.candidate_groups != "[]"
     return task.assignee if pooled and task.assignee is not None else ""
+
+
+def is_over(task: Task, now: int) -> bool:
+    """Ended, or past its expiration."""
+    return task.state in ENDED_TASK_STATES or (task.due_at is not None and task.due_at <= now)
 
 
 def rule_set_of(view: TaskView) -> str:
@@ -100,10 +104,7 @@ class Tasks:
 
     async def _acting_for(self, request: Request, principal: Principal) -> str:
         """The {user} of the path: oneself, or anybody if the caller is a service account."""
-        user = await self._engine.ask(UserByName(request.path_params["user"]), principal)
-        if user.key != principal.user_key and not principal.is_administrator:
-            raise NotFound("user", user.username)
-        return user.username
+        return (await acting_for(self._engine, request.path_params["user"], principal)).username
 
     async def starters(self, request: Request) -> Response:
         principal: Principal = request.state.principal
@@ -169,7 +170,6 @@ class Tasks:
         candidates = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
         possible = not candidates.isdisjoint(names) and (whoever or task.assignee is None)
         seen = possible or (not whoever and (task.assignee == principal.username or principal.is_administrator))
-        expired = task.due_at is not None and task.due_at <= self._engine.clock()
-        if task.state in ENDED_TASK_STATES or expired or not seen:
+        if is_over(task, self._engine.clock()) or not seen:
             return Raw(200, b"", XML)
         return Raw(200, render_task(element(view, language(request), client)).encode(), XML)

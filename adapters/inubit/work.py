@@ -10,11 +10,11 @@ from starlette.responses import Response
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
 from adapters.inubit.auth import check_client, check_standalone, language, roles_of
-from adapters.inubit.errors import Locked
-from adapters.inubit.filters import NEWEST_FIRST, still_open
-from adapters.inubit.tasks import XML, check_accept, element, fields_of, lock_of
+from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
+from adapters.inubit.finding import free_task, open_task
+from adapters.inubit.tasks import XML, check_accept, element, fields_of
 from core import commands as c
-from core.ids import dashed, undashed
+from core.ids import dashed
 from core.principal import Principal
 from core.queries import (
     PageRequest,
@@ -29,7 +29,7 @@ from core.queries import (
 )
 from core.rejections import Conflict, NotFound
 from core.storage.records import Task
-from core.types import ENDED_TASK_STATES, OPEN_TASK_STATES, UserStatus
+from core.types import OPEN_TASK_STATES, UserStatus
 from schemas.inubit.documents import render_task
 from schemas.inubit.forms import Value, parse_submission, render_form, variables_of
 from schemas.inubit.tasklist import BadQuery
@@ -41,15 +41,6 @@ _TEXT = re.compile(r"(Name|Description)(?:\[@xml:lang=['\"]\w+['\"]\])?(?:/text\
 _ASSIGNEE = re.compile(r"Unit\[@type=['\"]User['\"]\]/@name")
 
 
-def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:
-    """It is his, or could be; administrators look after all. In place of his own, only certain roles may count."""
-    names = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
-    if roles is not None:
-        return not names.isdisjoint(roles)
-    mine = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))
-    return mine or who.is_administrator
-
-
 class Work:
     """The handlers; each expects `request.state.principal`."""
 
@@ -57,23 +48,8 @@ class Work:
         self._mount = mount
         self._engine = mount.engine
 
-    async def _find(self, request: Request, roles: tuple[str, ...] | None = None) -> TaskView:
-        """An open task that concerns the caller, or somebody in these roles. Raises NotFound."""
-        principal: Principal = request.state.principal
-        id = request.path_params["taskId"]
-        view = await self._engine.ask(TaskByUid(undashed(id) or ""), principal)
-        task = view.task
-        expired = task.due_at is not None and task.due_at <= self._engine.clock()
-        if task.state in ENDED_TASK_STATES or expired or not concerns(task, principal, roles):
-            raise NotFound("task", id)
-        return view
-
     async def _free(self, request: Request, roles: tuple[str, ...] | None = None) -> TaskView:
-        """One that nobody else holds. Raises NotFound, Locked."""
-        view = await self._find(request, roles)
-        if lock_of(view.task) not in ("", request.state.principal.username):
-            raise Locked
-        return view
+        return await free_task(self._engine, request.path_params["taskId"], request.state.principal, roles)
 
     async def _shown(self, request: Request, view: TaskView) -> Response:
         client = check_client(request, self._mount, request.state.principal)
@@ -148,7 +124,7 @@ class Work:
         check_accept(request)
         check_client(request, self._mount, principal)
         where = (
-            Where("visible_to", "is", (principal.username, principal.groups)),
+            visible(principal),
             Where("assignee", "exists", False),
             *still_open(self._engine.clock()),
         )
@@ -192,7 +168,7 @@ class Work:
         principal: Principal = request.state.principal
         check_client(request, self._mount, principal)
         try:
-            view = await self._find(request, roles)
+            view = await open_task(self._engine, request.path_params["taskId"], principal, roles)
         except NotFound:
             return Raw(200, b"", XML)
         return Raw(200, render_form(await self._values(view.task, principal)).encode(), XML)

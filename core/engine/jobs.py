@@ -8,10 +8,9 @@ import orjson
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
-from core.engine.context import Context, KnownDefinition, Numbers, Plan, dump, handles
-from core.engine.outbox import Watch
+from core.engine.context import Context, KnownDefinition, Plan, dump, handles
 from core.engine.tasks import consent_to, plan_completion
-from core.engine.transfer import SET_HANDLERS, commit_once
+from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.engine.workingset import Load, WorkingSet
 from core.flow import listeners
 from core.flow.durations import after
@@ -24,7 +23,6 @@ from core.states import CONSENT
 from core.storage.record import load_all
 from core.storage.records import Assignment, Definition, ElementInstance, Instance, Job, Task, Timer, Variable
 from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
-from core.storage.store import Connection
 from core.types import Action, ElementState, InstanceState, Permission, TaskState
 
 jobs, definitions = table_of(Job), table_of(Definition)
@@ -53,15 +51,8 @@ def _available(lock: bool, limited: bool) -> Statement:
     return Statement(statement.with_for_update(skip_locked=True) if lock else statement)
 
 
-def activate_jobs(
-    cmd: ActivateJobs,
-    who: Principal,
-    connection: Connection,
-    now: int,
-    numbers: Numbers,
-    touched: set[int],
-    watches: tuple[Watch, ...],
-) -> tuple[Job, ...]:
+def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
+    who, connection, now = turn.who, turn.connection, turn.now
     if not who.may(Permission.WORK):
         raise Forbidden(Permission.WORK, kind="job")
     connection.begin()

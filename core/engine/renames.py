@@ -7,8 +7,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam
 
 from core.commands import CloseUser, Done, RenameUser
 from core.engine.context import Numbers, dump
-from core.engine.outbox import Watch
-from core.engine.transfer import SET_HANDLERS, commit_once
+from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
 from core.storage.records import (
@@ -96,15 +95,8 @@ def _guard(who: Principal, key: int, permissions: str) -> None:
         raise Forbidden(Permission.ADMINISTER, kind="user", id=str(key))
 
 
-def rename_user(
-    cmd: RenameUser,
-    who: Principal,
-    connection: Connection,
-    now: int,
-    numbers: Numbers,
-    touched: set[int],
-    watches: tuple[Watch, ...],
-) -> Done:
+def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
+    who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.MANAGE_USERS):
         raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     if not cmd.new_username.strip():
@@ -126,7 +118,7 @@ def rename_user(
     connection.bulk(changes, [(cmd.new_username, cmd.new_username.casefold(), revision + 1, now, key)])
     before, after = {"username": old}, {"username": cmd.new_username}
     commit_once(connection, _event(connection, numbers, who, now, "user.renamed", key, before, after))
-    touched.add(key)
+    turn.touched.add(key)
     return Done()
 
 
@@ -193,15 +185,8 @@ def _leaving() -> tuple[Statement, ...]:
     return tuple(Statement(delete(column.table).where(column == key)) for column in columns)
 
 
-def close_user(
-    cmd: CloseUser,
-    who: Principal,
-    connection: Connection,
-    now: int,
-    numbers: Numbers,
-    touched: set[int],
-    watches: tuple[Watch, ...],
-) -> Done:
+def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
+    who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.MANAGE_USERS):
         raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     tenant = who.tenant_key
@@ -221,7 +206,7 @@ def close_user(
         connection.run(statement, {"user": key})
     before, after = {"username": old}, {"status": UserStatus.CLOSED.value}
     commit_once(connection, _event(connection, numbers, who, now, "user.closed", key, before, after))
-    touched.add(key)
+    turn.touched.add(key)
     return Done()
 
 

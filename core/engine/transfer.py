@@ -1,6 +1,7 @@
 """Commands over sets: a few statements whatever the number of tasks, still with one event for each."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +17,21 @@ from core.storage.statements import Flavour, Statement, table_of
 from core.storage.store import Connection, Retry, Row
 from core.types import OPEN_TASK_STATES, DeliveryState, Permission, TaskState
 
-SetHandler = Callable[[Any, Principal, Connection, int, Numbers, set[int], tuple[Watch, ...]], Any]
-"""(command, principal, connection, now, numbers, keys of users whose credentials are to be forgotten, who is told of
-events) -> outcome"""
+
+@dataclass(frozen=True, slots=True)
+class SetTurn:
+    """What a command over a set works with. `touched` collects the keys of users whose credentials are to be forgotten;
+    `watches` are to be told of events."""
+
+    who: Principal
+    connection: Connection
+    now: int
+    numbers: Numbers
+    touched: set[int]
+    watches: tuple[Watch, ...]
+
+
+SetHandler = Callable[[Any, SetTurn], Any]
 
 TRANSFERRED = "task.transferred"
 
@@ -142,15 +155,8 @@ def _name(connection: Connection, tenant: int, username: str) -> str:
     return str(rows[0][0])
 
 
-def transfer_tasks(
-    cmd: TransferTasks,
-    who: Principal,
-    connection: Connection,
-    now: int,
-    numbers: Numbers,
-    touched: set[int],
-    watches: tuple[Watch, ...],
-) -> Transferred:
+def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
+    who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.ADMINISTER):
         raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.from_username)
     giver = _name(connection, who.tenant_key, cmd.from_username)
@@ -167,7 +173,7 @@ def transfer_tasks(
             connection.rollback()
         return Transferred(0 if giver != taker else moving, left)
     first = numbers.keys.take(moving)
-    told = [w for w in watches if TRANSFERRED in w.kinds and w.tenant_key == who.tenant_key]
+    told = [w for w in turn.watches if TRANSFERRED in w.kinds and w.tenant_key == who.tenant_key]
     firsts = [(watch.key, numbers.keys.take(moving)) for watch in told]
     if not snapshot:
         connection.begin()

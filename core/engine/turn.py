@@ -33,7 +33,7 @@ from core.engine import (
 )
 from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
 from core.engine.reads import load_definitions
-from core.engine.transfer import SET_HANDLERS, commit_once
+from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.engine.workingset import Load, WorkingSet
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
@@ -180,7 +180,8 @@ class TurnRunner:
         touched: set[int] = set()
         try:
             handler = SET_HANDLERS[type(command)]
-            outcome = handler(command, principal, self._connection, self._clock(), self._numbers, touched, self.watches)
+            turn = SetTurn(principal, self._connection, self._clock(), self._numbers, touched, self.watches)
+            outcome = handler(command, turn)
         except Rejection as rejection:
             self._connection.rollback()
             outcome = rejection

@@ -100,8 +100,8 @@ def test_whatever_is_asked(
 
 @settings(max_examples=400)
 @given(st.sampled_from(["nameFilter", "OrtFieldFilter", "Unit/@nameFilter", "descriptionFilter"]), st.text(max_size=8))
-def test_a_filter_finds_what_it_is_part_of(caller: tuple[Caller, str], name: str, text: str) -> None:
-    """A text without wildcards, whatever is in it, is looked for as it is."""
+def test_any_text_can_be_filtered_by(caller: tuple[Caller, str], name: str, text: str) -> None:
+    """Quotes, wildcards and whatever else there is in Unicode are no grammar of ours."""
     calls, _ = caller
     sent = quote(text.encode(errors="replace"))
     answer = calls.call("inubit", "GET", f"/ibis/rest/task/tasks?{name}={sent}", b"", "")

@@ -33,9 +33,10 @@ def address(template: Path, tmp_path: Path) -> Iterator[str]:
         yield f"{server.url}/srv.asmx"
 
 
-def run(*command: str | Path, **environment: str) -> str:
+def run(*command: str | Path, folder: Path | None = None, **environment: str) -> str:
+    """What a program prints; `folder` is where it leaves what it keeps."""
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, env={**os.environ, **environment}
+        [str(part) for part in command], capture_output=True, text=True, env={**os.environ, **environment}, cwd=folder
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -155,7 +156,7 @@ def test_what_is_served_is_what_is_described(template: Path, tmp_path: Path, dia
     with start(tmp_path, template, **settings) as server:
         who = ("--auth", "demo:demo") if dialect == "camunda" else ("-H", facilioo_token(server))
         command = (program, "run", described, "--url", server.url, *who, "--checks", checks, *examples)
-        out = run(*command, "--continue-on-failure", "--request-timeout", "60", "--no-color")
+        out = run(*command, "--continue-on-failure", "--request-timeout", "60", "--no-color", folder=tmp_path)
         with urllib.request.urlopen(f"{server.url}/metrics") as answer:
             counted = answer.read().decode()
     assert " passed" in out

@@ -8,7 +8,6 @@ from core.queries import (
     ActivitiesByKey,
     InstanceByKey,
     InvolvedIn,
-    ProcessById,
     ReferenceByNumber,
     ReferencesByKey,
     SearchComments,
@@ -253,4 +252,3 @@ async def test_a_draft_of_the_vendors_is_kept_with_an_ended_task(run: Running) -
     assert (await run.engine.ask(TaskByKey(task), run.who)).task.ext == '{"x":{"deletedAt":1}}'
     with pytest.raises(WrongState):
         await run.do(c.UpdateTask(task, name="new", ext={"x": {}}))
-    assert (await run.engine.ask(ProcessById("p"), run.who)).process_id == "p"

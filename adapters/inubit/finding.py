@@ -1,0 +1,37 @@
+"""Which tasks somebody may work on. Source: dossier inubit.md, section 3."""
+
+import orjson
+
+from adapters.inubit.errors import Locked
+from adapters.inubit.tasks import is_over, lock_of
+from core.engine.engine import Engine
+from core.ids import undashed
+from core.principal import Principal
+from core.queries import TaskByUid, TaskView
+from core.rejections import NotFound
+from core.storage.records import Task
+
+
+def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:
+    """It is his, or could be; administrators look after all. In place of his own, only certain roles may count."""
+    names = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+    if roles is not None:
+        return not names.isdisjoint(roles)
+    mine = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))
+    return mine or who.is_administrator
+
+
+async def open_task(engine: Engine, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
+    """One that is not over and concerns him, or somebody in these roles. Raises NotFound."""
+    view = await engine.ask(TaskByUid(undashed(id) or ""), who)
+    if is_over(view.task, engine.clock()) or not concerns(view.task, who, roles):
+        raise NotFound("task", id)
+    return view
+
+
+async def free_task(engine: Engine, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
+    """One that nobody else holds. Raises NotFound, Locked."""
+    view = await open_task(engine, id, who, roles)
+    if lock_of(view.task) not in ("", who.username):
+        raise Locked
+    return view
