@@ -100,7 +100,8 @@ class Membership(Table, table=True):
 class Instance(Table, table=True):
     """`tags` is a JSON list; `business_id` is what the instance is called outside. An instance that another one called
     has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0.
-    `reference_key` is the master data that it is about, or the instance that it belongs to in another way."""
+    `reference_key` is the master data that it is about, or the instance that it belongs to in another way. Behind an
+    element of `end_after`, a JSON list, it is terminated."""
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -136,6 +137,7 @@ class Instance(Table, table=True):
     parent_element_key: int = big()
     root_key: int = big()
     reference_key: int = big()
+    end_after: str = string("[]")
     ext: str = string("{}")
 
 

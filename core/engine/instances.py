@@ -23,7 +23,7 @@ from core.flow.plans import (
     plan_redirections,
     plan_tree,
 )
-from core.flow.run import END_AFTER, Run
+from core.flow.run import Run
 from core.flow.termination import end_instance, terminate_instance
 from core.flow.usertasks import add_candidates, end_task, redirect
 from core.ids import new_uid
@@ -107,6 +107,7 @@ def begin(
     business_id: str = "",
     uid: str = "",
     reference_key: int = 0,
+    end_after: tuple[str, ...] = (),
     ext: Mapping[str, Any],
 ) -> Run:
     """A new instance, not started yet."""
@@ -137,6 +138,7 @@ def begin(
         tags=dump(list(tags)) if tags else "[]",
         business_id=business_id,
         reference_key=reference_key,
+        end_after=dump(list(end_after)) if end_after else "[]",
         ext=dump(dict(ext)) if ext else "{}",
     )
     ctx.ws.add(instance)
@@ -184,7 +186,8 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         business_id=cmd.business_id,
         uid=cmd.uid,
         reference_key=cmd.reference_key,
-        ext={**cmd.ext, END_AFTER: list(cmd.end_after)} if cmd.end_after else cmd.ext,
+        end_after=cmd.end_after,
+        ext=cmd.ext,
     )
     if cmd.document_key:
         _occupy(ctx, cmd.document_key, run.instance)

@@ -16,8 +16,6 @@ from core.storage.records import Document, ElementInstance, Instance, Task
 from core.types import ElementState, InstanceState
 
 MAX_STEPS = 10_000
-#: in the extension map of an instance: the elements behind which it is terminated
-END_AFTER = "end_after"
 
 
 class Run(Scopes):
@@ -35,6 +33,7 @@ class Run(Scopes):
         #: the run that called this one, in the same command, and how many did so around it
         self.caller: Run | None = None
         self.depth = 0
+        self._end_after: frozenset[str] = frozenset(orjson.loads(instance.end_after))
         self._steps = 0
         self._todo: list[tuple[str, Any, int]] = []
 
@@ -137,7 +136,7 @@ class Run(Scopes):
             name=element.name,
             created_at=self.ctx.now,
         )
-        if element.kind not in _WAITING and element.plain and END_AFTER not in self.instance.ext:
+        if element.kind not in _WAITING and element.plain and not self._end_after:
             entered.state = ElementState.COMPLETED.value
             entered.ended_at = self.ctx.now
             self.ctx.ws.add(entered)
@@ -184,7 +183,7 @@ class Run(Scopes):
 
     def _leave(self, element: Element, entered: ElementInstance) -> None:
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
-        if END_AFTER in self.instance.ext and element.id in orjson.loads(self.instance.ext)[END_AFTER]:
+        if element.id in self._end_after:
             self._todo.clear()
             terminate_instance(self.ctx, self.instance)
             return

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core.storage.store import Store
 
 #: the newest revision in core/migrations/versions
-REVISION = "0006"
+REVISION = "0007"
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

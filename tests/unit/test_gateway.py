@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.storage.migrate import REVISION
 from gateway.dialects import names, plans
 from gateway.settings import SettingsError, load
 from tests.support.asgi import Answer
@@ -107,7 +108,7 @@ def test_users_by_command_line(tmp_path: Path) -> None:
     assert listed.stdout.split()[:2] == ["ann", "ACTIVE"]
     assert dragoman("user", "password", "ann", "--database-url", url, DRAGOMAN_PASSWORD="n3w").returncode == 0
     checked = dragoman("check", "--database-url", url)
-    assert "database sqlite: schema 0006" in checked.stdout
+    assert f"database sqlite: schema {REVISION}" in checked.stdout
     assert "dialect camunda: profile 8.9" in checked.stdout
 
 

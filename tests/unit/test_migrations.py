@@ -3,24 +3,49 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from core.commands import CreateReference
+from adapters.common.bpmn import graphs
+from core.commands import CompleteTask, CreateReference, DeployProcess, StartInstance
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries import ReferenceByNumber, SearchComments, SearchStages, Sort, Where
-from core.storage.migrate import MIGRATIONS
+from core.queries import InstanceByKey, ReferenceByNumber, SearchComments, SearchStages, SearchTasks, Sort, Where
+from core.storage.migrate import MIGRATIONS, sqlalchemy_url
 from core.storage.store import open_store
+from core.types import InstanceState
+from tests.conftest import fresh_database
+from tests.support.bpmn import document, element, row
 
 
-def old_file(path: Path, revision: str) -> sqlite3.Connection:
+def old_database(url: str, revision: str) -> None:
     """An empty database as `revision` made it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = f"sqlite:///{path}"
+    config.attributes["url"] = url
     command.upgrade(config, revision)
+
+
+def old_file(path: Path, revision: str) -> sqlite3.Connection:
+    old_database(f"sqlite:///{path}", revision)
     return sqlite3.connect(path)
+
+
+def copy_rows(new: sa.Engine, old: sa.Engine) -> None:
+    """What of a database has a place in an older one."""
+    there, here = sa.MetaData(), sa.MetaData()
+    there.reflect(new)
+    here.reflect(old)
+    with new.connect() as source, old.begin() as target:
+        for table in here.tables.values():
+            if table.name == "alembic_version":
+                continue
+            columns = [there.tables[table.name].c[c.name] for c in table.columns]
+            rows = [dict(row) for row in source.execute(sa.select(*columns)).mappings()]
+            if rows:
+                target.execute(table.insert(), rows)
 
 
 def insert(db: sqlite3.Connection, table: str, **given: object) -> None:
@@ -69,3 +94,51 @@ async def test_schema_0005_knew_what_belongs_together_by_number_only(tmp_path: P
     rows = db.execute("SELECT key, reference_key, business_id FROM instance ORDER BY key").fetchall()
     db.close()
     assert rows == [(20, 10, "ERP-77"), (21, 0, "B")]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def new_and_old(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """Two empty databases of a kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/new.db", f"sqlite:///{tmp_path}/old.db"
+    server = request.getfixturevalue("postgresql")
+    return fresh_database(server), fresh_database(server)
+
+
+async def test_schema_0006_kept_where_an_instance_ends_among_the_words_of_the_dialects(
+    new_and_old: tuple[str, str],
+) -> None:
+    new, old = map(open_store, new_and_old)
+    engine = Engine(new)
+    await engine.start()
+    who = system(engine.default_tenant)
+    content = row(element("userTask", "one"), element("userTask", "two"), element("userTask", "three"))
+    (graph,) = graphs(document("p", content).encode())
+    process = (await engine.execute(DeployProcess(graph), who)).process_key
+    ending = (await engine.execute(StartInstance(process, ext={"x": {"said": "end_after ä"}}), who)).key
+    going_on = (await engine.execute(StartInstance(process, ext={"x": {"end_after": ["one"]}}), who)).key
+    await engine.stop()
+
+    old_database(sqlalchemy_url(old), "0006")
+    source, target = (sa.create_engine(sqlalchemy_url(store)) for store in (new, old))
+    copy_rows(source, target)
+    with target.begin() as db:
+        ext = '{"x":{"said":"end_after ä"},"end_after":["one","three"]}'
+        db.execute(sa.text("UPDATE instance SET ext = :ext WHERE key = :key"), {"ext": ext, "key": ending})
+
+    engine = Engine(old)
+    await engine.start()
+    for view in (await engine.ask(SearchTasks((), (Sort("key"),)), who)).items:
+        await engine.execute(CompleteTask(view.task.key), who)
+    ended = (await engine.ask(InstanceByKey(ending), who)).instance
+    assert ended.state == InstanceState.TERMINATED
+    assert (await engine.ask(InstanceByKey(going_on), who)).instance.state == InstanceState.ACTIVE
+    await engine.stop()
+    with target.connect() as db:
+        rows = db.execute(sa.text("SELECT end_after, ext FROM instance ORDER BY key")).all()
+    assert rows == [
+        ('["one","three"]', '{"x":{"said":"end_after ä"}}'),
+        ("[]", '{"x":{"end_after":["one"]}}'),
+    ]
+    source.dispose()
+    target.dispose()
