@@ -8,6 +8,7 @@ import orjson
 
 from core.commands import Command
 from core.engine.workingset import Load, WorkingSet
+from core.flow.effort import Effort
 from core.flow.graph import Program
 from core.ids import NUMBER_BLOCK, Reserve, Sequence
 from core.principal import NOWHERE, Principal
@@ -81,7 +82,7 @@ class Numbers:
 class Context:
     """One turn, from the point of view of a decision. `principal` is set anew for each command."""
 
-    __slots__ = ("definitions", "listening", "now", "numbers", "principal", "touched_users", "ws")
+    __slots__ = ("definitions", "effort", "listening", "now", "numbers", "principal", "touched_users", "ws")
 
     def __init__(
         self,
@@ -90,8 +91,10 @@ class Context:
         numbers: Numbers,
         definitions: Mapping[int, KnownDefinition],
         principal: Principal,
+        effort: Effort,
     ) -> None:
         self.ws = ws
+        self.effort = effort
         self.now = now
         self.numbers = numbers
         self.definitions = definitions

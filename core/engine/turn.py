@@ -35,6 +35,7 @@ from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Pla
 from core.engine.reads import load_definitions
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.engine.workingset import Load, WorkingSet
+from core.flow.effort import Effort
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
 from core.storage.records import (
@@ -115,7 +116,7 @@ class TurnRunner:
         None says that it did not work out; then `run` has to do all of it again.
         """
         try:
-            return self._run_turn(batch, commit=False)
+            return self._run_turn(batch, inline=True)
         except Exception:
             self._connection.rollback()
             return None
@@ -187,12 +188,13 @@ class TurnRunner:
             outcome = rejection
         return Result([outcome], touched)
 
-    def _run_turn(self, batch: Sequence[Asked], *, commit: bool = True) -> Result:
+    def _run_turn(self, batch: Sequence[Asked], *, inline: bool = False) -> Result:
         if self._locks:
             self._connection.begin()
         ws = WorkingSet(self._connection, LOCKED if self._locks else frozenset())
         self._load(batch, ws)
-        ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY)
+        effort = Effort(inline=inline)
+        ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY, effort)
         outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
         dirty = ws.dirty
         if self.watches:
@@ -201,7 +203,7 @@ class TurnRunner:
             if not self._locks:
                 self._connection.begin()
             ws.write()
-        if commit and (dirty or self._locks):
+        if not inline and (dirty or self._locks):
             events = ws.added(Event)
             commit_once(self._connection, events[-1].key if events else 0)
         return Result(outcomes, ctx.touched_users, dirty)
@@ -222,12 +224,16 @@ class TurnRunner:
     @staticmethod
     def _decide(command: Command[Any], principal: Principal, ctx: Context) -> Any:
         ctx.principal = principal
+        if not ctx.effort.inline:
+            ctx.effort = Effort()
         mark = ctx.ws.mark()
         try:
             return HANDLERS[type(command)].decide(command, ctx)
         except Rejection as rejection:
             ctx.ws.undo(mark)
             return rejection
+        except StorageError:
+            raise  # it is the turn that did not work, not this command
         except Exception as error:
             ctx.ws.undo(mark)
             log.exception("%s could not be decided", type(command).__name__)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from core.flow.feel.budget import VARIABLES, Budget
+from core.flow.feel.budget import ExpressionError as ExpressionError
 from core.flow.feel.parser import Parser
-from core.flow.feel.scope import MAX_STEPS, Expression, Scope
-from core.flow.feel.values import ExpressionError as ExpressionError
+from core.flow.feel.scope import Expression, Scope
 from core.flow.feel.values import plain
 
 Variables = Mapping[str, Any]
@@ -18,14 +19,16 @@ def parse(text: str) -> Expression:
     return Parser(text).parse()
 
 
-def evaluate(text: str, variables: Variables, now: int = 0) -> Any:
-    """The value as JSON has it; `now` are milliseconds. Raises ExpressionError."""
+def evaluate(text: str, variables: Variables, now: int = 0, budget: Budget | None = None) -> Any:
+    """The value as JSON has it; `now` are milliseconds. Raises ExpressionError, also if the budget does not suffice."""
+    budget = budget or Budget()
+    budget.spend(1 + len(variables) // VARIABLES)
     try:
-        return plain(parse(text)(Scope(variables, now, [MAX_STEPS])))
+        return plain(parse(text)(Scope(variables, now, budget)), budget)
     except RecursionError:
         raise ExpressionError("values nested too deep") from None
 
 
-def attribute(text: str, variables: Variables, now: int = 0) -> Any:
-    """An attribute that is an expression if it starts with `=`, else itself."""
-    return evaluate(text[1:], variables, now) if text.startswith("=") else text
+def attribute(text: str, variables: Variables, now: int = 0, budget: Budget | None = None) -> Any:
+    """An attribute that is an expression if it starts with `=`, else itself. Raises ExpressionError."""
+    return evaluate(text[1:], variables, now, budget) if text.startswith("=") else text

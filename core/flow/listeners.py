@@ -54,7 +54,7 @@ def ask(
     """Make the job for a listener of an element or of a task."""
     element_id = task.element_id if task is not None else waiting.element_id if waiting is not None else ""
     try:
-        retries = int(attribute(listener.retries, variables or {}, ctx.now))
+        retries = int(attribute(listener.retries, variables or {}, ctx.now, ctx.effort.budget))
     except (ExpressionError, ValueError, TypeError) as error:
         raise ExecutionFailed(element_id, f"retries: {error}") from error
     job = Job(

@@ -19,7 +19,7 @@ def _computed(
     found: dict[str, Any] = {}
     for assign in assigns:
         try:
-            value = attribute(assign.source, {**variables, **found}, run.ctx.now)
+            value = attribute(assign.source, {**variables, **found}, run.ctx.now, run.ctx.effort.budget)
         except ExpressionError as error:
             raise ExecutionFailed(element.id, str(error)) from error
         name, *path = assign.target.split(".")
@@ -58,7 +58,7 @@ def run_script(run: "Run", element: Element, entered: ElementInstance) -> None:
     script = element.script
     assert isinstance(script, Script), "the graph was checked"
     try:
-        value = evaluate(script.expression, run.variables(entered.key), run.ctx.now)
+        value = evaluate(script.expression, run.variables(entered.key), run.ctx.now, run.ctx.effort.budget)
     except ExpressionError as error:
         raise ExecutionFailed(element.id, str(error)) from error
     result(run, element, entered, {script.result: value})

@@ -15,8 +15,6 @@ from core.rejections import ExecutionFailed
 from core.storage.records import Document, ElementInstance, Instance, Task
 from core.types import ElementState, InstanceState
 
-MAX_STEPS = 10_000
-
 
 class Run(Scopes):
     """The tokens of one instance during one command."""
@@ -34,7 +32,6 @@ class Run(Scopes):
         self.caller: Run | None = None
         self.depth = 0
         self._end_after: frozenset[str] = frozenset(orjson.loads(instance.end_after))
-        self._steps = 0
         self._todo: list[tuple[str, Any, int]] = []
 
     # from outside
@@ -105,9 +102,7 @@ class Run(Scopes):
 
     def settle(self) -> None:
         while self._todo:
-            self._steps += 1
-            if self._steps > MAX_STEPS:
-                raise ExecutionFailed(self.known.program.graph.id, f"did not come to rest within {MAX_STEPS} steps")
+            self.ctx.effort.move(self.known.program.graph.id)
             what, subject, scope_key = self._todo.pop(0)
             if what == "enter":
                 self._enter(subject, scope_key)
@@ -237,7 +232,7 @@ class Run(Scopes):
         if not flow.condition:
             return True
         try:
-            return evaluate(flow.condition, self.variables(scope_key), self.ctx.now) is True
+            return evaluate(flow.condition, self.variables(scope_key), self.ctx.now, self.ctx.effort.budget) is True
         except ExpressionError as error:
             raise ExecutionFailed(flow.id, str(error)) from error
 

@@ -6,7 +6,12 @@ from typing import Any
 import orjson
 
 from core.engine.context import Context, dump
+from core.flow.feel.budget import ExpressionError
+from core.rejections import ExecutionFailed
 from core.storage.records import ElementInstance, Instance, Variable
+
+#: characters of JSON that are parsed in about a microsecond
+PARSED = 256
 
 
 class Scopes:
@@ -26,10 +31,18 @@ class Scopes:
         """All variables visible from a scope, the innermost winning."""
         chain = self._chain(scope_key)
         rows = self.ctx.ws.find(Variable, "instance_key", self.instance.key)
+        self._pay(scope_key, sum(len(row.value) for row in rows))
         seen: dict[str, Any] = {}
         for key in reversed(chain):
             seen.update((row.name, orjson.loads(row.value)) for row in rows if row.scope_key == key)
         return seen
+
+    def _pay(self, scope_key: int, characters: int) -> None:
+        """Reading variables counts as a part of the expression that they are read for."""
+        try:
+            self.ctx.effort.budget.spend(characters // PARSED)
+        except ExpressionError as error:
+            raise ExecutionFailed(self.scope(scope_key).element_id, str(error)) from error
 
     def _chain(self, scope_key: int) -> list[int]:
         chain = [scope_key]

@@ -19,7 +19,8 @@ def arm(run: "Run", event: Element, waiting: ElementInstance) -> None:
     timing = event.timing
     assert isinstance(timing, Timing), "the graph was checked"
     try:
-        text = attribute(timing.text, run.variables(waiting.key) if timing.text.startswith("=") else {}, run.ctx.now)
+        variables = run.variables(waiting.key) if timing.text.startswith("=") else {}
+        text = attribute(timing.text, variables, run.ctx.now, run.ctx.effort.budget)
         if not isinstance(text, str):
             raise ValueError(f"{text!r} is no {timing.kind}")
         due, cycle = _due(timing.kind, text, run.ctx.now)

@@ -291,15 +291,15 @@ def _emit(ctx: Context, task: Task, kind: str, before: TaskState | None) -> None
 def _attributes(run: "Run", element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
     needs = any(text.startswith("=") for text in computed(element))
     variables = run.variables(scope_key) if needs else {}
-    now = run.ctx.now
+    now, budget = run.ctx.now, run.ctx.effort.budget
     try:
         return {
-            "assignee": _text(attribute(template.assignee, variables, now)),
-            "users": _names(attribute(template.candidate_users, variables, now)),
-            "groups": _names(attribute(template.candidate_groups, variables, now)),
-            "priority": _priority(attribute(template.priority, variables, now)),
-            "due": _time(attribute(template.due, variables, now)),
-            "follow_up": _time(attribute(template.follow_up, variables, now)),
+            "assignee": _text(attribute(template.assignee, variables, now, budget)),
+            "users": _names(attribute(template.candidate_users, variables, now, budget)),
+            "groups": _names(attribute(template.candidate_groups, variables, now, budget)),
+            "priority": _priority(attribute(template.priority, variables, now, budget)),
+            "due": _time(attribute(template.due, variables, now, budget)),
+            "follow_up": _time(attribute(template.follow_up, variables, now, budget)),
         }
     except (ExpressionError, ValueError) as error:
         raise ExecutionFailed(element.id, str(error)) from error

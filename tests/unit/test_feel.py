@@ -278,3 +278,72 @@ def test_words_in_any_order_are_an_expression_or_refused(words: list[str]) -> No
 def test_time_is_that_of_the_caller() -> None:
     assert evaluate("now()", {}, NOW) == "2026-01-01T00:00:00Z"
     assert evaluate("now()", {}, int(time.time() * 1000)) > "2026-01-01"
+
+
+NUMBERS, UNLIKE, TEXT = list(range(20_000)), [{"n": n} for n in range(3_000)], "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "count(distinct values(unlike))",
+        "count(union(unlike, unlike))",
+        "for i in 1..5000 return index of(numbers, i)",
+        "for i in 1..5000 return list contains(numbers, i)",
+        "for i in 1..5000 return max(numbers)",
+        "for i in 1..5000 return numbers = numbers",
+        "for i in 1..5000 return i in numbers",
+        "for i in 1..5000 return unlike.n",
+        'for i in 1..2000 return contains(text, "y")',
+        "for i in 1..2000 return text < text",
+        'for i in 1..2000 return text + "y"',
+        'for i in 1..2000 return string join([text], "")',
+        "for i in 1..2000 return string(unlike)",
+        "flatten(for i in 1..100 return numbers)",
+        "for i in 1..5000 return text",
+    ],
+)
+def test_functions_pay_for_what_they_walk_over(text: str) -> None:
+    with pytest.raises(ExpressionError, match="more than 200000 steps"):
+        evaluate(text, {"numbers": NUMBERS, "unlike": UNLIKE, "text": TEXT})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("count(distinct values(concatenate(numbers, numbers)))", 20_000),
+        ("count(union(numbers, numbers))", 20_000),
+        ("max(numbers) + sum(numbers)", 200_009_999),
+        ("count(unlike[n > 1500])", 1_499),
+        ("index of(numbers, 19999)", [20_000]),
+        ("string length(text + text)", 400_000),
+    ],
+)
+def test_one_walk_over_a_large_value_is_no_trouble(text: str, value: Any) -> None:
+    assert evaluate(text, {"numbers": NUMBERS, "unlike": UNLIKE, "text": TEXT}) == value
+
+
+@given(st.lists(st.recursive(st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from("ab"), st.lists)))
+def test_distinct_values_are_those_of_pairwise_comparison(items: list[Any]) -> None:
+    pairwise: list[Any] = []
+    for item in items:
+        if not any(evaluate("a = b", {"a": item, "b": other}) is True for other in pairwise):
+            pairwise.append(item)
+    assert evaluate("distinct values(v)", {"v": items}) == pairwise
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("9223372036854775807", 9_223_372_036_854_775_807),
+        ("9223372036854775807 + 1", 9.223372036854776e18),
+        ("10 ** 300 * 10", 1e301),
+        ("10 ** 300 * 10 ** 300", None),
+        ("[1..3]", None),
+    ],
+)
+def test_a_result_can_be_stored(text: str, value: Any) -> None:
+    """Numbers beyond 64 bits become doubles; what JSON does not know is null."""
+    result = evaluate(text, {})
+    assert result == value
+    assert type(result) is type(value)

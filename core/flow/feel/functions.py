@@ -17,6 +17,7 @@ from decimal import (
 from statistics import mean, median
 from typing import Any
 
+from core.flow.feel.budget import Budget, ExpressionError, size
 from core.flow.feel.dates import DATE_FUNCTIONS, PARTS
 from core.flow.feel.values import (
     MAX_TEXT,
@@ -66,13 +67,13 @@ def _of_list(function: Callable[..., Any]) -> Function:
 
 
 def _extreme(op: str) -> Function:
-    def apply(*values: Any) -> Any:
+    def apply(budget: Budget, *values: Any) -> Any:
         items = _items(values)
         if not items:
             return None
         best = items[0]
         for item in items[1:]:
-            better = compare(op, item, best)
+            better = compare(op, item, best, budget)
             if better is None:
                 return None
             best = item if better else best
@@ -225,16 +226,61 @@ def _remove(items: list[Any], position: Any) -> list[Any] | None:
     return None if at is None else [*items[:at], *items[at + 1 :]]
 
 
-def _distinct(items: list[Any]) -> list[Any]:
-    found: list[Any] = []
+def _hashable(value: Any) -> Any:
+    """What tells two texts, numbers or truth values apart without a comparison; None for all other values."""
+    if isinstance(value, bool):
+        return (value,)
+    return value if isinstance(value, str | int | float) else None
+
+
+def _distinct(budget: Budget, items: Any) -> list[Any] | None:
+    if not isinstance(items, list):
+        return None
+    known: set[Any] = set()
+    others: list[Any] = []
+    distinct: list[Any] = []
     for item in items:
-        if not any(equal(item, other) is True for other in found):
-            found.append(item)
-    return found
+        name = _hashable(item)
+        if name is None:
+            budget.spend(len(others))
+            if any(equal(item, other, budget) is True for other in others):
+                continue
+            others.append(item)
+        elif name in known:
+            continue
+        else:
+            known.add(name)
+        distinct.append(item)
+    return distinct
 
 
-def _flat(items: list[Any]) -> list[Any]:
-    return [flat for item in items for flat in (_flat(item) if isinstance(item, list) else [item])]
+def _union(budget: Budget, *lists: Any) -> list[Any] | None:
+    return _distinct(budget, _concatenate(*lists))
+
+
+def _contains(budget: Budget, items: Any, value: Any) -> bool | None:
+    if not isinstance(items, list):
+        return None
+    return any(equal(item, value, budget) is True for item in items)
+
+
+def _index_of(budget: Budget, items: Any, value: Any) -> list[int] | None:
+    if not isinstance(items, list):
+        return None
+    return [position for position, item in enumerate(items, 1) if equal(item, value, budget) is True]
+
+
+def _flatten(budget: Budget, items: Any) -> list[Any] | None:
+    if not isinstance(items, list):
+        return None
+    flat: list[Any] = []
+    for item in items:
+        if isinstance(item, list):
+            budget.spend(1 + len(item))
+            flat += _flatten(budget, item) or ()
+        else:
+            flat.append(item)
+    return flat
 
 
 def _concatenate(*lists: Any) -> list[Any] | None:
@@ -271,8 +317,11 @@ def _context(entries: Any) -> Any:
     return {entry["key"]: entry.get("value") for entry in entries}
 
 
-def _text(value: Any) -> Any:
-    return None if value is None else shown(value)
+def _text(budget: Budget, value: Any) -> str | None:
+    if value is None:
+        return None
+    text = shown(value, budget)
+    return text if len(text) <= MAX_TEXT else None
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -296,7 +345,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "trim": _of_text(str.strip),
     "is blank": _of_text(lambda text: not text.strip()),
     "string join": _join,
-    "list contains": _of_list(lambda items, value: any(equal(item, value) is True for item in items)),
+    "list contains": _contains,
     "count": _of_list(len),
     "is empty": _of_list(lambda items: not items),
     "min": _extreme("<"),
@@ -313,13 +362,13 @@ FUNCTIONS: Mapping[str, Function] = {
     "sublist": _of_list(_sublist),
     "append": _of_list(lambda items, *values: [*items, *values]),
     "concatenate": _concatenate,
-    "union": lambda *lists: _distinct(_concatenate(*lists) or []) if _concatenate(*lists) is not None else None,
+    "union": _union,
     "insert before": _of_list(_insert),
     "remove": _of_list(_remove),
     "reverse": _of_list(lambda items: items[::-1]),
-    "index of": _of_list(lambda items, value: [n + 1 for n, item in enumerate(items) if equal(item, value) is True]),
-    "distinct values": _of_list(_distinct),
-    "flatten": _of_list(_flat),
+    "index of": _index_of,
+    "distinct values": _distinct,
+    "flatten": _flatten,
     "decimal": _rounding(ROUND_HALF_EVEN),
     "floor": _rounding(ROUND_FLOOR),
     "ceiling": _rounding(ROUND_CEILING),
@@ -340,6 +389,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "context merge": _merge,
 }  # fmt: skip
 
+#: those that compare, or walk over what their arguments hold: they pay for that from the budget that they get first
+PAYING = frozenset(("string", "list contains", "min", "max", "union", "index of", "distinct values", "flatten"))
+
 #: those that want to know the time; it is their only argument
 OF_NOW: Mapping[str, Callable[[datetime], Any]] = {"now": lambda moment: moment, "today": datetime.date}
 
@@ -351,19 +403,28 @@ def _deviation(items: list[Any]) -> Any:
     return number(Decimal(repr(math.sqrt(sum((i - middle) ** 2 for i in items) / (len(items) - 1)))))
 
 
-def call(name: str, arguments: list[Any]) -> Any:
-    """Null if the arguments are not those that the function takes."""
+def call(name: str, arguments: list[Any], budget: Budget) -> Any:
+    """Null if the arguments are not those that the function takes.
+
+    Each function costs what its arguments and its result are in size. Raises ExpressionError if the budget is spent.
+    """
+    budget.spend(1 + sum(map(size, arguments)))
     try:
-        return FUNCTIONS[name](*arguments)
+        value = FUNCTIONS[name](budget, *arguments) if name in PAYING else FUNCTIONS[name](*arguments)
+    except ExpressionError:
+        raise
     except (TypeError, ValueError, OverflowError, ArithmeticError):
         return None
+    budget.spend(size(value))
+    return value
 
 
-def member(value: Any, name: str) -> Any:
-    """The member of a context, or a part of a date, a time or a duration."""
+def member(value: Any, name: str, budget: Budget) -> Any:
+    """The member of a context, or a part of a date, a time or a duration. Raises ExpressionError."""
     if isinstance(value, Mapping):
         return value.get(name)
     if isinstance(value, list):
-        return [member(item, name) for item in value]
+        budget.spend(1 + len(value))
+        return [member(item, name, budget) for item in value]
     read = PARTS.get((kind_of(value), name))
     return read(value) if read is not None else None

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.flow.feel.budget import ExpressionError, size
 from core.flow.feel.functions import FUNCTIONS, OF_NOW, call, member
 from core.flow.feel.scope import Expression, Scope, any_of, both, each, either, filtered, is_of, range_of, within
-from core.flow.feel.values import ExpressionError, calculate, compare, date_and_time, duration, number
+from core.flow.feel.values import calculate, compare, date_and_time, duration, number
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 64
@@ -36,7 +37,7 @@ _NAMES = sorted((tuple(name.split()) for name in (*FUNCTIONS, *OF_NOW)), key=len
 
 def _literal(text: str) -> Any:
     """A date, a time or a duration behind an @."""
-    for read in (date_and_time, lambda t: call("date", [t]), lambda t: call("time", [t]), duration):
+    for read in (date_and_time, lambda t: FUNCTIONS["date"](t), lambda t: FUNCTIONS["time"](t), duration):
         value = read(text)
         if value is not None:
             return value
@@ -176,7 +177,7 @@ class Parser:
         left = self._sum()
         while True:
             if op := self._accept(*_COMPARISONS):
-                left = (lambda o, a, b: lambda s: compare(o, a(s), b(s)))(op, left, self._sum())
+                left = (lambda o, a, b: lambda s: compare(o, a(s), b(s), s.budget))(op, left, self._sum())
             elif self._accept("between"):
                 left = self._between(left)
             elif self._accept("in"):
@@ -191,7 +192,7 @@ class Parser:
         low = self._sum()
         self._expect("and")
         high = self._sum()
-        return lambda s: both(compare(">=", v := value(s), low(s)), compare("<=", v, high(s)))
+        return lambda s: both(compare(">=", v := value(s), low(s), s.budget), compare("<=", v, high(s), s.budget))
 
     def _tests(self) -> Callable[[Scope, Any], bool | None]:
         """What stands behind `in`: one test, or several in parentheses."""
@@ -208,9 +209,9 @@ class Parser:
     def _test(self) -> Callable[[Scope, Any], bool | None]:
         if op := self._accept("<", "<=", ">", ">=", "=", "!="):
             bound = self._sum()
-            return lambda s, value: compare(op, value, bound(s))
+            return lambda s, value: compare(op, value, bound(s), s.budget)
         operand = self._sum()
-        return lambda s, value: within(value, operand(s))
+        return lambda s, value: within(value, operand(s), s.budget)
 
     def _type(self) -> str:
         for name in _TYPES:
@@ -223,7 +224,7 @@ class Parser:
     def _sum(self) -> Expression:
         left = self._product()
         while op := self._accept("+", "-"):
-            left = (lambda o, a, b: lambda s: calculate(o, a(s), b(s)))(op, left, self._product())
+            left = (lambda o, a, b: lambda s: _added(s, o, a(s), b(s)))(op, left, self._product())
         return left
 
     def _product(self) -> Expression:
@@ -249,7 +250,7 @@ class Parser:
         value = self._primary()
         while True:
             if self._accept("."):
-                value = (lambda a, name: lambda s: member(a(s), name))(value, self._part())
+                value = (lambda a, name: lambda s: member(a(s), name, s.budget))(value, self._part())
             elif self._accept("["):
                 test = self._expression()
                 self._expect("]")
@@ -331,7 +332,7 @@ class Parser:
                 raise ExpressionError(f"{name} takes no arguments")
             of_now = OF_NOW[name]
             return lambda s: of_now(datetime.fromtimestamp(s.now / 1000, UTC))
-        return lambda s: call(name, [argument(s) for argument in arguments])
+        return lambda s: call(name, [argument(s) for argument in arguments], s.budget)
 
     def _parenthesis(self) -> Expression:
         inner = self._expression()
@@ -374,7 +375,7 @@ class Parser:
             """An entry sees those before it."""
             built: dict[str, Any] = {}
             for name, value in entries:
-                built[name] = value(s.inner(**built) if built else s)
+                built[name] = value(s.inner(built) if built else s)
             return built
 
         return build
@@ -387,5 +388,14 @@ def _number(text: str) -> int | float:
     return value
 
 
+def _added(scope: Scope, op: str, left: Any, right: Any) -> Any:
+    value = calculate(op, left, right)
+    if isinstance(value, str):
+        scope.budget.spend(size(value))
+    return value
+
+
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPED.get(m[2], m[2]), text[1:-1])
+    r"""The text of a literal. Two escapes `\uD83D\uDE00` are one character; half of such a pair is none."""
+    text = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPED.get(m[2], m[2]), text[1:-1])
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.flow.feel.values import ExpressionError, compare, is_number, kind_of
-
-#: items that all loops and filters of one evaluation may go through
-MAX_STEPS = 20_000
+from core.flow.feel.budget import ROUND, VARIABLES, Budget
+from core.flow.feel.values import compare, is_number, kind_of
 
 
 @dataclass(slots=True)
@@ -16,13 +14,12 @@ class Scope:
 
     variables: Mapping[str, Any]
     now: int
-    steps: list[int]
+    budget: Budget
 
-    def inner(self, **more: Any) -> "Scope":
-        self.steps[0] -= 1
-        if self.steps[0] < 0:
-            raise ExpressionError(f"more than {MAX_STEPS} steps")
-        return Scope({**self.variables, **more}, self.now, self.steps)
+    def inner(self, more: Mapping[str, Any]) -> "Scope":
+        """With further variables, for one round. Raises ExpressionError."""
+        self.budget.spend(ROUND + len(more) + len(self.variables) // VARIABLES)
+        return Scope({**self.variables, **more}, self.now, self.budget)
 
 
 Expression = Callable[[Scope], Any]
@@ -35,20 +32,21 @@ class Range:
     with_low: bool
     with_high: bool
 
-    def holds(self, value: Any) -> bool | None:
-        above = compare(">=" if self.with_low else ">", value, self.low)
-        below = compare("<=" if self.with_high else "<", value, self.high)
+    def holds(self, value: Any, budget: Budget) -> bool | None:
+        above = compare(">=" if self.with_low else ">", value, self.low, budget)
+        below = compare("<=" if self.with_high else "<", value, self.high, budget)
         return None if above is None or below is None else above and below
 
 
-def within(value: Any, test: Any) -> bool | None:
+def within(value: Any, test: Any, budget: Budget) -> bool | None:
     """`value in test`: a range, a list of values and ranges, or one value."""
     if isinstance(test, Range):
-        return test.holds(value)
+        return test.holds(value, budget)
     if isinstance(test, list):
-        found = [within(value, item) for item in test]
-        return True if True in found else None if None in found and False not in found and test else False
-    return compare("=", value, test)
+        budget.spend(len(test))
+        answers = [within(value, item, budget) for item in test]
+        return True if True in answers else None if None in answers and False not in answers and test else False
+    return compare("=", value, test, budget)
 
 
 def filtered(scope: Scope, value: Any, test: Expression) -> Any:
@@ -59,7 +57,7 @@ def filtered(scope: Scope, value: Any, test: Expression) -> Any:
     chosen = []
     for item in items or [None]:
         members = {k: v for k, v in item.items() if isinstance(k, str)} if isinstance(item, Mapping) else {}
-        found = test(scope.inner(**{**members, "item": item}))
+        found = test(scope.inner({**members, "item": item}))
         if is_number(found):
             at = int(found) - 1 if found > 0 else len(items) + int(found)
             return items[at] if found and 0 <= at < len(items) else None
@@ -74,7 +72,7 @@ def each(scope: Scope, domains: list[tuple[str, Expression]]) -> Iterator[Scope]
         return
     (name, domain), *rest = domains
     for item in _items(domain(scope)):
-        yield from each(scope.inner(**{name: item}), rest)
+        yield from each(scope.inner({name: item}), rest)
 
 
 def _items(value: Any) -> Iterable[Any]:

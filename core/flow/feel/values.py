@@ -8,11 +8,15 @@ from decimal import Context, Decimal, DecimalException
 from operator import ge, gt, le, lt
 from typing import Any
 
+from core.flow.feel.budget import STORED, Budget, ExpressionError, size
+
 #: as the standard has it: decimal numbers with 34 digits
 _DECIMAL = Context(prec=34)
-#: what an exponent or a text may come to
-MAX_EXPONENT = 10_000
+#: what an exponent or a text may come to; a number beyond it is none that JSON's readers take
+MAX_EXPONENT, MAX_POWER = 308, 10_000
 MAX_TEXT = 1_000_000
+#: how deep lists and contexts of a result are nested at most; what stores them goes to 254
+MAX_NESTING = 200
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,9})D)?"
@@ -21,10 +25,6 @@ _DURATION = re.compile(
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?\d*)?)(Z|[+-]\d\d:?\d\d)?(?:\[[\w/+-]+\])?", re.ASCII
 )
-
-
-class ExpressionError(ValueError):
-    """The text is not an expression that can be run, or it ran too long."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,7 +78,9 @@ def _numbers(op: str, left: float, right: float) -> int | float | None:
             return number(_DECIMAL.multiply(a, b))
         if op == "/":
             return number(_DECIMAL.divide(a, b)) if b else None
-        return number(_DECIMAL.power(a, b)) if abs(b) <= MAX_EXPONENT else None
+        if b != b.to_integral_value():
+            return number(_exact(power)) if isinstance(power := left**right, float) else None
+        return number(_DECIMAL.power(a, b)) if abs(b) <= MAX_POWER else None
     except (DecimalException, OverflowError, ValueError):
         return None
 
@@ -142,8 +144,8 @@ def as_moment(value: date) -> datetime:
 # Comparison
 
 
-def equal(left: Any, right: Any) -> bool | None:
-    """Null for values of different kinds, unless one of them is null."""
+def equal(left: Any, right: Any, budget: Budget) -> bool | None:
+    """Null for values of different kinds, unless one of them is null. Raises ExpressionError."""
     if left is None or right is None:
         return left is right
     if isinstance(left, date) and isinstance(right, date):
@@ -153,25 +155,33 @@ def equal(left: Any, right: Any) -> bool | None:
     kinds = (kind_of(left), kind_of(right))
     if kinds[0] != kinds[1]:
         return None
+    if kinds[0] in _SIZED:
+        if len(left) != len(right):
+            return False
+        budget.spend(size(left))
     if kinds[0] == "list":
-        return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
+        return all(equal(a, b, budget) is True for a, b in zip(left, right, strict=True))
     if kinds[0] == "context":
-        return left.keys() == right.keys() and all(equal(left[k], right[k]) is True for k in left)
+        return left.keys() == right.keys() and all(equal(left[k], right[k], budget) is True for k in left)
     return bool(left == right)
 
 
+_SIZED = ("string", "list", "context")
 _ORDER = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-def compare(op: str, left: Any, right: Any) -> bool | None:
+def compare(op: str, left: Any, right: Any, budget: Budget) -> bool | None:
+    """Null for values that have no such relation. Raises ExpressionError."""
     if op in ("=", "=="):
-        return equal(left, right)
+        return equal(left, right, budget)
     if op == "!=":
-        same = equal(left, right)
+        same = equal(left, right, budget)
         return None if same is None else not same
     kind = kind_of(left)
     if kind != kind_of(right) or kind in ("null", "boolean", "list", "context"):
         return None
+    if kind == "string":
+        budget.spend(min(size(left), size(right)))
     if isinstance(left, date) and isinstance(right, date):
         left, right = as_moment(left), as_moment(right)
     try:
@@ -258,8 +268,8 @@ def date_and_time(text: str) -> datetime | None:
     return local.replace(tzinfo=timezone(offset if zone[0] == "+" else -offset))
 
 
-def shown(value: Any) -> str:
-    """A value as text."""
+def shown(value: Any, budget: Budget) -> str:
+    """A value as text. Raises ExpressionError."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -268,19 +278,51 @@ def shown(value: Any) -> str:
         return "true" if value else "false"
     if is_number(value):
         return format(_exact(value), "f") if abs(_exact(value).adjusted()) < 40 else repr(value)
+    budget.spend(1 + size(value))
     if isinstance(value, list):
-        return "[" + ", ".join(_quoted(item) for item in value) + "]"
+        return "[" + ", ".join(_quoted(item, budget) for item in value) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{name}:{_quoted(item)}" for name, item in value.items()) + "}"
-    return str(plain(value))
+        return "{" + ", ".join(f"{name}:{_quoted(item, budget)}" for name, item in value.items()) + "}"
+    return str(_temporal_text(value))
 
 
-def _quoted(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else shown(value)
+def _quoted(value: Any, budget: Budget) -> str:
+    if isinstance(value, str):
+        budget.spend(size(value))
+        return f'"{value}"'
+    return shown(value, budget)
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON: dates and durations become texts in ISO 8601."""
+def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
+    """A value as JSON can store it: dates and durations become texts in ISO 8601, numbers beyond 64 bits lose digits.
+
+    Raises ExpressionError if it is too large or nested too deep.
+    """
+    if isinstance(value, str):
+        budget.spend(len(value) // STORED)
+        return value
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else _double(value)
+    if isinstance(value, list | Mapping):
+        if depth >= MAX_NESTING:
+            raise ExpressionError(f"a result nested deeper than {MAX_NESTING}")
+        budget.spend(1 + len(value))
+        if isinstance(value, list):
+            return [plain(item, budget, depth + 1) for item in value]
+        return {str(name): plain(item, budget, depth + 1) for name, item in value.items()}
+    return _temporal_text(value)
+
+
+def _double(value: int) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _temporal_text(value: Any) -> Any:
     if isinstance(value, datetime | time):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -291,11 +333,7 @@ def plain(value: Any) -> Any:
         years, months = divmod(abs(value.count), 12)
         text = (f"{years}Y" if years else "") + (f"{months}M" if months or not years else "")
         return f"{'-' if value.count < 0 else ''}P{text}"
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
-    return None if callable(value) else value
+    return value if isinstance(value, float) else None
 
 
 def _days_and_time(value: timedelta) -> str:
