@@ -22,6 +22,7 @@ from core.commands import (
 )
 from core.engine import belongings
 from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, dump, handles
+from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, touch
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
@@ -74,13 +75,19 @@ def create_entry(cmd: CreateEntry, ctx: Context) -> Done:
     return Done()
 
 
-@handles(UpdateEntry, _plan_entry)
+def _plan_update(cmd: UpdateEntry, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Entry, "entry_id", (cmd.id,))]
+    yield from plan_power({(cmd.kind.value, cmd.id)}, who, ws)
+
+
+@handles(UpdateEntry, _plan_update)
 def update_entry(cmd: UpdateEntry, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind=cmd.kind, id=cmd.id)
     entry = _find(ctx, cmd.kind, cmd.id)
     names = ("name", "description", "claim_name", "claim_value")
     new = {n: getattr(cmd, n) for n in names if getattr(cmd, n) not in (KEEP, getattr(entry, n))}
     if new:
+        guard_power(ctx, cmd.kind.value, cmd.id)
         before = {name: getattr(entry, name) for name in new}
         ctx.ws.change(entry, **new)
         ctx.emit(f"{cmd.kind}.updated", cmd.kind, entry.key, before=before, after=new)
@@ -90,6 +97,7 @@ def update_entry(cmd: UpdateEntry, ctx: Context) -> Done:
 def _plan_removal(cmd: DeleteEntry, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Entry, "entry_id", (cmd.id,)), *belongings.wishes(cmd.id)]
     yield [Load(Associate, "owner_key", tuple(e.key for e in ws.find(Entry, "entry_id", cmd.id)))]
+    yield from plan_power({(cmd.kind.value, cmd.id)}, who, ws)
 
 
 @handles(DeleteEntry, _plan_removal)
@@ -98,6 +106,7 @@ def delete_entry(cmd: DeleteEntry, ctx: Context) -> Done:
     entry = _find(ctx, cmd.kind, cmd.id)
     if (cmd.kind, cmd.id) in _BUILT_IN:
         raise Conflict(cmd.kind, cmd.id, "built-in")
+    guard_power(ctx, cmd.kind.value, cmd.id)
     belongings.forget(ctx, cmd.kind.value, cmd.id)
     for row in list(ctx.ws.find(Associate, "owner_key", entry.key)):
         ctx.ws.remove(row)
@@ -125,6 +134,7 @@ def _plan_member(cmd: Associating, who: Principal, ws: WorkingSet, known: Mappin
     keys = [e.key for e in ws.find(Entry, "entry_id", cmd.owner_id)]
     keys += [g.key for g in ws.find(Group, "name", cmd.owner_id)]
     yield [Load(Associate, "owner_key", tuple(keys))]
+    yield from plan_power({(cmd.owner.value, cmd.owner_id)}, who, ws)
     delegate = _of_group(cmd)
     if delegate is not None:
         yield from HANDLERS[type(delegate)].plan(delegate, who, ws, known)
@@ -162,7 +172,6 @@ def _administers(cmd: Associating) -> bool:
 
 def _set_administrator(cmd: Associating, ctx: Context, wanted: bool) -> None:
     user = find_user(ctx, cmd.member_id)
-    ctx.require(Permission.ADMINISTER, kind="user", id=user.username)
     if (Permission.ADMINISTER in user.permissions.split()) == wanted:
         if wanted:
             raise Conflict("member", cmd.member_id, "exists")
@@ -178,6 +187,7 @@ def add_associate(cmd: AddAssociate, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind=cmd.owner, id=cmd.owner_id)
     owner = _owner(cmd, ctx)
     _check_member(cmd, ctx)
+    guard_power(ctx, cmd.owner.value, cmd.owner_id)
     delegate = _of_group(cmd)
     if delegate is not None:
         return HANDLERS[type(delegate)].decide(delegate, ctx)  # type: ignore[no-any-return]
@@ -203,6 +213,7 @@ def add_associate(cmd: AddAssociate, ctx: Context) -> Done:
 def remove_associate(cmd: RemoveAssociate, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind=cmd.owner, id=cmd.owner_id)
     owner = _owner(cmd, ctx)
+    guard_power(ctx, cmd.owner.value, cmd.owner_id)
     delegate = _of_group(cmd)
     if delegate is not None:
         return HANDLERS[type(delegate)].decide(delegate, ctx)  # type: ignore[no-any-return]
@@ -233,6 +244,8 @@ def _grant(ctx: Context, key: int) -> Grant:
     return grant
 
 
+#: the id of all things of a kind
+EVERYTHING = "*"
 _THING = ("owner_kind", "owner_id", "resource_kind", "resource_id", "property_name")
 
 
@@ -240,6 +253,9 @@ _THING = ("owner_kind", "owner_id", "resource_kind", "resource_id", "property_na
 def put_grant(cmd: PutGrant, ctx: Context) -> Granted:
     ctx.require(Permission.MANAGE_USERS, kind="grant", id=cmd.key)
     grant = _grant(ctx, cmd.key) if cmd.key else None
+    if cmd.resource_id == EVERYTHING or (grant is not None and grant.resource_id == EVERYTHING):
+        # over all things of a kind only an administrator disposes: else whoever grants could have them all
+        ctx.require(Permission.ADMINISTER, kind="grant", id=cmd.key)
     thing = {name: getattr(cmd, name) for name in _THING}
     permissions = dump(sorted(set(cmd.permissions)))
     for other in ctx.ws.find(Grant, "owner_id", cmd.owner_id):
@@ -265,6 +281,8 @@ def _plan_key(cmd: DeleteGrant, who: Principal, ws: WorkingSet, known: Mapping[i
 def delete_grant(cmd: DeleteGrant, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="grant", id=cmd.key)
     grant = _grant(ctx, cmd.key)
+    if grant.resource_id == EVERYTHING:
+        ctx.require(Permission.ADMINISTER, kind="grant", id=cmd.key)
     ctx.emit("grant.deleted", "grant", grant.key, before={name: getattr(grant, name) for name in _THING})
     ctx.ws.remove(grant)
     return Done()

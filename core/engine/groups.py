@@ -6,14 +6,15 @@ from typing import Any
 from core.commands import KEEP, AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
 from core.engine import belongings
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
-from core.engine.users import find_user, fold, touch
+from core.engine.powers import guard_power, plan_power
+from core.engine.users import find_user, fold, granted, touch
 from core.engine.workingset import Load, WorkingSet
 from core.flow.usertasks import merge_ext
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Assignment, Associate, Group, LibraryMember, Membership, User
-from core.types import AssignmentKind, GroupStatus, Permission
+from core.types import AssignmentKind, GroupStatus, MemberKind, Permission
 
 
 def _group(ctx: Context, name: str) -> Group:
@@ -21,6 +22,10 @@ def _group(ctx: Context, name: str) -> Group:
         if group.tenant_key == ctx.principal.tenant_key:
             return group
     raise NotFound("group", name)
+
+
+def _subject(name: str) -> tuple[str, str]:
+    return MemberKind.GROUP.value, name
 
 
 def _plan_group(cmd: CreateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -50,7 +55,7 @@ def create_group(cmd: CreateGroup, ctx: Context) -> Created:
         library_key=cmd.library_key,
         ext=dump(dict(cmd.ext)),
         status=cmd.status.value,
-        permissions=" ".join(sorted(p.value for p in cmd.permissions)),
+        permissions=granted(ctx, cmd.permissions),
         created_at=ctx.now,
     )
     ctx.ws.add(group)
@@ -65,12 +70,14 @@ def _plan_member(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, K
     yield [Load(Group, "name", (cmd.group,)), Load(User, "username_folded", (fold(cmd.username),))]
     users = ws.find(User, "username_folded", fold(cmd.username))
     yield [Load(Membership, "user_key", tuple(u.key for u in users))]
+    yield from plan_power({_subject(cmd.group)}, who, ws)
 
 
 @handles(AddMember, _plan_member)
 def add_member(cmd: AddMember, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
     group, user = _group(ctx, cmd.group), find_user(ctx, cmd.username)
+    guard_power(ctx, *_subject(group.name))
     if any(m.group_key == group.key for m in ctx.ws.find(Membership, "user_key", user.key)):
         raise Conflict("member", cmd.username, "exists")
     ctx.ws.add(Membership(key=ctx.key(), group_key=group.key, user_key=user.key))
@@ -83,6 +90,7 @@ def add_member(cmd: AddMember, ctx: Context) -> Done:
 def remove_member(cmd: RemoveMember, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
     group, user = _group(ctx, cmd.group), find_user(ctx, cmd.username)
+    guard_power(ctx, *_subject(group.name))
     for row in ctx.ws.find(Membership, "user_key", user.key):
         if row.group_key == group.key:
             ctx.ws.remove(row)
@@ -99,12 +107,14 @@ def _plan_change(cmd: UpdateGroup, who: Principal, ws: WorkingSet, known: Mappin
         yield belongings.wishes(cmd.group)
     if isinstance(cmd.status, GroupStatus):
         yield [Load(Membership, "group_key", tuple(g.key for g in ws.find(Group, "name", cmd.group)))]
+    yield from plan_power({_subject(cmd.group)}, who, ws)
 
 
 @handles(UpdateGroup, _plan_change)
 def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
     group = _group(ctx, cmd.group)
+    guard_power(ctx, *_subject(group.name))
     before = {"name": group.name, "status": group.status}
     new: dict[str, Any] = {}
     if isinstance(cmd.new_name, str) and cmd.new_name != group.name:
@@ -136,12 +146,14 @@ def _plan_removal(cmd: DeleteGroup, who: Principal, ws: WorkingSet, known: Mappi
         Load(Associate, "owner_key", keys),
         *belongings.wishes(cmd.group),
     ]
+    yield from plan_power({_subject(cmd.group)}, who, ws)
 
 
 @handles(DeleteGroup, _plan_removal)
 def delete_group(cmd: DeleteGroup, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
     group = _group(ctx, cmd.group)
+    guard_power(ctx, *_subject(group.name))
     assignments = ctx.ws.find(Assignment, "assignee_key", group.key)
     if cmd.unused and any(row.kind == AssignmentKind.ORDINARY for row in assignments):
         raise Conflict("group", cmd.group, "assigned")

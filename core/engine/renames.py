@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam
 
 from core.commands import CloseUser, Done, RenameUser
 from core.engine.context import Numbers, dump
+from core.engine.powers import guard_user
+from core.engine.reads import load_any
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
@@ -58,7 +60,7 @@ def _statements() -> tuple[Statement, ...]:
 def _find() -> Statement:
     folded = bindparam("name", type_=Text)
     return Statement(
-        select(users.c.key, users.c.username, users.c.revision, users.c.uid, users.c.permissions).where(
+        select(users.c.key, users.c.username, users.c.revision, users.c.uid).where(
             users.c.tenant_key == bindparam("tenant"), users.c.username_folded == folded
         )
     )
@@ -89,10 +91,9 @@ def _rename_candidate() -> Statement:
     )
 
 
-def _guard(who: Principal, key: int, permissions: str) -> None:
-    """Only an administrator takes another one's account in hand."""
-    if key != who.user_key and Permission.ADMINISTER in permissions.split() and not who.is_administrator:
-        raise Forbidden(Permission.ADMINISTER, kind="user", id=str(key))
+def _guard(who: Principal, connection: Connection, key: int) -> None:
+    (user,) = load_any(connection, User, "key", [key])
+    guard_user(who, lambda cls, by, value: load_any(connection, cls, by, [value]), user)
 
 
 def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
@@ -105,8 +106,8 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
     if not found:
         raise NotFound("user", cmd.username)
-    key, old, revision, _, permissions = found[0]
-    _guard(who, key, permissions)
+    key, old, revision, _ = found[0]
+    _guard(who, connection, key)
     others = connection.fetch(_find(), {"tenant": tenant, "name": cmd.new_username.casefold()})
     if any(row[0] != key for row in others):
         raise Conflict("user", cmd.new_username, "exists")
@@ -193,8 +194,8 @@ def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
     if not found:
         raise NotFound("user", cmd.username)
-    key, old, revision, uid, permissions = found[0]
-    _guard(who, key, permissions)
+    key, old, revision, uid = found[0]
+    _guard(who, connection, key)
     connection.begin()
     if connection.fetch(_open_tasks(), {"tenant": tenant, "name": old}):
         connection.rollback()

@@ -15,6 +15,7 @@ from core.commands import (
 )
 from core.engine import belongings
 from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.powers import guard_user, plan_power_of_user
 from core.engine.workingset import Load, WorkingSet
 from core.flow.usertasks import merge_ext
 from core.ids import new_uid
@@ -36,21 +37,13 @@ def find_user(ctx: Context, username: str) -> User:
     raise NotFound("user", username)
 
 
-def guard(ctx: Context, user: User) -> None:
-    """Only an administrator takes another one's account in hand."""
-    if user.key != ctx.principal.user_key:
-        ctx.require(Permission.MANAGE_USERS, kind="user", id=user.username)
-        if Permission.ADMINISTER in user.permissions.split():
-            ctx.require(Permission.ADMINISTER, kind="user", id=user.username)
-
-
 def touch(ctx: Context, user: User, **new: Any) -> None:
     """Change what a user may do: remembered credentials of his are forgotten."""
     ctx.ws.change(user, revision=user.revision + 1, changed_at=ctx.now, **new)
     ctx.touched_users.add(user.key)
 
 
-def _granted(ctx: Context, permissions: frozenset[Permission], before: str = "") -> str:
+def granted(ctx: Context, permissions: frozenset[Permission], before: str = "") -> str:
     """As they are stored. Nobody gives away what he may not do himself, nor takes it from who has more."""
     changed = permissions.symmetric_difference(map(Permission, before.split()))
     for permission in sorted(changed):
@@ -60,6 +53,11 @@ def _granted(ctx: Context, permissions: frozenset[Permission], before: str = "")
 
 def _plan_user(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(User, "username_folded", (fold(cmd.username),))]
+
+
+def _plan_change(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(User, "username_folded", (fold(cmd.username),))]
+    yield from plan_power_of_user(cmd.username, who, ws)
 
 
 @handles(CreateUser, _plan_user)
@@ -80,13 +78,14 @@ def create_user(cmd: CreateUser, ctx: Context) -> Created:
         first_name=cmd.first_name,
         last_name=cmd.last_name,
         email=cmd.email,
+        email_since=ctx.now,
         password_hash=cmd.password_hash,
         status=cmd.status.value,
         authority=cmd.authority,
         read_only=int(cmd.read_only),
         library_key=cmd.library_key,
         password_changed_at=ctx.now if cmd.password_hash else None,
-        permissions=_granted(ctx, cmd.permissions),
+        permissions=granted(ctx, cmd.permissions),
         ext=dump(dict(cmd.ext)),
         created_at=ctx.now,
         changed_at=ctx.now,
@@ -96,30 +95,30 @@ def create_user(cmd: CreateUser, ctx: Context) -> Created:
     return Created(user.key, user.uid, user.number)
 
 
-@handles(SetPassword, _plan_user)
+@handles(SetPassword, _plan_change)
 def set_password(cmd: SetPassword, ctx: Context) -> Done:
     user = find_user(ctx, cmd.username)
-    guard(ctx, user)
+    guard_user(ctx.principal, ctx.ws.find, user)
     touch(ctx, user, password_hash=cmd.password_hash, password_changed_at=ctx.now)
     ctx.emit("user.password-changed", "user", user.key)
     return Done()
 
 
-@handles(SetUserStatus, _plan_user)
+@handles(SetUserStatus, _plan_change)
 def set_user_status(cmd: SetUserStatus, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     user = find_user(ctx, cmd.username)
-    guard(ctx, user)
+    guard_user(ctx.principal, ctx.ws.find, user)
     before = user.status
     touch(ctx, user, status=cmd.status.value)
     ctx.emit("user.updated", "user", user.key, before={"status": before}, after={"status": user.status})
     return Done()
 
 
-@handles(UpdateUser, _plan_user)
+@handles(UpdateUser, _plan_change)
 def update_user(cmd: UpdateUser, ctx: Context) -> Done:
     user = find_user(ctx, cmd.username)
-    guard(ctx, user)
+    guard_user(ctx.principal, ctx.ws.find, user)
     names = ("first_name", "last_name", "email", "mobile", "authority", "read_only", "status", "password_hash")
     new = {name: getattr(cmd, name) for name in names if getattr(cmd, name) is not KEEP}
     if "read_only" in new:
@@ -129,9 +128,11 @@ def update_user(cmd: UpdateUser, ctx: Context) -> Done:
         new["status"] = cmd.status.value  # type: ignore[union-attr]
     if isinstance(cmd.permissions, frozenset):
         ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
-        new["permissions"] = _granted(ctx, cmd.permissions, user.permissions)
+        new["permissions"] = granted(ctx, cmd.permissions, user.permissions)
     secret = new.pop("password_hash", None)
     before = {name: getattr(user, name) for name in new}
+    if new.get("email", user.email) != user.email:
+        new["email_since"] = ctx.now
     if cmd.ext:
         new["ext"] = merge_ext(user.ext, cmd.ext)
     if secret is not None:
@@ -161,13 +162,14 @@ def _plan_removal(cmd: DeleteUser, who: Principal, ws: WorkingSet, known: Mappin
             for load in belongings.wishes(user.username)
         ),
     ]
+    yield from plan_power_of_user(cmd.username, who, ws)
 
 
 @handles(DeleteUser, _plan_removal)
 def delete_user(cmd: DeleteUser, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     user = find_user(ctx, cmd.username)
-    guard(ctx, user)
+    guard_user(ctx.principal, ctx.ws.find, user)
     for cls, by in _OWNED:
         for row in list(ctx.ws.find(cls, by, user.key)):
             ctx.ws.remove(row)
