@@ -30,6 +30,8 @@ class Tenant(Table, table=True):
 
 
 class User(Table, table=True):
+    """An address that several have is a login of that active one who has it the longest: `email_since`."""
+
     __tablename__ = "user_account"
     __table_args__ = (
         UniqueConstraint("tenant_key", "username_folded"),
@@ -47,6 +49,7 @@ class User(Table, table=True):
     first_name: str = string()
     last_name: str = string()
     email: str = string()
+    email_since: int = big()
     password_hash: str = string()
     status: str = string("ACTIVE")
     permissions: str = string()
@@ -274,7 +277,8 @@ class Event(Table, table=True):
 
 
 class Credential(Table, table=True):
-    """A ticket or token, known by the digest of its text only. `family` ties an access token to its refresh token."""
+    """A ticket or token, known by the digest of its text only. `family` ties together what was issued for one code or
+    refresh token; `challenge` is what the verifier has to meet of who shows a code (RFC 7636)."""
 
     __tablename__ = "credential"
     __table_args__ = (Index("ix_credential_user", "user_key"), Index("ix_credential_family", "family"))
@@ -287,6 +291,7 @@ class Credential(Table, table=True):
     client_id: str = string()
     scope: str | None = null_string()
     redirect_uri: str = string()
+    challenge: str = string()
     family: int = big()
     created_at: int = big()
     expires_at: int = big()

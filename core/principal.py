@@ -40,6 +40,7 @@ class Principal:
     uid: str = ""
     number: int = 0
     revision: int = 0
+    password_changed_at: int = 0
     first_name: str = ""
     last_name: str = ""
     email: str = ""

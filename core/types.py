@@ -140,13 +140,15 @@ class DeliveryState(StrEnum):
 
 
 class CredentialKind(StrEnum):
-    """RESET lets its owner set a new password, once; CODE is what a browser brings to a client for a token."""
+    """RESET lets its owner set a new password, once; CODE is what a browser brings to a client for a token; SPENT is
+    what was good for once and has been used."""
 
     TICKET = "ticket"
     RESET = "reset"
     CODE = "code"
     ACCESS = "access"
     REFRESH = "refresh"
+    SPENT = "spent"
 
 
 OPEN_TASK_STATES: tuple[TaskState, ...] = (

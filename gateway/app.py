@@ -141,7 +141,8 @@ class Gateway:
             operation = scope.get("dragoman.operation", "")
             self.metrics.count(name, operation, status, seconds)
             if self.settings.log_requests:
-                log_request(scope["method"], scope["path"], status, name, operation, seconds)
+                path = scope.get("dragoman.path", scope["path"])
+                log_request(scope["method"], path, status, name, operation, seconds)
             request_id.reset(token)
 
     @staticmethod

@@ -1,17 +1,20 @@
 """Credentials to a principal. Source: dossier camunda.md, section 1.9; the 401 details are unverified there."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.requests import Request
 
-from adapters.camunda.access import EVERYTHING, Access, access_of, acting
+from adapters.camunda.access import EVERYTHING, Access, access_of, acting, unrestricted
 from adapters.camunda.bearer import Provider, Verifier, claim, texts
+from adapters.camunda.errors import Problem
 from adapters.common import basic
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token, header
 from core.clock import HOUR
+from core.identity.digests import digest
 from core.principal import Principal
 from core.queries import Belongings, BelongingsOf, CheckCredential, MappingRules, PrincipalOf, UserByName
 from core.rejections import NotFound, Unauthenticated
@@ -19,11 +22,14 @@ from core.types import ADMINISTRATORS, CredentialKind, MemberKind, UserStatus
 
 COOKIE = "camunda-session"
 SESSION_LIFETIME = 8 * HOUR
+TOKEN_HEADER = b"x-csrf-token"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 MODES = ("basic", "oidc", "none")
 
 OPTIONS: Mapping[str, str] = {
     "authentication": "basic",
     "authorizations": "off",
+    "csrf": "on",
     "oidc_issuer": "",
     "oidc_jwks_url": "",
     "oidc_audience": "",
@@ -51,6 +57,9 @@ class Authenticator:
             raise ValueError(f"authentication: {self.mode!r} is none of {', '.join(MODES)}")
         if options["authorizations"] not in ("on", "off"):
             raise ValueError(f"authorizations: {options['authorizations']!r} is none of on, off")
+        if options["csrf"] not in ("on", "off"):
+            raise ValueError(f"csrf: {options['csrf']!r} is none of on, off")
+        self._asks_for_token = options["csrf"] == "on"
         self.authorizations = options["authorizations"] == "on" and self.mode != "none"
         self._options = options
         self._verifier = self._new_verifier(options) if self.mode == "oidc" else None
@@ -79,7 +88,10 @@ class Authenticator:
         if self.mode == "none":
             return Principal(tenant, 0, "anonymous", "camunda", via="none")
         if self.sessions and not header(request, b"authorization") and (session := session_of(request)):
-            return (await self._engine.ask(CheckCredential(session, CredentialKind.TICKET), asking)).principal
+            known = await self._engine.ask(CheckCredential(session, CredentialKind.TICKET), asking)
+            if self._asks_for_token:
+                check_token(request, session)
+            return known.principal
         if self._verifier is not None:
             return await self._bearer(self._verifier, request, asking)
         return await basic.authenticate(request, self._engine, asking)
@@ -109,7 +121,9 @@ class Authenticator:
     async def caller(self, request: Request) -> Caller:
         """Who calls and what he may do."""
         who = await self.principal(request)
-        if not self.authorizations or who.is_administrator:
+        if not self.authorizations:
+            return Caller(unrestricted(who), EVERYTHING, _NOTHING)
+        if who.is_administrator:
             return Caller(acting(who, EVERYTHING, who.groups), EVERYTHING, _NOTHING)
         belongings = await self.belongings(who)
         access = access_of(belongings)
@@ -132,6 +146,24 @@ class Authenticator:
 
 
 _NOTHING = Belongings((), (), (), ())
+
+
+def token_of(session: str) -> str:
+    """What who logged in sends along with every change, besides the cookie that a browser adds by itself."""
+    return digest(f"csrf {session}")[:36]
+
+
+def check_token(request: Request, session: str) -> None:
+    """Raises Problem. The text is that of the library which the vendor uses."""
+    sent = header(request, TOKEN_HEADER)
+    if request.method in SAFE_METHODS or hmac.compare_digest(sent.encode(), token_of(session).encode()):
+        return
+    shown = sent or "null"
+    raise Problem(
+        403,
+        "Forbidden",
+        f"Invalid CSRF Token '{shown}' was found on the request parameter '_csrf' or header 'X-CSRF-TOKEN'.",
+    )
 
 
 def session_of(request: Request) -> str:

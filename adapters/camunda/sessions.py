@@ -1,10 +1,11 @@
 """Logging in with a browser's means, and the first user. Source: dossier camunda.md, sections 1.9 and 3.10."""
 
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from adapters.camunda.auth import COOKIE, SESSION_LIFETIME, session_of
+from adapters.camunda.auth import COOKIE, SESSION_LIFETIME, session_of, token_of
 from adapters.camunda.calls import Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
@@ -16,16 +17,11 @@ from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckPassword, PageRequest, SearchUsers, UserByName, Where
-from core.rejections import Conflict
+from core.rejections import Conflict, NotFound
 from core.types import CredentialKind, Permission
 from schemas.camunda.identity import parse_user
 
 endpoints = Endpoints()
-
-
-def _csrf(session: str) -> str:
-    """Told to who logs in. It is not asked for: the cookie does not come with what other sites send."""
-    return digest(f"csrf {session}")[:36]
 
 
 @endpoints("login", "POST", "/login", (204, 401, 404, 405, 413, 500, 503), is_open=True, prefix="")
@@ -41,9 +37,14 @@ async def login(call: Call) -> Response:
     issued = await engine.execute(c.IssueCredential(CredentialKind.TICKET, user.user_key, SESSION_LIFETIME), user)
     cookie = (
         f"{COOKIE}={issued.text}; Path=/; Max-Age={SESSION_LIFETIME // SECOND}; HttpOnly; SameSite=Lax"
-        f"{'; Secure' if call.request.url.scheme == 'https' else ''}"
+        f"{'; Secure' if _is_secure(call) else ''}"
     )
-    return Raw(204, b"", {"set-cookie": cookie, "x-csrf-token": _csrf(issued.text)})
+    return Raw(204, b"", {"set-cookie": cookie, "x-csrf-token": token_of(issued.text)})
+
+
+def _is_secure(call: Call) -> bool:
+    """Also if whoever speaks TLS stands before us and does not say so."""
+    return "https" in (call.request.url.scheme, call.mount.public_url.partition(":")[0])
 
 
 @endpoints("logout", "POST", "/logout", (204, 405, 500, 503), is_open=True, prefix="")
@@ -52,7 +53,9 @@ async def logout(call: Call) -> Response:
     session = session_of(call.request)
     if session:
         engine = call.mount.engine
-        await engine.execute(c.RevokeCredential(digest(session)), system(engine.default_tenant, dialect="camunda"))
+        ending = c.RevokeCredential(digest(session), CredentialKind.TICKET)
+        with suppress(NotFound):
+            await engine.execute(ending, system(engine.default_tenant, dialect="camunda"))
     return Raw(204, b"", {"set-cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})
 
 

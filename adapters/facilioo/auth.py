@@ -13,10 +13,12 @@ from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
 from adapters.facilioo.calls import Call, Endpoint, moment
 from adapters.facilioo.errors import SecondFactorNeeded
-from core.commands import SetSetting
+from core.clock import SECOND
+from core.commands import Command, IssueCredential, SetSetting, Several, SpendCredential
+from core.ids import new_uid
 from core.principal import NOBODY, Principal, system
-from core.queries import CheckCredential, CheckPassword, PrincipalOf, SettingValue
-from core.rejections import NotFound, Unauthenticated
+from core.queries import CheckCredential, CheckPassword, PrincipalOf, Session, SettingValue
+from core.rejections import Expired, NotFound, Unauthenticated
 from core.types import CredentialKind
 from schemas.facilioo.body import read_create
 
@@ -71,6 +73,7 @@ class Tokens:
         return (await self._key()).public
 
     async def _sign(self, principal: Principal, use: str, seconds: int) -> str:
+        issued_at = max(self._engine.clock(), principal.password_changed_at + 1)
         now = self._engine.clock() // 1000
         claims = {
             "nbf": now,
@@ -79,6 +82,9 @@ class Tokens:
             "aud": AUDIENCE,
             "sub": {"accountId": principal.number, "companyId": self._company()},
             "use": use,
+            # exact, so that what is older than a password is told from what is younger, also within one second
+            "at": issued_at,
+            "jti": new_uid(),
         }
         return (await self._key()).sign(claims)
 
@@ -102,8 +108,10 @@ class Tokens:
         wrong = (claims.get("iss"), claims.get("aud"), claims.get("use")) != (ISSUER, AUDIENCE, use)
         if wrong or expires <= now or int(claims.get("nbf", 0)) > now + 60 or not isinstance(subject, dict):
             raise Unauthenticated("token")
+        issued_at = int(claims.get("at", int(claims.get("nbf", 0)) * SECOND))
         try:
-            return await self._engine.ask(PrincipalOf(user_number=subject["accountId"], via="jwt"), self._asking())
+            asked = PrincipalOf(user_number=subject["accountId"], via="jwt", issued_at=issued_at)
+            return await self._engine.ask(asked, self._asking())
         except NotFound:
             raise Unauthenticated("account") from None
 
@@ -119,11 +127,23 @@ class Tokens:
                 raise
             return session.principal
 
-    async def _answer(self, call: Call, principal: Principal) -> Response:
+    async def _answer(self, call: Call, principal: Principal, spent: Session | None = None) -> Response:
+        """New tokens. The refresh token is also kept as a digest: it is good for once."""
+        refresh = await self._sign(principal, "refresh", REFRESH_SECONDS)
+        family = spent.family if spent is not None else 0
+        keeping: Command[Any] = IssueCredential(
+            CredentialKind.REFRESH, principal.user_key, REFRESH_SECONDS * SECOND, family=family, text=refresh
+        )
+        if spent is not None:
+            keeping = Several((SpendCredential(spent.digest, spent.kind), keeping))
+        try:
+            await self._engine.execute(keeping, principal)
+        except NotFound:
+            raise Unauthenticated("token") from None
         return call.reply(
             {
                 "accessToken": await self._sign(principal, "access", ACCESS_SECONDS),
-                "refreshToken": await self._sign(principal, "refresh", REFRESH_SECONDS),
+                "refreshToken": refresh,
                 "account": {"id": principal.number},
             }
         )
@@ -141,7 +161,12 @@ class Tokens:
         token = bearer_token(call.request.headers.get("authorization"))
         if token is None:
             token = read_create(await call.body(), "Refresh", moment)["refreshToken"]
-        return await self._answer(call, await self._check(str(token), "refresh"))
+        principal = await self._check(str(token), "refresh")
+        try:
+            session = await self._engine.ask(CheckCredential(str(token), CredentialKind.REFRESH), self._asking())
+        except Expired:
+            raise Unauthenticated("token") from None
+        return await self._answer(call, principal, session)
 
 
 async def _login(call: Call) -> Response:

@@ -93,7 +93,7 @@ class Call:
         end = self.now + LIFETIME
         if end - session.expires_at < SLIDE:
             return session.expires_at
-        await self.execute(ExtendCredential(session.digest, end), session.principal)
+        await self.execute(ExtendCredential(session.digest, session.kind, end), session.principal)
         return end
 
     async def principal(self, text: str | None) -> Principal:
@@ -104,4 +104,4 @@ class Call:
 
     async def log_out(self, text: str | None) -> None:
         session = await self.session(text, lenient=True)
-        await self.execute(RevokeCredential(session.digest), session.principal)
+        await self.execute(RevokeCredential(session.digest, session.kind), session.principal)

@@ -134,7 +134,7 @@ class Service:
         method = self._method(request, values)
         rest = found["rest"]
         if rest.startswith("/oauth2/"):
-            return await self._tokens.answer(request, asking, method, rest, query, values)
+            return await self._tokens.answer(request, asking, method, rest, query, _mapping(data))
         match = self._table.match(method, rest)
         note_operation(request, match.route)
         if match.route is None or under_api is None:

@@ -3,6 +3,10 @@
 Order of checks: grant type, client, parameters of the grant, scope. Source: dossier processmaker.md, section 1.7.
 """
 
+import base64
+import hashlib
+import hmac
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +14,11 @@ from typing import Any
 import orjson
 
 from core.clock import DAY
-from core.commands import IssueCredential, RevokeCredential
+from core.commands import Command, IssueCredential, Issued, RevokeFamily, Several, SpendCredential
 from core.engine.engine import Engine
 from core.identity.digests import digest, matches
 from core.principal import Principal
-from core.queries import CheckCredential, CheckPassword, ClientById
+from core.queries import CheckCredential, CheckPassword, ClientById, Session
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.storage.records import OAuthClient
 from core.types import CredentialKind
@@ -24,6 +28,8 @@ REFRESH_LIFETIME = 14 * DAY
 CODE_LIFETIME = 30_000
 SCOPES = ("view_processes", "edit_processes", "*")
 GRANTS = ("password", "refresh_token", "client_credentials", "authorization_code")
+UNKNOWN_CODE = "Authorization code doesn't exist or is invalid for the client"
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _NOTHING = digest("a secret that no client has")
 
 
@@ -67,6 +73,32 @@ async def password_principal(engine: Engine, asking: Principal, username: str, p
 def _expired(principal: Principal, now: int) -> bool:
     due = principal.ext.get("processmaker", {}).get("due_date", "")
     return bool(due) and due < datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def challenge_of(values: Mapping[str, Any]) -> str:
+    """What an authorization request says of RFC 7636: the method and the challenge, empty without one. Raises
+    OAuthError."""
+    challenge = text_of(values, "code_challenge")
+    method = text_of(values, "code_challenge_method") or "plain"
+    if not challenge:
+        return ""
+    if method not in ("plain", "S256") or not _VERIFIER.fullmatch(challenge):
+        raise OAuthError("invalid_request", "The code challenge or its method is not supported")
+    return f"{method} {challenge}"
+
+
+def check_verifier(challenge: str, verifier: str) -> None:
+    """Raises OAuthError if a code was asked for with a challenge that the verifier does not meet."""
+    method, _, wanted = challenge.partition(" ")
+    if not method:
+        return
+    if not verifier:
+        raise OAuthError("invalid_request", 'Missing parameter: "code_verifier" is required')
+    shown = verifier
+    if method == "S256":
+        shown = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    if not hmac.compare_digest(shown.encode(), wanted.encode()):
+        raise OAuthError("invalid_grant", "The code verifier does not match the challenge")
 
 
 class Grants:
@@ -123,44 +155,72 @@ class Grants:
             raise OAuthError("invalid_grant", "refresh_token doesn't exist or is invalid for the client")
         scope = scope_of(values) if values.get("scope") is not None else session.scope
         try:
-            await self._engine.execute(RevokeCredential(session.digest), session.principal)
+            return await self._exchange(session, client, scope, SpendCredential(session.digest, session.kind))
         except NotFound:
             raise OAuthError("invalid_grant", "Invalid refresh token") from None
-        return await self.issue(session.principal, session.principal.user_key, client.client_id, scope)
 
     async def _code(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
         text = text_of(values, "code")
         if not text:
             raise OAuthError("invalid_request", 'Missing parameter: "code" is required')
-        unknown = "Authorization code doesn't exist or is invalid for the client"
         try:
             session = await self._engine.ask(CheckCredential(text, CredentialKind.CODE), asking)
         except Expired:
             raise OAuthError("invalid_grant", "The authorization code has expired") from None
         except Unauthenticated:
-            raise OAuthError("invalid_grant", unknown) from None
+            raise await self._code_was_spent(asking, text) from None
         if session.client_id != client.client_id:
-            raise OAuthError("invalid_grant", unknown)
+            raise OAuthError("invalid_grant", UNKNOWN_CODE)
         if session.redirect_uri and text_of(values, "redirect_uri") != session.redirect_uri:
             raise OAuthError("redirect_uri_mismatch", "The redirect URI is missing or do not match")
+        check_verifier(session.challenge, text_of(values, "code_verifier"))
+        until = self._engine.clock() + REFRESH_LIFETIME
         try:
-            await self._engine.execute(RevokeCredential(session.digest), session.principal)
+            spending = SpendCredential(session.digest, session.kind, until)
+            return await self._exchange(session, client, session.scope, spending)
         except NotFound:
-            raise OAuthError("invalid_grant", unknown) from None
-        return await self.issue(session.principal, session.principal.user_key, client.client_id, session.scope)
+            raise await self._code_was_spent(asking, text) from None
+
+    async def _code_was_spent(self, asking: Principal, text: str) -> OAuthError:
+        """Whoever has a code besides its owner may have been the first to show it: what it gave is taken back."""
+        await self._engine.execute(RevokeFamily(digest(text)), asking)
+        return OAuthError("invalid_grant", UNKNOWN_CODE)
+
+    async def _exchange(
+        self, session: Session, client: OAuthClient, scope: str | None, spending: SpendCredential
+    ) -> dict[str, Any]:
+        """Tokens for a code or a refresh token. Raises NotFound if somebody else was quicker."""
+        principal = session.principal
+        return await self.issue(
+            principal, principal.user_key, client.client_id, scope, family=session.family, spending=spending
+        )
 
     async def issue(
-        self, principal: Principal, user_key: int, client_id: str, scope: str | None, *, refresh: bool = True
+        self,
+        principal: Principal,
+        user_key: int,
+        client_id: str,
+        scope: str | None,
+        *,
+        refresh: bool = True,
+        family: int = 0,
+        spending: SpendCredential | None = None,
     ) -> dict[str, Any]:
-        """The order of the members matters: one client looks at how the body begins."""
-        access = IssueCredential(CredentialKind.ACCESS, user_key, ACCESS_LIFETIME, client_id, scope)
+        """The order of the members matters: one client looks at how the body begins. What is spent for the tokens is
+        spent together with their making, or neither is done."""
+        commands: list[Command[Any]] = [] if spending is None else [spending]
+        lifetimes = [(CredentialKind.ACCESS, ACCESS_LIFETIME), (CredentialKind.REFRESH, REFRESH_LIFETIME)]
+        for kind, lifetime in lifetimes if refresh else lifetimes[:1]:
+            commands.append(IssueCredential(kind, user_key, lifetime, client_id, scope, family))
+        tokens = [
+            t.text for t in await self._engine.execute(Several(tuple(commands)), principal) if isinstance(t, Issued)
+        ]
         body: dict[str, Any] = {
-            "access_token": (await self._engine.execute(access, principal)).text,
+            "access_token": tokens[0],
             "expires_in": ACCESS_LIFETIME // 1000,
             "token_type": "bearer",
             "scope": scope,
         }
         if refresh:
-            command = IssueCredential(CredentialKind.REFRESH, user_key, REFRESH_LIFETIME, client_id, scope)
-            body["refresh_token"] = (await self._engine.execute(command, principal)).text
+            body["refresh_token"] = tokens[1]
         return body

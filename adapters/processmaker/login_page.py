@@ -12,7 +12,15 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from adapters.common.http import Raw
-from adapters.processmaker.grants import CODE_LIFETIME, Grants, OAuthError, password_principal, scope_of, text_of
+from adapters.processmaker.grants import (
+    CODE_LIFETIME,
+    Grants,
+    OAuthError,
+    challenge_of,
+    password_principal,
+    scope_of,
+    text_of,
+)
 from core.commands import IssueCredential
 from core.engine.engine import Engine
 from core.principal import Principal
@@ -21,7 +29,10 @@ from core.rejections import NotFound
 from core.storage.records import OAuthClient
 from core.types import CredentialKind
 
-_KEPT = ("response_type", "client_id", "redirect_uri", "scope", "state")
+_KEPT = (
+    *("response_type", "client_id", "redirect_uri", "scope", "state"),
+    *("code_challenge", "code_challenge_method"),
+)
 _HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
@@ -68,6 +79,7 @@ class LoginPage:
             return _redirect(uri, {"error": "invalid_request", "error_description": _NO_TYPE, **back})
         try:
             scope_of(values)
+            challenge_of(values)
         except OAuthError as error:
             name, description = error.args
             return _redirect(uri, {"error": name, "error_description": description, **back})
@@ -116,6 +128,7 @@ class LoginPage:
             client.client_id,
             scope,
             redirect_uri=text_of(values, "redirect_uri"),
+            challenge=challenge_of(values),
         )
         code = (await self._engine.execute(command, principal)).text
         return _redirect(uri, {"code": code, **back})

@@ -67,16 +67,20 @@ class Tokens:
         method: str,
         rest: str,
         query: Mapping[str, Any],
-        values: Mapping[str, Any],
+        body: Mapping[str, Any],
     ) -> Response:
+        """Credentials come in the header or the body only: what stands in an address is logged on its way."""
+        values = {**{name: value for name, value in query.items() if name not in ("username", "password")}, **body}
         if rest == "/oauth2/token":
             request.scope["dragoman.operation"] = TOKEN.name
             if method != "POST":
                 return errors.reply(405, headers={"allow": "POST"})
-            return await self._token(request, asking, values)
+            return await self._token(request, asking, body)
         if rest == "/oauth2/authorize" and method in ("GET", "POST"):
             request.scope["dragoman.operation"] = (AUTHORIZE if method == "GET" else LOGIN).name
             return await self._page.answer(asking, method, query, values)
+        # a token in a path shall not be in a log
+        request.scope["dragoman.path"] = f"{request.url.path.partition('/oauth2/')[0]}/oauth2/{{token}}"
         expire, one = _EXPIRE.fullmatch(rest), _ONE.fullmatch(rest)
         if method == "POST" and expire is not None:
             request.scope["dragoman.operation"] = EXPIRE.name
@@ -107,7 +111,7 @@ class Tokens:
         if session.principal.user_key != caller.user_key and not caller.is_administrator:
             raise Unauthenticated("token")
         try:
-            await self._mount.engine.execute(RevokeCredential(digest(token)), caller)
+            await self._mount.engine.execute(RevokeCredential(digest(token), CredentialKind.ACCESS), caller)
         except NotFound:
             pass
         return Raw(200, b"", errors.HEADERS)

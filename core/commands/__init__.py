@@ -21,8 +21,10 @@ from core.commands.credentials import (
     IssueCredential,
     RegisterClient,
     RevokeCredential,
+    RevokeFamily,
     SetSetting,
     SetTenant,
+    SpendCredential,
 )
 from core.commands.identity import (
     AddAssociate,
@@ -187,6 +189,7 @@ __all__ = [
     "ReviseInstance",
     "ReviseProcess",
     "RevokeCredential",
+    "RevokeFamily",
     "SetComment",
     "SetLibraryManager",
     "SetLibraryMember",
@@ -197,6 +200,7 @@ __all__ = [
     "SetUserStatus",
     "SetVariables",
     "Several",
+    "SpendCredential",
     "StartInstance",
     "Started",
     "StartedTask",

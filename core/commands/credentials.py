@@ -10,7 +10,7 @@ from core.types import CredentialKind
 @dataclass(frozen=True)
 class IssueCredential(Command[Issued]):
     """A new ticket or token for a user. `text` is random unless a world brings its own; who shows a code has to name
-    the same `redirect_uri` again."""
+    the same `redirect_uri` again, and to meet its `challenge`."""
 
     kind: CredentialKind
     user_key: int
@@ -20,22 +20,47 @@ class IssueCredential(Command[Issued]):
     family: int = 0
     text: str = ""
     redirect_uri: str = ""
+    challenge: str = ""
 
 
 @dataclass(frozen=True)
 class ExtendCredential(Command[Done]):
-    """Move the end of a ticket: the sliding window."""
+    """Move the end of a ticket of the caller's dialect and tenant: the sliding window."""
 
     digest: str
+    kind: CredentialKind
     expires_at: int
 
 
 @dataclass(frozen=True)
 class RevokeCredential(Command[Removed]):
-    """Forget a ticket or token; with `family` also those issued together with it."""
+    """Forget a ticket or token of the caller's dialect and tenant."""
 
     digest: str
-    family: bool = False
+    kind: CredentialKind
+
+
+@dataclass(frozen=True)
+class SpendCredential(Command[Done]):
+    """Use a code or a refresh token, which is good for once: of several who try, one succeeds, the others get NotFound.
+
+    A spent one is kept until `until`, so that a second use is noticed: `RevokeFamily` then ends what the first one got.
+    With `until` 0 it is forgotten.
+    """
+
+    digest: str
+    kind: CredentialKind
+    until: int = 0
+
+
+@dataclass(frozen=True)
+class RevokeFamily(Command[Removed]):
+    """End everything that was issued, directly or not, for a spent credential that somebody shows again.
+
+    Nothing is removed if the credential was not spent.
+    """
+
+    digest: str
 
 
 @dataclass(frozen=True)

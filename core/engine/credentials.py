@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from core.commands import (
     Done,
@@ -12,7 +11,9 @@ from core.commands import (
     RegisterClient,
     Removed,
     RevokeCredential,
+    RevokeFamily,
     SetSetting,
+    SpendCredential,
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
@@ -30,20 +31,22 @@ def _text(kind: CredentialKind) -> str:
     return dashed(secrets.token_hex(16)) if guid else secrets.token_hex(20)
 
 
-def _plan_text(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def _plan_issue(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     if cmd.text:
         yield [Load(Credential, "digest", (digest(cmd.text),))]
-    if cmd.kind is not CredentialKind.RESET:
-        yield [Load(User, "key", (cmd.user_key,))]
+    yield [Load(User, "key", (cmd.user_key,))]
 
 
-@handles(IssueCredential, _plan_text)
+@handles(IssueCredential, _plan_issue)
 def issue(cmd: IssueCredential, ctx: Context) -> Issued:
     text = cmd.text or _text(cmd.kind)
     if cmd.text and ctx.ws.get(Credential, digest(text), "digest") is not None:
         raise Conflict("credential", cmd.kind.value, "exists")
     key = ctx.key()
     expires_at = ctx.now + cmd.lifetime
+    user = ctx.ws.get(User, cmd.user_key)
+    # what is older than the user's password is refused: a new one is younger also within the same millisecond
+    created_at = max(ctx.now, (user.password_changed_at or 0) + 1) if user is not None else ctx.now
     ctx.ws.add(
         Credential(
             digest=digest(text),
@@ -54,45 +57,83 @@ def issue(cmd: IssueCredential, ctx: Context) -> Issued:
             client_id=cmd.client_id,
             scope=cmd.scope,
             redirect_uri=cmd.redirect_uri,
+            challenge=cmd.challenge,
             family=cmd.family or key,
-            created_at=ctx.now,
+            created_at=created_at,
             expires_at=expires_at,
         )
     )
-    user = ctx.ws.get(User, cmd.user_key)
-    if user is not None and user.tenant_key == ctx.principal.tenant_key:
+    logs_in = cmd.kind is not CredentialKind.RESET
+    if logs_in and user is not None and user.tenant_key == ctx.principal.tenant_key:
         ctx.ws.change(user, logged_in_at=ctx.now)
     ctx.emit("credential.issued", "credential", key, after={"kind": cmd.kind.value, "user": cmd.user_key})
     return Issued(text, expires_at)
 
 
-def _plan_credential(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def _plan_credential(
+    cmd: ExtendCredential | RevokeCredential | SpendCredential,
+    who: Principal,
+    ws: WorkingSet,
+    known: Mapping[int, KnownDefinition],
+) -> Plan:
     yield [Load(Credential, "digest", (cmd.digest,))]
-    if getattr(cmd, "family", False):
-        found = ws.get(Credential, cmd.digest, "digest")
-        yield [Load(Credential, "family", (found.family,) if found is not None else ())]
+
+
+def _credential(ctx: Context, digest: str, kind: CredentialKind) -> Credential:
+    """One of this very kind, of the caller's dialect and tenant: another one is as good as none."""
+    row = ctx.ws.get(Credential, digest, "digest")
+    who = ctx.principal
+    if row is None or (row.kind, row.dialect, row.tenant_key) != (kind, who.dialect, who.tenant_key):
+        raise NotFound("credential", "")
+    return row
 
 
 @handles(ExtendCredential, _plan_credential)
 def extend(cmd: ExtendCredential, ctx: Context) -> Done:
-    row = ctx.ws.get(Credential, cmd.digest, "digest")
-    if row is None:
-        raise NotFound("credential", "")
+    row = _credential(ctx, cmd.digest, cmd.kind)
     ctx.ws.change(row, expires_at=max(row.expires_at, cmd.expires_at))
     return Done()
 
 
-@handles(RevokeCredential, _plan_credential)
-def revoke(cmd: RevokeCredential, ctx: Context) -> Removed:
-    row = ctx.ws.get(Credential, cmd.digest, "digest")
-    if row is None:
-        raise NotFound("credential", "")
-    rows = list(ctx.ws.find(Credential, "family", row.family)) if cmd.family else [row]
-    for gone in rows:
-        ctx.ws.remove(gone)
+def _end(ctx: Context, row: Credential) -> None:
+    ctx.ws.remove(row)
     ctx.touched_users.add(row.user_key)
     ctx.emit("credential.revoked", "credential", row.family, before={"kind": row.kind, "user": row.user_key})
-    return Removed(len(rows))
+
+
+@handles(RevokeCredential, _plan_credential)
+def revoke(cmd: RevokeCredential, ctx: Context) -> Removed:
+    _end(ctx, _credential(ctx, cmd.digest, cmd.kind))
+    return Removed(1)
+
+
+@handles(SpendCredential, _plan_credential)
+def spend(cmd: SpendCredential, ctx: Context) -> Done:
+    row = _credential(ctx, cmd.digest, cmd.kind)
+    if not cmd.until:
+        _end(ctx, row)
+        return Done()
+    ctx.ws.change(row, kind=CredentialKind.SPENT.value, expires_at=cmd.until)
+    ctx.touched_users.add(row.user_key)
+    ctx.emit("credential.spent", "credential", row.family, before={"kind": cmd.kind.value, "user": row.user_key})
+    return Done()
+
+
+def _plan_family(cmd: RevokeFamily, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Credential, "digest", (cmd.digest,))]
+    yield [Load(Credential, "family", tuple(row.family for row in ws.find(Credential, "digest", cmd.digest)))]
+
+
+@handles(RevokeFamily, _plan_family)
+def revoke_family(cmd: RevokeFamily, ctx: Context) -> Removed:
+    try:
+        spent = _credential(ctx, cmd.digest, CredentialKind.SPENT)
+    except NotFound:
+        return Removed(0)
+    others = [row for row in ctx.ws.find(Credential, "family", spent.family) if row is not spent]
+    for row in others:
+        _end(ctx, row)
+    return Removed(len(others))
 
 
 def _plan_client(cmd: RegisterClient, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

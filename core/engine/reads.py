@@ -326,6 +326,7 @@ def principal_of(connection: Connection, user: User, via: str, dialect: str) -> 
         uid=user.uid,
         number=user.number,
         revision=user.revision,
+        password_changed_at=user.password_changed_at or 0,
         first_name=user.first_name,
         last_name=user.last_name,
         email=user.email,

@@ -26,7 +26,7 @@ RECHECK = 1000
 
 
 class _UserByLogin(q.Query[tuple[str, Principal] | None]):
-    """The password hash and the principal of an active user."""
+    """The password hash and the principal of an active user; of several with one address, of who has it the longest."""
 
     __slots__ = ("by", "login", "via")
 
@@ -38,7 +38,10 @@ class _UserByLogin(q.Query[tuple[str, Principal] | None]):
 
 @answers(_UserByLogin)
 def _user_by_login(query: _UserByLogin, r: Reader) -> tuple[str, Principal] | None:
-    for user in load_any(r.connection, User, query.by, [query.login]):
+    users = load_any(r.connection, User, query.by, [query.login])
+    if len(users) > 1:
+        users.sort(key=lambda user: (user.email_since, user.key))
+    for user in users:
         if user.status == UserStatus.ACTIVE and r.principal.tenant_key in (0, user.tenant_key):
             return user.password_hash, principal_of(r.connection, user, query.via, r.principal.dialect)
     return None
@@ -95,7 +98,8 @@ async def _check_password(engine: "Engine", query: q.CheckPassword, who: Princip
 
 
 async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Principal) -> q.Session:
-    entry = engine.memory.get(query.kind.value, query.text)
+    kind = f"{query.kind}:{who.dialect}:{who.tenant_key}"
+    entry = engine.memory.get(kind, query.text)
     if entry is not None and await _still_valid(engine, entry):
         principal = entry.principal.speaking(who.dialect)
         return q.Session(
@@ -103,7 +107,7 @@ async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Pri
         )
     known = digest(query.text)
     row = await engine.ask(_CredentialByDigest(known), who)
-    if row is None or row.kind != query.kind or row.dialect != who.dialect:
+    if row is None or (row.kind, row.dialect, row.tenant_key) != (query.kind, who.dialect, who.tenant_key):
         raise Unauthenticated("unknown")
     if row.expires_at <= engine.clock():
         raise Expired()
@@ -112,26 +116,47 @@ async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Pri
         found = await engine.ask(_UserByLogin(row.user_key, "key", via), who)
         if found is None or found[1].tenant_key != row.tenant_key:
             raise Unauthenticated("user")
+        _check_age(row.created_at, found[1])
         principal = replace(found[1], client_id=row.client_id)
     else:
         principal = Principal(
             row.tenant_key, 0, "", who.dialect, via=via, permissions=ALL_PERMISSIONS, client_id=row.client_id
         )
     if query.kind not in (CredentialKind.REFRESH, CredentialKind.CODE):
-        engine.memory.put(query.kind.value, query.text, principal, credential_digest=known, expires_at=row.expires_at)
-    return q.Session(principal, query.kind, known, row.expires_at, row.client_id, row.scope, row.redirect_uri)
+        engine.memory.put(kind, query.text, principal, credential_digest=known, expires_at=row.expires_at)
+    return q.Session(
+        principal,
+        query.kind,
+        known,
+        expires_at=row.expires_at,
+        client_id=row.client_id,
+        scope=row.scope,
+        redirect_uri=row.redirect_uri,
+        challenge=row.challenge,
+        family=row.family,
+    )
+
+
+def _check_age(issued_at: int, principal: Principal) -> None:
+    """A new password ends all that was issued before it: that is not known any more."""
+    if issued_at <= principal.password_changed_at:
+        raise Unauthenticated("unknown")
 
 
 async def _principal_of(engine: "Engine", query: q.PrincipalOf, who: Principal) -> Principal:
     text = f"{query.user_key}:{query.user_number}"
     entry = engine.memory.get(f"{query.via}:{who.tenant_key}", text)
     if entry is not None and await _still_valid(engine, entry):
+        if query.issued_at:
+            _check_age(query.issued_at, entry.principal)
         return entry.principal.speaking(who.dialect)
     by, value = ("key", query.user_key) if query.user_key else ("number", query.user_number)
     found = await engine.ask(_UserByLogin(value, by, query.via), who)
     if found is None:
         raise NotFound("user", value)
     engine.memory.put(f"{query.via}:{who.tenant_key}", text, found[1])
+    if query.issued_at:
+        _check_age(query.issued_at, found[1])
     return found[1]
 
 

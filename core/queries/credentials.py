@@ -10,7 +10,7 @@ from core.types import CredentialKind
 
 @dataclass(frozen=True)
 class Session:
-    """A ticket or token that is valid."""
+    """A ticket or token that is valid; `family` ties together what was issued for one code."""
 
     principal: Principal
     kind: CredentialKind
@@ -19,6 +19,8 @@ class Session:
     client_id: str
     scope: str | None
     redirect_uri: str = ""
+    challenge: str = ""
+    family: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,11 @@ class CheckPassword(Query[Principal]):
 
 @dataclass(frozen=True)
 class CheckCredential(Query[Session]):
-    """A ticket or token by its text."""
+    """A ticket or token by its text: one of this kind, and of the dialect and the tenant of who asks.
+
+    Raises Unauthenticated: `unknown`, also if its owner has a new password since, `user` if they are not active any
+    more; Expired.
+    """
 
     text: str
     kind: CredentialKind
@@ -41,11 +47,16 @@ class CheckCredential(Query[Session]):
 
 @dataclass(frozen=True)
 class PrincipalOf(Query[Principal]):
-    """The principal of a user whose identity was proved in another way: a signed token."""
+    """The principal of a user whose identity was proved in another way: a signed token.
+
+    `issued_at` are milliseconds; 0 where a new password does not matter. Raises NotFound, and Unauthenticated
+    (`unknown`) for what is older than the password.
+    """
 
     user_key: int = 0
     user_number: int = 0
     via: str = ""
+    issued_at: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Libraries, documents, processes, OAuth clients and tokens from the command line."""
 
 import secrets
+from contextlib import suppress
 
 from pydantic import ValidationError
 
@@ -126,11 +127,11 @@ def revoke_token(settings: Settings, text: str) -> bool:
     """False if there is no such token."""
 
     async def work(engine: Engine, who: Principal) -> bool:
-        try:
-            await engine.execute(RevokeCredential(digest(text)), who)
-        except NotFound:
-            return False
-        return True
+        for dialect in WITH_TOKENS:
+            with suppress(NotFound):
+                await engine.execute(RevokeCredential(digest(text), CredentialKind.ACCESS), who.speaking(dialect))
+                return True
+        return False
 
     return with_engine(settings, work)
 

@@ -116,7 +116,9 @@ def test_tokens_say_who_and_can_be_checked_by_whoever_has_the_key(served: Server
         pair = api.post("/api/auth/login", json=refresh).json()
         again = httpx2.post(f"{served.url}/api/auth/refresh", json={"refreshToken": pair["refreshToken"]})
         assert again.json()["account"] == {"id": 5}
-        by_header = {"Authorization": f"Bearer {pair['refreshToken']}"}
+        spent = httpx2.post(f"{served.url}/api/auth/refresh", json={"refreshToken": pair["refreshToken"]})
+        assert spent.status_code == 401, "a refresh token is good for once"
+        by_header = {"Authorization": f"Bearer {again.json()['refreshToken']}"}
         assert httpx2.post(f"{served.url}/api/auth/refresh", headers=by_header).status_code == 200
         assert api.get("/api/processes", headers=by_header).status_code == 401, "a refresh token opens nothing else"
 

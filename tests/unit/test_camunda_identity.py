@@ -269,18 +269,28 @@ async def test_a_mapping_rule_gives_what_its_role_may(template: Path, tmp_path: 
 # Without authorizations
 
 
-async def test_without_authorizations_everybody_may_do_everything_but_to_administrators(
+async def test_without_authorizations_everybody_works_but_nobody_touches_accounts(
     template: Path, tmp_path: Path
 ) -> None:
     async with open_world(template, tmp_path, dialects={"camunda": {"authorizations": "off"}}) as world:
         mark = {**JSON, "authorization": basic("mark")}
-        assert (await world.call("POST", "/v2/roles", mark, body='{"roleId":"r","name":"R"}')).status == 201
-        assert (await world.call("POST", "/v2/users", mark, body='{"username":"u","password":"u"}')).status == 201
-        assert (await world.call("DELETE", "/v2/users/u", mark)).status == 204
+        started = await world.call("POST", "/v2/process-instances", mark, body='{"processDefinitionId":"approve"}')
+        assert started.status == 200
+        instance = started.json()["processInstanceKey"]
+        assert (await world.call("POST", f"/v2/process-instances/{instance}/cancellation", mark)).status == 204
+        assert (await world.call("POST", "/v2/users/search", mark)).status == 200
         for method, path, body in (
+            ("POST", "/v2/users", '{"username":"u","password":"u"}'),
+            ("PUT", "/v2/users/robert", '{"name":"R","email":"r@example.com","password":"mine"}'),
+            ("DELETE", "/v2/users/robert", ""),
             ("PUT", "/v2/users/demo", '{"password":"mine"}'),
             ("DELETE", "/v2/users/demo", ""),
+            ("POST", "/v2/groups", '{"groupId":"g","name":"G"}'),
+            ("PUT", "/v2/groups/Managers/users/robert", ""),
+            ("POST", "/v2/roles", '{"roleId":"r","name":"R"}'),
             ("PUT", "/v2/roles/admin/users/mark", ""),
+            ("PUT", "/v2/roles/admin/groups/Managers", ""),
+            ("PUT", "/v2/roles/admin/clients/mark", ""),
         ):
             assert (await world.call(method, path, mark, body=body)).status == 403
         assert (await world.call("GET", "/v2/topology", {"authorization": basic("demo")})).status == 200
@@ -294,3 +304,33 @@ def test_options_that_cannot_be_used_are_named(tmp_path: Path, option: str, valu
     with pytest.raises(SettingsError, match=rf"^dialects.camunda.({option}|oidc_issuer): "):
         Gateway(Settings(dialects={"camunda": {option: value}}), Engine(store))
     store.close()
+
+
+async def test_a_session_changes_nothing_without_its_token(world: World) -> None:
+    """What a browser adds by itself is not enough: another site could have made it ask."""
+    sent = await login(world, "username=demo&password=demo")
+    cookie, token = sent.headers["set-cookie"].partition(";")[0], sent.headers["x-csrf-token"]
+    search = {**JSON, "cookie": cookie}
+    for headers in (search, {**search, "x-csrf-token": ""}, {**search, "x-csrf-token": token[:-1]}):
+        refused = await world.call("POST", "/v2/user-tasks/search", headers, body="{}")
+        assert (refused.status, refused.json()["title"]) == (403, "Forbidden")
+        assert "Invalid CSRF Token" in refused.json()["detail"]
+    good = await world.call("POST", "/v2/user-tasks/search", {**search, "x-csrf-token": token}, body="{}")
+    assert good.status == 200
+    other = await login(world, "username=demo&password=demo")
+    foreign = {**search, "x-csrf-token": other.headers["x-csrf-token"]}
+    assert (await world.call("POST", "/v2/user-tasks/search", foreign, body="{}")).status == 403
+    assert (await world.call("GET", "/v2/topology", {"cookie": cookie})).status == 200
+
+
+async def test_clients_that_send_no_token_can_be_let_in(template: Path, tmp_path: Path) -> None:
+    async with open_world(template, tmp_path, dialects={"camunda": {"csrf": "off"}}) as world:
+        cookie = (await login(world, "username=demo&password=demo")).headers["set-cookie"].partition(";")[0]
+        found = await world.call("POST", "/v2/user-tasks/search", {**JSON, "cookie": cookie}, body="{}")
+        assert found.status == 200
+
+
+async def test_a_cookie_is_for_tls_where_that_is_spoken_in_front_of_us(template: Path, tmp_path: Path) -> None:
+    async with open_world(template, tmp_path, public_url="https://tasks.example.com") as world:
+        sent = await login(world, "username=demo&password=demo")
+        assert "Secure" in sent.headers["set-cookie"].split("; ")

@@ -9,7 +9,7 @@ from adapters.inforouter.declare import DONE, S_, T_, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.passwords import check_policy
 from core.clock import HOUR
-from core.commands import IssueCredential, RevokeCredential, SetPassword
+from core.commands import IssueCredential, SetPassword, SpendCredential
 from core.identity.passwords import hash_password, verify_password
 from core.principal import Principal
 from core.queries import CheckCredential, PrincipalOf, SearchUsers, UserByName, Where
@@ -185,7 +185,7 @@ async def _new_password(call: Call, who: Principal, user: User, password: str | 
         raise Failure("New password cannot be the same as old password")
     if code:
         try:
-            await call.execute(RevokeCredential(code), who)
+            await call.execute(SpendCredential(code, CredentialKind.RESET), who)
         except NotFound:
             raise Failure(INVALID_CODE) from None
     hashed = await call.mount.engine.in_thread(hash_password, text)
