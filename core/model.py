@@ -1,13 +1,18 @@
 """The tables.
 
 Columns are integers and text only: times are milliseconds, lists and maps are JSON text. So a row means the same in
-SQLite and PostgreSQL and costs no conversion on the way.
+SQLite and PostgreSQL and costs no conversion on the way. Who reads a list or a map from a row has its value:
+core.storage.record says how.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from core.columns import Table, big, integer, key_column, null_string, string, where
+from core.columns import Ext, Table, big, integer, key_column, mapping, null_string, string, strings, where
+from core.storage import jsontext
 
 WITH_DOCUMENT = where("document_key <> 0")
 CALLED = where("parent_key <> 0")
@@ -26,7 +31,7 @@ class Tenant(Table, table=True):
     key: int = key_column()
     number: int = integer()
     name: str = string()
-    ext: str = string("{}")
+    ext: Ext = mapping()
 
 
 class User(Table, table=True):
@@ -58,7 +63,7 @@ class User(Table, table=True):
     read_only: int = integer()
     library_key: int = big()
     revision: int = integer()
-    ext: str = string("{}")
+    ext: Ext = mapping()
     created_at: int = big()
     changed_at: int = big()
     logged_in_at: int | None = big(None, nullable=True)
@@ -87,7 +92,7 @@ class Group(Table, table=True):
     library_key: int = big()
     status: str = string("ACTIVE")
     permissions: str = string()
-    ext: str = string("{}")
+    ext: Ext = mapping()
     created_at: int = big()
 
 
@@ -101,10 +106,10 @@ class Membership(Table, table=True):
 
 
 class Instance(Table, table=True):
-    """`tags` is a JSON list; `business_id` is what the instance is called outside. An instance that another one called
+    """`business_id` is what the instance is called outside. An instance that another one called
     has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0.
     `reference_key` is the master data that it is about, or the instance that it belongs to in another way. Behind an
-    element of `end_after`, a JSON list, it is terminated."""
+    element of `end_after` it is terminated."""
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -134,14 +139,14 @@ class Instance(Table, table=True):
     created_at: int = big()
     changed_at: int = big()
     ended_at: int | None = big(None, nullable=True)
-    tags: str = string("[]")
+    tags: tuple[str, ...] = strings()
     business_id: str = string()
     parent_key: int = big()
     parent_element_key: int = big()
     root_key: int = big()
     reference_key: int = big()
-    end_after: str = string("[]")
-    ext: str = string("{}")
+    end_after: tuple[str, ...] = strings()
+    ext: Ext = mapping()
 
 
 class ElementInstance(Table, table=True):
@@ -162,8 +167,8 @@ class ElementInstance(Table, table=True):
     name: str = string()
     state: str = string("ACTIVE")
     live: int = integer()
-    arrived: str = string()
-    pending: str = string()
+    arrived: Mapping[str, Mapping[str, int]] = mapping("")
+    pending: Mapping[str, Any] = mapping("")
     created_at: int = big()
     ended_at: int | None = big(None, nullable=True)
 
@@ -219,16 +224,16 @@ class Task(Table, table=True):
     draft: int = integer()
     paused_at: int | None = big(None, nullable=True)
     paused_until: int | None = big(None, nullable=True)
-    candidate_users: str = string("[]")
-    candidate_groups: str = string("[]")
+    candidate_users: tuple[str, ...] = strings()
+    candidate_groups: tuple[str, ...] = strings()
     form_id: str = string()
     form_reference: str = string()
-    headers: str = string("{}")
-    pending: str = string()
-    tags: str = string("[]")
+    headers: Mapping[str, str] = mapping()
+    pending: Mapping[str, Any] = mapping("")
+    tags: tuple[str, ...] = strings()
     business_id: str = string()
     root_key: int = big()
-    ext: str = string("{}")
+    ext: Ext = mapping()
 
 
 class Candidate(Table, table=True):
@@ -243,7 +248,8 @@ class Candidate(Table, table=True):
 
 
 class Variable(Table, table=True):
-    """`value` is JSON text, `scope_key` the element instance that owns it or, for the process, its key."""
+    """`scope_key` is the element instance that owns it or, for the process, its key. `value` is JSON, but stays text:
+    searches compare it and a dialect hands it on, however large it is; `parsed` is what it stands for."""
 
     __tablename__ = "variable"
     __table_args__ = (UniqueConstraint("scope_key", "name"), Index("ix_variable_instance", "instance_key"))
@@ -254,6 +260,10 @@ class Variable(Table, table=True):
     scope_key: int = big()
     name: str = string()
     value: str = string("null")
+
+    @property
+    def parsed(self) -> Any:
+        return jsontext.anything(self.value)
 
 
 class Event(Table, table=True):
@@ -272,8 +282,8 @@ class Event(Table, table=True):
     actor_key: int = big()
     actor: str = string()
     dialect: str = string()
-    before: str = string("{}")
-    after: str = string("{}")
+    before: Mapping[str, Any] = mapping()
+    after: Mapping[str, Any] = mapping()
 
 
 class Credential(Table, table=True):
@@ -343,7 +353,7 @@ class Reference(Table, table=True):
     name: str = string()
     parent_key: int = big()
     external_id: str = string()
-    ext: str = string("{}")
+    ext: Mapping[str, Any] = mapping()
     created_at: int = big()
     changed_at: int = big()
     deleted_at: int | None = big(None, nullable=True)

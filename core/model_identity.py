@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, UniqueConstraint
 
-from core.columns import Table, big, key_column, string
+from core.columns import Table, big, key_column, string, strings
 
 
 class Entry(Table, table=True):
@@ -41,7 +41,7 @@ class Associate(Table, table=True):
 
 class Grant(Table, table=True):
     """What an owner may do with things of a kind: with one of them, with all (`*`), or with those to which he has the
-    relation `property_name`. `permissions` is a JSON list; kinds and permissions are those of whoever granted them."""
+    relation `property_name`. Kinds and permissions are those of whoever granted them."""
 
     __tablename__ = "authorization_grant"
     __table_args__ = (Index("ix_grant_owner", "tenant_key", "owner_kind", "owner_id"),)
@@ -53,4 +53,4 @@ class Grant(Table, table=True):
     resource_kind: str = string()
     resource_id: str = string()
     property_name: str = string()
-    permissions: str = string("[]")
+    permissions: tuple[str, ...] = strings()

@@ -3,10 +3,13 @@
 Documents are a registry only: what a task refers to, never its content.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from core.columns import Table, big, integer, key_column, string
+from core.columns import Ext, Table, big, integer, key_column, mapping, string
 
 
 class Library(Table, table=True):
@@ -18,7 +21,7 @@ class Library(Table, table=True):
     tenant_key: int = big()
     name: str = string()
     name_folded: str = string()
-    ext: str = string("{}")
+    ext: Ext = mapping()
     created_at: int = big()
 
 
@@ -72,7 +75,7 @@ class Document(Table, table=True):
     owner: str = string()
     checked_out_by: str = string()
     instance_key: int = big()
-    ext: str = string("{}")
+    ext: Ext = mapping()
     created_at: int = big()
     changed_at: int = big()
 
@@ -112,7 +115,7 @@ class Comment(Table, table=True):
     created_at: int = big()
     changed_at: int = big()
     number: int = integer()
-    ext: str = string("{}")
+    ext: Mapping[str, Any] = mapping()
     deleted_at: int | None = big(None, nullable=True)
 
 

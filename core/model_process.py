@@ -1,8 +1,11 @@
 """The tables of processes: versions, what is deployed beside them, activities and who is assigned to those."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Index, UniqueConstraint
 
-from core.columns import Table, big, integer, key_column, string
+from core.columns import Ext, Table, big, integer, key_column, mapping, string
 
 
 class Process(Table, table=True):
@@ -23,7 +26,7 @@ class Process(Table, table=True):
     name: str = string()
     library_key: int = big()
     status: str = string("ACTIVE")
-    ext: str = string("{}")
+    ext: Ext = mapping()
     created_at: int = big()
 
 
@@ -35,7 +38,7 @@ class Draft(Table, table=True):
     process_key: int = key_column()
     tenant_key: int = big()
     revision: int = integer()
-    content: str = string("{}")
+    content: Mapping[str, Any] = mapping()
     changed_at: int = big()
 
 
@@ -99,7 +102,7 @@ class Activity(Table, table=True):
     name: str = string()
     kind: str = string("USER_TASK")
     distribution: str = string("offer")
-    ext: str = string("{}")
+    ext: Ext = mapping()
     position: int = integer()
     created_at: int = big()
     changed_at: int = big()

@@ -1,8 +1,11 @@
 """The tables of who has to do with a thing, and of who is told what happened."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Index, UniqueConstraint
 
-from core.columns import Table, big, integer, key_column, null_string, string, where
+from core.columns import Table, big, integer, key_column, mapping, null_string, string, strings, where
 
 PENDING = where("state IN ('WAITING', 'RETRYING')")
 
@@ -28,7 +31,7 @@ class Involvement(Table, table=True):
 
 
 class Subscription(Table, table=True):
-    """Somebody outside is told of events of these `kinds` (a JSON list); `ext` says how, in the words of its dialect.
+    """Somebody outside is told of events of these `kinds`; `ext` says how, in the words of its dialect.
     One process at a time delivers, until `leased_until`."""
 
     __tablename__ = "subscription"
@@ -38,9 +41,9 @@ class Subscription(Table, table=True):
     number: int = integer()
     tenant_key: int = big()
     dialect: str = string()
-    kinds: str = string("[]")
+    kinds: tuple[str, ...] = strings()
     status: str = string("ACTIVE")
-    ext: str = string("{}")
+    ext: Mapping[str, Any] = mapping()
     leased_until: int = big()
     created_at: int = big()
     changed_at: int = big()

@@ -1,8 +1,10 @@
 """The tables of what a flow waits for besides people: jobs of workers, and timers."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import Index
 
-from core.columns import Table, big, integer, key_column, string
+from core.columns import Table, big, integer, key_column, mapping, string
 
 
 class Job(Table, table=True):
@@ -26,7 +28,7 @@ class Job(Table, table=True):
     kind: str = string()
     event: str = string()
     element_id: str = string()
-    headers: str = string("{}")
+    headers: Mapping[str, str] = mapping()
     worker: str = string()
     error: str = string()
     position: int = integer()

@@ -45,7 +45,7 @@ class Principal:
     last_name: str = ""
     email: str = ""
     client_id: str = ""
-    ext: dict[str, Any] = field(default_factory=dict)
+    ext: Mapping[str, Any] = field(default_factory=dict)
     reach: Mapping[Action, Reach] | None = None
 
     @property

@@ -124,8 +124,8 @@ class Pages:
                     "dialect": e.dialect,
                     "entity": e.entity,
                     "key": str(e.entity_key),
-                    "before": orjson.loads(e.before),
-                    "after": orjson.loads(e.after),
+                    "before": e.before,
+                    "after": e.after,
                 }
                 for e in events
             ]

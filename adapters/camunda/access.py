@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import orjson
-
 from core.principal import Principal, Reach
 from core.queries import Belongings, Where, either
 from core.storage.records import Grant
@@ -110,7 +108,7 @@ def access_of(belongings: Belongings) -> Access:
 
 def _each(grants: Iterable[Grant]) -> Iterable[tuple[Need, Grant]]:
     for grant in grants:
-        for permission in orjson.loads(grant.permissions):
+        for permission in grant.permissions:
             yield (permission, grant.resource_kind), grant
 
 

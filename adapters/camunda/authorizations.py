@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
@@ -49,7 +48,7 @@ def record(grant: Grant, call: Call) -> dict[str, Any]:
         "ownerType": _SHOWN[grant.owner_kind],
         "resourceType": grant.resource_kind,
         "resourceId": grant.resource_id or None,
-        "permissionTypes": orjson.loads(grant.permissions),
+        "permissionTypes": grant.permissions,
         "authorizationKey": str(grant.key),
     }
     return {**shown, "resourcePropertyName": grant.property_name or None} if call.profile.has_root else shown

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
@@ -69,7 +68,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
         "worker": job.worker,
         "retries": job.retries,
         "deadline": job.available_at,
-        "customHeaders": orjson.loads(job.headers),
+        "customHeaders": job.headers,
         "variables": {n: v for n, v in variables.items() if not wanted.fetch or n in wanted.fetch},
         "tenantId": DEFAULT_TENANT,
         "elementId": job.element_id,
@@ -79,7 +78,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
         "processDefinitionVersion": definition.version,
         "processDefinitionKey": str(definition.key),
         "userTask": await _user_task(call, job) if job.task_key else None,
-        "tags": orjson.loads(view.instance.tags),
+        "tags": view.instance.tags,
     }
     return _newer(call, shown, view)
 
@@ -96,13 +95,11 @@ def _newer(call: Call, shown: dict[str, Any], view: InstanceView) -> dict[str, A
 async def _user_task(call: Call, job: Job) -> dict[str, Any]:
     """The task as it would be behind the transition, with what other listeners corrected."""
     task = (await call.ask(TaskByKey(job.task_key))).task
-    pending = orjson.loads(task.pending) if task.pending else {}
+    pending = task.pending
     changed = {**pending.get("changes", {}), **pending.get("corrections", {})}
     if "assignee" in pending:
         changed.setdefault("assignee", pending["assignee"])
     values = {name: changed.get(column, getattr(task, column)) for name, column in _COLUMNS.items()}
-    for name in ("candidateUsers", "candidateGroups"):
-        values[name] = orjson.loads(values[name]) if isinstance(values[name], str) else list(values[name])
     for name in ("dueDate", "followUpDate"):
         values[name] = iso_utc(values[name]) if values[name] is not None else None
     forms = await call.ask(LatestResources(ResourceKind.FORM, (task.form_id,))) if task.form_id else {}

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
@@ -107,7 +106,7 @@ def record(view: InstanceView, call: Call) -> dict[str, Any]:
         "processDefinitionKey": str(definition.key),
         "parentProcessInstanceKey": str(instance.parent_key) if instance.parent_key else None,
         "parentElementInstanceKey": str(instance.parent_element_key) if instance.parent_element_key else None,
-        "tags": orjson.loads(instance.tags),
+        "tags": instance.tags,
     }
     if call.profile.has_root:
         shown["rootProcessInstanceKey"] = root_key(instance)

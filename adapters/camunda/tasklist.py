@@ -3,6 +3,7 @@
 It works on all tasks, though the real product refuses Camunda user tasks to programs: old clients are why it is here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -79,8 +80,8 @@ def record(view: TaskView, form: Resource | None) -> dict[str, Any]:
         "tenantId": DEFAULT_TENANT,
         "dueDate": _date(task.due_at),
         "followUpDate": _date(task.follow_up_at),
-        "candidateGroups": orjson.loads(task.candidate_groups),
-        "candidateUsers": orjson.loads(task.candidate_users),
+        "candidateGroups": task.candidate_groups,
+        "candidateUsers": task.candidate_users,
         "implementation": "ZEEBE_USER_TASK",
         "priority": task.priority,
     }
@@ -133,8 +134,8 @@ def variable_record(row: VariableView, whole: bool) -> dict[str, Any]:
     return {"id": str(row.variable.key), "name": row.variable.name, **_value(row.variable.value, whole)}
 
 
-def _drafts(task: Task) -> dict[str, str]:
-    drafts: dict[str, str] = orjson.loads(task.ext).get("camunda", {}).get(_DRAFTS, {})
+def _drafts(task: Task) -> Mapping[str, str]:
+    drafts: Mapping[str, str] = task.ext.get("camunda", {}).get(_DRAFTS, {})
     return drafts
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
@@ -84,8 +83,8 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
         "assignee": task.assignee,
         "elementId": task.element_id,
         "elementInstanceKey": str(task.element_instance_key),
-        "candidateGroups": orjson.loads(task.candidate_groups) if task.candidate_groups != "[]" else [],
-        "candidateUsers": orjson.loads(task.candidate_users) if task.candidate_users != "[]" else [],
+        "candidateGroups": task.candidate_groups,
+        "candidateUsers": task.candidate_users,
         "processDefinitionId": definition.process_id,
         "processDefinitionKey": str(definition.key),
         "processDefinitionVersion": definition.version,
@@ -98,12 +97,12 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
         "tenantId": DEFAULT_TENANT,
         "externalFormReference": task.form_reference or None,
         "formKey": str(form_key) if form_key else None,
-        "customHeaders": orjson.loads(task.headers) if task.headers != "{}" else {},
+        "customHeaders": task.headers,
         "priority": task.priority,
     }
     if profile.has_root:
         shown["rootProcessInstanceKey"] = str(task.root_key) if task.root_key else instance_key
-        shown["tags"] = orjson.loads(task.tags) if task.tags != "[]" else []
+        shown["tags"] = task.tags
     if profile.has_business_id:
         shown["businessId"] = task.business_id or None
     return shown
@@ -136,7 +135,7 @@ async def _wait(call: Call, key: int, noun: str) -> None:
     while asyncio.get_running_loop().time() < deadline:
         task = (await call.ask(TaskByKey(key))).task
         if task.state in settled:
-            denied = orjson.loads(task.pending).get("denied") if task.pending else None
+            denied = task.pending.get("denied") if task.pending else None
             if denied is not None:
                 raise Denied(noun, key, denied)
             return

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
@@ -48,7 +47,7 @@ class Accounts(Entity[User]):
                 "email": row.email,
                 "firstName": row.first_name,
                 "lastName": row.last_name,
-                "partyId": orjson.loads(row.ext).get("facilioo", {}).get("partyId", 0),
+                "partyId": row.ext.get("facilioo", {}).get("partyId", 0),
                 "created": time(row.created_at),
                 "lastModified": time(row.changed_at),
                 "deleted": time(row.changed_at) if self.is_deleted(row) else None,
@@ -61,7 +60,7 @@ class Accounts(Entity[User]):
         ext = {}
         if "partyId" in refs:
             party = refs["partyId"]
-            kind = orjson.loads(party.ext).get("type")
+            kind = party.ext.get("type")
             ext = {"facilioo": {"partyId": party.number, **({"partyType": kind} if kind is not None else {})}}
         return (
             UpdateUser(

@@ -113,12 +113,12 @@ class Deliverer:
         row = await self._engine.ask(SubscriptionByKey(key), self._who)
         if row.deleted_at is not None or row.status != ACTIVE:
             return None
-        limit = GROUP if orjson.loads(row.ext)["isGrouped"] else 1
+        limit = GROUP if row.ext["isGrouped"] else 1
         waiting = await self._engine.ask(PendingDeliveries(key, limit), self._who)
         return (row, waiting) if waiting and waiting[0].delivery.due_at <= self._engine.clock() else None
 
     async def _tell(self, client: "httpx2.AsyncClient", row: Subscription, waiting: tuple[DeliveryView, ...]) -> None:
-        ext = orjson.loads(row.ext)
+        ext = row.ext
         status, error = await self._send(client, row, ext, waiting)
         keys = tuple(view.delivery.key for view in waiting)
         if not error:

@@ -7,7 +7,6 @@ those, by its author and by the staff; others by whoever sees the process.
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
@@ -88,7 +87,7 @@ class Feeds(Entity[Comment]):
         users = await call.ask(UserNumbers(tuple({row.author_key for row in views})))
         found = []
         for row in views:
-            ext = orjson.loads(row.ext)
+            ext = row.ext
             author = users.get(row.author_key)
             found.append(
                 {

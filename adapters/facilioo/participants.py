@@ -7,7 +7,6 @@ tasks, or may take it, is shown as such, however that came about.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
@@ -47,7 +46,7 @@ class Participants:
     async def _of_process(self, call: Call, changing: bool) -> tuple[str, int, int]:
         find = self._processes.live if changing else self._processes.one
         view = await find(call, call.number())
-        mine = orjson.loads(view.instance.ext).get("facilioo", {})
+        mine = view.instance.ext.get("facilioo", {})
         return "instance", view.instance.key, mine.get("createdByPartyId", 0)
 
     async def _of_feed(self, call: Call, changing: bool) -> tuple[str, int, int]:
@@ -95,7 +94,7 @@ class Participants:
             if role is Involved.RESPONSIBLE and task.assignee is not None:
                 names.append(task.assignee)
             elif role is Involved.EDITOR:
-                names += orjson.loads(task.candidate_users)
+                names += task.candidate_users
         known = {user.username for user in users}
         more = await call.ask(UsersByName(tuple(name for name in dict.fromkeys(names) if name not in known)))
         return [*users, *more.values()]
@@ -168,8 +167,8 @@ def _of_task(task: Task, role: Involved, name: str, *, involved: bool) -> list[C
         if involved and task.assignee is None:
             return [AssignTask(task.key, name)]
         return [UnassignTask(task.key)] if not involved and task.assignee == name else []
-    candidates: list[str] = orjson.loads(task.candidate_users)
+    candidates = task.candidate_users
     if role is Involved.SPECTATOR or (name in candidates) == involved:
         return []
-    others = [*candidates, name] if involved else [other for other in candidates if other != name]
-    return [UpdateTask(task.key, candidate_users=tuple(others))]
+    others = (*candidates, name) if involved else tuple(other for other in candidates if other != name)
+    return [UpdateTask(task.key, candidate_users=others)]

@@ -7,8 +7,6 @@ and what they have or had a task in.
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
@@ -202,15 +200,15 @@ class Processes(Entity[InstanceView]):
         return [_read(view, users, stages, units) for view in views]
 
 
-def _mine(view: InstanceView) -> dict[str, Any]:
-    mine: dict[str, Any] = orjson.loads(view.instance.ext).get("facilioo", {})
-    return mine
+def _mine(view: InstanceView) -> Mapping[str, Any]:
+    return view.instance.ext.get("facilioo", {})
 
 
 def _deleted(view: InstanceView) -> int | None:
     """When: by this dialect, or ended by another one."""
     ended = view.instance.ended_at if view.instance.state == InstanceState.TERMINATED else None
-    return _mine(view).get("deletedAt", ended)
+    deleted: int | None = _mine(view).get("deletedAt", ended)
+    return deleted
 
 
 def _read(view: InstanceView, users: Any, stages: Any, units: Any) -> dict[str, Any]:
@@ -219,7 +217,7 @@ def _read(view: InstanceView, users: Any, stages: Any, units: Any) -> dict[str, 
     creator = users.get(instance.creator_key)
     party = mine.get("createdByPartyId")
     if party is None:
-        ext = orjson.loads(creator.ext).get("facilioo", {}) if creator is not None else {}
+        ext = creator.ext.get("facilioo", {}) if creator is not None else {}
         party = ext.get("partyId", 0)
     stage, unit = stages.get(instance.stage_key), units.get(instance.reference_key)
     external = mine.get("externalId") if not instance.business_id else instance.business_id

@@ -4,7 +4,6 @@ facilioo.md, sections 3.5 and 3.7; what is not observed there is our choice."""
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
@@ -59,7 +58,7 @@ class Registry(Entity[Reference]):
         return [self._read(row, parents.get(row.parent_key)) for row in views]
 
     def _read(self, row: Reference, parent: Reference | None) -> dict[str, Any]:
-        ext = orjson.loads(row.ext)
+        ext = row.ext
         special = {
             "id": row.number,
             "name": row.name,
@@ -98,7 +97,7 @@ class Registry(Entity[Reference]):
 
     async def change(self, call: Call, view: Reference, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
         self._check(values)
-        kept = orjson.loads(view.ext)
+        kept = view.ext
         for name in self.fixed:
             if name in values and values[name] != kept.get(name):
                 pascal = name[0].upper() + name[1:]

@@ -6,8 +6,6 @@ Every task of the engine is one, those of processes too. Staff sees all; others 
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF
@@ -39,9 +37,8 @@ from core.rejections import NotFound, WrongState
 from core.types import ENDED_TASK_STATES, TaskState
 
 
-def _mine(view: TaskView) -> dict[str, Any]:
-    mine: dict[str, Any] = orjson.loads(view.task.ext).get("facilioo", {})
-    return mine
+def _mine(view: TaskView) -> Mapping[str, Any]:
+    return view.task.ext.get("facilioo", {})
 
 
 def _of_its_own(view: TaskView) -> bool:
@@ -179,7 +176,8 @@ class UserTasks(Entity[TaskView]):
 
 def _deleted(view: TaskView) -> int | None:
     ended = view.task.ended_at if view.task.state == TaskState.CANCELED else None
-    return _mine(view).get("deletedAt", ended)
+    deleted: int | None = _mine(view).get("deletedAt", ended)
+    return deleted
 
 
 def _read(view: TaskView, users: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import orjson
 from starlette.responses import Response
 
 from adapters.common.dialect import Mount, Operation
@@ -182,7 +181,7 @@ class Webhooks(Entity[Subscription]):
     async def reads(self, call: Call, views: tuple[Subscription, ...]) -> list[dict[str, Any]]:
         found = []
         for row in views:
-            ext = orjson.loads(row.ext)
+            ext = row.ext
             found.append(
                 {
                     "id": row.number,
@@ -215,7 +214,7 @@ class Webhooks(Entity[Subscription]):
         if "url" in values:
             _check_url(values["url"], call.mount)
         kinds = _kinds(values["enabledEvents"]) if "enabledEvents" in values else KEEP
-        ext = orjson.loads(view.ext)
+        ext = dict(view.ext)
         ext |= {name: values[name] for name in ("partyId", "url", "enabledEvents") if name in values}
         ext |= {name: bool(values[name]) for name in ("isGrouped", "continueOnFailure") if name in values}
         if "authorization" in values:

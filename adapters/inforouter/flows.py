@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import orjson
-
 from adapters.inforouter.auth import Call, granted
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.paths import folder_path
@@ -81,14 +79,16 @@ class Draft:
 
     @classmethod
     def of(cls, view: ProcessView) -> "Draft":
-        data: dict[str, Any] = orjson.loads(view.draft.content)
+        content = view.draft.content
         steps = [
             DraftStep(
                 s["number"], s["name"], s["folder"], [DraftTask(t["id"], _task_def(t["task"])) for t in s["tasks"]]
             )
-            for s in data.pop("steps")
+            for s in content["steps"]
         ]
-        return cls(**data, steps=steps)
+        # lists of its own: a draft is changed, the row is not
+        own: dict[str, Any] = {name: list(v) if isinstance(v, list) else v for name, v in content.items()}
+        return cls(**{**own, "steps": steps})
 
     @property
     def content(self) -> dict[str, Any]:

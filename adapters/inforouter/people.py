@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-import orjson
-
 from adapters.inforouter.auth import Call, granted
 from adapters.inforouter.errors import Denied, Failure
 from core.principal import Principal
@@ -41,7 +39,7 @@ def full_name(user: User) -> str:
 
 def shape(user: User, libraries: Mapping[int, Library]) -> people.UserShape:
     library = libraries.get(user.library_key)
-    kept = orjson.loads(user.ext).get(NAMESPACE, {})
+    kept = user.ext.get(NAMESPACE, {})
     return people.UserShape(
         user.number,
         user.username,
@@ -82,7 +80,7 @@ async def users_element(call: Call, who: Principal, users: Iterable[User], *, fu
 
 def group_element(group: Group, libraries: Mapping[int, Library]) -> Element:
     library = libraries.get(group.library_key)
-    kept = orjson.loads(group.ext).get(NAMESPACE, {})
+    kept = group.ext.get(NAMESPACE, {})
     number, domain = (library.number, library.name) if library is not None else (0, "")
     return people.usergroup(group.number, short_name(group), number, domain, public=bool(kept.get("show_members")))
 
@@ -97,7 +95,7 @@ def long_name(library: Library | None, name: str) -> str:
 
 
 def library_element(library: Library) -> Element:
-    kept = orjson.loads(library.ext).get(NAMESPACE, {})
+    kept = library.ext.get(NAMESPACE, {})
     return people.domain(
         library.number,
         library.name,

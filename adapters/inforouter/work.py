@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
 from adapters.inforouter import flows
 from adapters.inforouter.auth import Call, granted
 from adapters.inforouter.errors import TASK_DENIED, Denied
@@ -23,10 +21,9 @@ from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, W
 REASSIGNED, DROPPED, NOT_STARTED, IN_PROGRESS, DUE_DATE_CHANGED, COMPLETED = -2, -1, 0, 10, 20, 30
 
 
-def kept(task: Task) -> dict[str, Any]:
+def kept(task: Task) -> Mapping[str, Any]:
     """What this dialect keeps on a task."""
-    found: dict[str, Any] = orjson.loads(task.ext).get(NAMESPACE, {})
-    return found
+    return task.ext.get(NAMESPACE, {})
 
 
 def status(task: Task) -> int:
@@ -49,7 +46,7 @@ def _who(users: Mapping[str, User], name: str | None, *, full: bool) -> Who:
     return Who(user.number, full_name(user) if full else user.username)
 
 
-def _requirements(ext: dict[str, Any]) -> tuple[Requirement, ...]:
+def _requirements(ext: Mapping[str, Any]) -> tuple[Requirement, ...]:
     return tuple(Requirement(**r) for r in ext.get("requirements", ()))
 
 

@@ -1,7 +1,5 @@
 """Which tasks somebody may work on. Source: dossier inubit.md, section 3."""
 
-import orjson
-
 from adapters.inubit.errors import Locked
 from adapters.inubit.tasks import is_over, lock_of
 from core.engine.engine import Engine
@@ -14,7 +12,7 @@ from core.storage.records import Task
 
 def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:
     """It is his, or could be; administrators look after all. In place of his own, only certain roles may count."""
-    names = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+    names = {*task.candidate_users, *task.candidate_groups}
     if roles is not None:
         return not names.isdisjoint(roles)
     mine = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))

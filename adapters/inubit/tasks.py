@@ -3,7 +3,8 @@
 Source: seed page "Start an ad-hoc process of a user"; dossier inubit.md, sections 2 and 3.
 """
 
-import orjson
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -45,16 +46,16 @@ def composite(starter: Starter) -> str:
 
 def units_of(view: TaskView) -> tuple[Unit, ...]:
     task = view.task
-    users = orjson.loads(task.candidate_users)
+    users = task.candidate_users
     if task.assignee is not None and task.assignee not in users:
-        users = [task.assignee, *users]
-    roles = [Unit(name, "Role") for name in orjson.loads(task.candidate_groups)]
+        users = (task.assignee, *users)
+    roles = [Unit(name, "Role") for name in task.candidate_groups]
     return (*roles, *(Unit(name, "User") for name in users))
 
 
 def lock_of(task: Task) -> str:
     """Who holds a task that others could have, too; a task of his own is not locked."""
-    pooled = task.candidate_users != "[]" or task.candidate_groups != "[]"
+    pooled = task.candidate_users or task.candidate_groups
     return task.assignee if pooled and task.assignee is not None else ""
 
 
@@ -68,15 +69,15 @@ def rule_set_of(view: TaskView) -> str:
     return dashed(view.known.process.uid)
 
 
-def fields_of(task: Task) -> dict[str, str]:
+def fields_of(task: Task) -> Mapping[str, str]:
     """The custom attributes of a task."""
-    fields: dict[str, str] = orjson.loads(task.ext).get("inubit", {}).get("fields", {})
+    fields: Mapping[str, str] = task.ext.get("inubit", {}).get("fields", {})
     return fields
 
 
 def element(view: TaskView, lang: str, client: str) -> Element:
     task = view.task
-    ext = orjson.loads(task.ext).get("inubit", {})
+    ext = task.ext.get("inubit", {})
     return Element(
         id=dashed(task.uid),
         process=task.instance_number,
@@ -167,7 +168,7 @@ class Tasks:
         except NotFound:
             return Raw(200, b"", XML)
         task = view.task
-        candidates = {*orjson.loads(task.candidate_users), *orjson.loads(task.candidate_groups)}
+        candidates = {*task.candidate_users, *task.candidate_groups}
         possible = not candidates.isdisjoint(names) and (whoever or task.assignee is None)
         seen = possible or (not whoever and (task.assignee == principal.username or principal.is_administrator))
         if is_over(task, self._engine.clock()) or not seen:

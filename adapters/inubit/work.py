@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -148,7 +147,7 @@ class Work:
         innermost: dict[str, Value] = {}
         for view in sorted(page.items, key=lambda view: -scopes.index(view.variable.scope_key)):
             row = view.variable
-            innermost[row.name] = Value(row.key, row.name, orjson.loads(row.value))
+            innermost[row.name] = Value(row.key, row.name, row.parsed)
         return [innermost[name] for name in sorted(innermost)]
 
     async def form(self, request: Request) -> Response:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from adapters.processmaker.calls import Call
 from adapters.processmaker.errors import Business
 from core.clock import DAY
@@ -122,7 +120,7 @@ class Case:
     @property
     def initiator_uid(self) -> str:
         """Who was told to be the one who started it, if not the one who did."""
-        uid: str = orjson.loads(self.instance.ext).get(NAMESPACE, {}).get("init_user", "")
+        uid: str = self.instance.ext.get(NAMESPACE, {}).get("init_user", "")
         return uid
 
     def at(self, index: int | None) -> Delegation | None:
@@ -145,8 +143,8 @@ def claimable(delegation: Delegation, principal: Principal) -> bool:
     task = delegation.task
     if not delegation.is_open or task.assignee:
         return False
-    groups = set(orjson.loads(task.candidate_groups))
-    return principal.username in orjson.loads(task.candidate_users) or bool(groups.intersection(principal.groups))
+    groups = set(task.candidate_groups)
+    return principal.username in task.candidate_users or bool(groups.intersection(principal.groups))
 
 
 async def load_case(call: Call, uid: str) -> Case | None:

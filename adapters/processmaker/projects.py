@@ -5,8 +5,6 @@ A project is a process of the engine; its activities are the user tasks and sub-
 
 from typing import Any
 
-import orjson
-
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
@@ -197,9 +195,8 @@ async def task_type(call: Call, activity: Activity) -> str:
 
 def kept(activity: Activity) -> dict[str, Any]:
     """The properties of an activity that somebody set."""
-    found: dict[str, Any] = orjson.loads(activity.ext).get("processmaker", {})
     balanced = {"tas_assign_type": "BALANCED"} if activity.distribution == Distribution.BALANCE else {}
-    return {**found, **balanced}
+    return {**activity.ext.get("processmaker", {}), **balanced}
 
 
 @endpoints("getActivity", "GET", _ONE)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_FACTORY, PM_USERS, ROLES, Role, role_of
@@ -29,7 +27,7 @@ def permissions_of(user: User) -> frozenset[Permission]:
 
 
 def shown(user: User) -> Shown:
-    kept = orjson.loads(user.ext).get("processmaker", {})
+    kept = user.ext.get("processmaker", {})
     return Shown(
         user.uid,
         user.username,

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from core.commands import AddComment, AttachDocument, Created, Done, ReviseComment, SetComment
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
@@ -42,7 +40,7 @@ def add_comment(cmd: AddComment, ctx: Context) -> Created:
     instance = find_instance(ctx, cmd.instance_key)
     row = _comment(ctx, instance.key, 0, cmd.text)
     row.number = ctx.number("comment")
-    row.ext = dump(dict(cmd.ext))
+    row.ext = cmd.ext
     ctx.ws.add(row)
     after = {"comment": cmd.text, "number": row.number}
     ctx.emit("instance.commented", "instance", instance.key, instance_key=instance.key, after=after)
@@ -61,8 +59,7 @@ def revise_comment(cmd: ReviseComment, ctx: Context) -> Done:
         raise NotFound("comment", cmd.comment_key)
     instance = find_instance(ctx, row.instance_key)
     before: dict[str, Any] = {"comment": row.text, "number": row.number}
-    ext = orjson.loads(row.ext)
-    ctx.ws.change(row, ext=dump({**ext, **cmd.ext}), changed_at=ctx.now)
+    ctx.ws.change(row, ext={**row.ext, **cmd.ext}, changed_at=ctx.now)
     if isinstance(cmd.text, str):
         ctx.ws.change(row, text=cmd.text)
     if cmd.deleted:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import orjson
-
 from core.commands import Command
 from core.engine.workingset import Load, WorkingSet
 from core.flow.effort import Effort
@@ -13,17 +11,13 @@ from core.flow.graph import Program
 from core.ids import NUMBER_BLOCK, Reserve, Sequence
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden
+from core.storage.jsontext import NOTHING
 from core.storage.records import Definition, Event, Process, Task
 from core.types import Action, Permission
 
 Plan = Iterator[list[Load]]
 C = TypeVar("C", bound=Command[Any])
 Out = TypeVar("Out")
-
-
-def dump(value: Any) -> str:
-    """JSON text as it is stored: compact, UTF-8."""
-    return orjson.dumps(value).decode()
 
 
 def reaches(who: Principal, action: Action, process_id: str, task: Task | None = None) -> bool:
@@ -40,8 +34,8 @@ def reaches(who: Principal, action: Action, process_id: str, task: Task | None =
 
 _RELATIONS: Mapping[str, Callable[[Task, Principal], bool]] = {
     "assignee": lambda task, who: bool(who.username) and task.assignee == who.username,
-    "candidate_users": lambda task, who: who.username in orjson.loads(task.candidate_users),
-    "candidate_groups": lambda task, who: not set(who.groups).isdisjoint(orjson.loads(task.candidate_groups)),
+    "candidate_users": lambda task, who: who.username in task.candidate_users,
+    "candidate_groups": lambda task, who: not set(who.groups).isdisjoint(task.candidate_groups),
 }
 
 
@@ -142,8 +136,8 @@ class Context:
                 actor_key=who.user_key,
                 actor=who.username or who.client_id,
                 dialect=who.dialect,
-                before=dump(before) if before else "{}",
-                after=dump(after) if after else "{}",
+                before=before or NOTHING,
+                after=after or NOTHING,
             )
         )
 

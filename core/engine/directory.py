@@ -21,7 +21,7 @@ from core.commands import (
     UpdateEntry,
 )
 from core.engine import belongings
-from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, touch
 from core.engine.workingset import Load, WorkingSet
@@ -257,7 +257,7 @@ def put_grant(cmd: PutGrant, ctx: Context) -> Granted:
         # over all things of a kind only an administrator disposes: else whoever grants could have them all
         ctx.require(Permission.ADMINISTER, kind="grant", id=cmd.key)
     thing = {name: getattr(cmd, name) for name in _THING}
-    permissions = dump(sorted(set(cmd.permissions)))
+    permissions = tuple(sorted(set(cmd.permissions)))
     for other in ctx.ws.find(Grant, "owner_id", cmd.owner_id):
         same = other.tenant_key == ctx.principal.tenant_key and all(getattr(other, n) == v for n, v in thing.items())
         if same and (grant is None or other.key != grant.key):

@@ -1,11 +1,10 @@
 """Processes that are built step by step, before and between their versions."""
 
 from collections.abc import Mapping
-
-import orjson
+from typing import Any
 
 from core.commands import Created, DeployProcess, Done, DraftProcess, ReviseProcess
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.processes import deploy_process
 from core.engine.workingset import Load, WorkingSet
 from core.ids import new_uid
@@ -38,8 +37,7 @@ def draft_process(cmd: DraftProcess, ctx: Context) -> Created:
         created_at=ctx.now,
     )
     ctx.ws.add(process)
-    content = dump(dict(cmd.content))
-    ctx.ws.add(Draft(process_key=process.key, tenant_key=tenant, content=content, changed_at=ctx.now))
+    ctx.ws.add(Draft(process_key=process.key, tenant_key=tenant, content=cmd.content, changed_at=ctx.now))
     ctx.emit("process.drafted", "process", process.key, after={"process": process.process_id, "name": cmd.name})
     return Created(process.key, process.uid, process.number)
 
@@ -72,11 +70,11 @@ def revise_process(cmd: ReviseProcess, ctx: Context) -> Done:
         raise NotFound("process", cmd.process_key)
     if draft.revision != cmd.revision or process.status == ProcessStatus.DELETED:
         raise Conflict("process", cmd.process_key, "changed")
-    before = {"name": process.name, "status": process.status}
+    before: dict[str, Any] = {"name": process.name, "status": process.status}
     ctx.ws.change(draft, revision=draft.revision + 1, changed_at=ctx.now)
     if cmd.content is not None:
-        before["content"] = orjson.loads(draft.content)
-        ctx.ws.change(draft, content=dump(dict(cmd.content)))
+        before["content"] = draft.content
+        ctx.ws.change(draft, content=cmd.content)
     if cmd.name is not None and cmd.name != process.name:
         _unused_name(ctx, process.library_key, cmd.name, process.key)
         ctx.ws.change(process, name=cmd.name)

@@ -1,9 +1,8 @@
 """Tasks that end in another way than by completion: replaced, planned anew, canceled, deleted; deleted instances."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
-
-import orjson
 
 from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask, ReplaceTask, StartedTask
 from core.engine.context import Context, KnownDefinition, Plan, handles
@@ -56,32 +55,37 @@ def replace_task(cmd: ReplaceTask, ctx: Context) -> StartedTask:
     if not users:
         raise NotFound("user", cmd.assignee)
     assignee, redirected_from = redirect(ctx, users[0]) if cmd.redirect else (users[0].username, "")
-    copy: Any = Task(**{name: getattr(task, name) for name in Task.columns})  # type: ignore[attr-defined]
-    copy.key, copy.uid, copy.number = ctx.key(), new_uid(), ctx.number("task")
-    copy.assignee, copy.redirected_from, copy.assigned_by = assignee, redirected_from, ctx.principal.username
-    copy.created_at = copy.started_at = copy.changed_at = ctx.now
-    copy.due_at, copy.pending = cmd.due_at, ""
-    copy.paused_at = copy.paused_until = None
+    successor = copy(task)
+    successor.key, successor.uid, successor.number = ctx.key(), new_uid(), ctx.number("task")
+    successor.assignee, successor.redirected_from = assignee, redirected_from
+    successor.assigned_by = ctx.principal.username
+    successor.created_at = successor.started_at = successor.changed_at = ctx.now
+    successor.due_at, successor.pending = cmd.due_at, {}
+    successor.paused_at = successor.paused_until = None
     if cmd.description is not None:
-        copy.description = cmd.description
+        successor.description = cmd.description
     if cmd.ext:
-        copy.ext = merge_ext(task.ext, cmd.ext)
-    ctx.ws.add(copy)
-    users_and_groups = orjson.loads(copy.candidate_users), orjson.loads(copy.candidate_groups)
-    add_candidates(ctx.ws, copy.key, *users_and_groups)
+        successor.ext = merge_ext(task.ext, cmd.ext)
+    ctx.ws.add(successor)
+    add_candidates(ctx.ws, successor.key, successor.candidate_users, successor.candidate_groups)
     for row in list(ctx.ws.find(Attachment, "task_key", task.key)):
-        again: Any = Attachment(**{name: getattr(row, name) for name in Attachment.columns})  # type: ignore[attr-defined]
-        again.key, again.task_key = ctx.key(), copy.key
+        again = copy(row)
+        again.key, again.task_key = ctx.key(), successor.key
         ctx.ws.add(again)
     before = {"state": task.state, "assignee": task.assignee}
     ctx.ws.change(
-        task, state=TaskState.CANCELED.value, ended_at=ctx.now, changed_at=ctx.now, successor_key=copy.key, pending=""
+        task,
+        state=TaskState.CANCELED.value,
+        ended_at=ctx.now,
+        changed_at=ctx.now,
+        successor_key=successor.key,
+        pending={},
     )
-    after = {"state": task.state, "assignee": assignee, "successor": copy.key}
+    after = {"state": task.state, "assignee": assignee, "successor": successor.key}
     ctx.emit("task.replaced", "task", task.key, instance_key=task.instance_key, before=before, after=after)
-    made = {"state": copy.state, "assignee": assignee, "name": copy.name}
-    ctx.emit("task.created", "task", copy.key, instance_key=task.instance_key, after=made)
-    return StartedTask(copy.key, copy.uid, copy.number, assignee)
+    made = {"state": successor.state, "assignee": assignee, "name": successor.name}
+    ctx.emit("task.created", "task", successor.key, instance_key=task.instance_key, after=made)
+    return StartedTask(successor.key, successor.uid, successor.number, assignee)
 
 
 def _plan_one(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

@@ -10,8 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import orjson
-
 from core.clock import SECOND, Clock, wall_clock
 from core.commands import (
     ChangeSubscription,
@@ -43,6 +41,7 @@ from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
 from core.queries import EntryById, NextTimers, Query, SettingValue
 from core.rejections import Conflict, Invalid, NotFound, Unavailable
+from core.storage.jsontext import strings
 from core.storage.records import Setting
 from core.storage.store import BadValue, Connection, Retry, StorageError, Store, TooLong
 from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
@@ -224,7 +223,7 @@ class Engine:
         self._tenant_number = int(rows[0][3]) if rows else 0
         subscribed = "SELECT key, tenant_key, kinds FROM subscription WHERE deleted_at IS NULL"
         rows, _ = connection.execute(subscribed, {})
-        self._runner.watches = tuple(Watch(key, tenant, frozenset(orjson.loads(kinds))) for key, tenant, kinds in rows)
+        self._runner.watches = tuple(Watch(key, tenant, frozenset(strings(kinds))) for key, tenant, kinds in rows)
 
     # the seam
 

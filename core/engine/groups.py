@@ -5,7 +5,7 @@ from typing import Any
 
 from core.commands import KEEP, AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
 from core.engine import belongings
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, granted, touch
 from core.engine.workingset import Load, WorkingSet
@@ -53,7 +53,7 @@ def create_group(cmd: CreateGroup, ctx: Context) -> Created:
         title=cmd.title,
         description=cmd.description,
         library_key=cmd.library_key,
-        ext=dump(dict(cmd.ext)),
+        ext=cmd.ext,
         status=cmd.status.value,
         permissions=granted(ctx, cmd.permissions),
         created_at=ctx.now,

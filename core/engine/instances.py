@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from core.commands import (
     CancelInstance,
     CreateTask,
@@ -13,7 +11,7 @@ from core.commands import (
     StartedTask,
     StartInstance,
 )
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.flow.plans import (
     plan_activities,
@@ -135,11 +133,11 @@ def begin(
         creator=ctx.principal.username,
         created_at=ctx.now,
         changed_at=ctx.now,
-        tags=dump(list(tags)) if tags else "[]",
+        tags=tags,
         business_id=business_id,
         reference_key=reference_key,
-        end_after=dump(list(end_after)) if end_after else "[]",
-        ext=dump(dict(ext)) if ext else "{}",
+        end_after=end_after,
+        ext=ext,
     )
     ctx.ws.add(instance)
     ctx.emit(
@@ -241,7 +239,7 @@ def finish_instance(ctx: Context, instance: Instance) -> None:
             end_task(ctx, task, trigger, {}, {})
     for element in ctx.ws.find(ElementInstance, "instance_key", instance.key):
         if element.state == ElementState.ACTIVE:
-            ctx.ws.change(element, state=ElementState.COMPLETED.value, ended_at=ctx.now, pending="")
+            ctx.ws.change(element, state=ElementState.COMPLETED.value, ended_at=ctx.now, pending={})
     for cls in (Timer, Job):
         for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
             ctx.ws.remove(row)
@@ -293,8 +291,6 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
         run.merge(run.instance.key, cmd.variables)
     run.start()
     task = run.started[0]
-    users = [*orjson.loads(task.candidate_users), *cmd.candidate_users]
-    groups = [*orjson.loads(task.candidate_groups), *cmd.candidate_groups]
     ctx.ws.change(
         task,
         name=cmd.name,
@@ -302,12 +298,12 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
         priority=cmd.priority,
         due_at=cmd.due_at,
         follow_up_at=cmd.follow_up_at,
-        candidate_users=dump(users),
-        candidate_groups=dump(groups),
+        candidate_users=(*task.candidate_users, *cmd.candidate_users),
+        candidate_groups=(*task.candidate_groups, *cmd.candidate_groups),
         supervisor=cmd.supervisor,
         redirected_from=redirected_from,
     )
-    add_candidates(ctx.ws, task.key, list(cmd.candidate_users), list(cmd.candidate_groups))
+    add_candidates(ctx.ws, task.key, cmd.candidate_users, cmd.candidate_groups)
     return _started(run)
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import consent_to, plan_completion
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.engine.workingset import Load, WorkingSet
@@ -173,9 +172,8 @@ def _done_for_task(cmd: CompleteJob, ctx: Context, job: Job) -> None:
         consent_to(ctx, task, False, cmd.reason)
         return
     if cmd.corrections:
-        pending = orjson.loads(task.pending)
-        pending["corrections"] = {**pending.get("corrections", {}), **cmd.corrections}
-        ctx.ws.change(task, pending=dump(pending))
+        corrections = {**task.pending.get("corrections", {}), **cmd.corrections}
+        ctx.ws.change(task, pending={**task.pending, "corrections": corrections})
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
     heard = template.heard(job.event) if template is not None else ()
     if job.position + 1 < len(heard):
@@ -198,8 +196,8 @@ def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
             run.merge(waiting.scope_key, cmd.variables)
     if listeners.go_on(run, waiting, job.event, job.position + 1):
         return
-    at = orjson.loads(waiting.pending)["at"] if waiting.pending else []
-    ctx.ws.change(waiting, pending="")
+    at = waiting.pending.get("at", [])
+    ctx.ws.change(waiting, pending={})
     run.heard(waiting, job.event, at)
 
 

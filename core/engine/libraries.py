@@ -12,7 +12,7 @@ from core.commands import (
     SetLibraryMember,
     TransferDocuments,
 )
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
@@ -44,7 +44,7 @@ def create_library(cmd: CreateLibrary, ctx: Context) -> Created:
         tenant_key=tenant,
         name=name,
         name_folded=name.casefold(),
-        ext=dump(dict(cmd.ext)),
+        ext=cmd.ext,
         created_at=ctx.now,
     )
     ctx.ws.add(library)
@@ -186,7 +186,7 @@ def register_document(cmd: RegisterDocument, ctx: Context) -> Created:
         type_name=cmd.type_name,
         owner=cmd.owner,
         checked_out_by=cmd.checked_out_by,
-        ext=dump(dict(cmd.ext)),
+        ext=cmd.ext,
         created_at=ctx.now,
         changed_at=ctx.now,
     )

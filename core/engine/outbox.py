@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, Subscribe
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import NotFound
@@ -61,8 +59,8 @@ def enqueue(ctx: Context, watches: Iterable[Watch]) -> None:
 
 
 def _number(event: Event) -> int:
-    for text in (event.after, event.before):
-        number = orjson.loads(text).get("number", 0)
+    for facts in (event.after, event.before):
+        number = facts.get("number", 0)
         if number:
             return int(number)
     return 0
@@ -80,8 +78,8 @@ def subscribe(cmd: Subscribe, ctx: Context) -> Created:
         number=ctx.number("subscription"),
         tenant_key=ctx.principal.tenant_key,
         dialect=ctx.principal.dialect,
-        kinds=dump(list(cmd.kinds)),
-        ext=dump(dict(cmd.ext)),
+        kinds=cmd.kinds,
+        ext=cmd.ext,
         created_at=ctx.now,
         changed_at=ctx.now,
     )
@@ -107,12 +105,12 @@ def _plan_change(cmd: ChangeSubscription, who: Principal, ws: WorkingSet, known:
 def change_subscription(cmd: ChangeSubscription, ctx: Context) -> Done:
     ctx.require(Permission.ADMINISTER)
     row = _find(ctx, cmd.key)
-    before = {"kinds": orjson.loads(row.kinds), "status": row.status}
+    before = {"kinds": row.kinds, "status": row.status}
     ctx.ws.change(row, changed_at=ctx.now)
     if isinstance(cmd.kinds, tuple):
-        ctx.ws.change(row, kinds=dump(list(cmd.kinds)))
+        ctx.ws.change(row, kinds=cmd.kinds)
     if isinstance(cmd.ext, Mapping):
-        ctx.ws.change(row, ext=dump(dict(cmd.ext)))
+        ctx.ws.change(row, ext=cmd.ext)
     if isinstance(cmd.stopped, bool):
         ctx.ws.change(row, status=STOPPED if cmd.stopped else ACTIVE)
     if cmd.deleted:
@@ -121,7 +119,7 @@ def change_subscription(cmd: ChangeSubscription, ctx: Context) -> Done:
             if delivery.state in _PENDING:
                 ctx.ws.change(delivery, state=DeliveryState.FAILED.value, error="deleted", changed_at=ctx.now)
     kind = "subscription.deleted" if cmd.deleted else "subscription.updated"
-    ctx.emit(kind, "subscription", row.key, before=before, after={"kinds": orjson.loads(row.kinds)})
+    ctx.emit(kind, "subscription", row.key, before=before, after={"kinds": row.kinds})
     return Done()
 
 

@@ -15,7 +15,7 @@ from core.commands import (
     NewResource,
     StoredResource,
 )
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import latest
 from core.engine.workingset import Load, WorkingSet
 from core.flow.check import check
@@ -115,7 +115,7 @@ def _put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
             tenant_key=ctx.principal.tenant_key,
             process_id=cmd.graph.id,
             name=cmd.graph.name,
-            ext=dump(dict(cmd.ext)),
+            ext=cmd.ext,
             created_at=ctx.now,
         )
         ctx.ws.add(process)

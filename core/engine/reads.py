@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import orjson
 from sqlalchemy import and_, bindparam, or_, select
 
 from core import queries as q
@@ -218,7 +217,7 @@ def variables(query: q.Variables, r: Reader) -> Mapping[str, Any]:
         chain = chain_of({e.key: e.scope_key for e in elements}, query.scope_key)
     seen: dict[str, Any] = {}
     for key in reversed(chain):
-        seen.update((v.name, orjson.loads(v.value)) for v in rows if v.scope_key == key)
+        seen.update((v.name, v.parsed) for v in rows if v.scope_key == key)
     return seen
 
 
@@ -330,7 +329,7 @@ def principal_of(connection: Connection, user: User, via: str, dialect: str) -> 
         first_name=user.first_name,
         last_name=user.last_name,
         email=user.email,
-        ext=orjson.loads(user.ext),
+        ext=user.ext,
     )
 
 

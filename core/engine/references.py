@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from core.commands import (
     KEEP,
     Created,
@@ -15,7 +13,7 @@ from core.commands import (
     UpdateReference,
     UpdateStage,
 )
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.ids import new_uid
 from core.principal import Principal
@@ -31,10 +29,10 @@ def _plan_put(cmd: PutReference, who: Principal, ws: WorkingSet, known: Mapping[
 @handles(PutReference, _plan_put)
 def put_reference(cmd: PutReference, ctx: Context) -> Created:
     ctx.require(Permission.DESIGN)
-    new: dict[str, Any] = {"name": cmd.name, "ext": dump(dict(cmd.ext)), "parent_key": cmd.parent_key}
+    new: dict[str, Any] = {"name": cmd.name, "ext": cmd.ext, "parent_key": cmd.parent_key}
     for row in ctx.ws.find(Reference, "number", cmd.number):
         if row.tenant_key == ctx.principal.tenant_key and row.kind == cmd.kind:
-            before = {"name": row.name, "ext": orjson.loads(row.ext)}
+            before = {"name": row.name, "ext": row.ext}
             ctx.ws.change(row, **new, changed_at=ctx.now)
             ctx.emit("reference.updated", cmd.kind, row.key, before=before, after={"name": cmd.name})
             return Created(row.key, "", row.number)
@@ -63,7 +61,7 @@ def create_reference(cmd: CreateReference, ctx: Context) -> Created:
         "name": cmd.name,
         "parent_key": cmd.parent_key,
         "external_id": cmd.external_id,
-        "ext": dump(dict(cmd.ext)),
+        "ext": cmd.ext,
     }
     return _add(ctx, cmd.kind, number, new)
 
@@ -80,9 +78,8 @@ def update_reference(cmd: UpdateReference, ctx: Context) -> Done:
         raise NotFound("reference", cmd.key)
     names = ("name", "parent_key", "external_id")
     new = {name: getattr(cmd, name) for name in names if getattr(cmd, name) is not KEEP}
-    ext = orjson.loads(row.ext)
-    before = {**{name: getattr(row, name) for name in new}, "ext": {name: ext.get(name) for name in cmd.ext}}
-    ctx.ws.change(row, **new, ext=dump({**ext, **cmd.ext}), changed_at=ctx.now)
+    before = {**{name: getattr(row, name) for name in new}, "ext": {name: row.ext.get(name) for name in cmd.ext}}
+    ctx.ws.change(row, **new, ext={**row.ext, **cmd.ext}, changed_at=ctx.now)
     if cmd.deleted:
         ctx.ws.change(row, deleted_at=ctx.now)
     kind = "reference.deleted" if cmd.deleted else "reference.updated"

@@ -2,16 +2,16 @@
 
 from functools import lru_cache
 
-import orjson
 from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam, delete, select, true, update
 
 from core.commands import CloseUser, Done, RenameUser
-from core.engine.context import Numbers, dump
+from core.engine.context import Numbers
 from core.engine.powers import guard_user
 from core.engine.reads import load_any
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
+from core.storage.jsontext import dump, strings
 from core.storage.records import (
     Assignment,
     Associate,
@@ -127,7 +127,7 @@ def _rename(connection: Connection, tenant: int, old: str, new: str) -> None:
     """Wherever he is named; within a transaction."""
     names = {"tenant": tenant, "old": old, "new": new}
     rewritten = [
-        (dump([new if name == old else name for name in orjson.loads(text)]), task_key)
+        (dump([new if name == old else name for name in strings(text)]), task_key)
         for task_key, text in connection.fetch(_candidacies(), {"tenant": tenant, "old": old})
     ]
     if rewritten:
@@ -158,8 +158,8 @@ def _event(
         actor_key=who.user_key,
         actor=who.username,
         dialect=who.dialect,
-        before=dump(before),
-        after=dump(after),
+        before=before,
+        after=after,
     )
     insert = bulk_insert(Event)
     connection.bulk(insert, [insert.row(event)])

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from core.commands import KEEP, Done, ReviseInstance
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance, finish_instance, plan_process
@@ -44,8 +42,7 @@ def revise_instance(cmd: ReviseInstance, ctx: Context) -> Done:
     new: dict[str, Any] = {name: getattr(cmd, name) for name in _COLUMNS if getattr(cmd, name) is not KEEP}
     before = {name: getattr(instance, name) for name in new}
     if cmd.ext:
-        old = orjson.loads(instance.ext)
-        before["ext"] = {d: {k: old.get(d, {}).get(k) for k in values} for d, values in cmd.ext.items()}
+        before["ext"] = {d: {k: instance.ext.get(d, {}).get(k) for k in values} for d, values in cmd.ext.items()}
         new["ext"] = merge_ext(instance.ext, cmd.ext)
     ctx.ws.change(instance, **new, changed_at=ctx.now)
     if "business_id" in new:

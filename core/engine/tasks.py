@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
-
 from core.commands import (
     KEEP,
     AssignTask,
@@ -16,7 +14,7 @@ from core.commands import (
     UpdateTask,
 )
 from core.engine.comments import put_comment
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.flow import listeners, mappings
 from core.flow.plans import plan_activities, plan_document, plan_flow, plan_scopes, plan_siblings
@@ -52,7 +50,7 @@ def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any
     if not heard:
         return False
     before = task.state
-    ctx.ws.change(task, state=step.transient.value, pending=dump({"trigger": trigger.value, **pending}))
+    ctx.ws.change(task, state=step.transient.value, pending={"trigger": trigger.value, **pending})
     ctx.emit(
         f"task.{trigger.value}",
         "task",
@@ -200,12 +198,8 @@ def _update(ctx: Context, task: Task, new: Mapping[str, Any]) -> None:
     columns: dict[str, Any] = {}
     before: dict[str, Any] = {}
     for name, value in new.items():
-        if name in ("candidate_users", "candidate_groups"):
-            before[name] = orjson.loads(getattr(task, name))
-            columns[name] = dump(value)
-        elif name == "ext":
-            old = orjson.loads(task.ext)
-            before[name] = {d: {k: old.get(d, {}).get(k) for k in values} for d, values in value.items()}
+        if name == "ext":
+            before[name] = {d: {k: task.ext.get(d, {}).get(k) for k in values} for d, values in value.items()}
             columns[name] = merge_ext(task.ext, value)
         else:
             before[name] = getattr(task, name)
@@ -263,7 +257,7 @@ def _consent_create(ctx: Context, task: Task, pending: Mapping[str, Any]) -> Non
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
     heard = template.heard(Trigger.ASSIGN.value) if template is not None and assignee else ()
     if heard:
-        waits = dump({"trigger": Trigger.ASSIGN.value, "assignee": assignee})
+        waits = {"trigger": Trigger.ASSIGN.value, "assignee": assignee}
         ctx.ws.change(task, state=TaskState.ASSIGNING.value, pending=waits)
         listeners.ask_of_task(ctx, task, heard, 0)
     elif assignee:
@@ -321,13 +315,13 @@ def consent_to(ctx: Context, task: Task, proceed: bool, reason: str) -> None:
     state = TaskState(task.state)
     if (state, proceed) not in CONSENT:
         raise WrongState("task", task.key, task.state)
-    pending = orjson.loads(task.pending)
+    pending = task.pending
     if proceed:
         if state not in (TaskState.COMPLETING, TaskState.CANCELING):
-            ctx.ws.change(task, state=CONSENT[state, True].value, pending="")
+            ctx.ws.change(task, state=CONSENT[state, True].value, pending={})
         _PENDING[state](ctx, task, pending)
         return
-    ctx.ws.change(task, state=CONSENT[state, False].value, pending=dump({"denied": reason}), changed_at=ctx.now)
+    ctx.ws.change(task, state=CONSENT[state, False].value, pending={"denied": reason}, changed_at=ctx.now)
     ctx.emit(
         "task.denied",
         "task",

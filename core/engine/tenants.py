@@ -3,19 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from core.commands import Created, CreateTenant, Done, SetTenant
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
+from core.storage.jsontext import mapping
 from core.storage.records import Tenant
 from core.types import Permission
-
-
-def _ext(aliases: Mapping[str, tuple[str, ...]]) -> str:
-    return dump({"aliases": {dialect: list(names) for dialect, names in aliases.items()}})
 
 
 def _plan(cmd: CreateTenant, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -27,7 +22,7 @@ def create_tenant(cmd: CreateTenant, ctx: Context) -> Created:
     ctx.require(Permission.ADMINISTER)
     if ctx.ws.find(Tenant, "name", cmd.name):
         raise Conflict("tenant", cmd.name, "exists")
-    tenant = Tenant(key=ctx.key(), number=cmd.number, name=cmd.name, ext=_ext(cmd.aliases))
+    tenant = Tenant(key=ctx.key(), number=cmd.number, name=cmd.name, ext={"aliases": cmd.aliases})
     ctx.ws.add(tenant)
     ctx.emit("tenant.created", "tenant", tenant.key, after={"name": tenant.name})
     return Created(tenant.key, "", tenant.number)
@@ -44,7 +39,7 @@ def set_tenant(cmd: SetTenant, ctx: Context) -> Done:
     if tenant is None:
         raise NotFound("tenant", ctx.principal.tenant_key)
     before = {"name": tenant.name, "number": tenant.number}
-    ctx.ws.change(tenant, name=cmd.name, number=cmd.number, ext=_ext(cmd.aliases))
+    ctx.ws.change(tenant, name=cmd.name, number=cmd.number, ext={"aliases": cmd.aliases})
     ctx.emit("tenant.updated", "tenant", tenant.key, before=before, after={"name": cmd.name, "number": cmd.number})
     return Done()
 
@@ -55,7 +50,7 @@ def tenant_names(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
     for key, name, ext, _ in rows:
         names.setdefault(("", ""), key)
         names["", name] = key
-        for dialect, aliases in orjson.loads(ext).get("aliases", {}).items():
+        for dialect, aliases in mapping(ext).get("aliases", {}).items():
             for alias in aliases:
                 names[dialect, alias] = key
     return names

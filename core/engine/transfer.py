@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func, literal, null, select, update
 
 from core.commands import Command, Transferred, TransferTasks
-from core.engine.context import Numbers, dump
+from core.engine.context import Numbers
 from core.engine.outbox import Watch
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound
+from core.storage.jsontext import dump
 from core.storage.records import Delivery, Event, Task, User
 from core.storage.statements import Flavour, Statement, table_of
 from core.storage.store import Connection, Retry, Row

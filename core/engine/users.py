@@ -14,7 +14,7 @@ from core.commands import (
     UpdateUser,
 )
 from core.engine import belongings
-from core.engine.context import Context, KnownDefinition, Plan, dump, handles
+from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_user, plan_power_of_user
 from core.engine.workingset import Load, WorkingSet
 from core.flow.usertasks import merge_ext
@@ -86,7 +86,7 @@ def create_user(cmd: CreateUser, ctx: Context) -> Created:
         library_key=cmd.library_key,
         password_changed_at=ctx.now if cmd.password_hash else None,
         permissions=granted(ctx, cmd.permissions),
-        ext=dump(dict(cmd.ext)),
+        ext=cmd.ext,
         created_at=ctx.now,
         changed_at=ctx.now,
     )

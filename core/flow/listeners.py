@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import orjson
-
-from core.engine.context import Context, dump
+from core.engine.context import Context
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Listener
 from core.rejections import ExecutionFailed
@@ -27,7 +25,7 @@ def begin(run: "Run", waiting: ElementInstance, event: str, element_ids: Sequenc
     """False if nobody listens."""
     if not heard(run, waiting, event):
         return False
-    run.ctx.ws.change(waiting, pending=dump({"event": event, "at": list(element_ids)}))
+    run.ctx.ws.change(waiting, pending={"event": event, "at": list(element_ids)})
     go_on(run, waiting, event, 0)
     return True
 
@@ -68,7 +66,7 @@ def ask(
         kind=OF_TASK if task is not None else OF_ELEMENT,
         event=listener.event,
         element_id=element_id,
-        headers=dump(listener.headers) if listener.headers else "{}",
+        headers=listener.headers,
         position=position,
         retries=retries,
         created_at=ctx.now,
@@ -80,7 +78,7 @@ def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], posit
     instance = ctx.ws.get(Instance, task.instance_key)
     assert instance is not None, "it is loaded where somebody listens"
     rows = ctx.ws.find(Variable, "instance_key", instance.key)
-    variables = {row.name: orjson.loads(row.value) for row in rows if row.scope_key == instance.key}
+    variables = {row.name: row.parsed for row in rows if row.scope_key == instance.key}
     ask(ctx, instance, listeners[position], position, task=task, variables=variables)
 
 

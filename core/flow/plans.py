@@ -134,7 +134,7 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
     if program.calls:
         yield [Load(cls, "instance_key", ()) for cls in (Variable, Task, ElementInstance, Timer, Job)]
         yield from plan_calls(known, ws, definitions)
-    if instance.end_after != "[]":
+    if instance.end_after:
         yield from plan_tree((instance.key,), ws)
     if instance.parent_key:
         yield [Load(Variable, "instance_key", keys)]

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from core.engine.context import Context, KnownDefinition, dump
+from core.engine.context import Context, KnownDefinition
 from core.flow import calls, listeners, mappings, timers, usertasks
 from core.flow.expressions import ExpressionError, evaluate
 from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
@@ -31,7 +29,6 @@ class Run(Scopes):
         #: the run that called this one, in the same command, and how many did so around it
         self.caller: Run | None = None
         self.depth = 0
-        self._end_after: frozenset[str] = frozenset(orjson.loads(instance.end_after))
         self._todo: list[tuple[str, Any, int]] = []
 
     # from outside
@@ -65,7 +62,7 @@ class Run(Scopes):
         """Tokens enter these elements of a process that had ended; none: it starts anew."""
         self._scopes[root.key] = root
         found = elements or [self.known.program.starts[""]]
-        self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(found), arrived="")
+        self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(found), arrived={})
         self._todo.extend(("enter", element, root.key) for element in found)
         self.settle()
 
@@ -131,7 +128,7 @@ class Run(Scopes):
             name=element.name,
             created_at=self.ctx.now,
         )
-        if element.kind not in _WAITING and element.plain and not self._end_after:
+        if element.kind not in _WAITING and element.plain and not self.instance.end_after:
             entered.state = ElementState.COMPLETED.value
             entered.ended_at = self.ctx.now
             self.ctx.ws.add(entered)
@@ -178,7 +175,7 @@ class Run(Scopes):
 
     def _leave(self, element: Element, entered: ElementInstance) -> None:
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
-        if element.id in self._end_after:
+        if element.id in self.instance.end_after:
             self._todo.clear()
             terminate_instance(self.ctx, self.instance)
             return
@@ -243,7 +240,7 @@ class Run(Scopes):
             self._todo.append(("enter", element, scope_key))
             return
         scope = self.scope(scope_key)
-        arrived: dict[str, dict[str, int]] = orjson.loads(scope.arrived) if scope.arrived else {}
+        arrived = {id: dict(tokens) for id, tokens in scope.arrived.items()}
         tokens = arrived.setdefault(element.id, {})
         tokens[flow.id] = tokens.get(flow.id, 0) + 1
         live = scope.live
@@ -256,7 +253,7 @@ class Run(Scopes):
             self._todo.append(("enter", element, scope_key))
         if not tokens:
             del arrived[element.id]
-        self.ctx.ws.change(scope, arrived=dump(arrived) if arrived else "", live=live)
+        self.ctx.ws.change(scope, arrived=arrived, live=live)
 
     # ends
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from core.engine.context import Context, dump
+from core.engine.context import Context
 from core.flow.feel.budget import ExpressionError
 from core.rejections import ExecutionFailed
+from core.storage.jsontext import dump
 from core.storage.records import ElementInstance, Instance, Variable
 
 #: characters of JSON that are parsed in about a microsecond
@@ -34,7 +33,7 @@ class Scopes:
         self._pay(scope_key, sum(len(row.value) for row in rows))
         seen: dict[str, Any] = {}
         for key in reversed(chain):
-            seen.update((row.name, orjson.loads(row.value)) for row in rows if row.scope_key == key)
+            seen.update((row.name, row.parsed) for row in rows if row.scope_key == key)
         return seen
 
     def _pay(self, scope_key: int, characters: int) -> None:
@@ -62,7 +61,7 @@ class Scopes:
             if row is None:
                 self._add(self.instance.key, name, text)
             elif row.value != text:
-                before[name] = orjson.loads(row.value)
+                before[name] = row.parsed
                 ws.change(row, value=text)
         return before
 
@@ -76,7 +75,7 @@ class Scopes:
             if row is None:
                 self._add(scope_key, name, dump(value))
             else:
-                before[name] = orjson.loads(row.value)
+                before[name] = row.parsed
                 self.ctx.ws.change(row, value=dump(value))
         return before
 
@@ -94,4 +93,4 @@ class Scopes:
     def local(self, scope_key: int) -> dict[str, Any]:
         """The variables of a scope itself."""
         rows = self.ctx.ws.find(Variable, "instance_key", self.instance.key)
-        return {row.name: orjson.loads(row.value) for row in rows if row.scope_key == scope_key}
+        return {row.name: row.parsed for row in rows if row.scope_key == scope_key}

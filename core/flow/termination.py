@@ -59,7 +59,7 @@ def terminate_element(ctx: Context, element: ElementInstance) -> None:
 
 
 def _terminate(ctx: Context, row: ElementInstance) -> None:
-    ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now, pending="")
+    ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now, pending={})
     for called in ctx.ws.find(Instance, "parent_key", row.instance_key):
         if called.parent_element_key == row.key and called.state == InstanceState.ACTIVE:
             terminate_instance(ctx, called)

@@ -1,11 +1,10 @@
 """User tasks of a run: making, planning, opening and ending them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-import orjson
-
-from core.engine.context import Context, dump
+from core.columns import Ext
+from core.engine.context import Context
 from core.engine.workingset import WorkingSet
 from core.flow import listeners
 from core.flow.expressions import ExpressionError, attribute
@@ -167,7 +166,6 @@ def make(
             groups += [group.name] if group is not None and group.name not in groups else []
     opened = state is TaskState.CREATED
     holder = assignee or run.assignee or found["assignee"] or _in_turn(run, activity_key) or None
-    ext = {**template.ext, **run.task_ext} if template.ext or run.task_ext else None
     due = found["due"]
     if due is None and template.due_after and opened:
         due = ctx.now + template.due_after
@@ -197,16 +195,16 @@ def make(
         created_at=ctx.now,
         started_at=ctx.now if opened else None,
         changed_at=ctx.now,
-        candidate_users=dump(users) if users else "[]",
-        candidate_groups=dump(groups) if groups else "[]",
+        candidate_users=tuple(users),
+        candidate_groups=tuple(groups),
         form_id=template.form_id,
         form_reference=template.form_reference,
-        headers=dump(template.headers) if template.headers else "{}",
+        headers=template.headers,
         draft=int(run.draft),
         tags=instance.tags,
         business_id=instance.business_id,
         root_key=instance.root_key,
-        ext=dump(ext) if ext else "{}",
+        ext={**template.ext, **run.task_ext},
     )
     ctx.ws.add(task)
     add_candidates(ctx.ws, task.key, users, groups)
@@ -225,7 +223,7 @@ def hold_new(ctx: Context, task: Task, template: TaskTemplate) -> None:
         heard = template.heard(trigger.value)
         if heard and (holder or trigger is Trigger.CREATE):
             pending = {"trigger": trigger.value, "assignee": holder}
-            ctx.ws.change(task, state=state.value, assignee=None, pending=dump(pending))
+            ctx.ws.change(task, state=state.value, assignee=None, pending=pending)
             listeners.ask_of_task(ctx, task, heard, 0)
             return
 
@@ -239,7 +237,7 @@ def cancel(ctx: Context, task: Task) -> None:
         end_task(ctx, task, Trigger.CANCEL, {}, {})
         return
     before = task.state
-    ctx.ws.change(task, state=TaskState.CANCELING.value, pending=dump({"trigger": Trigger.CANCEL.value}))
+    ctx.ws.change(task, state=TaskState.CANCELING.value, pending={"trigger": Trigger.CANCEL.value})
     listeners.ask_of_task(ctx, task, heard, 0)
     ctx.emit(
         "task.canceling",
@@ -338,7 +336,7 @@ def _time(value: Any) -> int | None:
     return parse_timestamp(value)
 
 
-def add_candidates(ws: WorkingSet, task_key: int, users: list[str], groups: list[str]) -> None:
+def add_candidates(ws: WorkingSet, task_key: int, users: Sequence[str], groups: Sequence[str]) -> None:
     for name in users:
         ws.add(Candidate(task_key=task_key, kind=AssigneeKind.USER.value, name=name))
     for name in groups:
@@ -357,13 +355,10 @@ def end_task(
     if variables:
         new["variables"] = dict(variables)
         old["variables"] = dict(before)
-    ctx.ws.change(task, state=state.value, ended_at=ctx.now, changed_at=ctx.now, pending="")
+    ctx.ws.change(task, state=state.value, ended_at=ctx.now, changed_at=ctx.now, pending={})
     ctx.emit(f"task.{state.value.lower()}", "task", task.key, instance_key=task.instance_key, before=old, after=new)
 
 
-def merge_ext(text: str, new: Mapping[str, Mapping[str, Any]]) -> str:
+def merge_ext(ext: Ext, new: Ext) -> Ext:
     """`new` merged into an extension map, dialect by dialect."""
-    ext = orjson.loads(text)
-    for dialect, values in new.items():
-        ext[dialect] = {**ext.get(dialect, {}), **values}
-    return dump(ext)
+    return {**ext, **{dialect: {**ext.get(dialect, {}), **values} for dialect, values in new.items()}}

@@ -110,16 +110,18 @@ def table_of(cls: Any) -> Table:
 
 
 class Bulk:
-    """One statement for any number of rows of a table. Rows are given as tuples in the order of `columns`."""
+    """One statement for any number of rows of a table. Rows are given as tuples in the order of `columns`, as they are
+    stored; `row` makes one of a record."""
 
     __slots__ = ("columns", "row", "sqlite", "table", "unnest")
 
-    def __init__(self, table: Table, columns: Sequence[str], sqlite: str, unnest: str) -> None:
-        self.table = table
+    def __init__(self, cls: Any, columns: Sequence[str], sqlite: str, unnest: str) -> None:
+        self.table = table_of(cls)
         self.columns = tuple(columns)
         self.sqlite = sqlite
         self.unnest = unnest
-        getter = attrgetter(*columns)
+        holders = vars(cls).get("holders", {})
+        getter = attrgetter(*(holders.get(name, name) for name in columns))
         self.row: Callable[[Any], tuple[Any, ...]] = getter if len(columns) > 1 else lambda row: (getter(row),)
 
 
@@ -133,7 +135,7 @@ def bulk_insert(cls: Any) -> Bulk:
     columns = [c.name for c in table.columns]
     names = ", ".join(columns)
     return Bulk(
-        table,
+        cls,
         columns,
         f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})",
         f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({_arrays(table, columns)})",
@@ -146,7 +148,7 @@ def bulk_update(cls: Any, changing: Sequence[str]) -> Bulk:
     keys = [c.name for c in table.primary_key.columns]
     columns = [*changing, *keys]
     return Bulk(
-        table,
+        cls,
         columns,
         f"UPDATE {table.name} SET {', '.join(f'{c}=?' for c in changing)} WHERE {' AND '.join(f'{k}=?' for k in keys)}",
         f"UPDATE {table.name} AS t SET {', '.join(f'{c}=u.{c}' for c in changing)} "
@@ -159,7 +161,7 @@ def bulk_delete(cls: Any) -> Bulk:
     table = table_of(cls)
     keys = [c.name for c in table.primary_key.columns]
     return Bulk(
-        table,
+        cls,
         keys,
         f"DELETE FROM {table.name} WHERE {' AND '.join(f'{k}=?' for k in keys)}",
         f"DELETE FROM {table.name} AS t USING unnest({_arrays(table, keys)}) AS u({', '.join(keys)}) "

@@ -1,5 +1,6 @@
 """The user-task record and the bodies of its commands. Source: dossier camunda.md, section 2."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
@@ -16,8 +17,8 @@ class UserTask(TypedDict, total=False):
     assignee: str | None
     elementId: str
     elementInstanceKey: str
-    candidateGroups: list[str]
-    candidateUsers: list[str]
+    candidateGroups: Sequence[str]
+    candidateUsers: Sequence[str]
     processDefinitionId: str
     processDefinitionKey: str
     processDefinitionVersion: int
@@ -32,9 +33,9 @@ class UserTask(TypedDict, total=False):
     tenantId: str
     externalFormReference: str | None
     formKey: str | None
-    customHeaders: dict[str, str]
+    customHeaders: Mapping[str, str]
     priority: int
-    tags: list[str]
+    tags: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

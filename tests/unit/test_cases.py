@@ -112,7 +112,7 @@ async def test_a_loop_of_one_element_keeps_its_candidates(engine: Engine) -> Non
     await engine.execute(c.CompleteTask(started.tasks[0].key, variables={"again": True}), who)
     first, second = (await engine.ask(TasksOf((started.key,)), who))[started.key]
     assert (first.state, second.state) == ("COMPLETED", "CREATED")
-    assert first.candidate_users == second.candidate_users == '["ann"]'
+    assert first.candidate_users == second.candidate_users == ("ann",)
 
 
 async def test_a_draft_is_one_until_it_is_sent_on(engine: Engine) -> None:
@@ -248,7 +248,7 @@ async def test_somebody_leaves_for_good(engine: Engine) -> None:
     assert await engine.ask(GroupsOf(ann.key), who) == ()
     later = await engine.execute(c.StartInstance(process), who)
     (task,) = (await engine.ask(TasksOf((later.key,)), who))[later.key]
-    assert task.candidate_users == "[]"
+    assert task.candidate_users == ()
     again = await engine.execute(c.CreateUser("ann"), who)
     assert again.key != ann.key
     (done,) = (await engine.ask(TasksOf((started.key,)), who))[started.key]

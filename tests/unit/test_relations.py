@@ -76,7 +76,7 @@ async def test_master_data_has_parents_and_numbers_of_its_kind(run: Running) -> 
         assert len(found.items) == 1
     await run.do(c.UpdateReference(unit.key, ext={"b": 2}))
     row = (await run.engine.ask(ReferencesByKey((unit.key,)), run.who))[unit.key]
-    assert (row.name, row.parent_key, row.ext) == ("Flat", house.key, '{"a":1,"b":2}')
+    assert (row.name, row.parent_key, row.ext) == ("Flat", house.key, {"a": 1, "b": 2})
     await run.do(c.UpdateReference(unit.key, deleted=True))
     with pytest.raises(NotFound):
         await run.do(c.UpdateReference(unit.key, name="x"))
@@ -151,8 +151,8 @@ async def test_what_is_said_of_an_instance_is_numbered_and_can_be_revised(run: R
         await run.do(c.ReviseComment(second.key, "dos"))
     rows = (await run.engine.ask(SearchComments((), (Sort("key"),)), run.who)).items
     assert [(r.text, r.ext, r.deleted_at is None) for r in rows] == [
-        ("uno", '{"n":1,"m":2}', True),
-        ("two", '{"n":1}', False),
+        ("uno", {"n": 1, "m": 2}, True),
+        ("two", {"n": 1}, False),
     ]
 
 
@@ -166,7 +166,7 @@ async def test_what_is_known_of_an_instance_changes_and_the_rest_stays(run: Runn
     await run.do(c.ReviseInstance(key, description="Text", ext={"x": {"b": 2}, "y": {"c": 3}}))
     row_ = (await run.engine.ask(InstanceByKey(key), run.who)).instance
     assert (row_.title, row_.description, row_.business_id, row_.state) == ("New", "Text", "B-1", "ACTIVE")
-    assert row_.ext == '{"x":{"a":1,"b":2},"y":{"c":3}}'
+    assert row_.ext == {"x": {"a": 1, "b": 2}, "y": {"c": 3}}
     assert (await run.task(task)).business_id == "B-1"
 
 
@@ -249,6 +249,6 @@ async def test_a_draft_of_the_vendors_is_kept_with_an_ended_task(run: Running) -
     (task,) = (await run.tasks(key)).values()
     await run.do(c.CompleteTask(task))
     await run.do(c.UpdateTask(task, ext={"x": {"deletedAt": 1}}))
-    assert (await run.engine.ask(TaskByKey(task), run.who)).task.ext == '{"x":{"deletedAt":1}}'
+    assert (await run.engine.ask(TaskByKey(task), run.who)).task.ext == {"x": {"deletedAt": 1}}
     with pytest.raises(WrongState):
         await run.do(c.UpdateTask(task, name="new", ext={"x": {}}))
