@@ -12,7 +12,7 @@ from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core import commands as c
 from core.clock import SECOND
-from core.queries import InstanceByKey, InstanceView, JobsWaiting, LatestResources, TaskByKey, Variables
+from core.queries import InstanceByKey, InstanceView, JobsWaiting, LatestResources, PendingOf, Variables
 from core.rejections import Invalid, NotFound, WrongState
 from core.storage.records import Job
 from core.times import iso_utc, parse_timestamp
@@ -94,12 +94,9 @@ def _newer(call: Call, shown: dict[str, Any], view: InstanceView) -> dict[str, A
 
 async def _user_task(call: Call, job: Job) -> dict[str, Any]:
     """The task as it would be behind the transition, with what other listeners corrected."""
-    task = (await call.ask(TaskByKey(job.task_key))).task
-    pending = task.pending
-    changed = {**pending.get("changes", {}), **pending.get("corrections", {})}
-    if "assignee" in pending:
-        changed.setdefault("assignee", pending["assignee"])
-    values = {name: changed.get(column, getattr(task, column)) for name, column in _COLUMNS.items()}
+    pending = await call.ask(PendingOf(job.task_key))
+    task, changes = pending.task, pending.changes
+    values = {name: changes.get(column, getattr(task, column)) for name, column in _COLUMNS.items()}
     for name in ("dueDate", "followUpDate"):
         values[name] = iso_utc(values[name]) if values[name] is not None else None
     forms = await call.ask(LatestResources(ResourceKind.FORM, (task.form_id,))) if task.form_id else {}
@@ -107,8 +104,8 @@ async def _user_task(call: Call, job: Job) -> dict[str, Any]:
     return {
         **values,
         "assignee": values["assignee"] or None,
-        "action": pending.get("action", "create" if job.event == "creating" else ""),
-        "changedAttributes": sorted(_SHOWN[column] for column in changed if column in _SHOWN),
+        "action": pending.action if pending.action is not None else "create" if job.event == "creating" else "",
+        "changedAttributes": sorted(_SHOWN[column] for column in changes if column in _SHOWN),
         "formKey": str(form.key) if form is not None else None,
         "userTaskKey": str(task.key),
     }

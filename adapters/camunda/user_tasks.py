@@ -13,7 +13,7 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
 from core import commands as c
-from core.queries import LatestResources, SearchTasks, TaskByKey, TaskView
+from core.queries import LatestResources, PendingOf, SearchTasks, TaskByKey, TaskView
 from core.storage.records import Resource
 from core.times import iso_utc, parse_timestamp
 from core.types import ResourceKind, TaskState
@@ -133,11 +133,10 @@ async def _wait(call: Call, key: int, noun: str) -> None:
     deadline = asyncio.get_running_loop().time() + call.timeout
     settled = (TaskState.CREATED, TaskState.COMPLETED, TaskState.CANCELED)
     while asyncio.get_running_loop().time() < deadline:
-        task = (await call.ask(TaskByKey(key))).task
-        if task.state in settled:
-            denied = task.pending.get("denied") if task.pending else None
-            if denied is not None:
-                raise Denied(noun, key, denied)
+        pending = await call.ask(PendingOf(key))
+        if pending.task.state in settled:
+            if pending.denied is not None:
+                raise Denied(noun, key, pending.denied)
             return
         await asyncio.sleep(POLL)
     raise TimedOut

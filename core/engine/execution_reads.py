@@ -160,6 +160,16 @@ def jobs_waiting(query: q.JobsWaiting, r: Reader) -> int:
     return len(r.connection.fetch(_waiting(), params))
 
 
+@answers(q.PendingOf)
+def pending_of(query: q.PendingOf, r: Reader) -> q.Pending:
+    task = r.one(Task, "key", query.task_key, "task")
+    waits = task.pending
+    changes = {**waits.get("changes", {}), **waits.get("corrections", {})}
+    if "assignee" in waits:
+        changes.setdefault("assignee", waits["assignee"])
+    return q.Pending(task, changes, waits.get("action"), waits.get("denied"))
+
+
 @cached(maxsize=1)
 def _timers() -> Statement:
     timers = table_of(Timer)

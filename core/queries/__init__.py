@@ -29,7 +29,7 @@ from core.queries.identity import (
     SearchEntries,
     SearchGrants,
 )
-from core.queries.jobs import JobsWaiting, NextTimers
+from core.queries.jobs import JobsWaiting, NextTimers, Pending, PendingOf
 from core.queries.library import (
     Coworkers,
     DetailTasks,
@@ -198,7 +198,9 @@ __all__ = [
     "NextTimers",
     "Page",
     "PageRequest",
+    "Pending",
     "PendingDeliveries",
+    "PendingOf",
     "PendingSubscriptions",
     "PrincipalOf",
     "ProcessById",

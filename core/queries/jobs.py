@@ -1,9 +1,11 @@
 """Jobs and timers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.queries.base import Query
-from core.storage.records import Timer
+from core.storage.records import Task, Timer
 
 
 @dataclass(frozen=True)
@@ -12,6 +14,23 @@ class JobsWaiting(Query[int]):
 
     type: str
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the listeners of a task decide about. `changes` is what would be different behind the transition, by column,
+    `action` what whoever asked for it called it, None if nobody did. `denied` is why the last transition was taken
+    back, None if it was not."""
+
+    task: Task
+    changes: Mapping[str, Any]
+    action: str | None
+    denied: str | None
+
+
+@dataclass(frozen=True)
+class PendingOf(Query[Pending]):
+    task_key: int
 
 
 @dataclass(frozen=True)

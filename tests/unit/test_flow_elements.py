@@ -13,6 +13,7 @@ from core.principal import Principal, system
 from core.queries import (
     InstanceByKey,
     NextTimers,
+    PendingOf,
     SearchElements,
     SearchInstances,
     SearchTasks,
@@ -367,6 +368,29 @@ async def test_a_listener_may_deny(run: Running) -> None:
     await run.do(c.UpdateTask(task_key, priority=3))
     await run.do(c.CompleteJob((await run.job("u")).key, corrections={"priority": 4}))
     assert (await run.task(task_key)).priority == 4
+
+
+async def test_what_listeners_decide_about_is_known(run: Running) -> None:
+    events = (("creating", "new"), ("updating", "one"), ("updating", "two"))
+    assigned = '<zeebe:assignmentDefinition assignee="ann"/>'
+    await run.run(row(element("userTask", "work", listeners("task", *events) + assigned)))
+    task_key = (await run.tasks())["work"]
+
+    async def pending() -> tuple[str, dict[str, Any], str | None, str | None]:
+        found = await run.engine.ask(PendingOf(task_key), run.who)
+        return found.task.state, dict(found.changes), found.action, found.denied
+
+    assert await pending() == ("CREATING", {"assignee": "ann"}, None, None)
+    await run.do(c.CompleteJob((await run.job("new")).key))
+    assert await pending() == ("CREATED", {}, None, None)
+    await run.do(c.UpdateTask(task_key, priority=3, candidate_users=("bob",), action="escalate"))
+    await run.do(c.CompleteJob((await run.job("one")).key, corrections={"priority": 4}))
+    changes = {"priority": 4, "candidate_users": ["bob"]}
+    assert await pending() == ("UPDATING", changes, "escalate", None)
+    await run.do(c.CompleteJob((await run.job("two")).key, denied=True, reason="not now"))
+    assert await pending() == ("CREATED", {}, None, "not now")
+    with pytest.raises(NotFound):
+        await run.engine.ask(PendingOf(1), run.who)
 
 
 async def test_a_cancelled_task_waits_for_who_listens_to_that(run: Running) -> None:
