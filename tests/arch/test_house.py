@@ -6,6 +6,11 @@ import sys
 from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
+from sqlmodel import SQLModel
+
+import core.storage.records  # noqa: F401  which knows all tables
+from core.storage.store import StorageError
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "schemas", "adapters", "gateway")
 
@@ -65,3 +70,62 @@ def _code(path: Path) -> str:
         ):
             node.body[0] = ast.Pass()
     return ast.unparse(tree)
+
+
+def _columns_of_json() -> set[str]:
+    """Of all tables; and the value of a variable, which has a property for what it stands for."""
+    found = {c.name for table in SQLModel.metadata.tables.values() for c in table.columns if "json" in c.info}
+    assert {"ext", "tags", "headers", "before", "pending"} <= found
+    return found | {"value"}
+
+
+def _parsed_columns(source: str, names: set[str]) -> list[str]:
+    """Where the text of a row's column is parsed by hand: `loads(row.ext)`, `json.loads(self.row.ext or "{}")`."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called == "loads":
+            columns = {n.attr for n in ast.walk(node.args[0]) if isinstance(n, ast.Attribute)} & names
+            found += [f"{node.lineno}: {name}" for name in sorted(columns)]
+    return found
+
+
+def test_only_storage_parses_what_a_row_holds() -> None:
+    names = _columns_of_json()
+    assert _parsed_columns("x = orjson.loads(view.task.ext)\ny = loads(row.tags or '[]')\nloads(body)", names) == [
+        "1: ext",
+        "2: tags",
+    ]
+    found = [
+        f"{p.relative_to(ROOT)}:{place}"
+        for package in ("core", "adapters", "gateway")
+        for p in (ROOT / package).rglob("*.py")
+        if not {"migrations", "storage"} & set(p.parts)
+        for place in _parsed_columns(p.read_text(encoding="utf-8"), names)
+    ]
+    assert found == []
+
+
+def _imported(source: str) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_an_adapter_knows_the_rows_and_the_failures_of_storage_and_nothing_else() -> None:
+    failures = {f"core.storage.store.{error.__name__}" for error in (StorageError, *StorageError.__subclasses__())}
+    found = [
+        f"{p.relative_to(ROOT)}: {name}"
+        for p in (ROOT / "adapters").rglob("*.py")
+        for name in _imported(p.read_text(encoding="utf-8"))
+        if name.startswith("core.storage")
+        and not f"{name}.".startswith("core.storage.records.")
+        and name not in failures
+    ]
+    assert found == []
