@@ -188,7 +188,7 @@ async def deploy(call: Call) -> Response:
     finally:
         await form.close()
     check_tenant(tenant if isinstance(tenant, str) else None, "Deploy Resources")
-    plan = _plan(files)
+    plan = await call.mount.engine.in_thread(_plan, files)
     if not plan.entries:
         raise _refused([f"'{file.name}': there is no executable process" for file in files])
     done = await call.do(Deploy(tuple(plan.processes), tuple(plan.resources)))

@@ -1,11 +1,12 @@
 """What is wrong with a graph, told before it is deployed."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.flow.durations import Cycle, interval
 from core.flow.expressions import ExpressionError, parse
-from core.flow.graph import ACTIVITIES, Element, ElementKind, Graph, computed
+from core.flow.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed
 from core.times import parse_timestamp
 
 #: of a user task, that somebody can listen to
@@ -59,8 +60,11 @@ def check(graph: Graph) -> list[Problem]:
 
 def _check_gateways(graph: Graph) -> list[Problem]:
     problems = []
+    by_source = defaultdict[str, list[Flow]](list)
+    for flow in graph.flows:
+        by_source[flow.source].append(flow)
     for element in graph.elements:
-        outgoing = [f for f in graph.flows if f.source == element.id]
+        outgoing = by_source[element.id]
         if element.default_flow and element.default_flow not in {f.id for f in outgoing}:
             problems.append(Problem(element.id, "Default flow must start at this element"))
         if element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:

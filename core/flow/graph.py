@@ -1,7 +1,8 @@
 """A process as plain records, its check, and its compiled form."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -176,7 +177,7 @@ class Graph:
     listeners: tuple[Listener, ...] = ()
 
     def to_json(self) -> str:
-        return orjson.dumps(asdict(self)).decode()
+        return orjson.dumps(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "Graph":
@@ -219,12 +220,12 @@ class Program:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.elements: dict[str, Element] = {e.id: e for e in graph.elements}
-        self.outgoing: dict[str, tuple[Flow, ...]] = {
-            e.id: tuple(f for f in graph.flows if f.source == e.id) for e in graph.elements
-        }
-        self.incoming: dict[str, tuple[Flow, ...]] = {
-            e.id: tuple(f for f in graph.flows if f.target == e.id) for e in graph.elements
-        }
+        outgoing, incoming = defaultdict[str, list[Flow]](list), defaultdict[str, list[Flow]](list)
+        for flow in graph.flows:
+            outgoing[flow.source].append(flow)
+            incoming[flow.target].append(flow)
+        self.outgoing: dict[str, tuple[Flow, ...]] = {e.id: tuple(outgoing[e.id]) for e in graph.elements}
+        self.incoming: dict[str, tuple[Flow, ...]] = {e.id: tuple(incoming[e.id]) for e in graph.elements}
         self.boundaries: dict[str, tuple[Element, ...]] = {}
         for e in graph.elements:
             if e.attached_to:
