@@ -14,7 +14,6 @@ from core.clock import DAY
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
-from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import ActivityByUid, GroupByName, ListUsers, PrincipalOf, ProcessById
 from core.types import (
@@ -202,7 +201,7 @@ async def _rights(engine: Engine, who: Principal) -> None:
 
 async def _people(engine: Engine, who: Principal) -> None:
     for person in PEOPLE:
-        hashed = await engine.in_thread(hash_password, person.username)
+        hashed = await engine.passwords.hash(person.username)
         await engine.execute(
             c.CreateUser(
                 person.username,

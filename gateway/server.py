@@ -11,7 +11,6 @@ import uvicorn
 
 from core.commands import CreateUser
 from core.engine.engine import Engine
-from core.identity.passwords import hash_password
 from core.principal import system
 from core.queries import ListUsers
 from core.rejections import Conflict
@@ -43,7 +42,7 @@ async def first_administrator(engine: Engine, settings: Settings) -> None:
     if not settings.admin_password:
         log.warning("admin_user is set but admin_password is not: no administrator was made")
         return
-    hashed = await engine.in_thread(hash_password, settings.admin_password)
+    hashed = await engine.passwords.hash(settings.admin_password)
     try:
         await engine.execute(CreateUser(settings.admin_user, hashed, permissions=ALL_PERMISSIONS), who)
     except Conflict:

@@ -14,6 +14,7 @@ from adapters.common import basic
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token, header
 from core.clock import HOUR
+from core.engine.engine import Engine
 from core.identity.digests import digest
 from core.principal import Principal
 from core.queries import Belongings, BelongingsOf, CheckCredential, MappingRules, PrincipalOf, UserByName
@@ -62,15 +63,15 @@ class Authenticator:
         self._asks_for_token = options["csrf"] == "on"
         self.authorizations = options["authorizations"] == "on" and self.mode != "none"
         self._options = options
-        self._verifier = self._new_verifier(options) if self.mode == "oidc" else None
+        self._verifier = self._new_verifier(options, mount.engine) if self.mode == "oidc" else None
 
     @staticmethod
-    def _new_verifier(options: Mapping[str, str]) -> Verifier:
+    def _new_verifier(options: Mapping[str, str], engine: Engine) -> Verifier:
         issuer = options["oidc_issuer"]
         if not issuer.startswith(("https://", "http://")):
             raise ValueError("oidc_issuer: has to be the address of the identity provider")
         audience = frozenset(filter(None, (part.strip() for part in options["oidc_audience"].split(","))))
-        return Verifier(Provider(issuer, options["oidc_jwks_url"], audience))
+        return Verifier(Provider(issuer, options["oidc_jwks_url"], audience), engine)
 
     @property
     def sessions(self) -> bool:

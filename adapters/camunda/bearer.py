@@ -1,16 +1,20 @@
 """Bearer tokens of an identity provider. Source: dossier camunda.md, section 1.9; claims are named by settings."""
 
 import asyncio
-import json
 import logging
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import orjson
+
+from adapters.common.outgoing import http_client
+from core.engine.engine import Engine
 from core.rejections import Unauthenticated, Unavailable
+
+if TYPE_CHECKING:
+    import httpx2
 
 log = logging.getLogger("dragoman.camunda")
 
@@ -36,11 +40,34 @@ class Provider:
     audience: frozenset[str] = frozenset()
 
 
-def _fetch(url: str) -> Any:
-    """The JSON document at an address that the settings name. Raises OSError or ValueError."""
-    request = urllib.request.Request(url, headers={"accept": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT) as answer:  # noqa: S310
-        return json.loads(answer.read(MAX_DOCUMENT))
+async def _fetch(client: "httpx2.AsyncClient", url: str) -> Any:
+    """The JSON document at an address that the settings name. Raises ValueError."""
+    import httpx2
+
+    document = bytearray()
+    try:
+        async with client.stream("GET", url, headers={"accept": "application/json"}) as answer:
+            answer.raise_for_status()
+            async for part in answer.aiter_bytes():
+                document += part
+                if len(document) > MAX_DOCUMENT:
+                    raise ValueError(f"{url} has more than {MAX_DOCUMENT} bytes")
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise ValueError(f"{url}: {type(error).__name__}: {error}") from None
+    return orjson.loads(document)
+
+
+def _key_set(document: Any) -> Any:
+    """The keys that tokens are checked with. Raises ValueError."""
+    # imported with the first keys: the library takes a while
+    from joserfc import jwt  # noqa: F401
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
+    try:
+        return KeySet.import_key_set(document)
+    except JoseError as error:
+        raise ValueError(f"the keys cannot be used: {error}") from None
 
 
 @dataclass
@@ -48,6 +75,7 @@ class Verifier:
     """Checks tokens with the provider's keys, which are fetched when needed and when a key is not known."""
 
     provider: Provider
+    engine: Engine
     _keys: Any = None
     _fetched_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -64,7 +92,6 @@ class Verifier:
         raise Unauthenticated("token")
 
     def _decode(self, token: str) -> Mapping[str, Any]:
-        # imported with the first token: the library takes a while
         from joserfc import jwt
         from joserfc.errors import InvalidKeyIdError, JoseError
 
@@ -89,8 +116,8 @@ class Verifier:
             if self._keys is not None and time.monotonic() - self._fetched_at < REFETCH:
                 return False
             try:
-                self._keys = await asyncio.to_thread(self._load)
-            except (OSError, ValueError, KeyError, TypeError, urllib.error.URLError) as error:
+                self._keys = await self._load()
+            except (OSError, ValueError, KeyError, TypeError, Unavailable) as error:
                 log.error("the keys of %s could not be fetched: %s", self.provider.issuer, error)
                 if self._keys is None:
                     raise Unavailable("identity") from None
@@ -98,11 +125,16 @@ class Verifier:
             self._fetched_at = time.monotonic()
             return True
 
-    def _load(self) -> Any:
-        from joserfc.jwk import KeySet
-
-        url = self.provider.jwks_url or _fetch(self.provider.issuer.rstrip("/") + METADATA)["jwks_uri"]
-        return KeySet.import_key_set(_fetch(url))
+    async def _load(self) -> Any:
+        async with (
+            asyncio.timeout(FETCH_TIMEOUT),
+            await http_client(self.engine, FETCH_TIMEOUT, follow_redirects=True, proxies=True) as client,
+        ):
+            url = self.provider.jwks_url
+            if not url:
+                url = (await _fetch(client, self.provider.issuer.rstrip("/") + METADATA))["jwks_uri"]
+            document = await _fetch(client, url)
+        return await self.engine.in_thread(_key_set, document)
 
 
 class _UnknownKey(Exception):

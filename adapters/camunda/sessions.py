@@ -14,7 +14,6 @@ from core import commands as c
 from core.clock import SECOND
 from core.commands import CreateFirstAdministrator
 from core.identity.digests import digest
-from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckPassword, PageRequest, SearchUsers, UserByName, Where
 from core.rejections import Conflict, NotFound
@@ -68,7 +67,7 @@ async def setup(call: Call) -> Response:
     administrators = (Where("permissions", "like", f"*{Permission.ADMINISTER.value}*"),)
     if (await engine.ask(SearchUsers(administrators, page=PageRequest(limit=1)), who)).items:
         raise _there_is_one()
-    hashed = await engine.in_thread(hash_password, wanted.password)
+    hashed = await engine.passwords.hash(wanted.password or "")
     username = wanted.username or ""
     try:
         names = names_of(wanted.name or "")

@@ -9,7 +9,6 @@ from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, C
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
 from core import commands as c
-from core.identity.passwords import hash_password
 from core.queries import SearchUsers, UserByName, Where
 from core.rejections import Conflict, NotFound
 from core.storage.records import User
@@ -55,7 +54,7 @@ async def create(call: Call) -> Response:
     wanted = parse_user(await call.body(), new=True)
     username = wanted.username or ""
     call.check_doing()
-    hashed = await call.mount.engine.in_thread(hash_password, wanted.password)
+    hashed = await call.mount.engine.passwords.hash(wanted.password or "")
     names = names_of(wanted.name or "")
     command = c.CreateUser(username, hashed, *names, wanted.email or "", permissions=WORKER_PERMISSIONS)
     try:
@@ -83,7 +82,7 @@ async def update(call: Call) -> Response:
     if wanted.email is not None:
         changes["email"] = wanted.email
     if wanted.password:
-        changes["password_hash"] = await call.mount.engine.in_thread(hash_password, wanted.password)
+        changes["password_hash"] = await call.mount.engine.passwords.hash(wanted.password)
     try:
         await find(call, username)
         await call.do(c.UpdateUser(username, **changes))

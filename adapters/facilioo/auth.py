@@ -39,6 +39,19 @@ REMEMBERED_TOKENS = 4096
 SECOND_FACTOR = "multiFactorAuthentication"
 
 
+def _new_key() -> str:
+    from adapters.facilioo import tokens
+
+    return tokens.new_key()
+
+
+def _new_signer(pem: str) -> "Signer":
+    """Reading a private key takes 50 ms, for it is proved to be one; so does the library's import."""
+    from adapters.facilioo import tokens
+
+    return tokens.Signer(pem)
+
+
 class Tokens:
     """Signs and checks tokens with a key that all processes on the database share."""
 
@@ -57,15 +70,13 @@ class Tokens:
 
     async def _key(self) -> "Signer":
         if self._signer is None:
-            from adapters.facilioo import tokens
-
             who = system(self._engine.default_tenant, dialect="facilioo")
             pem = await self._engine.ask(SettingValue(SIGNING_KEY), who)
             if not pem:
-                new = await self._engine.in_thread(tokens.new_key)
+                new = await self._engine.in_thread(_new_key)
                 await self._engine.execute(SetSetting(SIGNING_KEY, new, only_if_absent=True), who)
                 pem = await self._engine.ask(SettingValue(SIGNING_KEY), who)
-            self._signer = tokens.Signer(pem)
+            self._signer = await self._engine.in_thread(_new_signer, pem)
         return self._signer
 
     async def public_key(self) -> str:

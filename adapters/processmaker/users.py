@@ -6,7 +6,6 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_FACTORY, PM_USERS, ROLES, Role, role_of
 from core.commands import CloseUser, CreateUser, RenameUser, UpdateUser
-from core.identity.passwords import hash_password
 from core.queries import ListUsers, UserByUid
 from core.rejections import Conflict, NotFound
 from core.storage.records import User
@@ -78,7 +77,7 @@ async def create_user(call: Call) -> Any:
     wanted = read(call.values, new=True)
     role = _role(wanted["role"])
     await _check_replacement(call, wanted)
-    hashed = await call.engine.in_thread(hash_password, _password(call, wanted["new_pass"]))
+    hashed = await call.engine.passwords.hash(_password(call, wanted["new_pass"]))
     command = CreateUser(
         wanted["username"],
         hashed,
@@ -112,7 +111,7 @@ async def update_user(call: Call) -> Any:
         if role is not role_of(permissions_of(user)):
             changes["permissions"] = role.permissions
     if "new_pass" in wanted:
-        changes["password_hash"] = await call.engine.in_thread(hash_password, _password(call, wanted["new_pass"]))
+        changes["password_hash"] = await call.engine.passwords.hash(_password(call, wanted["new_pass"]))
     kept = _kept(wanted)
     if kept:
         changes["ext"] = {"processmaker": kept}

@@ -37,6 +37,7 @@ from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
+from core.identity.passwords import Passwords
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
 from core.queries import EntryById, NextTimers, Query, SettingValue
@@ -52,6 +53,9 @@ log = logging.getLogger("dragoman.engine")
 
 MAX_TURN = 64
 MAX_WAITING = 20_000
+#: threads for slow work of callers, and how much of it may be under way or wait
+SLOW_THREADS = 2
+MAX_SLOW = 64
 #: seconds that a read may take on the event loop
 INLINE_BUDGET = 0.01
 POLL_SECONDS = 1.0
@@ -102,7 +106,9 @@ class Engine:
         self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
-        self.hashers = ThreadPoolExecutor(2, thread_name_prefix="dragoman-hash")
+        self.passwords = Passwords()
+        self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
+        self._slow_waiting = 0
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="dragoman-write")
@@ -170,7 +176,8 @@ class Engine:
             await self._loop.run_in_executor(self._writer, self._give_back)
         self._writer.shutdown()
         self._readers.shutdown()
-        self.hashers.shutdown()
+        self._slow.shutdown()
+        self.passwords.close()
         for connection in self._connections:
             connection.close()
         self.store.close()
@@ -239,7 +246,10 @@ class Engine:
         self._schedule()
         outcome = await future
         if type(command) in _REMEMBERED:
-            self._refresh()
+            if self.store.inline:
+                self._refresh()
+            else:
+                await self._loop.run_in_executor(self._readers, self._refresh)
         return outcome
 
     async def ask(self, query: Query[Out], principal: Principal) -> Out:
@@ -266,8 +276,14 @@ class Engine:
         self.maintenance = on
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
-        """Slow work of a caller, above all hashing, off the event loop."""
-        return await self._loop.run_in_executor(self.hashers, function, *arguments)
+        """Slow work of a caller, off the event loop. Raises Unavailable if too much of it waits."""
+        if self._slow_waiting >= MAX_SLOW:
+            raise Unavailable("overload")
+        self._slow_waiting += 1
+        try:
+            return await self._loop.run_in_executor(self._slow, function, *arguments)
+        finally:
+            self._slow_waiting -= 1
 
     async def check(self) -> None:
         """Raises Unavailable if a command or a query could not be answered now."""

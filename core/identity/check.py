@@ -1,6 +1,5 @@
 """Proving who somebody is. Slow work (argon2) happens in threads, and its result is remembered for a while."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,6 @@ from core import queries as q
 from core.engine.reads import Reader, answers, load_any, principal_of
 from core.identity.digests import digest
 from core.identity.memory import Remembered
-from core.identity.passwords import verify_password
 from core.principal import Principal
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.storage.records import Credential, User
@@ -88,9 +86,7 @@ async def _check_password(engine: "Engine", query: q.CheckPassword, who: Princip
         by, login = "username_folded", login.casefold()
     usable = "\0" not in login
     found = await engine.ask(_UserByLogin(login, by, "basic"), who) if usable else None
-    good = await asyncio.get_running_loop().run_in_executor(
-        engine.hashers, verify_password, query.password, found[0] if found is not None else None
-    )
+    good = await engine.passwords.verify(query.password, found[0] if found is not None else None)
     if found is None or not good:
         raise Unauthenticated("credentials")
     engine.memory.put(kind, text, found[1])

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from core.commands import CreateUser, SetPassword
 from core.engine.engine import Engine
-from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import ListUsers
 from core.storage.store import open_store
@@ -41,7 +40,7 @@ def add_user(
 ) -> None:
     async def work(engine: Engine, who: Principal) -> None:
         permissions = ALL_PERMISSIONS if admin else WORKER_PERMISSIONS
-        hashed = await engine.in_thread(hash_password, password)
+        hashed = await engine.passwords.hash(password)
         await engine.execute(CreateUser(username, hashed, first_name, last_name, email, permissions), who)
 
     with_engine(settings, work)
@@ -49,7 +48,7 @@ def add_user(
 
 def set_password(settings: Settings, username: str, password: str) -> None:
     async def work(engine: Engine, who: Principal) -> None:
-        await engine.execute(SetPassword(username, await engine.in_thread(hash_password, password)), who)
+        await engine.execute(SetPassword(username, await engine.passwords.hash(password)), who)
 
     with_engine(settings, work)
 
