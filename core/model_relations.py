@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from core.columns import Table, big, integer, key_column, mapping, null_string, string, strings, where
 
 PENDING = where("state IN ('WAITING', 'RETRYING')")
+MAILS = where("channel = 'mails'")
 
 
 class Involvement(Table, table=True):
@@ -31,11 +32,15 @@ class Involvement(Table, table=True):
 
 
 class Subscription(Table, table=True):
-    """Somebody outside is told of events of these `kinds`; `ext` says how, in the words of its dialect.
-    One process at a time delivers, until `leased_until`."""
+    """Somebody outside is told of events of these `kinds`; `ext` says how, in the words of its dialect. One process at
+    a time delivers, until `leased_until`. The mails of a dialect have a subscription of their own, made with the first
+    one, which its `channel` tells apart."""
 
     __tablename__ = "subscription"
-    __table_args__ = (UniqueConstraint("tenant_key", "number"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_key", "number"),
+        Index("ix_subscription_mails", "tenant_key", "dialect", unique=True, **MAILS),
+    )
 
     key: int = key_column()
     number: int = integer()
@@ -44,6 +49,7 @@ class Subscription(Table, table=True):
     kinds: tuple[str, ...] = strings()
     status: str = string("ACTIVE")
     ext: Mapping[str, Any] = mapping()
+    channel: str = string("events")
     leased_until: int = big()
     created_at: int = big()
     changed_at: int = big()
@@ -52,7 +58,8 @@ class Subscription(Table, table=True):
 
 class Delivery(Table, table=True):
     """An event on its way to a subscription, written together with the event itself. `entity_number` is the number of
-    what the event is about, which may be gone when it is told."""
+    what the event is about, which may be gone when it is told. `content` is what is sent beside the event, and
+    forgotten when it is delivered or given up; at `expires_at` (0: never) it is of no use any more."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -69,6 +76,8 @@ class Delivery(Table, table=True):
     state: str = string("WAITING")
     attempts: int = integer()
     due_at: int = big()
+    expires_at: int = big()
+    content: Mapping[str, Any] = mapping()
     status_code: int = integer()
     error: str | None = null_string()
     changed_at: int = big()

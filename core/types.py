@@ -132,6 +132,13 @@ class Involved(StrEnum):
     RESPONSIBLE = "responsible"
 
 
+class Channel(StrEnum):
+    """What a subscription gets: events of its kinds, or the mails of its dialect."""
+
+    EVENTS = "events"
+    MAILS = "mails"
+
+
 class DeliveryState(StrEnum):
     WAITING = "WAITING"
     RETRYING = "RETRYING"

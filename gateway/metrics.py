@@ -24,6 +24,12 @@ class _EngineCollector:
             ("dragoman_engine_reads", stats.reads, "Queries answered from the database."),
         ):
             yield CounterMetricFamily(name, text, value=value)
+        deliveries = CounterMetricFamily(
+            "dragoman_deliveries", "Webhooks and mails: what came of an attempt.", labels=("dialect", "outcome")
+        )
+        for (dialect, outcome), count in stats.deliveries.items():
+            deliveries.add_metric((dialect, outcome), count)
+        yield deliveries
         yield GaugeMetricFamily("dragoman_engine_waiting", "Commands that wait for a turn.", value=self._engine.waiting)
         yield GaugeMetricFamily(
             "dragoman_maintenance", "1 in maintenance, else 0.", value=float(self._engine.maintenance)

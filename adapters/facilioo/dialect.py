@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from adapters.common.deliverer import check_pause
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation
 from adapters.common.routing import Handler, Route, Table, raw_path
@@ -58,13 +59,10 @@ def _check(options: Mapping[str, str]) -> None:
     """Raises ValueError with the name of the option."""
     if options["user_tasks"] not in ("true", "false"):
         raise ValueError("user_tasks has to be true or false")
-    for name in ("webhook_pause", "webhook_attempts"):
-        try:
-            good = float(options[name]) > 0 and (name == "webhook_pause" or options[name].isdigit())
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError(f"{name} has to be a number above zero")
+    check_pause("webhook_pause", options)
+    attempts = options["webhook_attempts"]
+    if not attempts.isdecimal() or int(attempts) == 0:
+        raise ValueError("webhook_attempts has to be a number above zero")
     for target in filter(None, map(str.strip, options["webhook_targets"].split(","))):
         if not re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", target):
             raise ValueError(f"webhook_targets: {target!r} is no http or https address")

@@ -2,17 +2,21 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp
 
+from adapters.common.deliverer import check_pause
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front
+from adapters.common.smtp import mail_server
 from adapters.inforouter.answering import Answering
 from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import PAGES, Answer, Page
 from adapters.inforouter.errors import Failure
+from adapters.inforouter.mail import deliver
 from adapters.inforouter.profile import PROFILES
 from adapters.inforouter.services import SERVICES
 from adapters.inforouter.transport import Address, Transport, fail
@@ -47,7 +51,18 @@ def _all_methods() -> dict[str, Method]:
     return methods
 
 
+def _check(options: Mapping[str, str]) -> None:
+    """Raises ValueError with the name of the option."""
+    try:
+        if options["mail_server"]:
+            mail_server(options["mail_server"])
+    except ValueError as error:
+        raise ValueError(f"mail_server: {error}") from None
+    check_pause("mail_pause", options)
+
+
 def build(mount: Mount) -> ASGIApp:
+    _check(mount.options)
     answering = Answering(mount, PROFILES[mount.profile])
     address = Address(mount.public_url, mount.allowed_hosts)
     return Front(Transport(_all_methods(), answering, address), fail)
@@ -65,6 +80,7 @@ OPTIONS: dict[str, Any] = {
     "user_delete_prompt": "false",
     "mail_server": "",
     "mail_from": "dragoman@localhost",
+    "mail_pause": "5",
 }
 
 dialect = Dialect(
@@ -77,4 +93,5 @@ dialect = Dialect(
     build=build,
     options=OPTIONS,
     noise=("root/@ticket", "root/@expireOn"),
+    background=deliver,
 )

@@ -1,15 +1,24 @@
-"""The few mails that this dialect sends, through the SMTP server of its settings."""
+"""The few mails that this dialect sends, through the SMTP server of its settings.
 
-import smtplib
-from email.message import EmailMessage
+A mail is accepted together with the code that it tells, in one turn, and sent later: `deliver` does that as long as the
+gateway runs.
+"""
+
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from adapters.common.deliverer import Deliverer
+from adapters.common.dialect import Mount
+from adapters.common.smtp import Mails
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
+from core.commands import IssueCredential, SendMail, Several
+from core.identity.digests import new_text
+from core.queries import PrincipalOf
+from core.storage.records import User
+from core.types import CredentialKind
 
 NOT_CONFIGURED = "SystemError:No mail server is configured"
-SECONDS = 20
 
 
 class Template(NamedTuple):
@@ -33,33 +42,32 @@ WELCOME = Template(
 WELCOME_ELSEWHERE = Template("Welcome", "Your account is {name}. Log in with the password that {authority} keeps.\n")
 
 
-def require(call: Call) -> None:
-    """Raises Failure where no mail could be sent."""
+async def deliver(mount: Mount) -> None:
+    """Until it is cancelled."""
+    mails = Mails(mount.options["mail_server"], mount.options["mail_from"])
+    await Deliverer(mount.engine, "inforouter", mails, float(mount.options["mail_pause"])).run()
+
+
+async def send(call: Call, user: User, own: Template, elsewhere: Template, lifetime: int) -> None:
+    """A code that lets a user set a new password within `lifetime`, or who keeps it elsewhere. Raises Failure where no
+    mail could be sent."""
+    if not user.email:
+        raise Failure("User has no e-mail address on file")
     if not call.option("mail_server"):
         raise Failure(NOT_CONFIGURED, 5030)
-
-
-async def send(call: Call, recipient: str, template: Template, **values: str) -> None:
-    """Raises Failure with the server's words if the mail is not taken."""
-    require(call)
+    if user.authority and user.authority.casefold() != "native":
+        text = elsewhere.text.format(name=user.username, authority=user.authority)
+        await call.execute(_mail(user, elsewhere.subject, text, lifetime), call.asking)
+        return
+    owner = await call.ask(PrincipalOf(user_key=user.key, via="reset"), call.asking)
+    code = new_text(CredentialKind.RESET)
     base = (call.mount.public_url or "http://localhost").rstrip("/")
-    link = f"{base}/resetpassword.aspx?username={quote(values['name'])}&secretText={values.get('code', '')}"
-    message = EmailMessage()
-    message["Subject"] = template.subject
-    message["From"] = call.option("mail_from")
-    message["To"] = "".join(c for c in recipient if c.isprintable())
-    message.set_content(template.text.format(**values, link=link))
-    try:
-        await call.mount.engine.in_thread(_deliver, call.option("mail_server"), message)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise Failure(f"SystemError:{error}", 5030) from None
+    link = f"{base}/resetpassword.aspx?username={quote(user.username)}&secretText={code}"
+    text = own.text.format(name=user.username, link=link, code=code)
+    issued = IssueCredential(CredentialKind.RESET, user.key, lifetime, text=code)
+    await call.execute(Several((issued, _mail(user, own.subject, text, lifetime))), owner)
 
 
-def _deliver(server: str, message: EmailMessage) -> None:
-    """`smtp://[user:password@]host[:port]`, or `smtps://` for TLS from the start."""
-    address = urlsplit(server)
-    kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
-    with kind(address.hostname or "localhost", address.port or 0, timeout=SECONDS) as connection:
-        if address.username:
-            connection.login(address.username, address.password or "")
-        connection.send_message(message)
+def _mail(user: User, subject: str, text: str, lifetime: int) -> SendMail:
+    recipient = "".join(c for c in user.email if c.isprintable())
+    return SendMail(user.key, recipient, subject, text, lifetime)

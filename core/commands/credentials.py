@@ -9,7 +9,7 @@ from core.types import CredentialKind
 
 @dataclass(frozen=True)
 class IssueCredential(Command[Issued]):
-    """A new ticket or token for a user. `text` is random unless a world brings its own; who shows a code has to name
+    """A new ticket or token for a user. `text` is random unless the caller brings its own; who shows a code has to name
     the same `redirect_uri` again, and to meet its `challenge`."""
 
     kind: CredentialKind

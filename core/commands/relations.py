@@ -79,6 +79,18 @@ class Subscribe(Command[Created]):
 
 
 @dataclass(frozen=True)
+class SendMail(Command[Created]):
+    """Hand over a mail that is about a user; the dialect of the caller sends it, or gives it up after `lifetime`
+    milliseconds. The text is forgotten then."""
+
+    user_key: int
+    recipient: str
+    subject: str
+    text: str
+    lifetime: int
+
+
+@dataclass(frozen=True)
 class ChangeSubscription(Command[Done]):
     """`stopped` keeps what is pending until it goes on; `deleted` forgets it."""
 
@@ -101,7 +113,8 @@ class LeaseSubscription(Command[bool]):
 
 @dataclass(frozen=True)
 class NoteDelivery(Command[Done]):
-    """What came of an attempt to deliver: delivered, given up, or to be tried again at `due_at`."""
+    """What came of an attempt to deliver: delivered, given up, or to be tried again at `due_at`. The content of what is
+    not tried again is forgotten."""
 
     keys: tuple[int, ...]
     delivered: bool = False

@@ -122,24 +122,24 @@ class Context:
         instance_key: int = 0,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
-    ) -> None:
+    ) -> Event:
         who = self.principal
-        self.ws.add(
-            Event(
-                key=self.key(),
-                at=self.now,
-                tenant_key=who.tenant_key,
-                kind=kind,
-                entity=entity,
-                entity_key=entity_key,
-                instance_key=instance_key,
-                actor_key=who.user_key,
-                actor=who.username or who.client_id,
-                dialect=who.dialect,
-                before=before or NOTHING,
-                after=after or NOTHING,
-            )
+        event = Event(
+            key=self.key(),
+            at=self.now,
+            tenant_key=who.tenant_key,
+            kind=kind,
+            entity=entity,
+            entity_key=entity_key,
+            instance_key=instance_key,
+            actor_key=who.user_key,
+            actor=who.username or who.client_id,
+            dialect=who.dialect,
+            before=before or NOTHING,
+            after=after or NOTHING,
         )
+        self.ws.add(event)
+        return event
 
 
 @dataclass(frozen=True, slots=True)

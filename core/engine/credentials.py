@@ -1,6 +1,5 @@
 """Tickets, tokens and clients. Their texts are never stored, only digests."""
 
-import secrets
 from collections.abc import Mapping
 
 from core.commands import (
@@ -17,18 +16,11 @@ from core.commands import (
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
-from core.identity.digests import digest
-from core.ids import dashed
+from core.identity.digests import digest, new_text
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.records import Credential, OAuthClient, Setting, User
 from core.types import CredentialKind, Permission
-
-
-def _text(kind: CredentialKind) -> str:
-    """128 random bits as a GUID for tickets and resets, 160 as hex for tokens: what the clients of each expect."""
-    guid = kind in (CredentialKind.TICKET, CredentialKind.RESET)
-    return dashed(secrets.token_hex(16)) if guid else secrets.token_hex(20)
 
 
 def _plan_issue(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -39,7 +31,7 @@ def _plan_issue(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Map
 
 @handles(IssueCredential, _plan_issue)
 def issue(cmd: IssueCredential, ctx: Context) -> Issued:
-    text = cmd.text or _text(cmd.kind)
+    text = cmd.text or new_text(cmd.kind)
     if cmd.text and ctx.ws.get(Credential, digest(text), "digest") is not None:
         raise Conflict("credential", cmd.kind.value, "exists")
     key = ctx.key()

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.clock import SECOND, Clock, wall_clock
@@ -45,7 +45,7 @@ from core.rejections import Conflict, Invalid, NotFound, Unavailable
 from core.storage.jsontext import strings
 from core.storage.records import Setting
 from core.storage.store import BadValue, Connection, Retry, StorageError, Store, TooLong
-from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
+from core.types import ADMINISTRATORS, DEFAULT_TENANT, Channel, EntryKind
 
 Out = TypeVar("Out")
 
@@ -71,12 +71,13 @@ _Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
 
 @dataclass(slots=True)
 class Stats:
-    """Counted since the start of the process."""
+    """Counted since the start of the process; deliveries by dialect and what came of an attempt."""
 
     turns: int = 0
     commands: int = 0
     rejected: int = 0
     reads: int = 0
+    deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 class Engine:
@@ -109,6 +110,7 @@ class Engine:
         self.passwords = Passwords()
         self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
         self._slow_waiting = 0
+        self._telling: frozenset[str] = frozenset()
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="dragoman-write")
@@ -228,9 +230,14 @@ class Engine:
         rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})
         self._tenants = tenant_names(rows)
         self._tenant_number = int(rows[0][3]) if rows else 0
-        subscribed = "SELECT key, tenant_key, kinds FROM subscription WHERE deleted_at IS NULL"
+        subscribed = "SELECT key, tenant_key, kinds, channel, dialect FROM subscription WHERE deleted_at IS NULL"
         rows, _ = connection.execute(subscribed, {})
-        self._runner.watches = tuple(Watch(key, tenant, frozenset(strings(kinds))) for key, tenant, kinds in rows)
+        self._telling = frozenset(dialect for *_, dialect in rows)
+        self._runner.watches = tuple(
+            Watch(key, tenant, frozenset(strings(kinds)))
+            for key, tenant, kinds, channel, _ in rows
+            if channel == Channel.EVENTS
+        )
 
     # the seam
 
@@ -304,10 +311,9 @@ class Engine:
         """The key of the tenant that clients of a dialect know under a name."""
         return self._tenants.get((dialect, name))
 
-    @property
-    def watched(self) -> bool:
-        """Is anybody outside told of what happens?"""
-        return bool(self._runner.watches)
+    def tells(self, dialect: str) -> bool:
+        """Does anybody outside get something from this dialect? Known within a second."""
+        return dialect in self._telling
 
     @property
     def waiting(self) -> int:

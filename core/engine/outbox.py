@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, Subscribe
+from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import NotFound
+from core.storage.jsontext import NOTHING
 from core.storage.records import Activity, Comment, Delivery, Event, Instance, Reference, Subscription, Task, User
-from core.types import DeliveryState, Permission
+from core.types import Channel, DeliveryState, Permission
 
 ACTIVE, STOPPED = "ACTIVE", "STOPPED"
 _PENDING = (DeliveryState.WAITING, DeliveryState.RETRYING)
@@ -64,6 +65,47 @@ def _number(event: Event) -> int:
         if number:
             return int(number)
     return 0
+
+
+def _plan_mail(cmd: SendMail, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Subscription, "channel", (Channel.MAILS.value,))]
+
+
+@handles(SendMail, _plan_mail)
+def send_mail(cmd: SendMail, ctx: Context) -> Created:
+    event = ctx.emit("mail.accepted", "user", cmd.user_key, after={"subject": cmd.subject})
+    row = Delivery(
+        key=ctx.key(),
+        tenant_key=ctx.principal.tenant_key,
+        subscription_key=_mails(ctx).key,
+        event_key=event.key,
+        event_at=ctx.now,
+        due_at=ctx.now,
+        expires_at=ctx.now + cmd.lifetime,
+        content={"recipient": cmd.recipient, "subject": cmd.subject, "text": cmd.text},
+        changed_at=ctx.now,
+    )
+    ctx.ws.add(row)
+    return Created(row.key, "", 0)
+
+
+def _mails(ctx: Context) -> Subscription:
+    """Where the mails of the caller's dialect wait."""
+    who = ctx.principal
+    for row in ctx.ws.find(Subscription, "channel", Channel.MAILS.value):
+        if (row.tenant_key, row.dialect) == (who.tenant_key, who.dialect):
+            return row
+    row = Subscription(
+        key=ctx.key(),
+        number=ctx.number("subscription"),
+        tenant_key=who.tenant_key,
+        dialect=who.dialect,
+        channel=Channel.MAILS.value,
+        created_at=ctx.now,
+        changed_at=ctx.now,
+    )
+    ctx.ws.add(row)
+    return row
 
 
 def _plan_new(cmd: Subscribe, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -150,6 +192,8 @@ def note(cmd: NoteDelivery, ctx: Context) -> Done:
     for key in cmd.keys:
         row = ctx.ws.get(Delivery, key)
         if row is not None and row.state in _PENDING:
+            if row.content and state is not DeliveryState.RETRYING:
+                ctx.ws.change(row, content=NOTHING)
             ctx.ws.change(
                 row,
                 state=state.value,

@@ -130,13 +130,15 @@ def pending_subscriptions(query: q.PendingSubscriptions, r: Reader) -> tuple[int
     return tuple(key for (key,) in r.connection.fetch(_waiting(), {"dialect": query.dialect}))
 
 
-@cached(maxsize=1)
-def _first() -> Statement:
+@cached(maxsize=2)
+def _first(due_only: bool) -> Statement:
     deliveries = table_of(Delivery)
-    of_one = deliveries.c.subscription_key == bindparam("subscription", type_=BigInteger)
+    where = [deliveries.c.subscription_key == bindparam("subscription", type_=BigInteger), _PENDING]
+    if due_only:
+        where.append(deliveries.c.due_at <= bindparam("due", type_=BigInteger))
     return Statement(
         select(*deliveries.columns)
-        .where(of_one, _PENDING)
+        .where(*where)
         .order_by(deliveries.c.event_at, deliveries.c.key)
         .limit(bindparam("limit"))
     )
@@ -145,4 +147,7 @@ def _first() -> Statement:
 @answers(q.PendingDeliveries)
 def pending_deliveries(query: q.PendingDeliveries, r: Reader) -> tuple[q.DeliveryView, ...]:
     params = {"subscription": query.subscription_key, "limit": query.limit}
-    return _with_events(r, tuple(load_all(Delivery, r.connection.fetch(_first(), params))))
+    if query.due_by is not None:
+        params["due"] = query.due_by
+    found = r.connection.fetch(_first(query.due_by is not None), params)
+    return _with_events(r, tuple(load_all(Delivery, found)))

@@ -114,6 +114,8 @@ def _tell() -> Statement:
         "state": literal(DeliveryState.WAITING.value, Text),
         "attempts": literal(0, Integer),
         "due_at": at,
+        "expires_at": literal(0, BigInteger),
+        "content": literal("{}", Text),
         "status_code": literal(0, Integer),
         "error": null(),
         "changed_at": at,

@@ -2,6 +2,16 @@
 
 import hashlib
 import hmac
+import secrets
+
+from core.ids import dashed
+from core.types import CredentialKind
+
+
+def new_text(kind: CredentialKind) -> str:
+    """128 random bits as a GUID for tickets and resets, 160 as hex for tokens: what the clients of each expect."""
+    guid = kind in (CredentialKind.TICKET, CredentialKind.RESET)
+    return dashed(secrets.token_hex(16)) if guid else secrets.token_hex(20)
 
 
 def digest(text: str) -> str:

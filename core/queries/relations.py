@@ -114,7 +114,8 @@ class PendingSubscriptions(Query[tuple[int, ...]]):
 
 @dataclass(frozen=True)
 class PendingDeliveries(Query[tuple[DeliveryView, ...]]):
-    """What waits for a subscription, in the order of the events."""
+    """What waits for a subscription, in the order of the events; with `due_by` only what is due then."""
 
     subscription_key: int
     limit: int = 100
+    due_by: int | None = None

@@ -61,6 +61,26 @@ def test_the_core_knows_no_vendor() -> None:
     assert found == ["core/engine/engine.py: processmaker"], "only the first tenant's alias names one"
 
 
+def test_what_waits_has_threads_of_its_own() -> None:
+    """Nothing that blocks on the network, and no way to threads but those of the engine and of the passwords."""
+    blocking = {"http.client", "requests", "smtplib", "subprocess", "urllib.request"}
+    threads = {"run_in_executor", "to_thread", "ThreadPoolExecutor"}
+    imported, threaded = set(), set()
+    for path in (p for p in modules() if p.is_relative_to(ROOT / "core") or p.is_relative_to(ROOT / "adapters")):
+        name = str(path.relative_to(ROOT))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {(name, alias.name) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((name, node.module or ""))
+                imported |= {(name, f"{node.module}.{alias.name}") for alias in node.names}
+            elif isinstance(node, ast.Name | ast.Attribute):
+                used = node.id if isinstance(node, ast.Name) else node.attr
+                threaded |= {name} if used in threads else set()
+    assert {pair for pair in imported if pair[1] in blocking} == set()
+    assert threaded == {"core/engine/engine.py", "core/identity/passwords.py"}
+
+
 def _code(path: Path) -> str:
     """The source without docstrings and comments: prose may name an example."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 import httpx2
 
 from tests.support.facilioo import NEW, login
-from tests.support.server import free_port, launch, start
+from tests.support.server import free_port, launch, start, until
 
 ALL_OF_PROCESSES = [{"type": type, "entityName": "Process"} for type in (1, 2, 3)]
 
@@ -82,12 +81,6 @@ def states(api: httpx2.Client, number: int) -> list[tuple[int, int]]:
     """(state, attempts) of each delivery."""
     items = api.get(f"/api/webhook-registrations/{number}/webhook-deliveries?pageSize=100").json()["items"]
     return [(item["state"], item["attempts"]) for item in items]
-
-
-def until(test: Any) -> None:
-    """However long it takes."""
-    while not test():
-        time.sleep(0.02)
 
 
 def work(api: httpx2.Client, told: list[tuple[int, int]], rounds: int) -> None:

@@ -35,7 +35,6 @@ from core.commands import (
     UpdateActivity,
 )
 from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
-from core.identity.passwords import hash_password
 from core.queries import ActivityByUid, SearchTasks, Where
 from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus
 from gateway import demo
@@ -247,7 +246,7 @@ async def _called(world: World) -> None:
 async def _onlooker(world: World) -> None:
     """Somebody who may log in and nothing else, and somebody who needs a second factor."""
     for name, ext in (("onlooker", {"partyType": 11}), ("careful", {"multiFactorAuthentication": True})):
-        hashed = await world.engine.in_thread(hash_password, name)
+        hashed = await world.engine.passwords.hash(name)
         mail = f"{name}@example.com"
         command = CreateUser(
             name, hashed, name.capitalize(), email=mail, permissions=frozenset(), ext={"facilioo": ext}

@@ -1,12 +1,13 @@
 """What the engine promises beyond the outcome of commands."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from core import commands as c
-from core.engine.engine import Engine
+from core.engine.engine import MAX_SLOW, Engine
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
@@ -132,6 +133,20 @@ async def test_a_remembered_password_is_forgotten_when_it_changes(engine: Engine
     with pytest.raises(Unauthenticated):
         await engine.ask(CheckPassword("ann", "old"), asking)
     await engine.ask(CheckPassword("ann", "new"), asking)
+
+
+async def test_slow_work_of_others_keeps_nobody_from_logging_in(engine: Engine) -> None:
+    await engine.execute(c.CreateUser("ann", hash_password("secret")), who(engine))
+    go_on = threading.Event()
+    jobs = [asyncio.create_task(engine.in_thread(go_on.wait)) for _ in range(MAX_SLOW)]
+    await asyncio.sleep(0)
+    await engine.ask(CheckPassword("ann", "secret"), Principal(engine.default_tenant, 0, "", "test"))
+    assert not any(job.done() for job in jobs)
+    with pytest.raises(Unavailable):
+        await engine.in_thread(go_on.wait)
+    go_on.set()
+    assert all(await asyncio.gather(*jobs))
+    assert await engine.in_thread(go_on.is_set)
 
 
 async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine) -> None:

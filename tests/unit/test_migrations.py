@@ -9,10 +9,28 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core.commands import CompleteTask, CreateReference, DeployProcess, StartInstance
+from core.commands import (
+    CompleteTask,
+    CreateReference,
+    CreateTask,
+    DeployProcess,
+    SendMail,
+    StartInstance,
+    Subscribe,
+)
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries import InstanceByKey, ReferenceByNumber, SearchComments, SearchStages, SearchTasks, Sort, Where
+from core.queries import (
+    InstanceByKey,
+    PendingDeliveries,
+    PendingSubscriptions,
+    ReferenceByNumber,
+    SearchComments,
+    SearchStages,
+    SearchTasks,
+    Sort,
+    Where,
+)
 from core.storage.migrate import MIGRATIONS, sqlalchemy_url
 from core.storage.store import open_store
 from core.types import InstanceState
@@ -142,3 +160,31 @@ async def test_schema_0006_kept_where_an_instance_ends_among_the_words_of_the_di
     ]
     source.dispose()
     target.dispose()
+
+
+async def test_what_waited_in_the_outbox_of_schema_0008_goes_on(new_and_old: tuple[str, str]) -> None:
+    new, old = map(open_store, new_and_old)
+    engine = Engine(new)
+    await engine.start()
+    who = system(engine.default_tenant, dialect="test")
+    key = (await engine.execute(Subscribe(("task.created",), {"to": "somebody"}), who)).key
+    await engine.execute(CreateTask("t"), who)
+    (before,) = await engine.ask(PendingDeliveries(key), who)
+    await engine.stop()
+
+    old_database(sqlalchemy_url(old), "0008")
+    source, target = (sa.create_engine(sqlalchemy_url(store)) for store in (new, old))
+    copy_rows(source, target)
+    source.dispose()
+    target.dispose()
+
+    engine = Engine(old)
+    await engine.start()
+    (after,) = await engine.ask(PendingDeliveries(key), who)
+    assert after.delivery.key == before.delivery.key
+    assert (after.delivery.content, after.delivery.expires_at) == ({}, 0)
+    await engine.execute(CreateTask("another"), who)
+    await engine.execute(SendMail(1, "ann@example.com", "s", "t", 1000), who)
+    assert len(await engine.ask(PendingDeliveries(key), who)) == 2
+    assert len(await engine.ask(PendingSubscriptions("test"), who)) == 2
+    await engine.stop()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from core import commands as c
 from core.engine.engine import Engine
 from core.queries import (
+    DeliveryView,
     PendingDeliveries,
     PendingSubscriptions,
     SearchDeliveries,
@@ -44,10 +46,10 @@ async def told(run: Running, key: int) -> list[tuple[str, int, str]]:
 
 
 async def test_only_what_was_asked_for_is_told_and_only_from_now_on(run: Running) -> None:
-    assert not run.engine.watched
+    assert not run.engine.tells(run.who.dialect)
     await run.do(c.CreateTask("before"))
     key = await subscribe(run, "task.created", "reference.created:unit")
-    assert run.engine.watched
+    assert run.engine.tells(run.who.dialect)
     made = await run.do(c.CreateTask("after"))
     await run.do(c.AssignTask(made.tasks[0].key, "ann"))
     await run.do(c.CreateReference("unit", "U"))
@@ -127,7 +129,7 @@ async def test_what_came_of_it_is_noted(run: Running) -> None:
         await run.do(c.ChangeSubscription(key, stopped=False))
     await run.do(c.CreateTask("unseen"))
     assert len(await told(run, key)) == 3
-    assert not run.engine.watched
+    assert not run.engine.tells(run.who.dialect)
 
 
 async def test_one_at_a_time_delivers(run: Running) -> None:
@@ -190,3 +192,61 @@ async def _compare(living: Living, kinds: tuple[str, ...], steps: Sequence[tuple
 def _events(living: Living) -> list[tuple[int, str]]:
     rows, _ = living.connection.execute("SELECT key, kind FROM event ORDER BY key", {})
     return [(int(key), str(kind)) for key, kind in rows]
+
+
+RESET = c.SendMail(7, "ann@example.com", "Reset", "the code is 1234", lifetime=60_000)
+
+
+async def mails(run: Running) -> list[DeliveryView]:
+    keys = await run.engine.ask(PendingSubscriptions(run.who.dialect), run.who)
+    found = [await run.engine.ask(PendingDeliveries(key), run.who) for key in keys]
+    return [view for views in found for view in views]
+
+
+async def test_the_mails_of_a_dialect_wait_in_one_place(run: Running) -> None:
+    await asyncio.gather(*(run.do(RESET) for _ in range(5)))
+    elsewhere = replace(run.who, dialect="other")
+    await run.engine.execute(RESET, elsewhere)
+    assert len(await mails(run)) == 5
+    assert len(await run.engine.ask(PendingSubscriptions(run.who.dialect), run.who)) == 1
+    assert len(await run.engine.ask(PendingSubscriptions("other"), elsewhere)) == 1
+    (first, *_) = await mails(run)
+    assert (first.event.kind, first.event.entity_key) == ("mail.accepted", 7)
+    assert first.event.after == {"subject": "Reset"}, "history is kept, a code is not"
+    assert first.delivery.expires_at == first.delivery.event_at + 60_000
+
+
+async def test_a_mail_is_accepted_with_the_rest_of_its_command_or_not_at_all(run: Running) -> None:
+    with pytest.raises(NotFound):
+        await run.do(c.Several((RESET, c.UpdateReference(99))))
+    assert await mails(run) == []
+
+
+async def test_what_a_mail_says_is_forgotten_when_it_is_sent_or_given_up(run: Running) -> None:
+    for _ in range(3):
+        await run.do(RESET)
+    sent, given_up, waiting = (view.delivery.key for view in await mails(run))
+    await run.do(c.NoteDelivery((sent,), delivered=True))
+    await run.do(c.NoteDelivery((given_up,), given_up=True, error="nobody there"))
+    await run.do(c.NoteDelivery((waiting,), due_at=5, error="not now"))
+    connection = run.engine.store.connect()
+    rows, _ = connection.execute("SELECT key, content FROM delivery WHERE content <> '{}'", {})
+    connection.close()
+    ((key, content),) = rows
+    assert key == waiting
+    assert "1234" in content
+
+
+async def test_a_mail_that_is_tried_again_does_not_hold_up_the_others(run: Running) -> None:
+    await run.do(RESET)
+    await run.do(RESET)
+    first, second = (view.delivery for view in await mails(run))
+    await run.do(c.NoteDelivery((first.key,), due_at=first.event_at + 1000, error="not now"))
+    due = PendingDeliveries(first.subscription_key, due_by=first.event_at + 999)
+    assert [view.delivery.key for view in await run.engine.ask(due, run.who)] == [second.key]
+
+
+async def test_nobody_is_told_of_events_because_there_are_mails(run: Running) -> None:
+    await run.do(RESET)
+    await run.do(c.CreateTask("t"))
+    assert len(await mails(run)) == 1

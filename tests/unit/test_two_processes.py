@@ -9,7 +9,7 @@ from core import commands as c
 from core.engine.engine import Engine
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import CheckPassword, History, SearchTasks, TaskByKey
+from core.queries import CheckPassword, History, PendingDeliveries, PendingSubscriptions, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
 from core.storage.store import Retry, open_store
 from tests.conftest import fresh_database
@@ -173,3 +173,10 @@ async def test_a_lost_connection_is_made_again(pair: tuple[Engine, Engine], post
             await asyncio.sleep(0.1)
     names = sorted(v.task.name for v in found.items)
     assert names == ["after", "before"]
+
+
+async def test_the_first_mails_of_both_wait_in_one_place(pair: tuple[Engine, Engine]) -> None:
+    mail = c.SendMail(1, "ann@example.com", "s", "t", lifetime=60_000)
+    await asyncio.gather(*(e.execute(mail, system(e.default_tenant, dialect="test")) for _ in range(3) for e in pair))
+    (key,) = await pair[0].ask(PendingSubscriptions("test"), who(pair[0]))
+    assert len(await pair[1].ask(PendingDeliveries(key), who(pair[1]))) == 6

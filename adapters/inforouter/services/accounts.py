@@ -14,7 +14,6 @@ from adapters.inforouter.people import (
 from core.clock import HOUR
 from core.commands import (
     KEEP,
-    IssueCredential,
     RenameUser,
     SetLibraryMember,
     SetUserStatus,
@@ -26,15 +25,13 @@ from core.commands import (
 from core.commands import (
     DeleteUser as DeleteUserCommand,
 )
-from core.identity.passwords import hash_password
 from core.principal import Principal
 from core.queries import (
     CheckPassword,
-    PrincipalOf,
 )
 from core.rejections import NotFound, Unauthenticated
 from core.storage.records import User
-from core.types import WORKER_PERMISSIONS, AssigneeKind, CredentialKind, Permission, UserStatus
+from core.types import WORKER_PERMISSIONS, AssigneeKind, Permission, UserStatus
 from schemas.common.xml import BadXml
 from schemas.inforouter import people, xmltext
 
@@ -97,7 +94,7 @@ class Accounts(Service):
         hashed = ""
         if Password:
             passwords.check_policy(ctx, Password, None, username=name)
-            hashed = await ctx.mount.engine.in_thread(hash_password, Password)
+            hashed = await ctx.mount.engine.passwords.hash(Password)
         command = CreateUserCommand(
             name,
             hashed,
@@ -148,15 +145,7 @@ class Accounts(Service):
             user = await find_user(ctx, who, required("userName", userName))
         except NotFound:
             raise Failure("User does not exist", 4041) from None
-        if not user.email:
-            raise Failure("User has no e-mail address on file")
-        mail.require(ctx)
-        if user.authority and user.authority.casefold() != "native":
-            await mail.send(ctx, user.email, mail.WELCOME_ELSEWHERE, name=user.username, authority=user.authority)
-            return DONE
-        owner = await ctx.ask(PrincipalOf(user_key=user.key, via="reset"), ctx.asking)
-        issued = await ctx.execute(IssueCredential(CredentialKind.RESET, user.key, WELCOME_LIFETIME), owner)
-        await mail.send(ctx, user.email, mail.WELCOME, name=user.username, code=issued.text)
+        await mail.send(ctx, user, mail.WELCOME, mail.WELCOME_ELSEWHERE, WELCOME_LIFETIME)
         return DONE
 
     @web(T, S, S, S, root="response")

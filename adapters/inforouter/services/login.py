@@ -9,8 +9,7 @@ from adapters.inforouter.declare import DONE, S_, T_, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.passwords import check_policy
 from core.clock import HOUR
-from core.commands import IssueCredential, SetPassword, SpendCredential
-from core.identity.passwords import hash_password, verify_password
+from core.commands import SetPassword, SpendCredential
 from core.principal import Principal
 from core.queries import CheckCredential, PrincipalOf, SearchUsers, UserByName, Where
 from core.rejections import NotFound, Unauthenticated
@@ -121,7 +120,7 @@ class Login(Service):
         if not found:
             raise Failure("No user found with this email", 4041)
         for user in found:
-            await _send_reset(ctx, user)
+            await mail.send(ctx, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
         return DONE
 
     @web(S)
@@ -133,7 +132,7 @@ class Login(Service):
         user = await ctx.ask(UserByName(name, exact=False), ctx.asking)
         if user.status != UserStatus.ACTIVE:
             raise NotFound("user", name)
-        await _send_reset(ctx, user)
+        await mail.send(ctx, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
         return DONE
 
     @web(T_)
@@ -180,7 +179,7 @@ def _literal(text: str) -> str:
 async def _new_password(call: Call, who: Principal, user: User, password: str | None, code: str = "") -> None:
     text = password or ""
     check_policy(call, text, user)
-    same: bool = await call.mount.engine.in_thread(verify_password, text, user.password_hash or None)
+    same: bool = await call.mount.engine.passwords.verify(text, user.password_hash or None)
     if user.password_hash and same:
         raise Failure("New password cannot be the same as old password")
     if code:
@@ -188,17 +187,5 @@ async def _new_password(call: Call, who: Principal, user: User, password: str | 
             await call.execute(SpendCredential(code, CredentialKind.RESET), who)
         except NotFound:
             raise Failure(INVALID_CODE) from None
-    hashed = await call.mount.engine.in_thread(hash_password, text)
+    hashed = await call.mount.engine.passwords.hash(text)
     await call.execute(SetPassword(user.username, hashed), who)
-
-
-async def _send_reset(call: Call, user: User) -> None:
-    if not user.email:
-        raise Failure("User has no e-mail address on file")
-    mail.require(call)
-    if user.authority and user.authority.casefold() != "native":
-        await mail.send(call, user.email, mail.ELSEWHERE, name=user.username, authority=user.authority)
-        return
-    principal = await call.ask(PrincipalOf(user_key=user.key, via="reset"), call.asking)
-    issued = await call.execute(IssueCredential(CredentialKind.RESET, user.key, RESET_LIFETIME), principal)
-    await mail.send(call, user.email, mail.RESET, name=user.username, code=issued.text)
