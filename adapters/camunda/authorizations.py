@@ -7,6 +7,7 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import COMMAND, CREATE, DELETE, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
+from adapters.camunda.profile import Profile
 from adapters.camunda.searching import Filter, Means, Searchable, found, page_of
 from adapters.common.http import Raw
 from core import commands as c
@@ -40,6 +41,10 @@ GRANTS = Searchable(
     {**_SORT, "resourcePropertyName": "property_name"},
 )
 _OLDER = Searchable(_MEMBERS, _SORT)
+
+
+def searchable(profile: Profile) -> Searchable:
+    return GRANTS if profile.has_root else _OLDER
 
 
 def record(grant: Grant, call: Call) -> dict[str, Any]:
@@ -139,7 +144,7 @@ async def own(call: Call) -> Response:
 
 
 async def _search(call: Call, mine: tuple[Where, ...], **more: Any) -> Response:
-    searchable = GRANTS if call.profile.has_root else _OLDER
-    wanted = await searchable.read(call)
-    query = SearchGrants((*mine, *searchable.where(wanted)), searchable.order(wanted), page_of(wanted.page))
+    grants = searchable(call.profile)
+    wanted = await grants.read(call)
+    query = SearchGrants((*mine, *grants.where(wanted)), grants.order(wanted), page_of(wanted.page))
     return found(await call.ask(query), lambda grant: record(grant, call), **more)

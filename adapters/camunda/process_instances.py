@@ -9,6 +9,7 @@ from adapters.camunda import errors
 from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, READ, SEARCH, Call, Endpoints, check_tenant, reply
 from adapters.camunda.errors import Problem, TimedOut
+from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.clock import SECOND
@@ -83,6 +84,10 @@ INSTANCES = Searchable(
 _OLDER = Searchable(_MEMBERS, _SORT, with_or=True)
 #: where a token cannot be put
 _NO_START = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT))
+
+
+def searchable(profile: Profile) -> Searchable:
+    return INSTANCES if profile.has_root else _OLDER
 
 
 def root_key(instance: Instance) -> str:
@@ -248,8 +253,8 @@ async def get(call: Call) -> Response:
 
 @endpoints("searchProcessInstances", "POST", "/process-instances/search", SEARCH)
 async def search(call: Call) -> Response:
-    searchable = INSTANCES if call.profile.has_root else _OLDER
-    wanted = await searchable.read(call)
-    where = (*call.access.where(READ_INSTANCE, "process_id"), *searchable.where(wanted))
-    page = await call.ask(SearchInstances(where, searchable.order(wanted), page_of(wanted.page)))
+    instances = searchable(call.profile)
+    wanted = await instances.read(call)
+    where = (*call.access.where(READ_INSTANCE, "process_id"), *instances.where(wanted))
+    page = await call.ask(SearchInstances(where, instances.order(wanted), page_of(wanted.page)))
     return found(page, lambda view: record(view, call))

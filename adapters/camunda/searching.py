@@ -58,14 +58,14 @@ class Searchable:
     sort: Mapping[str, str]
     with_or: bool = False
 
-    async def read(self, call: Call, operators: Mapping[str, tuple[str, ...]] | None = None) -> Search:
-        """The search in the body. `operators`: those that members have in this profile only."""
+    @property
+    def shown(self) -> dict[str, Member]:
+        return {name: member for name, (member, _) in self.members.items()}
+
+    async def read(self, call: Call) -> Search:
+        """The search in the body."""
         body = await call.body()
-        shown = {
-            name: Member(m.kind, (operators or {}).get(name, m.operators), m.values)
-            for name, (m, _) in self.members.items()
-        }
-        return parse_search(body, shown, tuple(self.sort), bad_page=call.profile.bad_page, with_or=self.with_or)
+        return parse_search(body, self.shown, tuple(self.sort), bad_page=call.profile.bad_page, with_or=self.with_or)
 
     def where(self, wanted: Search) -> tuple[Where, ...]:
         found = self._all(wanted.conditions)

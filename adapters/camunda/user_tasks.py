@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from starlette.responses import Response
@@ -61,10 +62,20 @@ TASKS = Searchable(
         "name": "name",
     },
 )
-#: members that only some profiles have
-_BUSINESS_ID = {"businessId": (_TEXT, "business_id")}
-_PROCESS_MEMBERS = {"processDefinitionId": STRING, "processDefinitionKey": KEY, "processInstanceKey": KEY}
-_NEWER = Searchable({**TASKS.members, **_BUSINESS_ID}, {**TASKS.sort, "businessId": "business_id"})
+#: operators that members take in some profiles only
+_OPERATORS = (("processDefinitionId", STRING), ("processDefinitionKey", KEY), ("processInstanceKey", KEY))
+
+
+@cache
+def searchable(profile: Profile) -> Searchable:
+    """What tasks are found by in a profile."""
+    members, sort = dict(TASKS.members), dict(TASKS.sort)
+    if profile.has_business_id:
+        members["businessId"] = (_TEXT, "business_id")
+        sort["businessId"] = "business_id"
+    if profile.process_operators:
+        members |= {name: (Member(TASKS.members[name][0].kind, o), TASKS.members[name][1]) for name, o in _OPERATORS}
+    return Searchable(members, sort)
 
 
 def _date(milliseconds: int | None) -> str | None:
@@ -223,10 +234,10 @@ async def get(call: Call) -> Response:
 
 @endpoints("searchUserTasks", "POST", "/user-tasks/search", SEARCH)
 async def search(call: Call) -> Response:
-    searchable = _NEWER if call.profile.has_business_id else TASKS
-    wanted = await searchable.read(call, _PROCESS_MEMBERS if call.profile.process_operators else None)
+    tasks = searchable(call.profile)
+    wanted = await tasks.read(call)
     readable = call.access.tasks(call.principal)
-    query = SearchTasks((*readable, *searchable.where(wanted)), searchable.order(wanted), page_of(wanted.page))
+    query = SearchTasks((*readable, *tasks.where(wanted)), tasks.order(wanted), page_of(wanted.page))
     page = await call.ask(query)
     forms = await _forms(call, page.items)
     return found(page, lambda view: record(view, call.profile, forms.get(view.task.form_id, 0)))
