@@ -1,6 +1,7 @@
 """Camunda 8 as the gateway mounts it."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -80,10 +81,10 @@ def build(mount: Mount) -> ASGIApp:
     return Front(serve, lambda request, error: errors.render(request, error, profile))
 
 
-def describe(profile: str) -> dict[str, Any]:
+def describe(profile: str, server: str = "/", options: Mapping[str, str] | None = None) -> dict[str, Any]:
     from adapters.camunda.openapi import describe  # not needed to serve
 
-    return describe(ENDPOINTS, profile)
+    return describe(ENDPOINTS, profile, server, {**OPTIONS, **(options or {})})
 
 
 dialect = Dialect(

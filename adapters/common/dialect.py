@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
@@ -32,13 +32,20 @@ class Mount:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+class Describe(Protocol):
+    """Writes an OpenAPI document for a profile, as it is served behind an address, with options of the dialect."""
+
+    def __call__(self, profile: str, server: str = "/", options: Mapping[str, str] | None = None) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What an entry point in the group `dragoman.dialects` leads to.
 
     `owns` matches the raw paths that this dialect answers; `options` names its settings with their defaults; `build`
-    makes the ASGI app; `noise` are the places in answers that differ from one call to the next. `describe` writes an
-    OpenAPI document for a profile; `background` runs from the start of the gateway until it is cancelled at its stop.
+    makes the ASGI app; `noise` are the places in answers that differ from one call to the next. `describe` is None
+    where OpenAPI has no words for what is served; `background` runs from the start of the gateway until it is cancelled
+    at its stop.
     """
 
     name: str
@@ -50,5 +57,5 @@ class Dialect:
     build: Callable[[Mount], ASGIApp]
     options: Mapping[str, str] = field(default_factory=dict)
     noise: tuple[str, ...] = ()
-    describe: Callable[[str], dict[str, Any]] | None = None
+    describe: Describe | None = None
     background: Callable[[Mount], Coroutine[Any, Any, None]] | None = None

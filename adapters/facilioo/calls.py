@@ -27,7 +27,8 @@ from core.queries import (
 from core.rejections import Forbidden, NotFound
 from core.times import iso_utc, parse_timestamp
 from core.types import Permission
-from schemas.facilioo.contract import REQUESTS, members
+from schemas.common.shapes import members
+from schemas.facilioo.contract import REQUESTS, pascal
 from schemas.facilioo.wire import INT32, Invalid, read_page
 from schemas.facilioo.wire import page as wire_page
 
@@ -125,17 +126,18 @@ class Call:
         errors: dict[str, list[str]] = {}
         for member in members(REQUESTS[shape]):
             number = values.get(member.name)
-            if not member.of or number is None or member.name in skipped:
+            if not member.mark or number is None or member.name in skipped:
                 continue
             try:
-                if member.of == "process" and process is not None:
+                if member.mark == "process" and process is not None:
                     thing: Any = await process(self, number)
                 else:
-                    thing = await self.ask(_LOOK_UP[member.of](number))
+                    thing = await self.ask(_LOOK_UP[member.mark](number))
             except NotFound:
                 thing = None
             if thing is None or getattr(thing, "deleted_at", None) is not None:
-                errors[member.pascal] = [f"The {member.pascal} {number} does not exist."]
+                shown = pascal(member.name)
+                errors[shown] = [f"The {shown} {number} does not exist."]
             found[member.name] = thing
         if errors:
             raise Invalid(errors)

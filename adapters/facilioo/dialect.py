@@ -6,6 +6,7 @@ sections 1.2 to 1.5).
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +22,6 @@ from adapters.facilioo.auth import Tokens
 from adapters.facilioo.calls import Call, Endpoint
 from adapters.facilioo.delivery import deliver
 from adapters.facilioo.feeds import Feeds
-from adapters.facilioo.openapi import describe
 from adapters.facilioo.participants import Participants
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.profile import PROFILES
@@ -68,6 +68,13 @@ def _check(options: Mapping[str, str]) -> None:
             raise ValueError(f"webhook_targets: {target!r} is no http or https address")
 
 
+def _served(options: Mapping[str, str]) -> tuple[Endpoint, ...]:
+    """All, or all but user tasks."""
+    if options["user_tasks"] == "true":
+        return ALL_ENDPOINTS
+    return tuple(e for e in ALL_ENDPOINTS if not e.operation.path.startswith("/api/user-tasks"))
+
+
 def _handler(endpoint: Endpoint, mount: Mount, tokens: Tokens) -> Handler:
     async def handle(request: Request) -> Response:
         return await endpoint.handler(Call(request, mount, request.state.principal, tokens))
@@ -79,8 +86,7 @@ def build(mount: Mount) -> ASGIApp:
     _check(mount.options)
     profile = PROFILES[mount.profile]
     tokens = Tokens(mount)
-    lacks = "/api/user-tasks" if mount.options["user_tasks"] == "false" else None
-    served = [e for e in ALL_ENDPOINTS if not (lacks and e.operation.path.startswith(lacks))]
+    served = _served(mount.options)
     opened: frozenset[Operation] = frozenset(e.operation for e in served if e.is_open)
     table = Table([Route(e.operation, _handler(e, mount, tokens)) for e in served], ignore_case=True)
 
@@ -103,6 +109,12 @@ def build(mount: Mount) -> ASGIApp:
     return Front(serve, errors.render)
 
 
+def describe(profile: str, server: str = "/", options: Mapping[str, str] | None = None) -> dict[str, Any]:
+    from adapters.facilioo.openapi import describe  # not needed to serve
+
+    return describe(_served({**OPTIONS, **(options or {})}), profile, server)
+
+
 dialect = Dialect(
     name="facilioo",
     title="facilioo",
@@ -113,6 +125,6 @@ dialect = Dialect(
     build=build,
     options=OPTIONS,
     noise=("traceId", "created", "lastModified", "accessToken", "refreshToken"),
-    describe=lambda profile: describe(ALL_ENDPOINTS, profile),
+    describe=describe,
     background=deliver,
 )

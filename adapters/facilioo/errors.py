@@ -18,6 +18,7 @@ _CLASHES = {
     "called": "It is a part of another process and ends with that.",
     "state": "It has come too far for that.",
 }
+FAILED = "An error occurred while processing your request."
 VERSIONS = {"api-supported-versions": "1.0, 2.0"}
 
 
@@ -56,9 +57,9 @@ def render(request: Request, error: Exception) -> Raw:
         case Conflict():
             return reply(409, "Conflict", detail=_CLASHES.get(error.reason, ""))
         case Unavailable():
-            return reply(503, "An error occurred while processing your request.")
+            return reply(503, FAILED)
         case ExecutionFailed():
             log.warning("a process could not run: %s", error)
-            return reply(500, "An error occurred while processing your request.")
+            return reply(500, FAILED)
     log.error("request failed", exc_info=error)
-    return reply(500, "An error occurred while processing your request.")
+    return reply(500, FAILED)

@@ -16,7 +16,8 @@ from core.commands import Command, CreateReference, UpdateReference
 from core.queries import Page, PageRequest, ReferenceByNumber, ReferencesByKey, SearchReferences, Sort, Where
 from core.storage.records import Reference
 from core.types import Permission
-from schemas.facilioo.contract import ANSWERS, REQUESTS, members
+from schemas.common.shapes import members
+from schemas.facilioo.contract import ANSWERS, REQUESTS, pascal
 from schemas.facilioo.wire import Invalid
 
 #: BoardChairman, BoardMember, Owner, Tenant, Subtenant, Resident
@@ -76,8 +77,8 @@ class Registry(Entity[Reference]):
     def _check(self, values: Mapping[str, Any]) -> None:
         for name, allowed in self.allowed.items():
             if name in values and values[name] not in allowed:
-                pascal = name[0].upper() + name[1:]
-                raise Invalid({pascal: [f"The value '{values[name]}' is not valid for {pascal}."]})
+                shown = pascal(name)
+                raise Invalid({shown: [f"The value '{values[name]}' is not valid for {shown}."]})
 
     def _columns(self, values: Mapping[str, Any], refs: Mapping[str, Any]) -> dict[str, Any]:
         new: dict[str, Any] = {}
@@ -100,8 +101,7 @@ class Registry(Entity[Reference]):
         kept = view.ext
         for name in self.fixed:
             if name in values and values[name] != kept.get(name):
-                pascal = name[0].upper() + name[1:]
-                raise Invalid({pascal: [f"The {pascal} cannot be changed."]})
+                raise Invalid({pascal(name): [f"The {pascal(name)} cannot be changed."]})
         refs = await call.refer(values, self.name)
         return (UpdateReference(view.key, **self._columns(values, refs)),)
 

@@ -1,14 +1,14 @@
 """What goes over the wire, member by member, for a description of the API. Source: dossier camunda.md.
 
-A member is `name:type`; behind the type stand `[]` for a list, `?` if it may be null, `!` if a request has to have it,
-and `@8.9` if there is none before that version. All members of an answer are always there. A type is one of key, text,
-int, bool, date, object (anything in it), map (of texts), any, a name in ENUMS or another shape.
+The notation is that of `schemas.common.shapes`; the mark `@8.9` says that there is no such member before that version.
+All members of an answer are always there. A type is one of key, text, int, bool, date, object (anything in it), map (of
+texts), any, a name in ENUMS or another shape.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from schemas.camunda.identity import OWNER_TYPES, PERMISSION_TYPES, RESOURCE_TYPES
+from schemas.common.shapes import Schema, always, array, enum, members, shape_schema, wanted
 
 VERSIONS = ("8.8", "8.9", "8.10")
 
@@ -109,7 +109,9 @@ ANSWERS: Mapping[str, str] = {
         assignee:text? taskState:TasklistState formKey:text? formId:text? formVersion:int? isFormEmbedded:bool?
         processDefinitionKey:key processInstanceKey:key tenantId:text dueDate:text? followUpDate:text?
         candidateGroups:text[] candidateUsers:text[] implementation:text priority:int sortValues:text[] isFirst:bool
-        variables:object[]? context:text?""",
+        variables:IncludedVariable[]? context:text?""",
+    "IncludedVariable": "id:text name:text value:text? isValueTruncated:bool previewValue:text? draft:DraftValue-",
+    "DraftValue": "value:text? isValueTruncated:bool previewValue:text?",
     "TasklistVariable": "id:text name:text value:text? draft:object? tenantId:text",
     "TasklistForm": """id:text processDefinitionKey:text title:text? schema:text version:int tenantId:text
         isDeleted:bool""",
@@ -163,57 +165,31 @@ REQUESTS: Mapping[str, str] = {
     "TasklistVariables": "variableNames:text[]? includeVariables:Include[]?",
 }
 
-KEY = {"type": "string", "pattern": "^[+-]?[0-9]{1,18}$"}
-#: a request may send a number or a boolean where a text is due
-LOOSE_TEXT = {"type": ["string", "number", "boolean"]}
-_TYPES: Mapping[str, dict[str, Any]] = {
+KEY: Schema = {"type": "string", "pattern": "^[+-]?[0-9]{1,18}$"}
+_TEXT: Schema = {"type": "string"}
+_TYPES: Mapping[str, Schema] = {
     "key": KEY,
-    "text": {"type": "string"},
+    "text": _TEXT,
     "int": {"type": "integer"},
     "bool": {"type": "boolean"},
     "date": {"type": "string", "format": "date-time"},
     "object": {"type": "object"},
-    "map": {"type": "object", "additionalProperties": {"type": "string"}},
+    "map": {"type": "object", "additionalProperties": _TEXT},
     "any": {},
+    **{name: enum(values) for name, values in ENUMS.items()},
 }
+#: a request may send a number or a boolean where a text is due, but not in a list
+_SENT: Mapping[str, Schema] = {**_TYPES, "text": {"type": ["string", "number", "boolean"]}, "text[]": array(_TEXT)}
 
 
-def nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
+def components(version: str) -> dict[str, Schema]:
+    """All shapes of a version, closed."""
+    known = VERSIONS[: VERSIONS.index(version) + 1]
 
+    def schema(shape: str, *, request: bool) -> Schema:
+        there = (member for member in members(shape) if member.mark in ("", *known))
+        return shape_schema(there, _SENT if request else _TYPES, wanted if request else always)
 
-def _type(name: str, *, request: bool) -> dict[str, Any]:
-    if name.endswith("[]"):
-        items = {"type": "string"} if name == "text[]" else _type(name[:-2], request=request)
-        return {"type": "array", "items": items}
-    if request and name == "text":
-        return LOOSE_TEXT
-    if name in _TYPES:
-        return dict(_TYPES[name])
-    if name in ENUMS:
-        return {"type": "string", "enum": list(ENUMS[name])}
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def schema(members: str, version: str, *, request: bool) -> dict[str, Any]:
-    """The JSON schema of a shape: closed, as it is in a version."""
-    properties: dict[str, Any] = {}
-    required = []
-    for member in members.split():
-        name, _, kind = member.partition(":")
-        kind, _, since = kind.partition("@")
-        if since and VERSIONS.index(version) < VERSIONS.index(since):
-            continue
-        found = _type(kind.rstrip("?!"), request=request)
-        properties[name] = nullable(found) if kind.endswith("?") else found
-        if not request or kind.endswith("!"):
-            required.append(name)
-    described: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**described, "required": required} if required else described
-
-
-def components(version: str) -> dict[str, Any]:
-    """All shapes of a version."""
-    answers = {name: schema(members, version, request=False) for name, members in ANSWERS.items()}
-    requests = {name: schema(members, version, request=True) for name, members in REQUESTS.items()}
+    answers = {name: schema(shape, request=False) for name, shape in ANSWERS.items()}
+    requests = {name: schema(shape, request=True) for name, shape in REQUESTS.items()}
     return {**answers, **requests}

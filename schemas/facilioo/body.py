@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.facilioo.contract import REQUESTS, Member, members
+from schemas.common.shapes import Member, members
+from schemas.facilioo.contract import REQUESTS, pascal
 from schemas.facilioo.wire import INT32, Invalid, convertible, fold, load, required
 
 Moment = Callable[[str], int]
@@ -67,7 +68,7 @@ def read_batch(body: bytes, shape: str, moment: Moment) -> list[tuple[int, dict[
     return found
 
 
-_ID = Member("id", "", "int", True, False, False, "")
+_ID = Member("id", "", "int", True, False, False)
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -94,10 +95,10 @@ def _member(
     values: Mapping[str, Any], member: Member, moment: Moment, complaints: _Complaints, where: str, *, partial: bool
 ) -> Any:
     value = values.get(member.name.casefold())
-    name = f"{where}.{member.pascal}" if where else member.pascal
+    name = f"{where}.{pascal(member.name)}" if where else pascal(member.name)
     if value is None:
         if member.required or (partial and not member.nullable):
-            complaints.validation[name] = [required(member.pascal)]
+            complaints.validation[name] = [required(pascal(member.name))]
         return None
     path = f"${where}.{member.name}"
     if member.kind.removesuffix("[]") not in _JSON:
@@ -110,7 +111,7 @@ def _member(
         complaints.conversion[path] = [convertible(dotnet, path)]
         return None
     if member.filled and not found:
-        complaints.validation[name] = [required(member.pascal)]
+        complaints.validation[name] = [required(pascal(member.name))]
     return found
 
 

@@ -1,16 +1,22 @@
 """What goes over the wire, member by member. Source: seed page "/api/processes"; dossier facilioo.md, sections 2 and 3.
 
-A member is `name:type`, or `name|alias:type` if it may be called either; behind the type stand `!` if a request has to
-have it, `+` if its text must not be empty, `?` if it may be null, and `@kind` if it is the id of something else. A
-type is int, text, bool, date or another shape, with `[]` behind it for a list. All members of an answer are always
-there.
+The notation is that of `schemas.common.shapes`; the mark is the kind of thing whose id a member is. A type is int,
+text, bool, date or another shape. All members of an answer are always there.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+
+from schemas.common.shapes import (
+    Schema,
+    always,
+    array,
+    members,
+    never,
+    record,
+    ref,
+    shape_schema,
+    wanted,
+)
 
 _TIMES = "created:date lastModified:date deleted:date?"
 _STAGE = "id:int name:text typeId:int? sortOrder:int"
@@ -66,91 +72,41 @@ REQUESTS: Mapping[str, str] = {
     "Refresh": "refreshToken:text!+",
 }
 
-_MEMBER = re.compile(r"(\w+)(?:\|(\w+))?:(\w+(?:\[\])?)([!+?]*)(?:@(\w+))?")
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """`of` is the kind of thing whose id it is, `alias` another name for it."""
-
-    name: str
-    alias: str
-    kind: str
-    required: bool
-    filled: bool
-    nullable: bool
-    of: str
-
-    @property
-    def pascal(self) -> str:
-        return self.name[0].upper() + self.name[1:]
-
-
-@cache
-def members(shape: str) -> tuple[Member, ...]:
-    found = []
-    for text in shape.split():
-        match = _MEMBER.fullmatch(text)
-        assert match is not None, text
-        name, alias, kind, flags, of = match.groups(default="")
-        found.append(Member(name, alias, kind, "!" in flags, "+" in flags, "?" in flags, of))
-    return tuple(found)
-
-
-_TYPES: Mapping[str, dict[str, Any]] = {
-    "int": {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1},
+INT: Schema = {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
+_BOOL: Schema = {"type": "boolean"}
+_TYPES: Mapping[str, Schema] = {
+    "int": INT,
     "text": {"type": "string"},
-    "bool": {"type": "boolean"},
+    "bool": _BOOL,
     "date": {"type": "string", "format": "date-time"},
 }
+_PROBLEM: Schema = record(
+    {
+        **dict.fromkeys(("type", "title", "detail", "traceId"), _TYPES["text"]),
+        "status": {"type": "integer"},
+        "errors": {"type": "object", "additionalProperties": array(_TYPES["text"])},
+    },
+    optional=("detail", "errors"),
+)
 
 
-def ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
+def pascal(name: str) -> str:
+    """What complaints call a member."""
+    return name[0].upper() + name[1:]
 
 
-def nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _schema(member: Member, suffix: str) -> dict[str, Any]:
-    kind = member.kind.removesuffix("[]")
-    schema = dict(_TYPES[kind]) if kind in _TYPES else ref(kind + suffix)
-    if member.filled:
-        schema["minLength"] = 1
-    if member.kind.endswith("[]"):
-        schema = {"type": "array", "items": schema}
-    return nullable(schema) if member.nullable else schema
-
-
-def _object(shape: str, suffix: str, required: bool | None) -> dict[str, Any]:
-    """`required` None: as the members say."""
-    found = members(shape)
-    needed = [m.name for m in found if (m.required if required is None else required)]
-    schema: dict[str, Any] = {"type": "object", "properties": {m.name: _schema(m, suffix) for m in found}}
-    return {**schema, "required": needed} if needed else schema
-
-
-def components() -> dict[str, Any]:
-    """JSON schemas: `XRead`, `XPage`, `XCreate` and `XUpdate` for each X."""
-    found: dict[str, Any] = {}
+def components() -> dict[str, Schema]:
+    """`XRead`, `XPage`, `XCreate` and `XUpdate` for each X, and `Problem`."""
+    found: dict[str, Schema] = {"Problem": _PROBLEM}
     for name, shape in ANSWERS.items():
-        found[f"{name}Read"] = {**_object(shape, "Read", True), "additionalProperties": False}
+        found[f"{name}Read"] = shape_schema(members(shape), _TYPES, always, suffix="Read")
         found[f"{name}Page"] = _page(ref(f"{name}Read"))
     for name, shape in REQUESTS.items():
-        found[f"{name}Create"] = _object(shape, "Create", None)
-        found[f"{name}Update"] = _object(shape, "Create", False)
+        found[f"{name}Create"] = shape_schema(members(shape), _TYPES, wanted, suffix="Create", closed=False)
+        found[f"{name}Update"] = shape_schema(members(shape), _TYPES, never, suffix="Create", closed=False)
     return found
 
 
-def _page(item: dict[str, Any]) -> dict[str, Any]:
-    count = _TYPES["int"]
-    properties: dict[str, Any] = {"items": {"type": "array", "items": item}}
-    properties |= dict.fromkeys(("pageNumber", "pageSize", "totalPages", "totalCount"), count)
-    properties |= dict.fromkeys(("hasPreviousPage", "hasNextPage"), _TYPES["bool"])
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+def _page(item: Schema) -> Schema:
+    counts = dict.fromkeys(("pageNumber", "pageSize", "totalPages", "totalCount"), INT)
+    return record({"items": array(item), **counts, **dict.fromkeys(("hasPreviousPage", "hasNextPage"), _BOOL)})

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from adapters.facilioo.calls import Endpoint
 from adapters.facilioo.dialect import ENDPOINTS
-from schemas.facilioo.contract import REQUESTS, members
+from schemas.common.shapes import members
+from schemas.facilioo.contract import REQUESTS
 from tests.faults.test_bad_input import Caller, fair, headers_for
 from tests.faults.test_cases import ODD, text_of
 from tests.support.world import World, open_world

@@ -1,0 +1,132 @@
+"""Which shapes each operation takes and answers, for a description of the API."""
+
+from collections.abc import Mapping
+
+from adapters.camunda import (
+    audit_logs,
+    authorizations,
+    directory,
+    element_instances,
+    groups,
+    memberships,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    users,
+    variables,
+)
+from adapters.camunda.profile import Profile
+from adapters.camunda.searching import Searchable
+from schemas.camunda.contract import KEY
+from schemas.common.shapes import Schema
+
+_TEXT: Schema = {"type": "string"}
+_NO_MEMBERS = Searchable({}, {"username": ""})
+
+
+def searches(profile: Profile) -> Mapping[str, tuple[Searchable, str]]:
+    """Operation -> (what its filter and sort may name, the shape of an item)."""
+    mine = {
+        memberships.USER: (_NO_MEMBERS, "Username"),
+        memberships.CLIENT: (Searchable({}, {"clientId": ""}), "ClientId"),
+        memberships.GROUP: (Searchable({}, {"groupId": ""}), "GroupId"),
+        memberships.RULE: (directory.MAPPING_RULE.search, "MappingRule"),
+        memberships.OF_ROLE: (directory.ROLE.search, "Role"),
+    }
+    grants = (authorizations.searchable(profile), "Authorization")
+    return {
+        "searchUserTasks": (user_tasks.searchable(profile), "UserTask"),
+        "searchUserTaskAuditLogs": (audit_logs.OF_TASK, "AuditLog"),
+        "searchAuditLogs": (audit_logs.LOGS, "AuditLog"),
+        "searchVariables": (variables.VARIABLES, "Variable"),
+        "searchUserTaskVariables": (variables.OF_TASK, "Variable"),
+        "searchUserTaskEffectiveVariables": (variables.OF_TASK, "Variable"),
+        "searchProcessInstances": (process_instances.searchable(profile), "ProcessInstance"),
+        "searchElementInstances": (element_instances.ELEMENTS, "ElementInstance"),
+        "searchProcessDefinitions": (process_definitions.DEFINITIONS, "ProcessDefinition"),
+        "searchUsers": (users.USERS, "User"),
+        "searchGroups": (groups.GROUPS, "Group"),
+        "searchRoles": (directory.ROLE.search, "Role"),
+        "searchTenants": (directory.TENANT.search, "Tenant"),
+        "searchMappingRules": (directory.MAPPING_RULE.search, "MappingRule"),
+        "searchAuthorizations": grants,
+        "searchOwnAuthorizations": grants,
+        "searchRolesForGroup": (directory.ROLE.search, "Role"),
+        **{names[2]: mine[member] for owner in memberships.OWNERS for member, names in owner.members.items()},
+    }
+
+
+#: operation -> the shape of its body; a question mark: it may be left out
+BODIES: Mapping[str, str] = {
+    "completeUserTask": "Completion?",
+    "assignUserTask": "Assignment",
+    "updateUserTask": "Update?",
+    "createProcessInstance": "Creation",
+    "cancelProcessInstance": "Reference?",
+    "deleteResource": "Deletion?",
+    "createElementInstanceVariables": "SetVariables",
+    "createUser": "NewUser",
+    "createAdminUser": "NewUser",
+    "updateUser": "ChangedUser",
+    "createGroup": "NewGroup",
+    "updateGroup": "Named",
+    "createRole": "NewRole",
+    "updateRole": "Named",
+    "createTenant": "NewTenant",
+    "updateTenant": "Named",
+    "createMappingRule": "NewMappingRule",
+    "updateMappingRule": "ChangedMappingRule",
+    "createAuthorization": "Grant",
+    "updateAuthorization": "Grant",
+    "activateJobs": "Activation",
+    "completeJob": "JobCompletion?",
+    "failJob": "JobFailure?",
+    "updateJob": "JobUpdate",
+    "searchTasklistTasks": "TasklistSearch?",
+    "assignTasklistTask": "TasklistAssignment?",
+    "completeTasklistTask": "TasklistValues?",
+    "saveTasklistDrafts": "TasklistValues?",
+    "searchTasklistVariables": "TasklistVariables?",
+}
+
+#: operation -> the shape of a good answer; `[]` behind a list of them
+ANSWERS: Mapping[str, str] = {
+    "getUserTask": "UserTask",
+    "getUserTaskForm": "Form",
+    "getStartProcessForm": "Form",
+    "getForm": "Form",
+    "getVariable": "VariableValue",
+    "getAuditLog": "AuditLog",
+    "createProcessInstance": "Created",
+    "getProcessInstance": "ProcessInstance",
+    "getElementInstance": "ElementInstance",
+    "getProcessDefinition": "ProcessDefinition",
+    "createDeployment": "Deployment",
+    "deleteResource": "DeletedResource",
+    "getTopology": "Topology",
+    "getLicense": "License",
+    "getAuthentication": "Me",
+    **dict.fromkeys(("createUser", "getUser", "updateUser", "createAdminUser"), "User"),
+    **{
+        f"{verb}{name}": name
+        for name in ("Group", "Role", "Tenant", "MappingRule")
+        for verb in ("create", "get", "update")
+    },
+    "createAuthorization": "AuthorizationCreated",
+    "getAuthorization": "Authorization",
+    "activateJobs": "Jobs",
+    **{f"{verb}TasklistTask": "TasklistTask" for verb in ("get", "assign", "unassign", "complete")},
+    "searchTasklistTasks": "TasklistItem[]",
+    "searchTasklistVariables": "IncludedVariable[]",
+    "getTasklistVariable": "TasklistVariable",
+    "getTasklistForm": "TasklistForm",
+}
+#: operation -> (name, is it required, schema) of what its query may hold
+QUERIES: Mapping[str, tuple[tuple[str, bool, Schema], ...]] = {
+    **dict.fromkeys(
+        ("searchVariables", "searchUserTaskVariables", "searchUserTaskEffectiveVariables"),
+        (("truncateValues", False, {"type": "boolean"}),),
+    ),
+    "getTasklistForm": (("processDefinitionKey", True, KEY), ("version", False, {"type": "integer", "minimum": 0})),
+    "login": (("username", False, _TEXT), ("password", False, _TEXT)),
+}
