@@ -141,8 +141,9 @@ class Endpoints:
         source: str = "measured",
         profile: str = "",
     ) -> None:
-        reads = () if method == "GET" else (403,)
-        statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *reads, *refusals}))
+        with_body = () if method == "GET" else (403, 413)
         for path in paths:
+            literal = () if "{" in path else (405,)
+            statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *with_body, *literal, *refusals}))
             operation = Operation(name, method, API + path, statuses, source)
             self.all.append(Endpoint(operation, handler, tuple(needs), success, profile))

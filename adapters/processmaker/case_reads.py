@@ -14,7 +14,7 @@ from core.flow.graph import ElementKind
 from core.queries import CommentsOf, UserNumbers, Variables
 from core.rejections import WrongState
 from core.storage.records import Activity, Comment
-from schemas.processmaker.case import spelled
+from schemas.processmaker.case import SYSTEM_VARIABLES, spelled
 from schemas.processmaker.user import is_date
 from schemas.processmaker.wire import BadRequest, fold, integer, local_time, required_text
 
@@ -24,10 +24,6 @@ NOT_INVOLVED = (
     "You cannot open this case because on the reason below: <br> You do not have permission to see this case. <br> "
     "You have not participated in this case. <br> Case is already claimed."
 )
-#: case variables that the system tells and nobody sets
-SYSTEM = (
-    "SYS_LANG", "SYS_SKIN", "SYS_SYS", "APPLICATION", "PROCESS", "TASK", "INDEX", "USER_LOGGED", "USR_USERNAME", "PIN",
-)  # fmt: skip
 MAX_NOTE = 500
 NOTES = 25
 
@@ -196,7 +192,7 @@ async def get_variables(call: Call) -> Any:
         "USER_LOGGED": call.principal.uid,
         "USR_USERNAME": call.principal.username,
         "PIN": pin(case.instance.uid),
-        **{name: as_array(value) for name, value in variables.items() if name not in SYSTEM},
+        **{name: as_array(value) for name, value in variables.items() if name not in SYSTEM_VARIABLES},
     }
     if all(call.values.get(name) not in (None, "") for name in ("pro_uid", "act_uid", "app_index")):
         answer["SYS_VAR_UPDATE_DATE"] = local_time(case.updated_at)
@@ -219,7 +215,7 @@ async def set_variables(call: Call) -> Any:
         raise Business(NOT_INVOLVED)
     if not isinstance(call.body, dict):
         raise BadRequest("Invalid value specified for `request_data`. Expecting array value")
-    new = {name: value for name, value in call.body.items() if name not in SYSTEM}
+    new = {name: value for name, value in call.body.items() if name not in SYSTEM_VARIABLES}
     try:
         if new:
             await call.do(SetVariables(case.instance.key, new))

@@ -170,7 +170,7 @@ class _NotAcceptable(Exception):
 
 def _fail(request: Request, error: Exception) -> Response:
     if isinstance(error, _NotAcceptable):
-        return errors.reply(406, "Content negotiation failed. Try `application/json` instead.")
+        return errors.reply(406, errors.NOT_ACCEPTABLE)
     return errors.render(request, error)
 
 
@@ -190,6 +190,12 @@ def build(mount: Mount) -> ASGIApp:
     return Front(serve, lambda request, error: _suppress(request, _fail(request, error)))
 
 
+def describe(profile: str, server: str = "/", options: Mapping[str, str] | None = None) -> dict[str, Any]:
+    from adapters.processmaker.openapi import describe  # not needed to serve
+
+    return describe(ENDPOINTS, oauth.OPERATIONS, profile, server)
+
+
 dialect = Dialect(
     name="processmaker",
     title="ProcessMaker 3",
@@ -198,6 +204,7 @@ dialect = Dialect(
     example="POST /workflow/oauth2/token",
     operations=(*oauth.OPERATIONS, *(e.operation for e in ENDPOINTS)),
     build=build,
+    describe=describe,
     options={"password_min_length": "5"},
     noise=("access_token", "refresh_token"),
 )

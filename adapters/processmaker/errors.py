@@ -53,6 +53,7 @@ class Refused(Exception):
     """403: a rule about this very object said no, whatever the permission codes."""
 
 
+NOT_ACCEPTABLE = "Content negotiation failed. Try `application/json` instead."
 FORBIDDEN = "You don't have permission to access this endpoint or resource on this server."
 
 

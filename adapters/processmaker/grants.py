@@ -22,12 +22,11 @@ from core.queries import CheckCredential, CheckPassword, ClientById, Session
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.storage.records import OAuthClient
 from core.types import CredentialKind
+from schemas.processmaker.tokens import CHALLENGE_METHODS, GRANTS, SCOPES
 
 ACCESS_LIFETIME = DAY
 REFRESH_LIFETIME = 14 * DAY
 CODE_LIFETIME = 30_000
-SCOPES = ("view_processes", "edit_processes", "*")
-GRANTS = ("password", "refresh_token", "client_credentials", "authorization_code")
 UNKNOWN_CODE = "Authorization code doesn't exist or is invalid for the client"
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _NOTHING = digest("a secret that no client has")
@@ -79,10 +78,10 @@ def challenge_of(values: Mapping[str, Any]) -> str:
     """What an authorization request says of RFC 7636: the method and the challenge, empty without one. Raises
     OAuthError."""
     challenge = text_of(values, "code_challenge")
-    method = text_of(values, "code_challenge_method") or "plain"
+    method = text_of(values, "code_challenge_method") or CHALLENGE_METHODS[0]
     if not challenge:
         return ""
-    if method not in ("plain", "S256") or not _VERIFIER.fullmatch(challenge):
+    if method not in CHALLENGE_METHODS or not _VERIFIER.fullmatch(challenge):
         raise OAuthError("invalid_request", "The code challenge or its method is not supported")
     return f"{method} {challenge}"
 

@@ -32,11 +32,12 @@ HEADERS = {
     "access-control-allow-origin": "*",
 }
 
-_TOKEN_STATUSES = (200, 400, 405, 500, 503)
-_END_STATUSES = (200, 400, 401, 500, 503)
+_TOKEN_STATUSES = (200, 400, 403, 405, 413, 500, 503)
+_END_STATUSES = (200, 400, 401, 403, 404, 413, 500, 503)
+_PAGE_STATUSES = (200, 302, 400, 404, 500, 503)
 TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", _TOKEN_STATUSES, "measured")
-AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", (200, 302, 400, 500, 503), "our choice")
-LOGIN = Operation("login", "POST", "/{workspace}/oauth2/authorize", (200, 302, 400, 500, 503), "our choice")
+AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", _PAGE_STATUSES, "our choice")
+LOGIN = Operation("login", "POST", "/{workspace}/oauth2/authorize", (*_PAGE_STATUSES, 403, 413), "our choice")
 EXPIRE = Operation("expireToken", "POST", "/{workspace}/oauth2/{token}/expire", _END_STATUSES, "measured")
 DELETE = Operation("deleteToken", "DELETE", "/{workspace}/oauth2/{token}", _END_STATUSES, "measured")
 OPERATIONS = (

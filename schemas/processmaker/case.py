@@ -7,6 +7,10 @@ from typing import Any
 from schemas.processmaker.wire import BadRequest, integer, local_time
 
 LABELS = {"TO_DO": "To do", "DRAFT": "Draft", "COMPLETED": "Completed", "CANCELLED": "Canceled"}
+#: case variables that the system tells and nobody sets
+SYSTEM_VARIABLES = (
+    "SYS_LANG", "SYS_SKIN", "SYS_SYS", "APPLICATION", "PROCESS", "TASK", "INDEX", "USER_LOGGED", "USR_USERNAME", "PIN",
+)  # fmt: skip
 _DAY = 86_400_000
 
 
