@@ -1,6 +1,8 @@
 """INUBIT as the gateway mounts it."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -124,6 +126,12 @@ def build(mount: Mount) -> ASGIApp:
     return Front(serve, lambda request, error: errors.render(request, error, profile))
 
 
+def describe(profile: str, server: str = "/", options: Mapping[str, str] | None = None) -> dict[str, Any]:
+    from adapters.inubit.openapi import describe  # not needed to serve
+
+    return describe(OPERATIONS, OPEN, profile, server)
+
+
 dialect = Dialect(
     name="inubit",
     title="INUBIT",
@@ -132,6 +140,7 @@ dialect = Dialect(
     example="GET /ibis/rest/task/tasks",
     operations=OPERATIONS,
     build=build,
+    describe=describe,
     options={"delete_all_tasks": "false"},
     noise=("ApiError/timestamp", "Task/@id", "Task/@process", "Task/@creation", "Task/@expiration"),
 )

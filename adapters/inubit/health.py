@@ -16,8 +16,8 @@ from core.rejections import NotFound
 SWITCH = "inubit.ready"
 
 JSON = {"content-type": "application/json"}
-_READY = {"status": "READY", "message": "Ready to serve."}
-_NOT_READY = {"status": "NOT READY", "message": "No Service."}
+READY = {"status": "READY", "message": "Ready to serve."}
+NOT_READY = {"status": "NOT READY", "message": "No Service."}
 
 
 class Health:
@@ -37,8 +37,8 @@ class Health:
         """The switch is on, and there is no maintenance."""
         who = system(self._engine.default_tenant, dialect="inubit")
         if self._engine.maintenance or await self._engine.ask(SettingValue(SWITCH), who) == "off":
-            return Raw(503, dumps(_NOT_READY), JSON)
-        return Raw(200, dumps(_READY), JSON)
+            return Raw(503, dumps(NOT_READY), JSON)
+        return Raw(200, dumps(READY), JSON)
 
     async def switch(self, request: Request) -> Response:
         """By hand, by an administrator; it stays as it was put."""
@@ -47,4 +47,4 @@ class Health:
         if not principal.is_administrator or wanted not in ("on", "off"):
             raise NotFound("switch", wanted)
         await self._engine.execute(SetSetting(SWITCH, wanted), principal)
-        return Raw(200, dumps(_READY if wanted == "on" else _NOT_READY), JSON)
+        return Raw(200, dumps(READY if wanted == "on" else NOT_READY), JSON)
