@@ -93,6 +93,7 @@ def wsdl(
 def openapi(
     dialect: Annotated[str, typer.Argument(help="The dialect, for example camunda.")],
     profile: Annotated[str, typer.Option(help="Its profile; empty: the default.")] = "",
+    address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080",
 ) -> None:
     """Print the OpenAPI description of a dialect."""
     import orjson
@@ -102,11 +103,11 @@ def openapi(
 
     found = load(dialect)
     if found.describe is None:
-        raise SettingsError(f"dialect {dialect} has no OpenAPI description")
+        raise typer.BadParameter(f"{found.title} speaks SOAP, which OpenAPI has no words for: see `dragoman wsdl`")
     chosen = profile or found.profiles[0]
     if chosen not in found.profiles:
         raise SettingsError(f"dialect {dialect}: profile {chosen!r} is none of {', '.join(found.profiles)}")
-    sys.stdout.write(orjson.dumps(found.describe(chosen), option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(orjson.dumps(found.describe(chosen, address), option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 @app.command()

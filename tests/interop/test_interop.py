@@ -18,9 +18,8 @@ import pytest
 
 from gateway import demo
 from tests.clients.test_real_port import need
-from tests.support.facilioo import login
 from tests.support.leave import prepare
-from tests.support.server import Server, start
+from tests.support.server import start
 
 pytestmark = pytest.mark.interop
 HERE = Path(__file__).parent
@@ -132,38 +131,6 @@ def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, co
     settings = {"DRAGOMAN_CAMUNDA_PROFILE": profile, "DRAGOMAN_CAMUNDA_AUTHORIZATIONS": "on"}
     with start(tmp_path, template, **settings) as server:
         assert run(program, folder / command[1], server.url) == "done\n"
-
-
-def facilioo_token(server: Server) -> str:
-    with login(server) as api:
-        return f"Authorization: {api.headers['authorization']}"
-
-
-@pytest.mark.parametrize(
-    ("dialect", "profile"), [("camunda", "8.9"), ("camunda", "8.8"), ("camunda", "8.10"), ("facilioo", "2")]
-)
-def test_what_is_served_is_what_is_described(template: Path, tmp_path: Path, dialect: str, profile: str) -> None:
-    """Thousands of requests made from our own description: no other status, no other shape, no failure."""
-    folder = HERE / "openapi"
-    program = folder / ".venv" / "bin" / "schemathesis"
-    need(str(program))
-    described = tmp_path / "openapi.json"
-    described.write_text(run(sys.executable, "-m", "gateway", "openapi", dialect, "--profile", profile))
-    # whether one of our own 5xx is among them is asked below: a 504 is brought about by waiting for what nobody ends
-    checks = "status_code_conformance,content_type_conformance,response_schema_conformance"
-    examples = ("-n", "3", "--phases", "fuzzing" if profile in ("8.8", "8.10") else "coverage,fuzzing")
-    settings = {f"DRAGOMAN_{dialect.upper()}_PROFILE": profile, "DRAGOMAN_CAMUNDA_REQUEST_TIMEOUT_MS": "100"}
-    with start(tmp_path, template, **settings) as server:
-        who = ("--auth", "demo:demo") if dialect == "camunda" else ("-H", facilioo_token(server))
-        command = (program, "run", described, "--url", server.url, *who, "--checks", checks, *examples)
-        out = run(*command, "--continue-on-failure", "--request-timeout", "60", "--no-color", folder=tmp_path)
-        with urllib.request.urlopen(f"{server.url}/metrics") as answer:
-            counted = answer.read().decode()
-    assert " passed" in out
-    assert " failures" not in out
-    assert f'dialect="{dialect}"' in counted
-    assert 'status="500"' not in counted
-    assert 'status="503"' not in counted
 
 
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
