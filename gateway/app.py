@@ -13,6 +13,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.engine.engine import Engine
+from core.identity.throttle import peer
 from gateway import dialects
 from gateway.logs import log_request, request_id
 from gateway.metrics import Metrics
@@ -113,6 +114,8 @@ class Gateway:
         scope["dragoman.max_body"] = self.settings.max_body
         identity = self._identify(scope)
         token = request_id.set(identity.decode("ascii"))
+        client = scope.get("client")
+        peer.set(client[0] if client else "")
         status = 500
         answered = False
 

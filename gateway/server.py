@@ -11,6 +11,7 @@ import uvicorn
 
 from core.commands import CreateUser
 from core.engine.engine import Engine
+from core.identity.throttle import Limits
 from core.principal import system
 from core.queries import ListUsers
 from core.rejections import Conflict
@@ -69,7 +70,13 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
 
             await deploy_all(engine, settings)
 
-    return Gateway(settings, Engine(open_store(settings.database_url)), on_start=on_start)
+    limits = Limits(
+        account=settings.login_failures,
+        address=settings.login_failures_per_address,
+        everywhere=settings.login_failures_everywhere,
+        queue=settings.login_queue,
+    )
+    return Gateway(settings, Engine(open_store(settings.database_url), limits=limits), on_start=on_start)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -107,6 +107,20 @@ class Settings(BaseSettings):
     max_body: int = Field(2 * 1024 * 1024, ge=1024, description="The longest request body, in bytes.")
     max_header_bytes: int = Field(32 * 1024, ge=1024, description="All request headers together, in bytes.")
     max_path: int = Field(16 * 1024, ge=256, description="The longest path with its query, in bytes.")
+    login_failures: int = Field(
+        10,
+        ge=0,
+        description="Wrong passwords of an account from one address at once, and in each minute; 0: any number.",
+    )
+    login_failures_per_address: int = Field(
+        100, ge=0, description="The same of an address, whatever the account; 0: any number."
+    )
+    login_failures_everywhere: int = Field(
+        100,
+        ge=0,
+        description="The same of an account, from addresses that it did not log in from lately; 0: any number.",
+    )
+    login_queue: int = Field(64, ge=1, description="The most passwords that wait to be checked.")
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("json", description="json or text.")
     log_requests: bool = Field(True, description="A log line for each request.")

@@ -38,6 +38,7 @@ from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
+from core.identity.throttle import Limits, Throttle
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
 from core.queries import EntryById, NextTimers, Query, SettingValue
@@ -90,7 +91,7 @@ class Engine:
     await engine.stop()
     """
 
-    def __init__(self, store: Store, *, clock: Clock = wall_clock, readers: int = 4) -> None:
+    def __init__(self, store: Store, *, clock: Clock = wall_clock, readers: int = 4, limits: Limits = Limits()) -> None:
         self.store = store
         self.clock = clock
         self.stats = Stats()
@@ -107,7 +108,8 @@ class Engine:
         self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
-        self.passwords = Passwords()
+        self.passwords = Passwords(limits.queue)
+        self.throttle = Throttle(clock, limits)
         self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
         self._slow_waiting = 0
         self._telling: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ from core.engine.reads import Reader, answers, load_any, principal_of
 from core.identity.digests import digest
 from core.identity.memory import Remembered
 from core.principal import Principal
-from core.rejections import Expired, NotFound, Unauthenticated
+from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
 from core.storage.records import Credential, User
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
 
@@ -86,9 +86,16 @@ async def _check_password(engine: "Engine", query: q.CheckPassword, who: Princip
         by, login = "username_folded", login.casefold()
     usable = "\0" not in login
     found = await engine.ask(_UserByLogin(login, by, "basic"), who) if usable else None
-    good = await engine.passwords.verify(query.password, found[0] if found is not None else None)
+    account = found[1].user_key if found is not None else (who.tenant_key, login.casefold())
+    engine.throttle.admit(account)
+    try:
+        good = await engine.passwords.verify(query.password, found[0] if found is not None else None)
+    except Unavailable:
+        engine.throttle.undecided(account)
+        raise
     if found is None or not good:
         raise Unauthenticated("credentials")
+    engine.throttle.succeeded(account)
     engine.memory.put(kind, text, found[1])
     return found[1]
 

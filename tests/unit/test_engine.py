@@ -169,13 +169,13 @@ async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine) -> N
     now += 1
     with pytest.raises(Expired):
         await engine.ask(check, here)
-    await engine.execute(c.ExtendCredential(digest(issued.text), now + 500), here)
+    await engine.execute(c.ExtendCredential(digest(issued.text), CredentialKind.TICKET, now + 500), here)
     await engine.ask(check, here)
-    assert (await engine.execute(c.RevokeCredential(digest(issued.text)), here)).count == 1
+    assert (await engine.execute(c.RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)).count == 1
     with pytest.raises(Unauthenticated):
         await engine.ask(check, here)
     with pytest.raises(NotFound):
-        await engine.execute(c.RevokeCredential(digest(issued.text)), here)
+        await engine.execute(c.RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)
 
 
 async def test_permissions_are_checked_in_the_engine(engine: Engine) -> None:

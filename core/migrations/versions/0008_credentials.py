@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("user_account", sa.Column("email_since", sa.BigInteger(), nullable=False, server_default="0"))
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.add_column("user_account", sa.Column("email_since", big, nullable=False, server_default="0"))
     # nobody knows since when they had it; who is here longer keeps it
     op.execute("UPDATE user_account SET email_since = created_at")
     op.add_column("credential", sa.Column("challenge", sa.Text(), nullable=False, server_default=""))
