@@ -22,6 +22,7 @@ from core.queries import Query, TaskView
 from core.rejections import Forbidden
 from core.types import DEFAULT_TENANT as DEFAULT_TENANT
 from core.types import Action, Permission
+from schemas.common import charsets
 
 Out = TypeVar("Out")
 
@@ -51,6 +52,14 @@ ASK = (200, 401, 405, 406, 500, 503)
 
 def media_type(value: str) -> str:
     return value.partition(";")[0].strip().lower()
+
+
+def in_utf8(body: bytes, content_type: str) -> bytes:
+    """The body as its media type says that it is to be read. Raises Problem."""
+    try:
+        return charsets.to_utf8(body, charsets.of_media_type(content_type))
+    except charsets.UnknownCharset:
+        raise Problem(415, "Unsupported Media Type", "Could not parse Content-Type.") from None
 
 
 @dataclass(slots=True)
@@ -108,7 +117,7 @@ class Call:
         content_type = header(self.request, b"content-type")
         if body and media_type(content_type) != "application/json":
             raise UnsupportedMediaType(content_type or "application/octet-stream")
-        return body
+        return in_utf8(body, content_type) if ";" in content_type else body
 
     async def ask(self, query: Query[Out]) -> Out:
         return await self.mount.engine.ask(query, self.principal)

@@ -3,24 +3,25 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.datastructures import FormData, Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, check_tenant, media_type, reply
 from adapters.camunda.errors import Problem, UnsupportedMediaType
 from adapters.common.bpmn import NotDeployable, graph
-from adapters.common.http import header, read_body
+from adapters.common.http import header, max_fields, read_body
+from adapters.common.multipart import BadMultipart, read_multipart
 from core.commands import Deploy, Deployed, DeployedAll, DeployProcess, NewResource, StoredResource
 from core.types import ResourceKind
 from schemas.bpmn.reader import BadBpmn, ProcessRecord, read
 from schemas.camunda.body import BadRequest
 from schemas.camunda.deployment import BadResource, Decisions, read_decisions, read_form
+from schemas.common import charsets
 
 endpoints = Endpoints()
 
-MAX_PARTS = 1000
+MAX_FILES = 1000
 _ERRORS = "Expected to deploy new resources, but encountered the following errors:"
 #: what an entry of the answer can hold
 _ENTRY = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
@@ -51,19 +52,12 @@ async def _form(call: Call) -> FormData:
     if media_type(content_type) != "multipart/form-data":
         raise UnsupportedMediaType(content_type or "application/octet-stream")
 
-    async def stream() -> Any:
-        yield body
-
-    parser = MultiPartParser(
-        Headers({"content-type": content_type}),
-        stream(),
-        max_files=MAX_PARTS,
-        max_fields=MAX_PARTS,
-        max_part_size=len(body) + 1,
-    )
     try:
-        return await parser.parse()
-    except (MultiPartException, KeyError, ValueError):
+        charset = charsets.of_media_type(content_type)
+        return await read_multipart(
+            body, content_type, max_fields=max_fields(call.request), max_files=MAX_FILES, charset=charset
+        )
+    except (BadMultipart, charsets.UnknownCharset):
         raise BadRequest("Failed to parse multipart servlet request") from None
 
 

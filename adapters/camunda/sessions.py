@@ -1,7 +1,6 @@
 """Logging in with a browser's means, and the first user. Source: dossier camunda.md, sections 1.9 and 3.10."""
 
 from contextlib import suppress
-from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
@@ -9,7 +8,7 @@ from adapters.camunda.auth import COOKIE, SESSION_LIFETIME, session_of, token_of
 from adapters.camunda.calls import Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
-from adapters.common.http import Raw, read_body
+from adapters.common.http import Raw, max_fields, read_body
 from core import commands as c
 from core.clock import SECOND
 from core.commands import CreateFirstAdministrator
@@ -18,18 +17,24 @@ from core.principal import Principal, system
 from core.queries import CheckPassword, PageRequest, SearchUsers, UserByName, Where
 from core.rejections import Conflict, NotFound
 from core.types import CredentialKind, Permission
+from schemas.camunda.body import BadRequest
 from schemas.camunda.identity import parse_user
+from schemas.common.forms import TooManyFields, fields
 
 endpoints = Endpoints()
 
 
-@endpoints("login", "POST", "/login", (204, 401, 404, 405, 413, 500, 503), is_open=True, prefix="")
+@endpoints("login", "POST", "/login", (204, 400, 401, 404, 405, 413, 500, 503), is_open=True, prefix="")
 async def login(call: Call) -> Response:
     """`username` and `password` as a form or in the query."""
     if not call.auth.sessions:
         raise Problem(404, "Not Found", "No static resource login.")
     body = await read_body(call.request)
-    sent = {**call.request.query_params, **dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))}
+    try:
+        form = dict(fields(body.decode("utf-8", "replace"), max_fields(call.request)))
+    except TooManyFields:
+        raise BadRequest("Failed to read request") from None
+    sent = {**call.request.query_params, **form}
     engine = call.mount.engine
     asking = Principal(engine.default_tenant, 0, "", "camunda")
     user = await engine.ask(CheckPassword(sent.get("username", ""), sent.get("password", "")), asking)

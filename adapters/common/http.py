@@ -12,10 +12,21 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from adapters.common.routing import Route
+from core.rejections import Unavailable
+from schemas.common.forms import MAX_FIELDS
 
 log = logging.getLogger("dragoman.http")
 
 MAX_BODY = 2 * 1024 * 1024
+#: the headers of every HTML page: it loads and runs nothing, stands in no frame and is nothing but HTML
+PAGE_POLICY = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+}
 
 
 class BodyTooLarge(Exception):
@@ -30,8 +41,15 @@ def header(request: Request, name: bytes) -> str:
     return ""
 
 
+def max_fields(request: Request) -> int:
+    """How many fields a form may have."""
+    limit: int = request.scope.get("dragoman.max_fields", MAX_FIELDS)
+    return limit
+
+
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is longer than the limit, announced or not."""
+    """The whole body. Raises BodyTooLarge as soon as it is longer than the limit, announced or not; Unavailable if the
+    server holds too many unfinished bodies and has given this one up."""
     limit: int = request.scope.get("dragoman.max_body", MAX_BODY)
     announced = header(request, b"content-length")
     if announced.isascii() and announced.isdigit() and int(announced) > limit:
@@ -40,6 +58,8 @@ async def read_body(request: Request) -> bytes:
     size = 0
     while True:
         message = await request.receive()
+        if "dragoman.given_up" in request.scope:
+            raise Unavailable("overload")
         if message["type"] != "http.request":
             raise ClientDisconnect
         chunk: bytes = message.get("body", b"")

@@ -27,6 +27,7 @@ from core.queries import (
 from core.rejections import Forbidden, NotFound
 from core.times import iso_utc, parse_timestamp
 from core.types import Permission
+from schemas.common import charsets
 from schemas.common.shapes import members
 from schemas.facilioo.contract import REQUESTS, pascal
 from schemas.facilioo.wire import INT32, Invalid, read_page
@@ -112,10 +113,16 @@ class Call:
     async def body(self) -> bytes:
         """That of a JSON request. Raises UnsupportedMediaType."""
         body = await read_body(self.request)
-        media_type = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        content_type = self.request.headers.get("content-type", "")
+        media_type = content_type.partition(";")[0].strip().lower()
         if body and media_type not in ("application/json", "text/json") and not media_type.endswith("+json"):
             raise UnsupportedMediaType
-        return body
+        if ";" not in content_type:
+            return body
+        try:
+            return charsets.to_utf8(body, charsets.of_media_type(content_type))
+        except charsets.UnknownCharset:
+            raise UnsupportedMediaType from None
 
     async def refer(
         self, values: Mapping[str, Any], shape: str, *skipped: str, process: "Find | None" = None

@@ -4,16 +4,16 @@ Order of checks: version and workspace, body, route, token, permission, paramete
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount, Operation
-from adapters.common.http import Front, Raw, note_operation, read_body
+from adapters.common.http import Front, Raw, max_fields, note_operation, read_body
+from adapters.common.multipart import BadMultipart, read_multipart
 from adapters.common.routing import Handler, Route, Table, raw_path
 from adapters.processmaker import (
     assignees,
@@ -68,20 +68,16 @@ async def _data(request: Request) -> tuple[Any, bool]:
     content_type = request.headers.get("content-type", "")
     if content_type.lower().startswith("multipart/form-data"):
         body = await read_body(request)
-        replay = Request(request.scope, _once(body))
+        # charset parameters are ignored, as by the vendor
         try:
-            async with replay.form(max_fields=1000, max_files=10) as form:
-                return {k: v for k, v in form.items() if isinstance(v, str)}, True
-        except (MultiPartException, KeyError, ValueError):
+            form = await read_multipart(body, content_type, max_fields=max_fields(request), max_files=10)
+        except BadMultipart:
             raise BadRequest("Error parsing multipart form data") from None
-    return wire.read_body(await read_body(request), content_type), "urlencoded" in content_type
-
-
-def _once(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
+        try:
+            return {k: v for k, v in form.items() if isinstance(v, str)}, True
+        finally:
+            await form.close()
+    return wire.read_body(await read_body(request), content_type, max_fields(request)), "urlencoded" in content_type
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -129,7 +125,7 @@ class Service:
             raise BadRequest("Invalid API version.")
         asking = workspace(self._mount, found["workspace"])
         data, is_form = await _data(request)
-        query = wire.form(request.scope["query_string"].decode("latin-1"))
+        query = wire.form(request.scope["query_string"].decode("latin-1"), max_fields(request))
         values = {**query, **_mapping(data)}
         method = self._method(request, values)
         rest = found["rest"]

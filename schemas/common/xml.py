@@ -4,6 +4,8 @@ import re
 
 from lxml import etree
 
+from schemas.common import charsets
+
 MAX_DEPTH = 64
 MAX_ELEMENTS = 50_000
 MAX_ATTRIBUTES = 256
@@ -40,14 +42,25 @@ def check_log(log: etree._ListErrorLog) -> None:
             raise BadXml(entry.message)
 
 
+def _in_utf8(body: bytes) -> bytes:
+    try:
+        codec, start = charsets.of_document(body)
+        return body[start:] if codec == "utf-8" else body[start:].decode(codec).encode()
+    except ValueError as error:  # also of text that is not in its encoding
+        raise BadXml(str(error)) from None
+
+
 def parse(body: bytes, *, encoding: str | None = None) -> etree._Element:
     """The root of a document without DTD. `encoding` overrules the declaration.
 
-    No entities, no network, no DTD; limits on depth, elements, attributes and names. Raises BadXml.
+    No entities, no network, no DTD; limits on depth, elements, attributes and names; encodings out of one list.
+    Raises BadXml.
     """
+    if encoding is None:
+        body = _in_utf8(body)
     parser = etree.XMLPullParser(
         events=("start", "end", "pi", "comment"),
-        encoding=encoding,
+        encoding=encoding or "utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,

@@ -5,19 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from schemas.common import charsets
+from schemas.common.forms import MAX_FIELDS, TooManyFields
 from schemas.inforouter.methods import Param
 from schemas.inforouter.values import Kind
 
 _UNICODE_ESCAPE = re.compile(rb"%u([0-9a-fA-F]{4})")
-MAX_FIELDS = 10_000
 
 
 class MissingParameter(ValueError):
     """A parameter is absent: 500 text/plain, the first one in declaration order."""
-
-
-class TooManyFields(ValueError):
-    pass
 
 
 def _decode(raw: bytes, encoding: str) -> str:
@@ -30,24 +27,20 @@ def _decode(raw: bytes, encoding: str) -> str:
         parts.append(chr(int(match[1], 16)))
         at = match.end()
     parts.append(unquote_to_bytes(raw[at:]).decode(encoding, "replace"))
-    return "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\ufffd", "?") if encoding == "ascii" else text
 
 
-def known_encoding(name: str) -> str:
-    try:
-        return ("".encode(name) and name) or name
-    except LookupError:
-        return "utf-8"
+def parse(raw: bytes, charset: str = "", *, max_fields: int = MAX_FIELDS) -> dict[str, list[str]]:
+    """Names without case and without blanks around, and their values; a name without `=` counts as missing.
 
-
-def parse(raw: bytes, encoding: str = "utf-8") -> dict[str, list[str]]:
-    """Names without case and without blanks around, and their values; a name without `=` counts as missing."""
+    `charset` is the name that the client gave; one that is not known is ASCII, as on the host. Raises TooManyFields.
+    """
+    encoding = (charsets.known(charset) or "ascii") if charset else "utf-8"
     values: dict[str, list[str]] = {}
-    encoding = known_encoding(encoding)
-    fields = raw.split(b"&") if raw else []
-    if len(fields) > MAX_FIELDS:
+    if raw.count(b"&") >= max_fields:
         raise TooManyFields
-    for field in fields:
+    for field in raw.split(b"&"):
         name, equals, value = field.partition(b"=")
         if equals:
             values.setdefault(_decode(name, encoding).strip().lower(), []).append(_decode(value, encoding))

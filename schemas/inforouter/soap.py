@@ -8,10 +8,9 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from schemas.common import xml
+from schemas.common import charsets, xml
 from schemas.common.xml import BadXml, escape
 from schemas.inforouter.element import DECLARATION, compact, scalar
-from schemas.inforouter.form import known_encoding
 from schemas.inforouter.methods import NAMESPACE, Method, Param
 from schemas.inforouter.values import BadBase64, BadValue, Kind
 
@@ -31,10 +30,8 @@ _UPGRADE = (
 MEDIA_TYPES = {S11: "text/xml; charset=utf-8", S12: "application/soap+xml; charset=utf-8"}
 _CODES = {"Client": "Sender", "Server": "Receiver"}
 
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SMALL = 32 * 1024
-_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]{0,500}\?>")
 
 _PARSER = etree.XMLParser(
     encoding="utf-8",
@@ -80,12 +77,14 @@ class Envelope:
     source: bytes
 
 
-def read(body: bytes, charset: str, *, fallback: str = "") -> Envelope:
+def read(body: bytes, charset: str, *, fallback: str = "", believe: bool = False) -> Envelope:
     """Raises BadXml for what is not XML, Fault for XML that is no envelope.
 
-    `fallback` is the encoding without a mark and a charset; empty: the declaration decides, else UTF-8.
+    `charset` is the name that the client gave; one that is not known is ASCII, as on the host. `fallback` is the
+    encoding without a mark and a charset; empty: the declaration decides, else UTF-8. A declaration of UTF-16 in bytes
+    that are not is passed over (.NET's StringWriter makes them), unless it is to be believed.
     """
-    root, source = _parse(body, charset, fallback)
+    root, source = _parse(body, charset, fallback, believe)
     name = etree.QName(root)
     if name.localname != "Envelope" or name.namespace not in (S11, S12):
         text = (
@@ -114,29 +113,31 @@ def _not_understood(root: etree._Element, body: etree._Element, namespace: str) 
     return ""
 
 
-def _parse(body: bytes, charset: str, fallback: str) -> tuple[etree._Element, bytes]:
+def _parse(body: bytes, charset: str, fallback: str, believe: bool) -> tuple[etree._Element, bytes]:
     """The root, and the UTF-8 that was parsed.
 
     A byte order mark decides the encoding, then the header, then the declaration, then UTF-8.
     """
-    encoding = ""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            body, encoding = body[len(mark) :], name
-            break
+    encoding, start = charsets.mark(body)
+    if encoding:
+        body = body[start:]
+    elif charset:
+        encoding = charsets.known(charset) or "ascii"
+    elif fallback:
+        encoding = fallback
     else:
-        encoding = known_encoding(charset) if charset else fallback
-        if not encoding:
-            declared = _DECLARED.match(body[:200])
-            encoding = known_encoding(declared[1].decode("ascii")) if declared else "utf-8"
-    if encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
         try:
-            text = body.decode(encoding, "replace")
-            if encoding == "ascii":
-                text = text.replace("\ufffd", "?")
-        except (UnicodeError, LookupError):
-            raise BadXml(encoding) from None
-        body = _DECLARATION.sub("", text, count=1).encode("utf-8", "replace")
+            encoding, _ = charsets.of_document(body)
+            if charsets.is_wide(encoding) and not believe and charsets.declared(body):
+                encoding = "utf-8"
+        except charsets.UnknownCharset:
+            encoding = "ascii"
+    if encoding != "utf-8":
+        text = body.decode(encoding, "replace")
+        if encoding == "ascii":
+            text = text.replace("\ufffd", "?")
+        declaration = _DECLARATION.match(text)
+        body = text[declaration.end() if declaration else 0 :].encode("utf-8", "replace")
     if b"<!DOCTYPE" in body:
         raise BadXml("document type declarations are not read")
     try:

@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
+
+from schemas.common.forms import MAX_FIELDS, TooManyFields, fields
 
 
 class BadRequest(ValueError):
@@ -38,12 +39,15 @@ def _typed(value: str) -> Any:
     return {"true": True, "false": False}.get(value, value)
 
 
-def form(text: str) -> dict[str, Any]:
+def form(text: str, max_fields: int = MAX_FIELDS) -> dict[str, Any]:
     """A query or form body: the last of a repeated name wins, `true` and `false` become booleans."""
-    return {name: _typed(value) for name, value in parse_qsl(text, keep_blank_values=True)}
+    try:
+        return {name: _typed(value) for name, value in fields(text, max_fields)}
+    except TooManyFields:
+        raise BadRequest(f"Input variables exceeded {max_fields}.") from None
 
 
-def read_body(body: bytes, content_type: str) -> Any:
+def read_body(body: bytes, content_type: str, max_fields: int = MAX_FIELDS) -> Any:
     """The data in a body; an absent content type means JSON. Multipart is read elsewhere."""
     media_type = content_type.partition(";")[0].strip().lower()
     if not body.strip():
@@ -54,7 +58,7 @@ def read_body(body: bytes, content_type: str) -> Any:
         except orjson.JSONDecodeError:
             raise BadRequest("Error parsing JSON, malformed JSON") from None
     if media_type == "application/x-www-form-urlencoded":
-        return form(body.decode("utf-8", "replace"))
+        return form(body.decode("utf-8", "replace"), max_fields)
     raise UnsupportedContent(f"Content type `{media_type}` is not supported.")
 
 
