@@ -67,7 +67,7 @@ def plans(settings: Settings) -> list[Plan]:
 
 
 def mount(plan: Plan, engine: Engine, settings: Settings) -> Mount:
-    return Mount(engine, plan.profile, settings.public_url, settings.allowed_hosts, plan.options)
+    return Mount(engine, plan.profile, settings.public_url, (*settings.allowed_hosts, *plan.hosts), plan.options)
 
 
 def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.common import basic
+from adapters.common.http import PAGE_POLICY, BodyTooLarge, read_body
 from core.engine.engine import Engine
 from core.principal import NOBODY
 from core.queries import History
@@ -22,7 +23,6 @@ from gateway.dialects import Plan
 from gateway.metrics import Metrics
 from gateway.settings import Settings
 
-_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'", "x-frame-options": "DENY"}
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:3rem auto;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ddd}"
@@ -53,7 +53,7 @@ class Pages:
     async def _failed(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         page = f"<!DOCTYPE html><title>{error.status_code}</title><h1>{error.status_code}</h1><p>{escape(error.detail)}"
-        return HTMLResponse(page, error.status_code, headers={**_POLICY, **(error.headers or {})})
+        return HTMLResponse(page, error.status_code, headers={**PAGE_POLICY, **(error.headers or {})})
 
     def _for_administrators(
         self, handler: Callable[[Request], Awaitable[Response]]
@@ -70,7 +70,10 @@ class Pages:
             if not principal.is_administrator:
                 return PlainTextResponse("administrators only", 403)
             request.state.principal = principal
-            return await handler(request)
+            try:
+                return await handler(request)
+            except Unavailable:
+                return PlainTextResponse("not available", 503)
 
         return guarded
 
@@ -89,7 +92,7 @@ class Pages:
             f"{rows}</table><p><a href='/health'>health</a> · <a href='/ready'>ready</a> · "
             "<a href='/metrics'>metrics</a></p></body></html>"
         )
-        return HTMLResponse(page, headers=_POLICY)
+        return HTMLResponse(page, headers=PAGE_POLICY)
 
     async def health(self, request: Request) -> Response:
         return _json({"status": "alive"})
@@ -133,10 +136,9 @@ class Pages:
 
     async def maintenance(self, request: Request) -> Response:
         if request.method == "PUT":
-            body = await request.body()
             try:
-                on = orjson.loads(body)["on"] if len(body) < 1024 else None
-            except (orjson.JSONDecodeError, KeyError, TypeError):
+                on = orjson.loads(await read_body(request))["on"]
+            except (orjson.JSONDecodeError, KeyError, TypeError, BodyTooLarge):
                 on = None
             if not isinstance(on, bool):
                 return _json({"error": 'expected {"on": true} or {"on": false}'}, 400)

@@ -7,8 +7,7 @@ markup in values, the encoding of the XML declaration. Source: dossier asmx.md, 
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
 from html import escape
 from typing import Any
 from urllib.parse import unquote
@@ -16,8 +15,12 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.common.http import BodyTooLarge, Raw, read_body
+from adapters.common.hosts import Hosts, bracketed, name_of
+from adapters.common.http import PAGE_POLICY, BodyTooLarge, Raw, max_fields, read_body
 from adapters.common.routing import raw_path
+from core.rejections import Unavailable
+from schemas.common import charsets
+from schemas.common.forms import TooManyFields
 from schemas.common.xml import BadXml
 from schemas.inforouter import form, soap, wsdl
 from schemas.inforouter.element import document, scalar_document
@@ -34,9 +37,7 @@ XML = "text/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 _ACTION = re.compile(r'\baction\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^;\s]*))', re.IGNORECASE)
-_CHARSET = re.compile(r'\bcharset\s*=\s*"?([^";\s]+)', re.IGNORECASE)
 #: what a WCF-style proxy calls the same methods
 _CONTRACT = f"{NAMESPACE}ISrv/"
 
@@ -64,7 +65,7 @@ def _page(status: int, title: str, headers: dict[str, str] | None = None) -> Raw
     body = (
         f"<!DOCTYPE html><html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1></body></html>"
     )
-    return Raw(status, body.encode(), {**BAD, "content-type": HTML, **(headers or {})})
+    return Raw(status, body.encode(), {**BAD, "content-type": HTML, **PAGE_POLICY, **(headers or {})})
 
 
 Invoke = Callable[[Request, Method, list[Any]], Awaitable[Any]]
@@ -81,24 +82,33 @@ def _chain(error: BaseException) -> str:
     return " ---> ".join(texts)
 
 
-@dataclass(frozen=True, slots=True)
 class Address:
     """How the service is known: a public address from the settings, host names that may be told back."""
 
-    public_url: str = ""
-    allowed_hosts: tuple[str, ...] = ()
+    def __init__(self, public_url: str = "", allowed_hosts: Iterable[str] = ()) -> None:
+        self.public_url = public_url
+        self.hosts = Hosts(allowed_hosts)
+        self._has_warned = False
 
     def of(self, request: Request) -> str:
-        """From the settings, or as the request was addressed if its host is an allowed one."""
+        """From the settings; as the request was addressed if its host is an allowed one or this machine's; else by the
+        address at which the connection arrived."""
         path = f"{request.scope.get('root_path', '')}/srv.asmx"
         if self.public_url:
             return self.public_url.rstrip("/") + path
         host = request.headers.get("host", "")
-        allowed = self.allowed_hosts
-        if not _HOST.fullmatch(host) or (allowed and host.rpartition(":")[0] not in allowed and host not in allowed):
-            server = request.scope.get("server") or ("localhost", 80)
-            host = f"{server[0]}:{server[1]}"
+        server = request.scope.get("server") or ("localhost", 80)
+        own = bracketed(str(server[0]))
+        if host not in self.hosts and name_of(host) != own.lower():
+            self._warn(host, own)
+            host = f"{own}:{server[1]}"
         return f"{request.url.scheme}://{host}{path}"
+
+    def _warn(self, host: str, own: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            text = "the WSDL for %r tells the address %s: name public_url or allowed_hosts if clients need another one"
+            log.warning(text, host[:100], own)
 
 
 class Transport:
@@ -106,10 +116,10 @@ class Transport:
     own pages spell them."""
 
     def __init__(
-        self, methods: dict[str, Method], invoke: Invoke, address: Address = Address(), *, strict: bool = False
+        self, methods: dict[str, Method], invoke: Invoke, address: Address | None = None, *, strict: bool = False
     ) -> None:
         self._invoke = invoke
-        self._address = address
+        self._address = address or Address()
         self._strict = strict
         self._declared = [m for m in methods.values() if m.declared]
         self._methods = {} if strict else {name[0].upper() + name[1:]: m for name, m in methods.items()}
@@ -157,8 +167,8 @@ class Transport:
         if not method.over_form:
             return _plain(f"{name} Web Service method name is not valid.")
         try:
-            where, raw, encoding = await self._fields(request)
-            values = form.parse(raw, encoding)
+            where, raw, charset = await self._fields(request)
+            values = form.parse(raw, charset, max_fields=max_fields(request))
             if self._strict and (found := form.dangerous(values, raw)) is not None:
                 return _plain(
                     f"A potentially dangerous Request.{where} value was detected from the client "
@@ -171,7 +181,7 @@ class Transport:
             return _plain(f"Missing parameter: {missing}.")
         except BadValue as bad:
             return _plain(str(bad), quotes=False)
-        except form.TooManyFields:
+        except TooManyFields:
             return Raw(400, b"", {**BAD, "content-type": PLAIN})
         try:
             result = await self._call(request, method, arguments)
@@ -187,15 +197,14 @@ class Transport:
         return Raw(200, body, {**GOOD, "content-type": XML})
 
     async def _fields(self, request: Request) -> tuple[str, bytes, str]:
-        """(ASP.NET's name for them, the fields as they came, their encoding)"""
+        """(ASP.NET's name for them, the fields as they came, their character set if one is named)"""
         if request.method == "GET":
-            return "QueryString", request.scope["query_string"], "utf-8"
+            return "QueryString", request.scope["query_string"], ""
         content_type = request.headers.get("content-type", "")
         body = await read_body(request)
         if content_type.partition(";")[0].strip().lower() != FORM:
             raise _WrongType(content_type)
-        charset = _CHARSET.search(content_type)
-        return "Form", body, charset[1] if charset else "utf-8"
+        return "Form", body, charsets.parameter(content_type)
 
     # SOAP
 
@@ -226,12 +235,12 @@ class Transport:
     async def _envelope(
         self, request: Request, body: bytes, content_type: str, media_type: str, action: str | None
     ) -> Response:
-        charset = _CHARSET.search(content_type)
+        charset = charsets.parameter(content_type)
         routed: Method | None = None
         if media_type == "text/xml" and action is not None:
             routed = self._by_soap_action(action)
         fallback = "ascii" if self._strict and media_type == "text/xml" else ""
-        envelope = soap.read(body, charset[1] if charset else "", fallback=fallback)
+        envelope = soap.read(body, charset, fallback=fallback, believe=media_type == "application/soap+xml")
         if media_type == "application/soap+xml" and envelope.namespace == S11:
             return Raw(415, b"", {**BAD, "content-type": MEDIA_TYPES[S11]})
         if envelope.not_understood:
@@ -291,8 +300,9 @@ class Transport:
         method = self._methods.get(query.get("op", ""))
         if method is not None and method.declared:
             page = wsdl.operation_page(method, address)
-            return Raw(200, page, {**GOOD, "content-type": HTML})
-        return Raw(200, wsdl.help_page(self._declared, address), {**GOOD, "content-type": HTML})
+        else:
+            page = wsdl.help_page(self._declared, address)
+        return Raw(200, page, {**GOOD, "content-type": HTML, **PAGE_POLICY})
 
     def _description(self, address: str) -> bytes:
         """Written once for each address; of those a client may make up some, so not all are kept."""
@@ -304,8 +314,19 @@ class Transport:
         return found
 
 
+def _unavailable(request: Request) -> Response:
+    """Too much is going on for a body to be read. Our choice: the host would not get that far."""
+    if request.method == "POST" and raw_path(request).lower().endswith(".asmx"):
+        namespace = S11 if request.headers.get("soapaction") is not None else S12
+        fault = Fault("Server", "Server was unable to process request. ---> Service Unavailable", namespace=namespace)
+        return Raw(503, soap.fault(fault), {**BAD, "content-type": MEDIA_TYPES[namespace]})
+    return Raw(503, b"Service Unavailable\r\n", {**BAD, "content-type": PLAIN})
+
+
 def fail(request: Request, error: Exception) -> Response:
     if isinstance(error, BodyTooLarge):
         return Raw(413, b"", {**BAD, "content-type": PLAIN, "connection": "close"})
+    if isinstance(error, Unavailable):
+        return _unavailable(request)
     log.error("request failed", exc_info=error)
     return _plain("Server was unable to process request.")

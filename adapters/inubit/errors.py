@@ -5,7 +5,7 @@ from datetime import datetime
 
 from starlette.requests import Request
 
-from adapters.common.http import BodyTooLarge, Raw
+from adapters.common.http import PAGE_POLICY, BodyTooLarge, Raw
 from adapters.inubit.profile import Profile
 from core.rejections import (
     Conflict,
@@ -86,7 +86,7 @@ def rest_path(request: Request) -> str:
 
 def reply(request: Request, status: int, profile: Profile, headers: dict[str, str] | None = None) -> Raw:
     if profile.status_page and status in PAGES:
-        extra = {"content-type": "text/html;charset=UTF-8", **(headers or {})}
+        extra = {"content-type": "text/html;charset=UTF-8", **PAGE_POLICY, **(headers or {})}
         return Raw(status, status_page(*PAGES[status]), extra)
     timestamp = datetime.now().isoformat(timespec="milliseconds")
     accept = request.headers.get("accept") or "*/*"

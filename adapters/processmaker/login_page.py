@@ -4,14 +4,15 @@ The vendor shows its own pages there; this one, and its texts, are our choice. W
 the OAuth shape, what is wrong with the rest by a redirect, as RFC 6749, section 4.1.2.1, wants it.
 """
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import Response
 
-from adapters.common.http import Raw
+from adapters.common.http import PAGE_POLICY, Raw
 from adapters.processmaker.grants import (
     CODE_LIFETIME,
     Grants,
@@ -29,17 +30,12 @@ from core.rejections import NotFound
 from core.storage.records import OAuthClient
 from core.types import CredentialKind
 
+_SOURCE = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+")
 _KEPT = (
     *("response_type", "client_id", "redirect_uri", "scope", "state"),
     *("code_challenge", "code_challenge_method"),
 )
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-}
+_HEADERS = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store", **PAGE_POLICY}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Log in</title>
@@ -84,7 +80,7 @@ class LoginPage:
             name, description = error.args
             return _redirect(uri, {"error": name, "error_description": description, **back})
         if method == "GET":
-            return _page(client, values)
+            return _page(client, uri, values)
         if values.get("deny"):
             denied = {"error": "access_denied", "error_description": "The user denied access to your application"}
             return _redirect(uri, {**denied, **back})
@@ -115,7 +111,7 @@ class LoginPage:
         try:
             principal = await password_principal(self._engine, asking, username, password)
         except OAuthError:
-            return _page(client, values, "The user name or the password is wrong.")
+            return _page(client, uri, values, "The user name or the password is wrong.")
         scope = scope_of(values)
         if text_of(values, "response_type") == "token":
             token = await self._grants.issue(principal, principal.user_key, client.client_id, scope, refresh=False)
@@ -143,7 +139,16 @@ def _redirect(uri: str, values: Mapping[str, str], mark: str = "?") -> Response:
     return Raw(302, b"", {"location": f"{uri}{mark}{urlencode(values)}", "cache-control": "no-store"})
 
 
-def _page(client: OAuthClient, values: Mapping[str, Any], problem: str = "") -> Response:
+def _source(uri: str) -> str:
+    """Where the form may lead to besides here, for the policy of the page: browsers also look at redirections."""
+    parts = urlsplit(uri)
+    if parts.scheme in ("http", "https"):
+        source = f"{parts.scheme}://{parts.netloc}"
+        return source if _SOURCE.fullmatch(source) else ""
+    return f"{parts.scheme}:"  # a program's own
+
+
+def _page(client: OAuthClient, uri: str, values: Mapping[str, Any], problem: str = "") -> Response:
     hidden = "\n".join(
         f'<input type="hidden" name="{name}" value="{escape(text_of(values, name))}">'
         for name in _KEPT
@@ -155,4 +160,5 @@ def _page(client: OAuthClient, values: Mapping[str, Any], problem: str = "") -> 
         hidden=hidden,
         username=escape(text_of(values, "username")),
     )
-    return Raw(200, body.encode(), _HEADERS)
+    policy = _HEADERS["content-security-policy"].replace("form-action 'none'", f"form-action 'self' {_source(uri)}")
+    return Raw(200, body.encode(), {**_HEADERS, "content-security-policy": policy})
