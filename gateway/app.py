@@ -9,12 +9,17 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.common.hosts import Hosts, bracketed, name_of
 from core.engine.engine import Engine
 from core.identity.throttle import peer
 from gateway import dialects
+from gateway.door.connection import RETRY_AFTER, TEXTS
+from gateway.door.keeper import Keeper, Trusted
+from gateway.door.limits import Limits
 from gateway.logs import log_request, request_id
 from gateway.metrics import Metrics
 from gateway.pages import Pages
@@ -25,6 +30,10 @@ _RANDOM = random.Random(os.urandom(32))  # noqa: S311  request ids are no secret
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 OWN = "gateway"
+#: for the log: the client went away before it was answered
+GONE = 499
+_KINDS = {400: "host", 414: "path", 431: "head_size", 503: "address"}
+_GIVEN_UP = ((b"retry-after", RETRY_AFTER), (b"connection", b"close"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.engine = engine
-        self.metrics = Metrics(engine)
+        self.keeper = Keeper(Limits.of(settings), Trusted(settings.trusted_proxies))
+        self.metrics = Metrics(engine, self.keeper)
         self.plans = dialects.plans(settings)
         self._on_start = on_start
         self._mounted = [
@@ -54,6 +64,8 @@ class Gateway:
             for p in self.plans
         ]
         self._pages = Pages(self.settings, engine, self.metrics, self.plans)
+        self._hosts = self._served_hosts() if settings.allowed_hosts else None
+        self._names: dict[bytes, str] = {}
         self._id_header = settings.request_id_header.lower().encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,21 +98,23 @@ class Gateway:
         await send({"type": "lifespan.shutdown.complete"})
 
     def _background(self) -> list[Coroutine[Any, Any, None]]:
-        return [
+        return [self.keeper.watch()] + [
             plan.dialect.background(dialects.mount(plan, self.engine, self.settings))
             for plan in self.plans
             if plan.dialect.background is not None
         ]
 
-    def _find(self, scope: Scope) -> tuple[str, ASGIApp]:
+    def _served_hosts(self) -> Hosts:
+        public = urlsplit(self.settings.public_url).netloc
+        of_dialects = (host for plan in self.plans for host in plan.hosts)
+        return Hosts([*self.settings.allowed_hosts, *of_dialects, *([public] if public else [])])
+
+    def _find(self, scope: Scope, host: str) -> tuple[str, ASGIApp]:
         raw = scope.get("raw_path")
         path = raw.decode("latin-1") if raw is not None else scope["path"]
-        host = ""
         for mounted in self._mounted:
-            if mounted.hosts:
-                host = host or _host(scope)
-                if host not in mounted.hosts:
-                    continue
+            if mounted.hosts and host not in mounted.hosts:
+                continue
             if mounted.prefix:
                 if path.startswith(mounted.prefix) and mounted.owns(path[len(mounted.prefix) :]):
                     scope["root_path"] = mounted.prefix
@@ -112,10 +126,12 @@ class Gateway:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         scope["dragoman.max_body"] = self.settings.max_body
-        identity = self._identify(scope)
+        scope["dragoman.max_fields"] = self.settings.max_fields
+        identity, refused, host = self._examine(scope)
         token = request_id.set(identity.decode("ascii"))
         client = scope.get("client")
-        peer.set(client[0] if client else "")
+        address = client[0] if client else ""
+        peer.set(address)
         status = 500
         answered = False
 
@@ -126,20 +142,31 @@ class Gateway:
                 answered = True
                 if self._id_header:
                     message["headers"] = [*message.get("headers", ()), (self._id_header, identity)]
+                if "dragoman.given_up" in scope:
+                    message["headers"] = [*message.get("headers", ()), *_GIVEN_UP]
             await send(message)
 
-        name, app = self._find(scope)
-        refused = self._refuse(scope)
+        name, app = self._find(scope, host)
+        is_counted = not refused and not self.keeper.trusted[address]
+        if is_counted and not self.keeper.enter(address):
+            is_counted, refused = False, 503
         try:
             if refused:
+                self.keeper.note(_KINDS[refused], address)
                 await _plain(answer, refused)
             else:
                 await app(scope, receive, answer)
+                if not answered:
+                    status = GONE
+        except asyncio.CancelledError:
+            log.warning("a request was cut off by the stop")
         except Exception:
             log.exception("the request broke")
             if not answered:
                 await _plain(answer, 500)
         finally:
+            if is_counted:
+                self.keeper.leave(address)
             seconds = time.perf_counter() - began
             operation = scope.get("dragoman.operation", "")
             self.metrics.count(name, operation, status, seconds)
@@ -148,30 +175,48 @@ class Gateway:
                 log_request(scope["method"], path, status, name, operation, seconds)
             request_id.reset(token)
 
-    @staticmethod
-    def _identify(scope: Scope) -> bytes:
-        for header, value in scope["headers"]:
-            if header == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                return bytes(value)
-        return b"%016x" % _RANDOM.getrandbits(64)
+    def _examine(self, scope: Scope) -> tuple[bytes, int, str]:
+        """(the id of the request, the status with which it is refused or 0, the name in its Host header)"""
+        identity, host, count, size = b"", b"", 0, 0
+        headers, limits = scope["headers"], self.keeper.limits
+        for header, value in headers:
+            size += len(header) + len(value)
+            if header == b"host":
+                host, count = value, count + 1
+            elif header == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                identity = bytes(value)
+        name = self._names.get(host)
+        if name is None:
+            name = self._name_of(host)
+        refused = 0
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > limits.path:
+            refused = 414
+        elif size > limits.header_bytes or len(headers) > limits.headers:
+            refused = 431
+        elif count != 1:
+            refused = 0 if count == 0 and scope["http_version"] == "1.0" else 400  # which knows no Host
+        elif not name or (self._hosts is not None and not self._serves(host.decode("latin-1"), name, scope)):
+            refused = 400
+        return identity or b"%016x" % _RANDOM.getrandbits(64), refused, name
 
-    def _refuse(self, scope: Scope) -> int:
-        """The status for a request that is too long before its body, 0 if it is not."""
-        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > self.settings.max_path:
-            return 414
-        size = sum(len(name) + len(value) for name, value in scope["headers"])
-        return 431 if size > self.settings.max_header_bytes or len(scope["headers"]) > 200 else 0
+    def _name_of(self, host: bytes) -> str:
+        """Remembered, since most clients send the same."""
+        name = name_of(host.decode("latin-1"))
+        if len(self._names) < 256 and len(host) < 300:
+            self._names[host] = name
+        return name
 
-
-def _host(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"host":
-            return str(value.decode("latin-1").rpartition(":")[0] or value.decode("latin-1")).lower()
-    return ""
+    def _serves(self, host: str, name: str, scope: Scope) -> bool:
+        """A host from the settings, or this machine's address, to which probes come."""
+        assert self._hosts is not None
+        server = scope.get("server")
+        return host in self._hosts or (server is not None and name == bracketed(server[0]).lower())
 
 
 async def _plain(send: Send, status: int) -> None:
-    text = {414: b"URI Too Long", 431: b"Request Header Fields Too Large"}.get(status, b"Internal Server Error")
+    text = TEXTS.get(status, b"Internal Server Error")
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", RETRY_AFTER))
     await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
     await send({"type": "http.response.body", "body": text})

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from core.engine.engine import Engine
+from gateway.door.keeper import REASONS, Keeper
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
@@ -40,8 +41,27 @@ class _EngineCollector:
         )
 
 
+class _DoorCollector:
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    def collect(self) -> Iterable[Any]:
+        keeper = self._keeper
+        yield GaugeMetricFamily("dragoman_connections", "Open connections.", value=len(keeper.connections))
+        held = GaugeMetricFamily(
+            "dragoman_held_bytes", "Unfinished heads, and bodies of requests without an answer.", labels=("part",)
+        )
+        held.add_metric(("heads",), keeper.heads)
+        held.add_metric(("bodies",), keeper.bodies)
+        yield held
+        refusals = CounterMetricFamily("dragoman_refusals", "Clients turned away before an answer.", labels=("kind",))
+        for kind in REASONS:
+            refusals.add_metric((kind,), keeper.refusals[kind])
+        yield refusals
+
+
 class Metrics:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeper: Keeper) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "dragoman_requests", "Requests answered.", ("dialect", "operation", "status"), registry=self.registry
@@ -50,6 +70,7 @@ class Metrics:
             "dragoman_request_seconds", "Time to the answer.", ("dialect",), buckets=_BUCKETS, registry=self.registry
         )
         self.registry.register(_EngineCollector(engine))
+        self.registry.register(_DoorCollector(keeper))
         self._known: dict[tuple[str, str, int], Any] = {}
         self._histograms: dict[str, Any] = {}
 

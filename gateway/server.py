@@ -7,8 +7,6 @@ import signal
 import socket
 import sys
 
-import uvicorn
-
 from core.commands import CreateUser
 from core.engine.engine import Engine
 from core.identity.throttle import Limits
@@ -19,6 +17,7 @@ from core.storage.store import open_store
 from core.types import ALL_PERMISSIONS
 from gateway import logs
 from gateway.app import Gateway
+from gateway.door import server as door
 from gateway.settings import Settings
 
 log = logging.getLogger("dragoman.server")
@@ -99,17 +98,8 @@ def serve(settings: Settings, *, demo: bool = False) -> int:
     logs.configure(settings.log_level, settings.log_format)
     sock = listen(settings.host, settings.port)
     app = create_app(settings, demo=demo)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-        timeout_keep_alive=15,
-        backlog=2048,
-    )
-    server = uvicorn.Server(config)
+    config = door.configured(app, app.keeper, settings)
+    server = door.Server(config)
     # the server raises the signal again once it has stopped; a stop that was asked for is no failure
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: None)

@@ -1,12 +1,15 @@
 """Settings: one frozen object from `dragoman.toml`, then the environment, then flags."""
 
+import json
 import os
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -17,6 +20,19 @@ from core.types import Distribution
 PREFIX = "DRAGOMAN_"
 UID = "^([0-9a-f]{32})?$"
 FILE = "dragoman.toml"
+
+
+def _names(value: Any) -> Any:
+    """`a, b` or, as in JSON, `["a", "b"]`."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+#: several names in one variable; not JSON, as the library would have it
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class SettingsError(ValueError):
@@ -103,10 +119,30 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     public_url: str = Field("", description="How clients reach the gateway; the WSDL tells it. Empty: as they asked.")
-    allowed_hosts: tuple[str, ...] = Field((), description="Host names that may be told back in a WSDL; empty: any.")
+    allowed_hosts: Names = Field(
+        (), description="Host names that requests may be for, besides this machine's own; empty: any."
+    )
     max_body: int = Field(2 * 1024 * 1024, ge=1024, description="The longest request body, in bytes.")
     max_header_bytes: int = Field(32 * 1024, ge=1024, description="All request headers together, in bytes.")
     max_path: int = Field(16 * 1024, ge=256, description="The longest path with its query, in bytes.")
+    max_headers: int = Field(200, ge=16, description="The most headers of a request.")
+    max_fields: int = Field(1000, ge=16, description="The most fields of a form, and parts of a multipart body.")
+    max_connections: int = Field(4096, ge=8, description="The most connections; fewer if there are not enough files.")
+    max_connections_per_address: int = Field(
+        512, ge=0, description="The most connections of one client that is no trusted proxy; 0: as many as there are."
+    )
+    max_held_bytes: int = Field(
+        64 * 1024 * 1024, ge=65536, description="Heads and bodies that are held, over all connections, in bytes."
+    )
+    first_byte_seconds: float = Field(10, gt=0, description="How long a new connection may be silent.")
+    head_seconds: float = Field(10, gt=0, description="How long the head of a request may take.")
+    body_seconds: float = Field(7, gt=0, description="How long a body may come more slowly than min_rate.")
+    write_seconds: float = Field(30, gt=0, description="How long an answer may be read more slowly than min_rate.")
+    keep_alive_seconds: float = Field(15, gt=0, description="How long a connection is kept between two requests.")
+    min_rate: int = Field(1000, ge=1, description="The slowest a body may come and an answer go, in bytes a second.")
+    trusted_proxies: Names = Field(
+        ("127.0.0.1", "::1"), description="Addresses and networks whose X-Forwarded-For and -Proto count."
+    )
     login_failures: int = Field(
         10,
         ge=0,
@@ -131,10 +167,13 @@ class Settings(BaseSettings):
     processes: tuple[ProcessSettings, ...] = Field((), description="BPMN files that are deployed at the start.")
     dialects: dict[str, DialectSettings] = Field(default_factory=dict, description="Settings by dialect.")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("trusted_proxies")
     @classmethod
-    def _names(cls, value: Any) -> Any:
-        return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            if network != "*":
+                ip_network(network)
+        return value
 
     @field_validator("log_level")
     @classmethod

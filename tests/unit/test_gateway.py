@@ -29,9 +29,19 @@ def test_the_file_then_the_environment_then_flags(tmp_path: Path, monkeypatch: p
     assert settings.dialect("inubit").hosts == ("old.example.com", "other")
 
 
+@pytest.mark.parametrize("value", ["a.example.com, b", '["a.example.com", "b"]'])
+def test_several_names_in_one_variable(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAGOMAN_ALLOWED_HOSTS", value)
+    monkeypatch.setenv("DRAGOMAN_TRUSTED_PROXIES", "")
+    assert load().allowed_hosts == ("a.example.com", "b")
+    assert load().trusted_proxies == ()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "complaint"),
     [
+        ("DRAGOMAN_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "trusted_proxies.*'proxy'"),
+        ("DRAGOMAN_HEAD_SECONDS", "0", "head_seconds"),
         ("DRAGOMAN_PORT", "x", "port"),
         ("DRAGOMAN_LOG_LEVEL", "loud", "log_level"),
         ("DRAGOMAN_CAMUNDA_PROFILE", "7.0", "'7.0' is none of 8.9, 8.8, 8.10"),
