@@ -10,6 +10,7 @@ from adapters.inforouter.dialect import METHODS
 from core.storage.migrate import REVISION
 from gateway.cli.main import app
 from gateway.dialects import load, names
+from gateway.door.keeper import REASONS
 from gateway.settings import DialectSettings, Settings
 from schemas.inforouter.offered import NOT_OFFERED
 
@@ -51,6 +52,20 @@ def test_every_option_of_a_dialect_is_documented() -> None:
     for name in names():
         for option, default in load(name).options.items():
             assert f"| `{option}` | `{default}` |" in OPERATIONS
+
+
+def test_every_reason_to_turn_a_client_away_is_documented() -> None:
+    table = OPERATIONS.partition("| kind | what the client gets | setting |")[2].partition("\n\n")[0]
+    listed = {
+        kind for row in table.splitlines() for kind in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")
+    }
+    assert listed == set(REASONS)
+
+
+def test_every_place_that_the_security_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    for place in re.findall(r"`((?:gateway|adapters|schemas|core)/[\w/.]+)`", page):
+        assert (ROOT / place).exists(), place
 
 
 def test_every_command_is_documented() -> None:
