@@ -50,6 +50,16 @@ async def first_administrator(engine: Engine, settings: Settings) -> None:
     log.info("made the administrator %s", settings.admin_user)
 
 
+def limits_of(settings: Settings) -> Limits:
+    """How often passwords may be tried."""
+    return Limits(
+        account=settings.login_failures,
+        address=settings.login_failures_per_address,
+        everywhere=settings.login_failures_everywhere,
+        queue=settings.login_queue,
+    )
+
+
 def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     """The ASGI app with its engine. Raises StorageError if the database cannot be opened."""
 
@@ -69,13 +79,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
 
             await deploy_all(engine, settings)
 
-    limits = Limits(
-        account=settings.login_failures,
-        address=settings.login_failures_per_address,
-        everywhere=settings.login_failures_everywhere,
-        queue=settings.login_queue,
-    )
-    return Gateway(settings, Engine(open_store(settings.database_url), limits=limits), on_start=on_start)
+    engine = Engine(open_store(settings.database_url), limits=limits_of(settings))
+    return Gateway(settings, engine, on_start=on_start)
 
 
 def listen(host: str, port: int) -> socket.socket:

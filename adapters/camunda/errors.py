@@ -249,7 +249,7 @@ def _render_rejection(request: Request, error: Rejection, intent: Intent | None,
         case ExecutionFailed():
             detail = f"Unexpected error occurred during the request processing: {error.element_id}: {error.reason}"
             return reply(request, 500, "INTERNAL", detail)
-        case Unavailable(reason="overload"):
+        case Unavailable(reason="overload" | "throttled"):
             detail = "Expected to handle request, but all retries have been exhausted"
             return reply(request, profile.overload_status, "RESOURCE_EXHAUSTED", detail)
         case Unavailable():

@@ -247,13 +247,15 @@ def server_world(template, tmp_path_factory):  # type: ignore[no-untyped-def]
     import asyncio
     from contextlib import AsyncExitStack
 
-    from tests.support.world import open_world
+    from tests.support.world import UNTHROTTLED, open_world
 
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 
         async def begin() -> World:
-            return await stack.enter_async_context(open_world(template, tmp_path_factory.mktemp("anything")))
+            return await stack.enter_async_context(
+                open_world(template, tmp_path_factory.mktemp("anything"), **UNTHROTTLED)
+            )
 
         world = runner.run(begin())
         headers = {dialect: runner.run(headers_for(world, dialect)) for dialect in TARGETS}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gateway.dialects import load
 from tests.faults.test_bad_input import Caller, fair, headers_for
 from tests.faults.test_cases import ODD, text_of
-from tests.support.world import World, open_world
+from tests.support.world import UNTHROTTLED, World, open_world
 
 OPERATIONS = [o for o in load("camunda").operations if o.name != "createDeployment"]
 MEMBERS = (
@@ -82,7 +82,7 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         async def begin() -> tuple[World, dict[str, str]]:
             folder = tmp_path_factory.mktemp("camunda")
             options = {"camunda": {"request_timeout_ms": "50"}}
-            world = await stack.enter_async_context(open_world(template, folder, dialects=options))
+            world = await stack.enter_async_context(open_world(template, folder, dialects=options, **UNTHROTTLED))
             headers = {**await headers_for(world, "camunda"), "content-type": "application/json"}
             body = orjson.dumps({"processDefinitionId": "approve", "variables": {"a": 1}})
             started = (await world.call("POST", "/v2/process-instances", headers, body=body)).json()

@@ -17,7 +17,7 @@ from gateway.dialects import load
 from tests.faults.test_bad_input import Caller, fair, headers_for
 from tests.support.exchange import add
 from tests.support.leave import ASK, EMPLOYEES, MARY, OFFICE, PROJECT
-from tests.support.world import World, open_world
+from tests.support.world import UNTHROTTLED, World, open_world
 
 OPERATIONS = [o for o in load("processmaker").operations if "oauth2" not in o.path]
 NAMES = (
@@ -40,7 +40,9 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         stack = AsyncExitStack()
 
         async def begin() -> tuple[World, str]:
-            world = await stack.enter_async_context(open_world(template, tmp_path_factory.mktemp("cases")))
+            world = await stack.enter_async_context(
+                open_world(template, tmp_path_factory.mktemp("cases"), **UNTHROTTLED)
+            )
             await add(world, ["world leave"])
             headers = {**await world.token(), "content-type": "application/json"}
             body = orjson.dumps({"pro_uid": PROJECT, "tas_uid": ASK})

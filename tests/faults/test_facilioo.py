@@ -19,7 +19,7 @@ from schemas.common.shapes import members
 from schemas.facilioo.contract import REQUESTS
 from tests.faults.test_bad_input import Caller, fair, headers_for
 from tests.faults.test_cases import ODD, text_of
-from tests.support.world import World, open_world
+from tests.support.world import UNTHROTTLED, World, open_world
 
 HOOKS = "https://erp.example.com"
 #: values that are good somewhere, so that more than the first check is met
@@ -44,7 +44,7 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         async def begin() -> World:
             folder = tmp_path_factory.mktemp("facilioo")
             options = {"facilioo": {"webhook_targets": HOOKS}}
-            world = await stack.enter_async_context(open_world(template, folder, dialects=options))
+            world = await stack.enter_async_context(open_world(template, folder, dialects=options, **UNTHROTTLED))
             headers = {**await world.jwt(), "content-type": "application/json"}
             for path, new in (
                 ("contracts", {"type": 4, "unitId": 9001, "partyId": 4422690}),

@@ -17,7 +17,7 @@ from schemas.inubit.tasklist import COMPARISONS, SUFFIXES
 from tests.cross.test_pairs import STARTER
 from tests.faults.test_bad_input import Caller, fair, headers_for
 from tests.faults.test_cases import ODD, text_of
-from tests.support.world import World, open_world
+from tests.support.world import UNTHROTTLED, World, open_world
 
 OPERATIONS = {o.name: o for o in load("inubit").operations}
 COLUMNS = ("name", "description", "creation", "expiration", "process", "action", "locked", "user", "id", "inactive")
@@ -71,7 +71,7 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
         async def begin() -> tuple[World, str]:
             folder = tmp_path_factory.mktemp("inubit")
-            world = await stack.enter_async_context(open_world(template, folder))
+            world = await stack.enter_async_context(open_world(template, folder, **UNTHROTTLED))
             return world, (await world.call("POST", STARTER, user="testuser")).text
 
         world, task = runner.run(begin())

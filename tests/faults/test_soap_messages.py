@@ -20,7 +20,7 @@ from gateway import demo
 from schemas.common.xml import BadXml
 from schemas.inforouter.soap import S11, S12, read
 from tests.support.asgi import Answer
-from tests.support.world import World, open_world
+from tests.support.world import UNTHROTTLED, World, open_world
 from tests.unit.conftest import Living
 
 TASK_DEF = '<t TaskName="x" DeadLine="8"><instruction>Do</instruction></t>'
@@ -103,7 +103,7 @@ def standing(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     import asyncio
 
     with asyncio.Runner() as runner:
-        opened = open_world(template, tmp_path_factory.mktemp("standing"))
+        opened = open_world(template, tmp_path_factory.mktemp("standing"), **UNTHROTTLED)
         world = runner.run(opened.__aenter__())
         connection = world.engine.store.connect()
         yield Living(world.engine, runner, connection), world

@@ -12,8 +12,12 @@ from core.principal import Principal, system
 from core.storage.store import open_store
 from gateway import demo
 from gateway.app import Gateway
+from gateway.server import limits_of
 from gateway.settings import Settings
 from tests.support.asgi import Answer, call
+
+#: settings for those who try any password
+UNTHROTTLED = {"login_failures": 0, "login_failures_per_address": 0, "login_failures_everywhere": 0}
 
 
 @dataclass
@@ -67,8 +71,8 @@ async def open_world(template: Path, folder: Path, **settings: Any) -> AsyncIter
 @asynccontextmanager
 async def open_world_at(url: str, path: Path = Path(), **settings: Any) -> AsyncIterator[World]:
     """The demo world in any database, loaded if that is empty."""
-    engine = Engine(open_store(url))
     wanted = demo.with_authorizations(Settings(log_requests=False, database_url=url, **settings))
+    engine = Engine(open_store(url), limits=limits_of(wanted))
     gateway = Gateway(wanted, engine)
     await engine.start()
     try:
