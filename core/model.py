@@ -22,6 +22,7 @@ OPEN = where("ended_at IS NULL AND state <> 'PLANNED'")
 OPEN_COLUMNS = ("draft", "instance_number", "paused_at", "paused_until")
 ASSIGNED = where("assigned_by <> ''")
 SUPERVISED = where("supervisor <> ''")
+RENUMBERED = where("holding_number <> 0")
 
 
 class Tenant(Table, table=True):
@@ -109,7 +110,8 @@ class Instance(Table, table=True):
     """`business_id` is what the instance is called outside. An instance that another one called
     has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0.
     `reference_key` is the master data that it is about, or the instance that it belongs to in another way. Behind an
-    element of `end_after` it is terminated."""
+    element of `end_after` it is terminated. `ordinals` and `threads` are how many holdings of its tasks,
+    and threads of them, there were so far."""
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -146,6 +148,8 @@ class Instance(Table, table=True):
     root_key: int = big()
     reference_key: int = big()
     end_after: tuple[str, ...] = strings()
+    ordinals: int = integer()
+    threads: int = integer()
     ext: Ext = mapping()
 
 
@@ -174,10 +178,14 @@ class ElementInstance(Table, table=True):
 
 
 class Task(Table, table=True):
-    """`assigned_by`, `supervisor` and `redirected_from` are user names or empty; `successor_key` is 0 but for a task
-    that was replaced by another. `draft` is 1 for the first task of an instance whose starter has not sent it on yet;
-    a task is paused from `paused_at` until it is resumed or `paused_until` has come. `tags`, `business_id` and
-    `root_key` are those of its instance."""
+    """`assigned_by`, `supervisor` and `redirected_from` are user names or empty. `draft` is 1 for the first task of an
+    instance whose starter has not sent it on yet; a task is paused from `paused_at` until it is resumed or
+    `paused_until` has come. `tags`, `business_id` and `root_key` are those of its instance.
+
+    `ordinal`, `thread`, `previous`, `held_since` and `holding_number` belong to its last holding, which ends with the
+    task (those before are rows of `Holding`); a task that is planned has none, ordinal 0. `holding_number` is 0 as long
+    as the holding goes by the number of the task. `removed` is 1 for a task that was deleted, which only those see
+    whose tasks do not vanish."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -190,6 +198,7 @@ class Task(Table, table=True):
         Index("ix_task_process", "process_key"),
         Index("ix_task_state", "tenant_key", "state", "key"),
         Index("ix_task_number", "tenant_key", "number"),
+        Index("ix_task_holding_number", "tenant_key", "holding_number", **RENUMBERED),
         Index("ix_task_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),
         Index("ix_task_supervisor", "tenant_key", "supervisor", **SUPERVISED),
     )
@@ -220,7 +229,7 @@ class Task(Table, table=True):
     started_at: int | None = big(None, nullable=True)
     changed_at: int = big()
     ended_at: int | None = big(None, nullable=True)
-    successor_key: int = big()
+    removed: int = integer()
     draft: int = integer()
     paused_at: int | None = big(None, nullable=True)
     paused_until: int | None = big(None, nullable=True)
@@ -233,6 +242,11 @@ class Task(Table, table=True):
     tags: tuple[str, ...] = strings()
     business_id: str = string()
     root_key: int = big()
+    ordinal: int = integer()
+    thread: int = integer()
+    previous: int = integer()
+    held_since: int = big()
+    holding_number: int = integer()
     ext: Ext = mapping()
 
 

@@ -18,6 +18,17 @@ class TaskState(StrEnum):
     FAILED = "FAILED"
 
 
+class HandOver(StrEnum):
+    """How a holding ended before its task did: the task was given to somebody else, given back, passed on with all that
+    its holder had, passed on under a new number, or planned again."""
+
+    ASSIGNED = "ASSIGNED"
+    RELEASED = "RELEASED"
+    TRANSFERRED = "TRANSFERRED"
+    RENUMBERED = "RENUMBERED"
+    PLANNED = "PLANNED"
+
+
 class InstanceState(StrEnum):
     ACTIVE = "ACTIVE"
     COMPLETED = "COMPLETED"

@@ -19,10 +19,13 @@ ADMIN, DEPLOYED, TASKS = "ADMIN", "DEPLOYED_RESOURCES", "USER_TASKS"
 
 #: what the engine calls it: (entity type, operation, category)
 KINDS: dict[str, tuple[str, str, str]] = {
-    **dict.fromkeys(("task.assigned", "task.claimed", "task.transferred"), ("USER_TASK", "ASSIGN", TASKS)),
+    **dict.fromkeys(
+        ("task.assigned", "task.claimed", "task.transferred", "task.reassigned"), ("USER_TASK", "ASSIGN", TASKS)
+    ),
     "task.unassigned": ("USER_TASK", "UNASSIGN", TASKS),
     "task.updated": ("USER_TASK", "UPDATE", TASKS),
     "task.completed": ("USER_TASK", "COMPLETE", TASKS),
+    "task.deleted": ("USER_TASK", "CANCEL", TASKS),
     "instance.started": ("PROCESS_INSTANCE", "CREATE", DEPLOYED),
     "instance.terminated": ("PROCESS_INSTANCE", "CANCEL", DEPLOYED),
     "instance.updated": ("VARIABLE", "UPDATE", DEPLOYED),

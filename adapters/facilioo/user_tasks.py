@@ -13,10 +13,10 @@ from adapters.facilioo.processes import Processes
 from core.commands import (
     KEEP,
     AssignTask,
-    CancelTask,
     Command,
     CompleteTask,
     CreateTask,
+    DeleteTask,
     ReviseInstance,
     UnassignTask,
     UpdateTask,
@@ -171,7 +171,7 @@ class UserTasks(Entity[TaskView]):
 
     async def remove(self, call: Call, view: TaskView) -> tuple[Command[Any], ...]:
         deleted = UpdateTask(view.task.key, ext={"facilioo": {"deletedAt": call.mount.engine.clock()}})
-        return (deleted,) if view.task.state in ENDED_TASK_STATES else (deleted, CancelTask(view.task.key))
+        return (deleted,) if view.task.state in ENDED_TASK_STATES else (deleted, DeleteTask(view.task.key))
 
 
 def _deleted(view: TaskView) -> int | None:

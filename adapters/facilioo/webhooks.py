@@ -69,8 +69,9 @@ EVENTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         CREATED: ("task.created",),
         UPDATED: (
             *("task.updated", "task.assigned", "task.unassigned", "task.claimed", "task.completed", "task.commented"),
-            *("task.paused", "task.resumed", "task.transferred"),
+            *("task.paused", "task.resumed", "task.transferred", "task.reassigned"),
         ),
+        # the last one is on its way in databases that were older
         DELETED: ("task.canceled", "task.deleted", "task.replaced"),
     },
     "ProcessStage": _kept("", "stage"),

@@ -6,7 +6,8 @@ from typing import Any
 from adapters.inforouter.auth import Call
 from adapters.inforouter.priorities import bounds
 from core.principal import Principal
-from core.queries import Libraries, PageRequest, SearchTasks, Sort, TaskView, UsersByNumber, Where
+from core.queries import Libraries, PageRequest, SearchNumbered, SearchTasks, Sort, UsersByNumber, Where
+from core.storage.records import Holding, Task
 from core.types import OPEN_TASK_STATES, InstanceState, TaskState
 from schemas.inforouter.criteria import Sorting
 from schemas.inforouter.values import Moment
@@ -14,6 +15,8 @@ from schemas.inforouter.values import Moment
 _OPEN = [s.value for s in OPEN_TASK_STATES]
 _ENDED = [TaskState.COMPLETED.value, TaskState.CANCELED.value]
 DUE = Where("state", "in", _OPEN)
+#: what was deleted is not there any more
+THERE = Where("removed", "eq", 0)
 
 #: TASKCOMPLETIONSTATUS -> conditions; OverDue needs the clock besides
 STATUS: dict[str, tuple[Where, ...]] = {
@@ -22,17 +25,19 @@ STATUS: dict[str, tuple[Where, ...]] = {
     "OverDue": (DUE,),
     "Completed": (Where("state", "eq", TaskState.COMPLETED.value),),
     "NotStarted": (Where("state", "eq", TaskState.PLANNED.value),),
-    "Reassigned": (Where("state", "eq", TaskState.CANCELED.value), Where("successor_key", "neq", 0)),
-    "Dropped": (Where("state", "eq", TaskState.CANCELED.value), Where("successor_key", "eq", 0)),
+    "Reassigned": (),
+    "Dropped": (Where("state", "eq", TaskState.CANCELED.value),),
     "Archived": (Where("state", "in", _ENDED), Where("instance_state", "neq", InstanceState.ACTIVE.value)),
 }
+#: those in which a task is also there under the numbers that it went by before
+_ALSO_PASSED = ("NoCompletionStatus", "Reassigned", "Archived")
 
 #: SortBy -> fields of the engine
 SORTS: dict[str, tuple[str, ...]] = {
     "DefaultSort": ("key",),
     "DocumentID": ("document_number",),
     "Instruction": ("description",),
-    "DateAssigned": ("created_at",),
+    "DateAssigned": ("held_since",),
     "RecurringEndBy": ("due_at",),
     "DueDate": ("due_at",),
     "ReminderDate": ("due_at",),
@@ -52,9 +57,13 @@ _PEOPLE = {"ASSIGNEEID": "assignee", "ASSIGNEDBYID": "assigned_by", "SUPERVISORI
 _NUMBERS = {"WORKFLOWDEFID": "process_number", "DOCUMENTID": "document_number", "FLOWID": "instance_number"}
 
 
+#: each task as it is, or with the holding that it was passed on with
+Numbered = tuple[tuple[Task, Holding | None], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    tasks: tuple[TaskView, ...]
+    tasks: Numbered
     total: int
 
 
@@ -66,8 +75,19 @@ async def find(
         return Found((), 0)
     order = tuple(Sort(name, not sorting.ascending) for name in SORTS[sorting.name])
     page = PageRequest(limit=count, offset=max(0, start), cap=None)
-    found = await call.ask(SearchTasks(tuple(where), order, page, planned=True), who)
-    return Found(found.items, found.total)
+    status = criteria.get("TASKCOMPLETIONSTATUS", "NoCompletionStatus")
+    if status in _ALSO_PASSED:
+        return await by_all_numbers(call, who, tuple(where), order, page, passed=status == "Reassigned")
+    found = await call.ask(SearchTasks((*where, THERE), order, page, planned=True), who)
+    return Found(tuple((view.task, None) for view in found.items), found.total)
+
+
+async def by_all_numbers(
+    call: Call, who: Principal, where: tuple[Where, ...], order: tuple[Sort, ...], page: PageRequest, *, passed: bool
+) -> Found:
+    """Also as they went by the numbers before; `passed`: only so."""
+    found = await call.ask(SearchNumbered(where, order, page, passed), who)
+    return Found(tuple((item.task, item.passed) for item in found.items), found.total)
 
 
 async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> list[Where] | None:

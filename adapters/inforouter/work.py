@@ -5,25 +5,31 @@ from typing import Any
 
 from adapters.inforouter import flows
 from adapters.inforouter.auth import Call, granted
-from adapters.inforouter.errors import TASK_DENIED, Denied
+from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import folder_path, version_text
 from adapters.inforouter.people import NAMESPACE, full_name
 from adapters.inforouter.priorities import from_core
 from core.engine.instances import ONE_TASK
 from core.principal import Principal
-from core.queries import DetailTasks, Documents, Drafted, InstanceByKey, TaskByNumber, TaskDetail
-from core.storage.records import Task, User
+from core.queries import DetailTasks, Documents, Drafted, InstanceByKey, TaskByHolding, TaskDetail
+from core.storage.records import Holding, Task, User
 from core.types import Permission, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement
 from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, Who
 
+PASSED = "this task has been reassigned"
 REASSIGNED, DROPPED, NOT_STARTED, IN_PROGRESS, DUE_DATE_CHANGED, COMPLETED = -2, -1, 0, 10, 20, 30
 
 
 def kept(task: Task) -> Mapping[str, Any]:
     """What this dialect keeps on a task."""
     return task.ext.get(NAMESPACE, {})
+
+
+def number_of(task: Task) -> int:
+    """What a task goes by here: another number for each time that it was reassigned."""
+    return task.holding_number or task.number
 
 
 def status(task: Task) -> int:
@@ -33,7 +39,7 @@ def status(task: Task) -> int:
         case TaskState.COMPLETED:
             return COMPLETED
         case TaskState.CANCELED:
-            return REASSIGNED if task.successor_key else DROPPED
+            return DROPPED
     return DUE_DATE_CHANGED if kept(task).get("due_changed") else IN_PROGRESS
 
 
@@ -50,8 +56,15 @@ def _requirements(ext: Mapping[str, Any]) -> tuple[Requirement, ...]:
     return tuple(Requirement(**r) for r in ext.get("requirements", ()))
 
 
-def shape(detail: TaskDetail, users: Mapping[str, User], *, full_names: bool, decimals: bool) -> TaskShape:
-    """`decimals`: versions as 1.0, as the lists write them."""
+def shape(
+    detail: TaskDetail,
+    users: Mapping[str, User],
+    *,
+    full_names: bool,
+    decimals: bool,
+    passed: Holding | None = None,
+) -> TaskShape:
+    """`decimals`: versions as 1.0, as the lists write them. `passed`: as the task went by an earlier number."""
     task, ext = detail.task, kept(detail.task)
     alone = detail.process.process_id == ONE_TASK
     view = detail.document
@@ -86,18 +99,22 @@ def shape(detail: TaskDetail, users: Mapping[str, User], *, full_names: bool, de
         for a, v in detail.attachments
     )
     finished = task.ended_at if task.state in (TaskState.COMPLETED, TaskState.CANCELED) else None
+    if passed is not None:
+        comment = passed.before.get("comment", "")
+    else:
+        comment = detail.comment.text if detail.comment is not None else ""
     return TaskShape(
-        task.number,
+        number_of(task),
         task.name,
         task.description,
-        detail.comment.text if detail.comment is not None else "",
+        comment,
         step,
         step_name,
         flow,
         "" if alone else detail.process.name,
         0 if alone else detail.process.number,
         from_core(task.priority),
-        status(task),
+        status(task) if passed is None else REASSIGNED,
         ext.get("approval", 0),
         task.started_at,
         finished,
@@ -124,16 +141,29 @@ def shape(detail: TaskDetail, users: Mapping[str, User], *, full_names: bool, de
 
 
 async def shaped(
-    call: Call, who: Principal, tasks: Iterable[Task], *, full_names: bool, decimals: bool
+    call: Call,
+    who: Principal,
+    tasks: Iterable[tuple[Task, Holding | None]],
+    *,
+    full_names: bool,
+    decimals: bool,
 ) -> list[TaskShape]:
-    found = await call.ask(DetailTasks(tuple(tasks)), who)
+    """Each as it is, or with the holding that it was passed on with."""
+    rows = tuple(tasks)
+    found = await call.ask(DetailTasks(tuple(task for task, _ in rows)), who)
     full = full_names or call.profile.full_names
-    return [shape(detail, found.users, full_names=full, decimals=decimals) for detail in found.details]
+    return [
+        shape(detail, found.users, full_names=full, decimals=decimals, passed=passed)
+        for detail, (_, passed) in zip(found.details, rows, strict=True)
+    ]
 
 
 async def find_task(call: Call, who: Principal, number: int) -> Task:
-    """Raises NotFound."""
-    return (await call.ask(TaskByNumber(number), who)).task
+    """Raises NotFound, and Failure for a number that the task does not go by any more."""
+    found = await call.ask(TaskByHolding(number), who)
+    if found.passed is not None:
+        raise Failure(PASSED)
+    return found.task
 
 
 async def detail_of(call: Call, who: Principal, task: Task) -> TaskDetail:

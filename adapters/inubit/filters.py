@@ -30,12 +30,12 @@ _TEXTS = ("name", "description", "user", "locked")
 _OPS = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq"}
 _NEVER = either()
 #: others could have it, too
-_POOLED = either((Where("candidate_user", "exists", True),), (Where("candidate_group", "exists", True),))
+_POOLED = ((Where("candidate_user", "exists", True),), (Where("candidate_group", "exists", True),))
 
 
 def visible(who: Principal) -> Where:
-    """His, or free for him to take."""
-    return Where("visible_to", "is", (who.username, who.groups))
+    """Theirs, or such that they could have it, whoever has it."""
+    return Where("open_to", "is", (who.username, who.groups))
 
 
 def still_open(now: int) -> tuple[Where, ...]:
@@ -112,8 +112,9 @@ def _condition(column: str, entry: Filter) -> list[Where]:
         return [Where(field, _OPS.get(entry.test, "eq"), _whole(entry.value))]
     if column == "id":
         entry = Filter(undashed(entry.value) or entry.value, entry.comparison, entry.upper, case_sensitive=True)
-    more = [_POOLED] if column == "locked" and entry.test != "!=" else []
-    return [*_tests(field, entry), *more]
+    if column == "locked" and entry.test != "!=":
+        return [*_tests(field, entry), either(*_POOLED, tuple(_tests(f"{EXT}inubit/locked", entry)))]
+    return _tests(field, entry)
 
 
 def _tests(field: str, entry: Filter) -> list[Where]:

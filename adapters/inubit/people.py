@@ -6,7 +6,7 @@ from starlette.responses import Response
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw
 from adapters.inubit.auth import acting_for, check_client
-from adapters.inubit.filters import still_open
+from adapters.inubit.filters import still_open, visible
 from adapters.inubit.tasks import XML, check_accept
 from core.principal import Principal
 from core.queries import PageRequest, PrincipalOf, SearchTasks, SearchUsers, Sort, Where
@@ -47,10 +47,9 @@ class People:
         check_accept(request)
         check_client(request, self._mount, principal)
         user = await acting_for(self._engine, request.path_params["userName"], principal)
-        groups = (await self._engine.ask(PrincipalOf(user_key=user.key), principal)).groups
-        visible = Where("visible_to", "is", (user.username, groups))
-        counts = [Count(await self._count(principal, visible))]
-        for group in groups:
+        who = await self._engine.ask(PrincipalOf(user_key=user.key), principal)
+        counts = [Count(await self._count(principal, visible(who)))]
+        for group in who.groups:
             free = (Where("candidate_group", "eq", group), Where("assignee", "exists", False))
             counts.append(Count(await self._count(principal, *free), "Role", group))
         mine = await self._count(principal, Where("assignee", "eq", user.username))

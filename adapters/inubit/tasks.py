@@ -53,10 +53,22 @@ def units_of(view: TaskView) -> tuple[Unit, ...]:
     return (*roles, *(Unit(name, "User") for name in users))
 
 
+def is_pooled(task: Task) -> bool:
+    """Others could have it, too."""
+    return bool(task.candidate_users or task.candidate_groups)
+
+
+def is_owned(task: Task) -> bool:
+    """It is its holder's alone, or was started by them for themselves: they have it also without a lock."""
+    return not is_pooled(task) or task.ext.get("inubit", {}).get("user") == task.assignee
+
+
 def lock_of(task: Task) -> str:
-    """Who holds a task that others could have, too; a task of his own is not locked."""
-    pooled = task.candidate_users or task.candidate_groups
-    return task.assignee if pooled and task.assignee is not None else ""
+    """Who holds a task that others could have, too; a task of one's own is locked if its owner says so."""
+    holder = task.assignee or ""
+    if is_pooled(task):
+        return holder
+    return holder if task.ext.get("inubit", {}).get("locked") == holder else ""
 
 
 def is_over(task: Task, now: int) -> bool:
@@ -157,9 +169,9 @@ class Tasks:
         """Of a task that these roles could have, whoever has it."""
         check_accept(request)
         check_standalone(request)
-        return await self._details(request, await roles_of(request, await read_body(request)), whoever=True)
+        return await self._details(request, await roles_of(request, await read_body(request)), only_roles=True)
 
-    async def _details(self, request: Request, names: tuple[str, ...], *, whoever: bool = False) -> Response:
+    async def _details(self, request: Request, names: tuple[str, ...], *, only_roles: bool = False) -> Response:
         principal: Principal = request.state.principal
         client = check_client(request, self._mount, principal)
         uid = undashed(request.path_params["taskId"])
@@ -169,8 +181,8 @@ class Tasks:
             return Raw(200, b"", XML)
         task = view.task
         candidates = {*task.candidate_users, *task.candidate_groups}
-        possible = not candidates.isdisjoint(names) and (whoever or task.assignee is None)
-        seen = possible or (not whoever and (task.assignee == principal.username or principal.is_administrator))
+        mine = task.assignee == principal.username or principal.is_administrator
+        seen = not candidates.isdisjoint(names) or (mine and not only_roles)
         if is_over(task, self._engine.clock()) or not seen:
             return Raw(200, b"", XML)
         return Raw(200, render_task(element(view, language(request), client)).encode(), XML)

@@ -11,7 +11,7 @@ from adapters.common.http import Raw, read_body
 from adapters.inubit.auth import check_client, check_standalone, language, roles_of
 from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
 from adapters.inubit.finding import free_task, open_task
-from adapters.inubit.tasks import XML, check_accept, element, fields_of
+from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
 from core import commands as c
 from core.ids import dashed
 from core.principal import Principal
@@ -38,6 +38,11 @@ TRIED = 50
 _FIELD = re.compile(r"Field\[@name=(?:'([^']*)'|\"([^\"]*)\")\]")
 _TEXT = re.compile(r"(Name|Description)(?:\[@xml:lang=['\"]\w+['\"]\])?(?:/text\(\))?")
 _ASSIGNEE = re.compile(r"Unit\[@type=['\"]User['\"]\]/@name")
+
+
+def _mark(task: Task, username: str) -> c.UpdateTask:
+    """A lock on a task that nobody else could have."""
+    return c.UpdateTask(task.key, ext={"inubit": {"locked": username}})
 
 
 class Work:
@@ -70,7 +75,7 @@ class Work:
         await self._engine.execute(command, principal)
         return await self._shown(request, view)
 
-    async def _command(self, path: str, value: str, task: Task, who: Principal) -> c.Command[c.Done]:
+    async def _command(self, path: str, value: str, task: Task, who: Principal) -> c.Command[Any]:
         """Raises BadQuery for paths that cannot be changed."""
         step = re.sub(r"^(/?Task/|\./|/)", "", path)
         if step == "@locked":
@@ -99,14 +104,17 @@ class Work:
             raise NotFound("user", username)
         return user.username
 
-    async def _locking(self, value: str, task: Task, who: Principal) -> c.Command[c.Done]:
-        """For oneself; administrators lock for others."""
+    async def _locking(self, value: str, task: Task, who: Principal) -> c.Command[Any]:
+        """For oneself; administrators lock for others. What is one's own stays so when it is released."""
         if not value:
-            return c.UnassignTask(task.key)
+            return _mark(task, "") if is_owned(task) else c.UnassignTask(task.key)
         username = await self._known(value, who)
         if username != who.username and not who.is_administrator:
             raise NotFound("user", value)
-        return c.ClaimTask(task.key, username)
+        claim = c.ClaimTask(task.key, username)
+        if is_pooled(task):
+            return claim
+        return _mark(task, username) if task.assignee == username else c.Several((claim, _mark(task, username)))
 
     async def delete(self, request: Request) -> Response:
         principal: Principal = request.state.principal

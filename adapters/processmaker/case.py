@@ -1,4 +1,4 @@
-"""A case as this dialect sees an instance: its tasks are delegations, numbered in the order in which they were made.
+"""A case as this dialect sees an instance: the holdings of its tasks are delegations, numbered as they began.
 
 Source: dossier processmaker.md, sections 3.2 and 3.4; what it leaves open is in the coverage page.
 """
@@ -12,9 +12,9 @@ from adapters.processmaker.errors import Business
 from core.clock import DAY
 from core.engine.pauses import is_paused
 from core.principal import Principal
-from core.queries import ActivitiesByKey, InstanceByUid, InstanceView, TasksOf, UsersByName
+from core.queries import ActivitiesByKey, Held, HoldingsOf, InstanceByUid, InstanceView, UsersByName
 from core.rejections import NotFound
-from core.storage.records import Activity, Instance, Process, Task, User
+from core.storage.records import Activity, Holding, Instance, Process, Task, User
 from core.types import ENDED_TASK_STATES, InstanceState
 
 NAMESPACE = "processmaker"
@@ -24,66 +24,73 @@ AT_RISK = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """A task with its number in the case, that of its thread, and the delegation it came from."""
+    """A holding of a task: its number in the case, that of its thread, who had it, and who had the one before."""
 
     task: Task
-    index: int
-    thread: int
-    previous: Task | None
+    holding: Holding
+    previous_user: str | None
+
+    @property
+    def index(self) -> int:
+        return self.holding.ordinal
+
+    @property
+    def thread(self) -> int:
+        return self.holding.thread
+
+    @property
+    def user(self) -> str | None:
+        return self.holding.holder
+
+    @property
+    def is_last_of_task(self) -> bool:
+        return self.index == self.task.ordinal
 
     @property
     def is_open(self) -> bool:
-        return self.task.state not in ENDED_TASK_STATES
+        return self.is_last_of_task and self.task.state not in ENDED_TASK_STATES
+
+    @property
+    def began_at(self) -> int:
+        return self.holding.began_at
+
+    @property
+    def ended_at(self) -> int | None:
+        return self.task.ended_at if self.is_last_of_task else self.holding.ended_at
 
     @property
     def init_at(self) -> int | None:
         """When its user opened it: the first one at once, others never told us (dossier 3.4)."""
-        return self.task.created_at if self.index == 1 else None
+        return self.began_at if self.index == 1 else None
 
     @property
     def due_at(self) -> int:
         """A task without a due date has a day, as the vendor's have."""
-        return self.task.due_at if self.task.due_at is not None else self.task.created_at + DAY
+        return self.holding.due_at if self.holding.due_at is not None else self.began_at + DAY
 
     @property
     def risk_at(self) -> int:
-        return self.task.created_at + int((self.due_at - self.task.created_at) * AT_RISK)
+        return self.began_at + int((self.due_at - self.began_at) * AT_RISK)
 
     def is_paused(self, now: int) -> bool:
         return self.is_open and is_paused(self.task, now)
 
 
-def delegations(tasks: Iterable[Task]) -> tuple[Delegation, ...]:
-    """`tasks` in the order in which they were made. A thread goes on with the delegation behind; where several come
-    behind one, each begins a thread."""
-    found: list[Delegation] = []
-    behind: dict[int, int] = {}
-    rows = list(tasks)
-    previous: list[Task | None] = []
-    for n, task in enumerate(rows):
-        before = [t for t in rows[:n] if t.ended_at is not None and t.ended_at <= task.created_at]
-        last = max(before, key=lambda t: (t.ended_at or 0, t.key), default=None)
-        previous.append(last)
-        key = last.key if last is not None else 0
-        behind[key] = behind.get(key, 0) + 1
-    threads: dict[int, int] = {}
-    newest = 0
-    for n, (task, last) in enumerate(zip(rows, previous, strict=True)):
-        alone = behind[last.key if last is not None else 0] == 1
-        if last is not None and alone:
-            thread = threads[last.key]
-        else:
-            newest += 1
-            thread = newest
-        threads[task.key] = thread
-        found.append(Delegation(task, n + 1, thread, last))
-    return tuple(found)
+def case_of(view: InstanceView, held: Iterable[Held]) -> "Case":
+    """`held` by their ordinals; those without one come from an older database, which did not count them."""
+    rows = list(held)
+    users = {holding.ordinal: holding.holder for _, holding in rows}
+    shown = tuple(Delegation(task, h, users.get(h.previous)) for task, h in rows if h.ordinal)
+    return Case(view, shown, frozenset(h.holder for _, h in rows if h.holder))
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
+    """`participants` are all who ever had one of its tasks."""
+
     view: InstanceView
     delegations: tuple[Delegation, ...]
+    participants: frozenset[str]
 
     @property
     def instance(self) -> Instance:
@@ -131,12 +138,14 @@ class Case:
 
     def of(self, username: str) -> Delegation | None:
         """The user's open delegation, the newest if he has several."""
-        return next((d for d in reversed(self.open) if d.task.assignee == username), None)
+        return next((d for d in reversed(self.open) if d.user == username), None)
 
     def concerns(self, principal: Principal) -> bool:
         """Did he take part, may he claim it, or does he supervise it?"""
         name = principal.username
-        return any(name in (d.task.assignee, d.task.supervisor) or claimable(d, principal) for d in self.delegations)
+        return name in self.participants or any(
+            d.task.supervisor == name or claimable(d, principal) for d in self.delegations
+        )
 
 
 def claimable(delegation: Delegation, principal: Principal) -> bool:
@@ -152,8 +161,8 @@ async def load_case(call: Call, uid: str) -> Case | None:
         view = await call.ask(InstanceByUid(uid.lower()))
     except NotFound:
         return None
-    tasks = await call.ask(TasksOf((view.instance.key,)))
-    return Case(view, delegations(tasks[view.instance.key]))
+    held = await call.ask(HoldingsOf((view.instance.key,)))
+    return case_of(view, held[view.instance.key])
 
 
 async def find_case(call: Call) -> Case:
@@ -197,7 +206,8 @@ class Names:
 async def names_of(call: Call, cases: Iterable[Case]) -> Names:
     several = list(cases)
     tasks = [d.task for case in several for d in case.delegations]
-    usernames = {t.assignee for t in tasks if t.assignee} | {case.instance.creator for case in several}
+    usernames = {d.user for case in several for d in case.delegations if d.user}
+    usernames |= {case.instance.creator for case in several}
     users = await call.ask(UsersByName(tuple(sorted(usernames))))
     activities = await call.ask(ActivitiesByKey(tuple({t.activity_key for t in tasks})))
     return Names(users, activities)

@@ -11,11 +11,11 @@ from adapters.processmaker.errors import Business, t_project
 from adapters.processmaker.projects import first_activities, may_start
 from adapters.processmaker.rights import PM_CANCELCASE, PM_CASES, PM_REASSIGNCASE, PM_REASSIGNCASE_SUPERVISOR, may
 from core.commands import (
+    AssignTask,
     CancelInstance,
     CompleteTask,
     DeleteInstance,
     PauseTask,
-    ReplaceTask,
     ResumeTask,
     Started,
     StartInstance,
@@ -139,11 +139,9 @@ async def route_case(call: Call) -> Any:
 async def route(call: Call, case: Case, index: int | None, username: str) -> None:
     """Raises Business."""
     delegation = case.at(index)
-    if delegation is not None and delegation.task.assignee != username:
+    if delegation is not None and delegation.is_last_of_task and delegation.user != username:
         raise Business("This case is assigned to another user")
     if delegation is None or not delegation.is_open or delegation.is_paused(call.engine.clock()):
-        if case.status == "CANCELLED":
-            raise Business("This case is in status CANCELLED")
         raise Business(CLOSED)
     try:
         await call.do(CompleteTask(delegation.task.key, holder=username))
@@ -228,7 +226,7 @@ async def unpause(call: Call, case: Case, username: str, uid: str) -> None:
     paused = [d for d in case.open if d.is_paused(now)]
     if not paused:
         raise Business(f'Case with "{case.instance.uid}" not paused.')
-    mine = next((d for d in reversed(paused) if d.task.assignee == username), None)
+    mine = next((d for d in reversed(paused) if d.user == username), None)
     if mine is None:
         raise Business(f'The user with "{uid}" is invalid to Unpause the Case.')
     try:
@@ -295,13 +293,13 @@ async def _reassign(call: Call) -> Any:
     if case is None:
         raise Business(f"Incorrect or unavailable information about this case: {call.params['app_uid']}")
     delegation = case.at(index)
-    if delegation is None or not delegation.is_open or delegation.task.assignee != source.username:
+    if delegation is None or not delegation.is_open or delegation.user != source.username:
         raise Business("Invalid Case Delegation index for this user")
     if target_uid not in await pool(call, delegation):
         raise Business("The target user does not have rights to execute the task")
     try:
         target = await call.ask(UserByUid(target_uid))
-        await call.do(ReplaceTask(delegation.task.key, target.username, delegation.task.due_at, holder=source.username))
+        await call.do(AssignTask(delegation.task.key, target.username, holder=source.username))
     except NotFound:
         raise Business("The target user destination is invalid") from None
     except (Forbidden, WrongState):
@@ -357,14 +355,13 @@ async def _reassign_one(call: Call, wanted: dict[str, Any], target_uid: str) -> 
     users = await pool(call, delegation)
     if target_uid not in users:
         return 0, "USER_NOT_ASSIGNED_TO_TASK"
-    task = delegation.task
-    if task.assignee == users[target_uid].username:
+    if delegation.user == users[target_uid].username:
         return 1, "SUCCESS"
     source = str(wanted.get("USR_UID") or "")
-    if source and not await _holds(call, source, task.assignee):
+    if source and not await _holds(call, source, delegation.user):
         return 0, ROUTED
     try:
-        await call.do(ReplaceTask(task.key, users[target_uid].username, task.due_at, holder=task.assignee or ""))
+        await call.do(AssignTask(delegation.task.key, users[target_uid].username, holder=delegation.user or ""))
     except (Conflict, Forbidden, NotFound, Invalid):
         return 0, ROUTED
     return 1, "SUCCESS"

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from adapters.processmaker.calls import Call, Endpoints
-from adapters.processmaker.case import Case, Delegation, Names, delegations, names_of
+from adapters.processmaker.case import Case, Delegation, Names, case_of, names_of
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import first_activities, may_start
 from core.clock import MINUTE
 from core.queries import (
+    HoldingsOf,
     InstancesByKey,
     ListProcesses,
     PageRequest,
@@ -17,7 +18,6 @@ from core.queries import (
     SearchInstances,
     SearchTasks,
     Sort,
-    TasksOf,
     Where,
 )
 from core.rejections import NotFound
@@ -37,7 +37,7 @@ TASK_COLUMNS: Mapping[str, str] = {
     "APP_TAS_TITLE": "name",
     "APP_CURRENT_USER": "assignee",
     "APP_UPDATE_DATE": "changed_at",
-    "DEL_DELEGATE_DATE": "created_at",
+    "DEL_DELEGATE_DATE": "held_since",
     "DEL_TASK_DUE_DATE": "due_at",
     "DEL_PRIORITY": "priority",
 }
@@ -86,8 +86,8 @@ def this_minute(call: Call) -> int:
 async def cases_of(call: Call, keys: Iterable[int]) -> dict[int, Case]:
     wanted = tuple(dict.fromkeys(keys))
     views = await call.ask(InstancesByKey(wanted))
-    tasks = await call.ask(TasksOf(wanted))
-    return {key: Case(view, delegations(tasks[key])) for key, view in views.items()}
+    held = await call.ask(HoldingsOf(wanted))
+    return {key: case_of(view, held[key]) for key, view in views.items()}
 
 
 # delegations
@@ -109,8 +109,9 @@ async def find_delegations(
 def _pair(cases: Mapping[int, Case], task: Task) -> tuple[Case, Delegation] | None:
     """None if the case went away between the two questions."""
     case = cases.get(task.instance_key)
-    delegation = next((d for d in case.delegations if d.task.key == task.key), None) if case is not None else None
-    return (case, delegation) if case is not None and delegation is not None else None
+    if case is None:
+        return None
+    return next(((case, d) for d in case.delegations if d.task.key == task.key and d.is_last_of_task), None)
 
 
 def _is_open(username: str) -> tuple[Where, ...]:
@@ -167,7 +168,6 @@ def person(names: Names, username: str | None) -> Person:
 
 def list_row(case: Case, delegation: Delegation, names: Names, now: int, *, with_previous: bool = True) -> Row:
     task, last = delegation.task, case.last or delegation
-    previous = delegation.previous.assignee if delegation.previous is not None else None
     return Row(
         case.instance.uid,
         case.instance.number,
@@ -179,16 +179,16 @@ def list_row(case: Case, delegation: Delegation, names: Names, now: int, *, with
         delegation is last,
         names.task_uid(task),
         task.name,
-        person(names, task.assignee),
-        person(names, previous),
+        person(names, delegation.user),
+        person(names, delegation.previous_user),
         last.task.name,
-        person(names, last.task.assignee),
+        person(names, last.user),
         case.instance.created_at,
         case.updated_at,
         case.instance.ended_at,
-        task.created_at,
+        delegation.began_at,
         delegation.init_at,
-        task.ended_at,
+        delegation.ended_at,
         delegation.due_at,
         delegation.risk_at,
         task.priority,

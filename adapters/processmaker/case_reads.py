@@ -40,8 +40,8 @@ def _current(case: Case, delegation: Delegation, names: Names, now: int) -> dict
     task = delegation.task
     init, due = local_time(delegation.init_at), local_time(delegation.due_at)
     return {
-        "usr_uid": names.user_uid(task.assignee),
-        "usr_name": names.full_name(task.assignee),
+        "usr_uid": names.user_uid(delegation.user),
+        "usr_name": names.full_name(delegation.user),
         "tas_uid": names.task_uid(task),
         "tas_title": task.name,
         "del_index": str(delegation.index),
@@ -62,7 +62,7 @@ async def get_case(call: Call) -> Any:
     instance = case.instance
     creator_uid, creator_name = names.user_uid(instance.creator), names.full_name(instance.creator)
     if case.initiator_uid:
-        first = case.delegations[0].task.assignee if case.delegations else None
+        first = case.delegations[0].user if case.delegations else None
         creator_uid, creator_name = case.initiator_uid, names.full_name(first)
     return {
         "app_uid": instance.uid,
@@ -130,7 +130,7 @@ def _task(case: Case, activity: Activity, uids: dict[str, str], names: Names) ->
     status = "TASK_PENDING_NOT_EXECUTED"
     if mine:
         status = "TASK_IN_PROGRESS" if any(d.is_open for d in mine) else "TASK_COMPLETED"
-    last = mine[-1].task.assignee if mine else None
+    last = mine[-1].user if mine else None
     settings = kept(activity)
     return {
         "tas_uid": activity.uid,
@@ -158,16 +158,15 @@ def _person(names: Names, username: str | None) -> dict[str, str]:
 
 
 def _delegation(delegation: Delegation, names: Names) -> dict[str, Any]:
-    task = delegation.task
-    ended = task.ended_at
-    begun = delegation.init_at if delegation.init_at is not None else task.created_at
+    ended = delegation.ended_at
+    begun = delegation.init_at if delegation.init_at is not None else delegation.began_at
     return {
         "del_index": delegation.index,
         "del_init_date": local_time(delegation.init_at) or "Case not started yet",
         "del_task_due_date": local_time(delegation.due_at),
         "del_finish_date": local_time(ended) or "Not finished",
         "del_duration": spelled(ended - begun) if ended is not None else "Not finished",
-        **_person(names, task.assignee),
+        **_person(names, delegation.user),
     }
 
 

@@ -24,7 +24,7 @@ from adapters.processmaker.rights import (
     role_of,
 )
 from adapters.processmaker.users import find_user
-from core.commands import AddComment, ClaimTask, ReplaceTask
+from core.commands import AddComment, AssignTask, ClaimTask
 from core.queries import ActivityByUid, ListProcesses, PageRequest, ProcessByUid, SearchInstances, SearchTasks, Where
 from core.rejections import Conflict, Forbidden, NotFound
 from core.types import AssignmentKind, InstanceState, ProcessStatus
@@ -190,8 +190,7 @@ async def reassign(call: Call) -> Any:
         return {"status": 1, "msg": "The case does not exist or is closed."}
     try:
         user = await find_user(call, usr_uid)
-        task = delegation.task
-        await call.do(ReplaceTask(task.key, user.username, task.due_at, holder=task.assignee or ""))
+        await call.do(AssignTask(delegation.task.key, user.username, holder=delegation.user or ""))
     except Business as error:
         return {"status": 1, "msg": str(error)}
     except (Conflict, Forbidden, NotFound):
@@ -213,7 +212,7 @@ async def take(call: Call, index: int | None, username: str) -> bool:
     delegation = case.at(index)
     if delegation is None or not delegation.is_open:
         raise Business(actions.CLOSED)
-    if delegation.task.assignee not in (None, "", username):
+    if delegation.user not in (None, "", username):
         return False
     if not case.concerns(call.principal):
         raise Business(reads.NOT_INVOLVED)

@@ -82,11 +82,13 @@ class CompleteTask(Command[Done]):
 
 @dataclass(frozen=True)
 class AssignTask(Command[Done]):
-    """Give the task to `assignee`, whoever has it; the assignee need not be a known user."""
+    """Give the task to `assignee`, whoever has it; the assignee need not be a known user. `holder`: only if it is
+    assigned to them."""
 
     task_key: int
     assignee: str
     action: str = "assign"
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,10 @@ class UpdateTask(Command[Done]):
 
 
 @dataclass(frozen=True)
-class ReplaceTask(Command[StartedTask]):
-    """End an open task and make another in its place, for somebody else. `description` None keeps the text."""
+class ReassignTask(Command[StartedTask]):
+    """Pass a task that is under way on to a user, under a new number, as if it were a new one: with another due date,
+    perhaps another description (None keeps the text), and without what was said about it. `redirect` gives it to the
+    user to whom the assignee's tasks are redirected, if to anybody. The outcome has the new number."""
 
     task_key: int
     assignee: str
@@ -162,7 +166,8 @@ class CancelTask(Command[Done]):
 
 @dataclass(frozen=True)
 class DeleteTask(Command[Done]):
-    """Remove a task with what was said about it; the flow goes on as if it had never been there."""
+    """End a task for good: nothing goes on behind it. Its element is terminated with its last open task, and the token
+    is gone; an instance without tokens ends as cancelled, and so does the call that it is. The row stays, `removed`."""
 
     task_key: int
 

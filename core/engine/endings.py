@@ -1,20 +1,18 @@
-"""Tasks that end in another way than by completion: replaced, planned anew, canceled, deleted; deleted instances."""
+"""Tasks that end in another way than by completion: planned anew, canceled, deleted; deleted instances."""
 
 from collections.abc import Mapping
-from copy import copy
 from typing import Any
 
-from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask, ReplaceTask, StartedTask
+from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
-from core.engine.tasks import find_task, go_on, plan_completion, run_of
+from core.engine.tasks import find_task, go_on, instance_of, plan_completion, run_of
 from core.engine.workingset import Load, WorkingSet
-from core.flow import listeners
-from core.flow.plans import plan_document, plan_redirections
-from core.flow.usertasks import add_candidates, end_task, merge_ext, open_task, redirect
-from core.ids import new_uid
+from core.flow import holdings, listeners, losing
+from core.flow.plans import plan_document, plan_loss
+from core.flow.usertasks import end_task, open_task
 from core.principal import Principal
-from core.rejections import Conflict, Invalid, NotFound, WrongState
+from core.rejections import Conflict, Invalid, WrongState
 from core.states import Trigger, transition
 from core.storage.records import (
     Attachment,
@@ -22,77 +20,26 @@ from core.storage.records import (
     Comment,
     Document,
     ElementInstance,
+    Holding,
     Instance,
     Involvement,
     Job,
     Task,
     Timer,
-    User,
     Variable,
 )
-from core.types import ENDED_TASK_STATES, TaskState
+from core.types import ENDED_TASK_STATES, ElementState, HandOver, TaskState
 
 
-def _plan_replacement(cmd: ReplaceTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    folded = cmd.assignee.casefold()
-    yield [
-        Load(Task, "key", (cmd.task_key,)),
-        Load(Candidate, "task_key", (cmd.task_key,)),
-        Load(Attachment, "task_key", (cmd.task_key,)),
-        Load(User, "username_folded", (folded,)),
-    ]
-    yield from plan_redirections([u.key for u in ws.find(User, "username_folded", folded)], ws)
-
-
-@handles(ReplaceTask, _plan_replacement)
-def replace_task(cmd: ReplaceTask, ctx: Context) -> StartedTask:
-    task = find_task(ctx, cmd.task_key, cmd.holder)
-    if task.state != TaskState.CREATED:
-        raise WrongState("task", task.key, task.state)
-    users = [
-        u for u in ctx.ws.find(User, "username_folded", cmd.assignee.casefold()) if u.tenant_key == task.tenant_key
-    ]
-    if not users:
-        raise NotFound("user", cmd.assignee)
-    assignee, redirected_from = redirect(ctx, users[0]) if cmd.redirect else (users[0].username, "")
-    successor = copy(task)
-    successor.key, successor.uid, successor.number = ctx.key(), new_uid(), ctx.number("task")
-    successor.assignee, successor.redirected_from = assignee, redirected_from
-    successor.assigned_by = ctx.principal.username
-    successor.created_at = successor.started_at = successor.changed_at = ctx.now
-    successor.due_at, successor.pending = cmd.due_at, {}
-    successor.paused_at = successor.paused_until = None
-    if cmd.description is not None:
-        successor.description = cmd.description
-    if cmd.ext:
-        successor.ext = merge_ext(task.ext, cmd.ext)
-    ctx.ws.add(successor)
-    add_candidates(ctx.ws, successor.key, successor.candidate_users, successor.candidate_groups)
-    for row in list(ctx.ws.find(Attachment, "task_key", task.key)):
-        again = copy(row)
-        again.key, again.task_key = ctx.key(), successor.key
-        ctx.ws.add(again)
-    before = {"state": task.state, "assignee": task.assignee}
-    ctx.ws.change(
-        task,
-        state=TaskState.CANCELED.value,
-        ended_at=ctx.now,
-        changed_at=ctx.now,
-        successor_key=successor.key,
-        pending={},
-    )
-    after = {"state": task.state, "assignee": assignee, "successor": successor.key}
-    ctx.emit("task.replaced", "task", task.key, instance_key=task.instance_key, before=before, after=after)
-    made = {"state": successor.state, "assignee": assignee, "name": successor.name}
-    ctx.emit("task.created", "task", successor.key, instance_key=task.instance_key, after=made)
-    return StartedTask(successor.key, successor.uid, successor.number, assignee)
-
-
-def _plan_one(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def _plan_planning(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Task, "key", (cmd.task_key,))]
+    task = ws.get(Task, cmd.task_key)
+    if task is not None:
+        keys = (task.instance_key,)
+        yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
 
 
-@handles(PlanTask, _plan_one)
+@handles(PlanTask, _plan_planning)
 def plan_task(cmd: PlanTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
@@ -101,11 +48,13 @@ def plan_task(cmd: PlanTask, ctx: Context) -> Done:
     if not cmd.planned:
         if task.state != TaskState.PLANNED:
             raise WrongState("task", task.key, task.state)
-        open_task(ctx, task, template)
+        open_task(ctx, instance_of(ctx, task), task, template)
         return Done()
     if task.state != TaskState.CREATED or template.participants is None:
         raise WrongState("task", task.key, task.state)
-    ctx.ws.change(task, state=TaskState.PLANNED.value, started_at=None, changed_at=ctx.now)
+    holdings.close(ctx, task, HandOver.PLANNED)
+    new = {"state": TaskState.PLANNED.value, "started_at": None, "changed_at": ctx.now}
+    ctx.ws.change(task, **new, ordinal=0, thread=0, previous=0)
     before = {"state": TaskState.CREATED.value}
     ctx.emit(
         "task.planned", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}
@@ -126,31 +75,29 @@ def cancel_task(cmd: CancelTask, ctx: Context) -> Done:
 
 
 def _plan_deletion(cmd: DeleteTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    keys = (cmd.task_key,)
-    yield [Load(Candidate, "task_key", keys), Load(Comment, "task_key", keys), Load(Attachment, "task_key", keys)]
-    yield from plan_completion(cmd, who, ws, known)
-
-
-def remove_task(ctx: Context, task: Task) -> None:
-    """The row, and all that hangs on it; they have to be loaded by `task_key`."""
-    for cls in (Candidate, Comment, Attachment):
-        for row in list(ctx.ws.find(cls, "task_key", task.key)):
-            ctx.ws.remove(row)
-    ctx.ws.remove(task)
+    """All that may end with it, up to the outermost caller."""
+    yield [Load(Task, "key", (cmd.task_key,))]
+    task = ws.get(Task, cmd.task_key)
+    if task is not None:
+        yield from plan_loss(task.instance_key, task.element_instance_key, ws)
 
 
 @handles(DeleteTask, _plan_deletion)
 def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
+    """Nobody is asked, and nothing goes on behind it."""
     task = find_task(ctx, cmd.task_key)
+    if task.state in ENDED_TASK_STATES:
+        raise WrongState("task", task.key, task.state)
     before = {"state": task.state, "assignee": task.assignee, "name": task.name}
-    was_open = task.state not in ENDED_TASK_STATES
-    if was_open:
-        listeners.forget(ctx, task)
-        ctx.ws.change(task, state=TaskState.CANCELED.value, ended_at=ctx.now)
-    ctx.emit("task.deleted", "task", task.key, instance_key=task.instance_key, before=before)
-    if was_open:
-        go_on(run_of(ctx, task), task)
-    remove_task(ctx, task)
+    listeners.forget(ctx, task)
+    ended = {"state": TaskState.CANCELED.value, "ended_at": ctx.now, "changed_at": ctx.now}
+    ctx.ws.change(task, **ended, pending={}, removed=1)
+    ctx.emit(
+        "task.deleted", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}
+    )
+    waiting = ctx.ws.get(ElementInstance, task.element_instance_key)
+    if waiting is not None and waiting.state == ElementState.ACTIVE and not losing.has_open_tasks(ctx, waiting):
+        losing.lose(run_of(ctx, task), waiting)
     return Done()
 
 
@@ -158,7 +105,7 @@ def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
 
 
 #: rows that go with an instance
-_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job, Involvement)
+_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job, Involvement, Holding)
 
 
 def _plan_instance_deletion(

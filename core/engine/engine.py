@@ -24,6 +24,7 @@ from core.commands import (
 )
 from core.engine import directory_reads as directory_reads
 from core.engine import execution_reads as execution_reads
+from core.engine import holding_reads as holding_reads
 from core.engine import library_reads as library_reads
 from core.engine import process_reads as process_reads
 from core.engine import relation_reads as relation_reads

@@ -21,6 +21,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union,
 )
 
 from core.engine.conditions import matches, test_of
@@ -29,6 +30,7 @@ from core.storage.records import (
     Definition,
     Document,
     ElementInstance,
+    Holding,
     Instance,
     Library,
     LibraryMember,
@@ -40,6 +42,7 @@ from core.storage.statements import any_of, table_of
 from core.types import TaskState
 
 tasks = table_of(Task)
+holdings = table_of(Holding)
 instances = table_of(Instance)
 processes = table_of(Process)
 candidates = table_of(Candidate)
@@ -101,15 +104,22 @@ def _of_process(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElemen
 
 def _visible(op: str, name: str) -> ColumnElement[bool]:
     """Mine, or nobody's yet and I am a candidate. The value is (user name, [group names])."""
+    mine = tasks.c.assignee == bindparam(f"{name}_user", type_=Text)
+    return or_(mine, and_(tasks.c.assignee.is_(None), _candidacy(name)))
+
+
+def _open_to(op: str, name: str) -> ColumnElement[bool]:
+    """Mine, or I am a candidate, whoever has it. The value is (user name, [group names])."""
+    return or_(tasks.c.assignee == bindparam(f"{name}_user", type_=Text), _candidacy(name))
+
+
+def _candidacy(name: str) -> ColumnElement[bool]:
     user = bindparam(f"{name}_user", type_=Text)
     mine = and_(candidates.c.task_key == tasks.c.key, or_(
         and_(candidates.c.kind == "user", candidates.c.name == user),
         and_(candidates.c.kind == "group", any_of(candidates.c.name, f"{name}_groups")),
     ))  # fmt: skip
-    return or_(
-        tasks.c.assignee == user,
-        and_(tasks.c.assignee.is_(None), exists(select(literal(1)).where(mine))),
-    )
+    return exists(select(literal(1)).where(mine))
 
 
 @dataclass(frozen=True)
@@ -158,21 +168,21 @@ def _process_name() -> Field:
     return Field(_of_process(processes.c.name), mine)
 
 
-def _concerns(op: str, name: str) -> ColumnElement[bool]:
-    """His own, those he assigned or supervises, and all of the libraries he manages. The value is (user name, key)."""
-    user = bindparam(f"{name}_user", type_=Text)
-    key = bindparam(f"{name}_key", type_=BigInteger)
-    managed = select(members.c.library_key).where(
-        members.c.kind == "user", members.c.member_key == key, members.c.manager == 1
-    )
-    joined = instances.join(documents, documents.c.key == instances.c.document_key)
-    theirs = select(instances.c.key).select_from(joined).where(documents.c.library_key.in_(managed))
-    return or_(
-        tasks.c.assignee == user,
-        tasks.c.assigned_by == user,
-        tasks.c.supervisor == user,
-        tasks.c.instance_key.in_(theirs),
-    )
+def concerns(holder: ColumnElement[Any], giver: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
+    """Their own, those they assigned or supervise, and all of the libraries they manage. The value is (user name,
+    key)."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        user = bindparam(f"{name}_user", type_=Text)
+        key = bindparam(f"{name}_key", type_=BigInteger)
+        managed = select(members.c.library_key).where(
+            members.c.kind == "user", members.c.member_key == key, members.c.manager == 1
+        )
+        joined = instances.join(documents, documents.c.key == instances.c.document_key)
+        theirs = select(instances.c.key).select_from(joined).where(documents.c.library_key.in_(managed))
+        return or_(holder == user, giver == user, tasks.c.supervisor == user, tasks.c.instance_key.in_(theirs))
+
+    return test
 
 
 def _unexpired(op: str, name: str) -> ColumnElement[bool]:
@@ -240,10 +250,17 @@ def _of_element(column: str) -> Field:
     )
 
 
+def holdings_of(name: str, *columns: str) -> tuple[Select[Any], Select[Any]]:
+    """These columns of the tasks that the user (a parameter) has or ended with, and of the holdings that passed on."""
+    tenant, user = bindparam("tenant", type_=BigInteger), bindparam(name, type_=Text)
+    mine = select(*(tasks.c[c] for c in columns)).where(tasks.c.tenant_key == tenant, tasks.c.assignee == user)
+    passed = select(*(holdings.c[c] for c in columns)).where(holdings.c.tenant_key == tenant, holdings.c.holder == user)
+    return mine, passed
+
+
 def _participant(op: str, name: str) -> ColumnElement[bool]:
-    """One of the tasks is or was assigned to the user. Found from his tasks, of which there are fewer."""
-    mine = (tasks.c.tenant_key == bindparam("tenant"), tasks.c.assignee == bindparam(name, type_=Text))
-    return instances.c.key.in_(select(tasks.c.instance_key).where(*mine))
+    """One of the tasks is or was the user's. Found from their holdings, of which there are fewer."""
+    return instances.c.key.in_(union(*holdings_of(name, "instance_key")))
 
 
 def of_variable(instance_key: ColumnElement[Any], scope_key: ColumnElement[Any]) -> Field:
@@ -267,12 +284,18 @@ def _is_draft(name: str) -> ColumnElement[bool]:
     return tasks.c.draft == literal(1, Integer)
 
 
-def _from_day(name: str) -> ColumnElement[bool]:
-    return tasks.c.created_at >= bindparam(name, type_=BigInteger)
+def _held(since: bool) -> Callable[[str, str], ColumnElement[bool]]:
+    """One of the holdings of the instance's tasks began at this moment or later, or before it."""
 
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        moment = bindparam(name, type_=BigInteger)
+        found = []
+        for table, began in ((tasks, tasks.c.held_since), (holdings, holdings.c.began_at)):
+            its = (table.c.instance_key == instances.c.key, began >= moment if since else began < moment)
+            found.append(exists(select(literal(1)).select_from(table).where(*its).correlate(instances)))
+        return or_(*found)
 
-def _to_day(name: str) -> ColumnElement[bool]:
-    return tasks.c.created_at < bindparam(name, type_=BigInteger)
+    return test
 
 
 def plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
@@ -290,7 +313,7 @@ TASK_FIELDS: Mapping[str, Field] = {
         for name in (
             "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key",
             "instance_number", "element_instance_key", "definition_key", "process_key", "activity_key", "assigned_by",
-            "supervisor", "description", "successor_key", "draft", "changed_at",
+            "supervisor", "description", "removed", "draft", "changed_at", "held_since",
         )
     },
     **{
@@ -303,12 +326,13 @@ TASK_FIELDS: Mapping[str, Field] = {
         _of_process(processes.c.process_id), keys=_of_processes(tasks.c.key, tasks.c.process_key, _process_named())
     ),
     "visible_to": Field(_visible),
+    "open_to": Field(_open_to),
     "unexpired": Field(_unexpired),
     "paused": Field(_paused),
     "mentions": Field(_mentions(of_tasks=True)),
     "instance_title": _of_instance(instances.c.title),
     "instance_uid": plain(tasks.c.instance_uid),
-    "concerns": Field(_concerns),
+    "concerns": Field(concerns(tasks.c.assignee, tasks.c.assigned_by)),
     "process_name": _process_name(),
     "process_number": Field(_of_process(processes.c.number)),
     "document_number": _of_document(documents.c.number),
@@ -355,7 +379,7 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "participant": Field(_participant),
     "drafted": Field(_of_tasks(_is_open, _is_draft)),
     "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
-    "delegated_since": Field(_of_tasks(_from_day)),
-    "delegated_before": Field(_of_tasks(_to_day)),
+    "delegated_since": Field(_held(since=True)),
+    "delegated_before": Field(_held(since=False)),
     "mentions": Field(_mentions(of_tasks=False)),
 }

@@ -20,6 +20,7 @@ from core.storage.records import (
     Document,
     Event,
     Grant,
+    Holding,
     LibraryMember,
     Membership,
     Redirection,
@@ -31,7 +32,7 @@ from core.storage.store import Connection
 from core.types import MemberKind, Permission, UserStatus
 
 users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
-associates, grants = table_of(Associate), table_of(Grant)
+associates, grants, holdings = table_of(Associate), table_of(Grant), table_of(Holding)
 
 #: where a user is known by his name, alone or as one of several kinds
 _NAMED: tuple[tuple[Table, Column[str], ColumnElement[bool]], ...] = (
@@ -39,6 +40,9 @@ _NAMED: tuple[tuple[Table, Column[str], ColumnElement[bool]], ...] = (
     (tasks, tasks.c.assigned_by, true()),
     (tasks, tasks.c.redirected_from, true()),
     (tasks, tasks.c.supervisor, true()),
+    (holdings, holdings.c.holder, true()),
+    (holdings, holdings.c.assigned_by, true()),
+    (holdings, holdings.c.redirected_from, true()),
     (documents, documents.c.owner, true()),
     (documents, documents.c.checked_out_by, true()),
     (associates, associates.c.member_id, associates.c.kind == MemberKind.USER.value),

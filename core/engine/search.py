@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Integer,
     Select,
     Table,
-    Text,
     and_,
     bindparam,
     false,
@@ -20,7 +20,9 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
+    union,
 )
 
 from core.engine.execution_fields import (
@@ -38,6 +40,7 @@ from core.engine.fields import (
     Field,
     definitions,
     elements,
+    holdings_of,
     instances,
     tasks,
     variables,
@@ -131,7 +134,7 @@ _KINDS: Mapping[str, tuple[Table, Mapping[str, Field]]] = {
 }
 
 
-def _sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
+def sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
     assert field.sort is not None
     if not field.nullable:
         return field.sort
@@ -173,20 +176,20 @@ def _sort_keys(shape: Shape) -> Keys:
     table, fields = _KINDS[shape.kind]
     last = shape.sort[-1] if shape.sort else Sort("")
     return [
-        *((_sort_key(named(table, fields, s.field), s.descending), s.descending) for s in shape.sort),
+        *((sort_key(named(table, fields, s.field), s.descending), s.descending) for s in shape.sort),
         (table.c.key, last.descending and last.field == "key"),
     ]
 
 
 def _tests(shape: Shape) -> list[ColumnElement[bool]]:
-    return _conditions(shape.where, *_KINDS[shape.kind], "v")
+    return conditions_of(shape.where, *_KINDS[shape.kind], "v")
 
 
-def _conditions(tests: Tests, table: Table, fields: Mapping[str, Field], prefix: str) -> list[ColumnElement[bool]]:
+def conditions_of(tests: Tests, table: Table, fields: Mapping[str, Field], prefix: str) -> list[ColumnElement[bool]]:
     found = []
     for n, (name, op) in enumerate(tests):
         if op == "any":
-            alternatives = [_conditions(t, table, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
+            alternatives = [conditions_of(t, table, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
             found.append(or_(false(), *(and_(true(), *conditions) for conditions in alternatives)))
         else:
             found.append(named(table, fields, name).test(op, f"{prefix}{n}"))
@@ -219,15 +222,16 @@ def _matching(shape: Shape) -> Matching:
     return Matching(rows, table.c.key, sort)
 
 
-def _matching_participant(shape: Shape) -> Matching:
-    """Somebody's instances by their numbers: read off the index of his tasks, which is in this order."""
+def _held_by(shape: Shape) -> CompoundSelect[Any]:
+    """(number, key) of somebody's instances, read off the indexes of their holdings, which are in the order of the
+    numbers: so a page costs no more than its rows."""
     at = shape.where.index(_BY_PARTICIPANT)
     others = [test for n, test in enumerate(_tests(shape)) if n != at]
-    who = bindparam(f"v{at}", type_=Text)
-    source = tasks.join(instances, instances.c.key == tasks.c.instance_key) if others else tasks
-    mine = (tasks.c.tenant_key == _TENANT, tasks.c.assignee == who, *others)
-    rows = select(literal(1)).select_from(source).where(*mine).group_by(tasks.c.instance_number)
-    return Matching(rows, func.min(tasks.c.instance_key), [(tasks.c.instance_number, shape.sort[0].descending)])
+    arms = list(holdings_of(f"v{at}", "instance_number", "instance_key"))
+    if others:
+        arms = [arm.join(instances, instances.c.key == arm.selected_columns[1]).where(*others) for arm in arms]
+    down = shape.sort[0].descending
+    return union(*arms).order_by(*(text(f"{n} DESC" if down else str(n)) for n in (1, 2)))
 
 
 @lru_cache(maxsize=1024)
@@ -235,28 +239,35 @@ def _compile(shape: Shape) -> Compiled:
     table = _KINDS[shape.kind][0]
     keys = _sort_keys(shape)
     backwards = shape.cursor == "before"
-    page: Select[Any] = select(*table.columns, *(k for k, _ in keys[:-1])).order_by(*_order(keys, backwards))
-    by_participant = shape.limited and _BY_PARTICIPANT in shape.where and [s.field for s in shape.sort] == ["number"]
-    matching = _matching_participant(shape) if by_participant else _matching(shape)
-    chosen = matching.rows.with_only_columns(matching.key).order_by(*_order(matching.sort, backwards))
+    page: Select[Any] = select(*table.columns, *(k for k, _ in keys[:-1])).order_by(*order_of(keys, backwards))
+    matching = _matching(shape)
+    chosen = matching.rows.with_only_columns(matching.key).order_by(*order_of(matching.sort, backwards))
     if shape.cursor:
         chosen = chosen.where(_beyond(matching.sort, backwards))
-    every = chosen
+    every: Select[Any] = chosen
+    counted = matching.rows
     rows = page.where(any_of(table.c.key, "keys"))
     if shape.limited:
         # the sort carries keys, found in an index if there is one, and not all columns of all that match
-        chosen = chosen.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
+        limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=BigInteger)
+        if _BY_PARTICIPANT in shape.where and not shape.cursor and [s.field for s in shape.sort] == ["number"]:
+            held = _held_by(shape)
+            chosen = select(held.limit(limit).offset(offset).subquery().c.instance_key)
+            whole = held.order_by(None).subquery()
+            every = select(whole.c.instance_key).order_by(*order_of([(whole.c.instance_number, keys[0][1])], False))
+            counted = select(literal(1)).select_from(whole)
+        else:
+            chosen = chosen.limit(limit).offset(offset)
         page = page.where(table.c.key.in_(chosen.correlate(None)))
     elif chosen.whereclause is not None:
         page = page.where(chosen.whereclause)
-    counted = matching.rows.limit(bindparam("cap", type_=Integer)).subquery()
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
-    count = select(func.count()).select_from(counted)
+    count = select(func.count()).select_from(counted.limit(bindparam("cap", type_=Integer)).subquery())
     page_of, counting, all_keys, of_keys = (Statement(s) for s in (page, count, every, rows))
     return Compiled(page_of, counting, all_keys, of_keys, len(keys) - 1, types)
 
 
-def _order(keys: Keys, backwards: bool) -> list[ColumnElement[Any]]:
+def order_of(keys: Keys, backwards: bool) -> list[ColumnElement[Any]]:
     return [k.desc() if down != backwards else k.asc() for k, down in keys]
 
 
@@ -273,20 +284,20 @@ def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:
     return and_(first <= bound if down != backwards else first >= bound, or_(*alternatives))
 
 
-def _values(where: tuple[Where, ...], prefix: str = "v") -> tuple[Tests, dict[str, Any]]:
+def values_of(where: tuple[Where, ...], prefix: str = "v") -> tuple[Tests, dict[str, Any]]:
     shape: list[tuple[Any, str]] = []
     params: dict[str, Any] = {}
     for n, condition in enumerate(where):
         op, value, name = condition.op, condition.value, f"{prefix}{n}"
         if op == "any":
-            parts = [_values(part, f"{name}_{m}_") for m, part in enumerate(value)]
+            parts = [values_of(part, f"{name}_{m}_") for m, part in enumerate(value)]
             for _, inner in parts:
                 params.update(inner)
             shape.append((tuple(tests for tests, _ in parts), op))
             continue
         if condition.field in ("variable", "instance_variable", "local_variable"):
             params[f"{name}_name"], value = value
-        if condition.field == "visible_to":
+        if condition.field in ("visible_to", "open_to"):
             params[f"{name}_user"], params[f"{name}_groups"] = value[0], list(value[1])
         elif condition.field == "concerns":
             params[f"{name}_user"], params[f"{name}_key"] = value
@@ -341,7 +352,7 @@ def search(
     sort: tuple[Sort, ...],
     page: PageRequest,
 ) -> Found:
-    shape_where, params = _values(where)
+    shape_where, params = values_of(where)
     params["tenant"] = tenant
     cursor = "after" if page.after is not None else "before" if page.before is not None else ""
     common = all(w.field == "state" and w.op == "eq" and w.value in COMMON_STATES for w in where)

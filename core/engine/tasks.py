@@ -16,7 +16,7 @@ from core.commands import (
 from core.engine.comments import put_comment
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, WorkingSet
-from core.flow import listeners, mappings
+from core.flow import holdings, listeners, mappings
 from core.flow.plans import plan_activities, plan_document, plan_flow, plan_scopes, plan_siblings
 from core.flow.run import Run
 from core.flow.usertasks import add_candidates, end_task, merge_ext
@@ -68,6 +68,8 @@ def _plan_task(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, Kno
     if isinstance(cmd, UpdateTask):
         yield [Load(Candidate, "task_key", (cmd.task_key,))]
     task = ws.get(Task, cmd.task_key)
+    if task is not None and isinstance(cmd, AssignTask | UnassignTask):
+        yield [Load(Instance, "key", (task.instance_key,))]
     if task is not None and known[task.definition_key].program.has_listeners:
         keys = (task.instance_key,)
         yield [Load(Instance, "key", keys), Load(Variable, "instance_key", keys), Load(Job, "instance_key", keys)]
@@ -108,17 +110,22 @@ def plan_completion(
         yield [Load(Assignment, "activity_key", ())]
 
 
-def run_of(ctx: Context, task: Task) -> Run:
+def instance_of(ctx: Context, task: Task) -> Instance:
     instance = ctx.ws.get(Instance, task.instance_key)
     if instance is None:
         raise NotFound("instance", task.instance_key)
-    return Run(ctx, ctx.definitions[task.definition_key], instance)
+    return instance
+
+
+def run_of(ctx: Context, task: Task) -> Run:
+    return Run(ctx, ctx.definitions[task.definition_key], instance_of(ctx, task))
 
 
 def go_on(run: Run, task: Task) -> None:
     """The task is over: the flow goes on, unless no token has reached the task's element yet."""
     waiting = run.ctx.ws.get(ElementInstance, task.element_instance_key)
     if waiting is not None and waiting.state == ElementState.ACTIVE:
+        run.behind = task if task.ordinal else None
         run.leave(waiting)
 
 
@@ -147,7 +154,7 @@ def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
 
 def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
     before = task.assignee
-    ctx.ws.change(task, assignee=assignee, changed_at=ctx.now)
+    holdings.give(ctx, task, assignee)
     ctx.emit(
         kind,
         "task",
@@ -162,7 +169,7 @@ def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
 def assign_task(cmd: AssignTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = find_task(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key, cmd.holder)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
         return Done(pending=True)
     _assign(ctx, task, cmd.assignee, "task.assigned")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, func, literal, null, select, update
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, case, func, literal, null, select, update
 
 from core.commands import Command, Transferred, TransferTasks
 from core.engine.context import Numbers
@@ -13,10 +13,10 @@ from core.engine.outbox import Watch
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
-from core.storage.records import Delivery, Event, Task, User
+from core.storage.records import Delivery, Event, Holding, Instance, Task, User
 from core.storage.statements import Flavour, Statement, table_of
 from core.storage.store import Connection, Retry, Row
-from core.types import OPEN_TASK_STATES, DeliveryState, Permission, TaskState
+from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ TRANSFERRED = "task.transferred"
 tasks = table_of(Task)
 deliveries = table_of(Delivery)
 events = table_of(Event)
+holdings = table_of(Holding)
+instances = table_of(Instance)
 users = table_of(User)
 
 _TRANSIENT = tuple(s.value for s in OPEN_TASK_STATES if s is not TaskState.CREATED)
@@ -124,8 +126,68 @@ def _tell() -> Statement:
     return Statement(deliveries.insert().from_select(names, moved))
 
 
+def _held() -> ColumnElement[bool]:
+    """Those that are open have a holding, which ends now; planned ones have none yet."""
+    return tasks.c.ordinal > literal(0, Integer)
+
+
+@lru_cache(maxsize=1)
+def _close() -> Statement:
+    """The holdings that end."""
+    names = [c.name for c in holdings.columns]
+    values = {
+        **{name: tasks.c[name] for name in names if name in tasks.c},
+        "key": bindparam("first_holding", type_=BigInteger) + func.row_number().over(order_by=tasks.c.key) - 1,
+        "task_key": tasks.c.key,
+        "holder": tasks.c.assignee,
+        "number": case((tasks.c.holding_number != 0, tasks.c.holding_number), else_=tasks.c.number),
+        "began_at": tasks.c.held_since,
+        "ended_at": bindparam("at", type_=BigInteger),
+        "how": literal(HandOver.TRANSFERRED.value, Text),
+        "before": literal("{}", Text),
+    }
+    ending = select(*(values[name] for name in names)).where(*_mine(), _movable(), _held())
+    return Statement(holdings.insert().from_select(names, ending))
+
+
+@lru_cache(maxsize=1)
+def _count_on() -> Statement:
+    """The instances count the holdings that begin."""
+    begun = (
+        select(tasks.c.instance_key, func.count().label("holdings"))
+        .where(*_mine(), _movable(), _held())
+        .group_by(tasks.c.instance_key)
+        .subquery()
+    )
+    return Statement(
+        update(instances)
+        .where(instances.c.key == begun.c.instance_key)
+        .values(ordinals=instances.c.ordinals + begun.c.holdings)
+    )
+
+
 @lru_cache(maxsize=1)
 def _move() -> Statement:
+    """The tasks get the last ordinals of their instances, in the order in which they were made."""
+    place = func.row_number().over(partition_by=tasks.c.instance_key, order_by=tasks.c.key.desc()) - 1
+    moving = select(tasks.c.key, tasks.c.instance_key, place.label("behind")).where(*_mine(), _movable(), _held())
+    begun = moving.subquery("begun")
+    at = bindparam("at", type_=BigInteger)
+    return Statement(
+        update(tasks)
+        .where(tasks.c.key == begun.c.key, instances.c.key == begun.c.instance_key)
+        .values(
+            assignee=bindparam("taker", type_=Text),
+            changed_at=at,
+            ordinal=instances.c.ordinals - begun.c.behind,
+            previous=tasks.c.ordinal,
+            held_since=at,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _move_planned() -> Statement:
     return Statement(
         update(tasks)
         .where(*_mine(), _movable())
@@ -178,6 +240,7 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     first = numbers.keys.take(moving)
     told = [w for w in turn.watches if TRANSFERRED in w.kinds and w.tenant_key == who.tenant_key]
     firsts = [(watch.key, numbers.keys.take(moving)) for watch in told]
+    first_holding = numbers.keys.take(moving)
     if not snapshot:
         connection.begin()
     params = {
@@ -195,7 +258,10 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     for subscription, first_delivery in firsts:
         others = {name: params[name] for name in ("tenant", "giver", "at", "first")}
         connection.run(_tell(), {**others, "subscription": subscription, "first_delivery": first_delivery})
-    connection.run(_move(), {k: params[k] for k in ("tenant", "giver", "taker", "at")})
+    connection.run(_close(), {**mine, "at": now, "first_holding": first_holding})
+    connection.run(_count_on(), mine)
+    for move in (_move(), _move_planned()):
+        connection.run(move, {**mine, "taker": taker, "at": now})
     commit_once(connection, first)
     return Transferred(moving, left)
 

@@ -21,6 +21,7 @@ from core.engine import (
     outbox,
     pauses,
     processes,
+    reassignment,
     redirections,
     references,
     relations,
@@ -60,7 +61,7 @@ __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 #: importing a module registers its handlers
 MODULES = (
     *(assignments, comments, credentials, directory, drafts, endings, groups, instances, jobs),
-    *(libraries, outbox, pauses, processes, redirections, references, relations, renames, revisions),
+    *(libraries, outbox, pauses, processes, reassignment, redirections, references, relations, renames, revisions),
     *(scopes, tasks, tenants, users),
 )
 

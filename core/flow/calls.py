@@ -69,14 +69,8 @@ def enter(run: "Run", element: Element, entered: ElementInstance) -> None:
 
 def give_back(inner: "Run") -> None:
     """The called instance has ended: its variables go to the caller, which goes on."""
-    from core.flow.run import Run
-
-    ctx, instance = inner.ctx, inner.instance
-    outer = inner.caller
-    if outer is None:
-        parent = ctx.ws.get(Instance, instance.parent_key)
-        assert parent is not None, "the callers of a live token are loaded"
-        outer = Run(ctx, ctx.definitions[parent.definition_key], parent)
+    instance, outer = inner.instance, inner.outer()
+    assert outer is not None, "it was called"
     entered = outer.scope(instance.parent_element_key)
     if outer.instance.state != InstanceState.ACTIVE or entered.state != ElementState.ACTIVE:
         return

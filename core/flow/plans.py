@@ -131,6 +131,10 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
         wishes += [Load(Job, "instance_key", keys), Load(Variable, "instance_key", keys)]
     if wishes:
         yield wishes
+    if program.participants:
+        yield [Load(Task, "instance_key", keys)]
+        if any(t.removed and not t.element_instance_key for t in ws.find(Task, "instance_key", instance.key)):
+            yield from plan_loss(instance.key, 0, ws)
     if program.calls:
         yield [Load(cls, "instance_key", ()) for cls in (Variable, Task, ElementInstance, Timer, Job)]
         yield from plan_calls(known, ws, definitions)
@@ -149,6 +153,7 @@ def _plan_caller(
         Load(Instance, "key", keys),
         Load(ElementInstance, "key", (instance.parent_element_key, instance.parent_key)),
         Load(Variable, "instance_key", keys),
+        Load(Task, "instance_key", keys),
     ]
     caller, waiting = ws.get(Instance, instance.parent_key), ws.get(ElementInstance, instance.parent_element_key)
     if caller is not None:
@@ -167,3 +172,16 @@ def plan_tree(keys: tuple[int, ...], ws: WorkingSet) -> Iterator[list[Load]]:
         ]
         called = [i for key in keys for i in ws.find(Instance, "parent_key", key)]
         keys = tuple(i.key for i in called if i.state == InstanceState.ACTIVE)
+
+
+def plan_loss(instance_key: int, element_key: int, ws: WorkingSet) -> Iterator[list[Load]]:
+    """All that may end with an element, up to the outermost caller."""
+    while instance_key:
+        yield from plan_tree((instance_key,), ws)
+        yield [Load(ElementInstance, "key", (element_key, instance_key))]
+        yield from plan_scopes(ws.get(ElementInstance, element_key), ws)
+        instance = ws.get(Instance, instance_key)
+        if instance is None:
+            return
+        yield from plan_document(instance.document_key)
+        instance_key, element_key = instance.parent_key, instance.parent_element_key

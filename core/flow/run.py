@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.engine.context import Context, KnownDefinition
-from core.flow import calls, listeners, mappings, timers, usertasks
+from core.flow import calls, listeners, losing, mappings, timers, usertasks
 from core.flow.expressions import ExpressionError, evaluate
 from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
 from core.flow.scopes import Scopes
@@ -21,6 +21,9 @@ class Run(Scopes):
         super().__init__(ctx, instance)
         self.known = known
         self.started: list[Task] = []
+        #: the task whose end makes the tokens move, and those of this instance that they opened
+        self.behind: Task | None = None
+        self.opened: list[Task] = []
         self.assignee: str | None = None
         self.assigned_by = ""
         self.task_ext: Mapping[str, Any] = {}
@@ -30,6 +33,14 @@ class Run(Scopes):
         self.caller: Run | None = None
         self.depth = 0
         self._todo: list[tuple[str, Any, int]] = []
+
+    def outer(self) -> "Run | None":
+        """The run of the instance that called this one, if it was called."""
+        if self.caller is not None or not self.instance.parent_key:
+            return self.caller
+        parent = self.ctx.ws.get(Instance, self.instance.parent_key)
+        assert parent is not None, "the callers of a live token are loaded"
+        return Run(self.ctx, self.ctx.definitions[parent.definition_key], parent)
 
     # from outside
 
@@ -149,6 +160,9 @@ class Run(Scopes):
         match element.kind:
             case ElementKind.USER_TASK:
                 if usertasks.enter(self, element, entered):
+                    return
+                if usertasks.all_removed(self, entered):
+                    losing.lose(self, entered)
                     return
             case ElementKind.SUB_PROCESS:
                 self.ctx.ws.change(entered, live=1)

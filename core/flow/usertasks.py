@@ -1,12 +1,12 @@
 """User tasks of a run: making, planning, opening and ending them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from core.columns import Ext
 from core.engine.context import Context
 from core.engine.workingset import WorkingSet
-from core.flow import listeners
+from core.flow import holdings, listeners
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Completion, Element, Participants, TaskTemplate, computed
 from core.ids import new_uid
@@ -19,6 +19,7 @@ from core.storage.records import (
     Document,
     ElementInstance,
     Group,
+    Instance,
     Membership,
     Redirection,
     Task,
@@ -51,7 +52,8 @@ def enter(run: "Run", element: Element, entered: ElementInstance) -> bool:
     for task in waiting:
         run.ctx.ws.change(task, element_instance_key=entered.key)
         if task.state == TaskState.PLANNED:
-            open_task(run.ctx, task, template)
+            open_task(run.ctx, run.instance, task, template, run.behind, run.opened)
+            run.opened.append(task)
             run.started.append(task)
     return still_open(run, element, entered)
 
@@ -84,12 +86,28 @@ def still_open(run: "Run", element: Element, waiting: ElementInstance) -> bool:
     return bool(open_tasks)
 
 
-def open_task(ctx: Context, task: Task, template: TaskTemplate) -> None:
+def all_removed(run: "Run", entered: ElementInstance) -> bool:
+    """Nobody passes an approval by deleting it beforehand."""
+    tasks = [
+        t for t in run.ctx.ws.find(Task, "instance_key", run.instance.key) if t.element_instance_key == entered.key
+    ]
+    return bool(tasks) and all(t.removed for t in tasks)
+
+
+def open_task(
+    ctx: Context,
+    instance: Instance,
+    task: Task,
+    template: TaskTemplate,
+    behind: Task | None = None,
+    beside: Iterable[Task] = (),
+) -> None:
     """A planned task begins: now its due date counts."""
     new: dict[str, Any] = {"state": TaskState.CREATED.value, "started_at": ctx.now, "changed_at": ctx.now}
     if template.due_after and task.due_at is None:
         new["due_at"] = ctx.now + template.due_after
     ctx.ws.change(task, **new)
+    holdings.open_first(ctx, instance, task, behind, beside)
     _emit(ctx, task, "task.created", TaskState.PLANNED)
 
 
@@ -205,10 +223,13 @@ def make(
         business_id=instance.business_id,
         root_key=instance.root_key,
         ext={**template.ext, **run.task_ext},
+        held_since=ctx.now,
     )
     ctx.ws.add(task)
     add_candidates(ctx.ws, task.key, users, groups)
     if opened:
+        holdings.open_first(ctx, instance, task, run.behind, run.opened)
+        run.opened.append(task)
         run.started.append(task)
         if template.listeners:
             hold_new(ctx, task, template)

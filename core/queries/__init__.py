@@ -19,6 +19,7 @@ from core.queries.executions import (
     VariableByKey,
     VariableView,
 )
+from core.queries.holdings import Held, HoldingsOf, NumberedTask, SearchNumbered, TaskByHolding
 from core.queries.identity import (
     Belongings,
     BelongingsOf,
@@ -173,7 +174,9 @@ __all__ = [
     "GroupsByKey",
     "GroupsByNumber",
     "GroupsOf",
+    "Held",
     "History",
+    "HoldingsOf",
     "InstanceByKey",
     "InstanceByNumber",
     "InstanceByUid",
@@ -196,6 +199,7 @@ __all__ = [
     "Members",
     "MembersByGroup",
     "NextTimers",
+    "NumberedTask",
     "Page",
     "PageRequest",
     "Pending",
@@ -225,6 +229,7 @@ __all__ = [
     "SearchGrants",
     "SearchGroups",
     "SearchInstances",
+    "SearchNumbered",
     "SearchReferences",
     "SearchStages",
     "SearchSubscriptions",
@@ -240,6 +245,7 @@ __all__ = [
     "Statistics",
     "SubscriptionByKey",
     "SubscriptionByNumber",
+    "TaskByHolding",
     "TaskByKey",
     "TaskByNumber",
     "TaskByUid",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core.storage.store import Store
 
 #: the newest revision in core/migrations/versions
-REVISION = "0009"
+REVISION = "0010"
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

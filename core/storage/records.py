@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.model import Tenant as Tenant
     from core.model import User as User
     from core.model import Variable as Variable
+    from core.model_holding import Holding as Holding
     from core.model_identity import Associate as Associate
     from core.model_identity import Entry as Entry
     from core.model_identity import Grant as Grant
@@ -40,7 +41,15 @@ if TYPE_CHECKING:
     from core.model_waiting import Job as Job
     from core.model_waiting import Timer as Timer
 else:
-    from core import model, model_identity, model_library, model_process, model_relations, model_waiting
+    from core import (
+        model,
+        model_holding,
+        model_identity,
+        model_library,
+        model_process,
+        model_relations,
+        model_waiting,
+    )
     from core.storage.record import record
 
     Tenant = record(model.Tenant)
@@ -57,6 +66,7 @@ else:
     ElementInstance = record(model.ElementInstance)
     Task = record(model.Task)
     Candidate = record(model.Candidate)
+    Holding = record(model_holding.Holding)
     Variable = record(model.Variable)
     Event = record(model.Event)
     Credential = record(model.Credential)

@@ -16,7 +16,6 @@ from core.commands import (
     AttachDocument,
     CancelTask,
     PlanTask,
-    ReplaceTask,
     SetComment,
     UpdateTask,
 )
@@ -29,6 +28,9 @@ from core.commands import (
 from core.commands import (
     DeleteTask as Delete,
 )
+from core.commands import (
+    ReassignTask as Reassign,
+)
 from core.principal import Principal
 from core.queries import DocumentView, UsersByName
 from core.storage.records import Task
@@ -38,13 +40,9 @@ from schemas.inforouter.criteria import BadCriteria, NewTask, read_new_task
 from schemas.inforouter.people import fields
 from schemas.inforouter.values import Moment
 
-REASSIGNED = "this task has been reassigned"
-
 
 def _in_progress(task: Task) -> None:
     """Raises Failure unless the task is under way."""
-    if task.successor_key:
-        raise Failure(REASSIGNED)
     if task.state == TaskState.COMPLETED:
         raise Failure("The task is already completed")
     if task.state == TaskState.CANCELED:
@@ -180,11 +178,11 @@ class TaskChanges(Service):
         task = await work.find_task(ctx, who, taskId)
         _in_progress(task)
         view = await work.document_of(ctx, who, task)
-        return await _create(ctx, who, view, _read(xmlParameters), {"linked": task.number})
+        return await _create(ctx, who, view, _read(xmlParameters), {"linked": work.number_of(task)})
 
     @web(T, I)
     async def DeleteTask(ctx: Call, AuthenticationTicket: str | None, taskId: int) -> Answer:
-        """Removes a task with its attachments."""
+        """Removes a task; nothing goes on behind it."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
         view = await work.document_of(ctx, who, task)
@@ -206,7 +204,7 @@ class TaskChanges(Service):
         newInstructions: str | None,
         sendTaskNotice: bool,
     ) -> Answer:
-        """Gives a task to somebody else, as a new task."""
+        """Gives a task to somebody else, under a new number."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
         rights, holder = await work.as_assignee_or_supervisor(ctx, who, task)
@@ -214,7 +212,7 @@ class TaskChanges(Service):
         wanted = await find_user(ctx, who, required("reassignTo", reassignTo))
         text = (newInstructions or "").strip()
         ext = {NAMESPACE: {"due_changed": False, "approval": 0}}
-        command = ReplaceTask(
+        command = Reassign(
             task.key, wanted.username, _future(ctx, newDueDate), newInstructions if text else None, ext, True, holder
         )
         made = await ctx.execute(command, rights)

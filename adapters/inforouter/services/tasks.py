@@ -17,6 +17,7 @@ from core.queries import (
     PageRequest,
     SearchTasks,
     Sort,
+    TaskByHolding,
     TaskDetail,
     UsersByName,
     Where,
@@ -47,7 +48,7 @@ async def _list(
     except BadCriteria as error:
         raise Failure(str(error)) from None
     found = await searching.find(call, who, wanted, sorting, start=start, count=count)
-    rows = await work.shaped(call, who, (v.task for v in found.tasks), full_names=True, decimals=True)
+    rows = await work.shaped(call, who, found.tasks, full_names=True, decimals=True)
     return tuple(shapes.task(row, names=True) for row in rows), found.total
 
 
@@ -56,8 +57,8 @@ class Tasks(Service):
     async def GetTask(ctx: Call, AuthenticationTicket: str | None, taskId: int) -> Answer:
         """A task with its full texts."""
         who = await ctx.principal(AuthenticationTicket)
-        task = await work.find_task(ctx, who, taskId)
-        rows = await work.shaped(ctx, who, (task,), full_names=False, decimals=False)
+        found = await ctx.ask(TaskByHolding(taskId), who)
+        rows = await work.shaped(ctx, who, ((found.task, found.passed),), full_names=False, decimals=False)
         return Answer((shapes.task(rows[0], names=False, full=True),))
 
     @web(T, X, S, B, root="response", silent=True)
@@ -104,8 +105,8 @@ class Tasks(Service):
         if filter in ("current_tasks", "task_history"):
             where.append(Where("state", "notin" if filter == "current_tasks" else "in", ended))
         page = PageRequest(limit=None, cap=None)
-        found = await ctx.ask(SearchTasks(tuple(where), (Sort("due_at"),), page, planned=True), who)
-        rows = await work.shaped(ctx, who, (v.task for v in found.items), full_names=False, decimals=False)
+        found = await searching.by_all_numbers(ctx, who, tuple(where), (Sort("due_at"),), page, passed=False)
+        rows = await work.shaped(ctx, who, found.tasks, full_names=False, decimals=False)
         if ctx.profile.document_tasks == "Task":
             elements = tuple(shapes.task(row, names=True) for row in rows)
         else:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.inforouter import flows, work
+from adapters.inforouter import flows, searching, work
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
@@ -27,9 +27,7 @@ from core.queries import (
     InstancesOfDocument,
     PageRequest,
     ProcessView,
-    SearchTasks,
     Sort,
-    TaskView,
     UserNumbers,
     UsersByNumber,
     Where,
@@ -122,10 +120,10 @@ async def _instance(call: Call, who: Principal, view: DocumentView, number: int)
     raise NotFound("instance", number)
 
 
-async def _tasks(call: Call, who: Principal, instance: Instance) -> tuple[TaskView, ...]:
-    where = (Where("instance_key", "eq", instance.key),)
-    page = PageRequest(limit=None, cap=None)
-    return (await call.ask(SearchTasks(where, (Sort("key"),), page, planned=True), who)).items
+async def _tasks(call: Call, who: Principal, instance: Instance) -> searching.Numbered:
+    """Under all the numbers that they go or went by."""
+    where, page = (Where("instance_key", "eq", instance.key),), PageRequest(limit=None, cap=None)
+    return (await searching.by_all_numbers(call, who, where, (Sort("key"),), page, passed=False)).tasks
 
 
 class Workflows(Service):
@@ -205,7 +203,7 @@ class Workflows(Service):
         instance = await _instance(ctx, who, view, workflowId)
         rights = await _in_charge(ctx, who, instance)
         definition = await read_checked(ctx, who, taskDefXML)
-        tasks = [v.task for v in await _tasks(ctx, who, instance)]
+        tasks = [task for task, passed in await _tasks(ctx, who, instance) if passed is None]
         if not any(work.kept(t).get("step") == stepNumber for t in tasks):
             raise Failure("Step not found", 4041)
         chosen = [t for t in tasks if t.element_id == element_id(taskDefId) and work.kept(t).get("step") == stepNumber]
@@ -257,8 +255,8 @@ async def _element(call: Call, who: Principal, view: DocumentView, instance: Ins
     if not drafts and not process.library_key:
         return None
     draft = Draft.of(drafts[0]) if drafts else Draft(0)
-    tasks = [v.task for v in await _tasks(call, who, instance)]
-    due = max((t.due_at for t in tasks if t.due_at is not None), default=None)
+    tasks = await _tasks(call, who, instance)
+    due = max((t.due_at for t, _ in tasks if t.due_at is not None), default=None)
     people = await call.ask(UsersByNumber(tuple(draft.users)), who)
     groups = await call.ask(GroupsByNumber(tuple(draft.groups)), who)
     libraries = await libraries_by_key(call, who)
@@ -290,13 +288,13 @@ async def _element(call: Call, who: Principal, view: DocumentView, instance: Ins
 
 
 async def _steps(
-    call: Call, who: Principal, draft: Draft, instance: Instance, tasks: list[Task]
+    call: Call, who: Principal, draft: Draft, instance: Instance, tasks: searching.Numbered
 ) -> tuple[Element, ...]:
     """The steps of an instance with all of their tasks, future ones too."""
     rows = await work.shaped(call, who, tasks, full_names=True, decimals=True)
     by_step: dict[int, list[tuple[Task, Element]]] = {}
     names: dict[int, str] = {}
-    for task, row in zip(tasks, rows, strict=True):
+    for (task, _), row in zip(tasks, rows, strict=True):
         by_step.setdefault(row.step, []).append((task, shapes.task(row, names=True)))
         names.setdefault(row.step, row.step_name)
     folders = await call.ask(FoldersByKey(tuple(s.folder for s in draft.steps)), who)

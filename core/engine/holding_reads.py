@@ -1,0 +1,169 @@
+"""Answering queries about holdings: who had a task, and what it went by."""
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+
+from core import queries as q
+from core.engine.fields import TASK_FIELDS, Field, concerns, holdings, plain, tasks
+from core.engine.reads import Reader, answers, load_any, load_definitions
+from core.engine.search import Tests, conditions_of, order_of, sort_key, values_of
+from core.flow.holdings import last_of
+from core.queries import Sort
+from core.rejections import NotFound
+from core.storage.cache import cached
+from core.storage.record import load
+from core.storage.records import Holding, Task
+from core.storage.statements import Statement
+from core.types import HandOver, TaskState
+
+_TENANT = bindparam("tenant", type_=BigInteger)
+
+
+@answers(q.HoldingsOf)
+def holdings_of(query: q.HoldingsOf, r: Reader) -> Mapping[int, tuple[q.Held, ...]]:
+    found: dict[int, list[q.Held]] = {key: [] for key in query.instance_keys}
+    passed = load_any(r.connection, Holding, "instance_key", query.instance_keys)
+    rows = {t.key: t for t in load_any(r.connection, Task, "instance_key", query.instance_keys)}
+    for holding in passed:
+        if holding.task_key in rows:
+            found[holding.instance_key].append(q.Held(rows[holding.task_key], holding))
+    for task in rows.values():
+        if task.ordinal:
+            found[task.instance_key].append(q.Held(task, last_of(task)))
+    return {key: tuple(sorted(held, key=lambda h: (h.holding.ordinal, h.holding.key))) for key, held in found.items()}
+
+
+# What a task goes by
+
+
+def _passed(task: Task, holding: Holding) -> Task:
+    """The task as it was when it went by the number of this holding."""
+    then = copy(task)
+    for name in ("number", "assigned_by", "redirected_from", "due_at", "started_at", "ended_at"):
+        setattr(then, name, getattr(holding, name))
+    then.state, then.assignee, then.holding_number = TaskState.CANCELED.value, holding.holder, 0
+    then.description = holding.before.get("description", task.description)
+    then.ext = {**task.ext, **holding.before.get("ext", {})}
+    return then
+
+
+def _numbered(r: Reader, rows: Iterable[tuple[Task, Holding | None]]) -> tuple[q.NumberedTask, ...]:
+    found = tuple(rows)
+    load_definitions(r.connection, r.definitions, {task.definition_key for task, _ in found})
+    return tuple(
+        q.NumberedTask(task if holding is None else _passed(task, holding), r.definitions[task.definition_key], holding)
+        for task, holding in found
+    )
+
+
+#: as the conditions of indexes say it
+_PASSED = holdings.c.how == literal_column(f"'{HandOver.RENUMBERED.value}'", Text)
+_RENUMBERED = tasks.c.holding_number != literal_column("0", Integer)
+
+
+@cached(maxsize=1)
+def _numbers() -> tuple[Statement, Statement, Statement]:
+    """What goes by a number: a task, a holding that was passed on, the last holding of a task."""
+    number = bindparam("number", type_=Integer)
+
+    def numbered(table: Table, column: ColumnElement[int], *more: ColumnElement[bool]) -> Statement:
+        return Statement(select(*table.columns).where(table.c.tenant_key == _TENANT, column == number, *more))
+
+    return (
+        numbered(tasks, tasks.c.number),
+        numbered(holdings, holdings.c.number, _PASSED),
+        numbered(tasks, tasks.c.holding_number, _RENUMBERED),
+    )
+
+
+@answers(q.TaskByHolding)
+def task_by_holding(query: q.TaskByHolding, r: Reader) -> q.NumberedTask:
+    first, passed, last = _numbers()
+    params = {"tenant": r.principal.tenant_key, "number": query.number}
+    rows = [load(Task, row) for row in r.connection.fetch(first, params)]
+    there = [t for t in rows if not t.holding_number and not t.removed]
+    if not there:
+        for row in r.connection.fetch(passed, params):
+            holding = load(Holding, row)
+            (task,) = load_any(r.connection, Task, "key", [holding.task_key])
+            return _numbered(r, [(task, holding)])[0]
+        there = [t for row in r.connection.fetch(last, params) if not (t := load(Task, row)).removed]
+    if not there:
+        raise NotFound("task", query.number)
+    return _numbered(r, [(there[0], None)])[0]
+
+
+# Searching by all numbers
+
+
+_PASSED_FIELDS: Mapping[str, Field] = {
+    **TASK_FIELDS,
+    **{name: plain(holdings.c[name]) for name in ("number", "assigned_by")},
+    **{name: plain(holdings.c[name], nullable=True) for name in ("due_at", "started_at", "ended_at")},
+    "assignee": plain(holdings.c.holder, nullable=True),
+    "held_since": plain(holdings.c.began_at),
+    "state": plain(literal(TaskState.CANCELED.value, Text)),
+    "removed": plain(literal(0, Integer)),
+    "concerns": Field(concerns(holdings.c.holder, holdings.c.assigned_by)),
+}
+_OF_PASSED = holdings.join(tasks, tasks.c.key == holdings.c.task_key)
+
+
+@lru_cache(maxsize=256)
+def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -> tuple[Statement, Statement]:
+    """(the keys of a page, how many there are): tasks as they are, and as they went by other numbers, in one order."""
+
+    def arm(
+        fields: Mapping[str, Field], key: ColumnElement[int], source: Any, *mine: ColumnElement[bool]
+    ) -> Select[Any]:
+        columns = [sort_key(fields[s.field], s.descending).label(f"s{n}") for n, s in enumerate(sort)]
+        is_passed = literal(int(fields is _PASSED_FIELDS), Integer).label("passed")
+        tests = conditions_of(where, tasks, fields, "v")
+        return (
+            select(key.label("key"), is_passed, tasks.c.key.label("task"), *columns)
+            .select_from(source)
+            .where(*mine, *tests)
+        )
+
+    arms = [arm(_PASSED_FIELDS, holdings.c.key, _OF_PASSED, holdings.c.tenant_key == _TENANT, _PASSED)]
+    if not passed:
+        arms.append(arm(TASK_FIELDS, tasks.c.key, tasks, tasks.c.tenant_key == _TENANT, tasks.c.removed == literal(0)))
+    found = union_all(*arms).subquery()
+    order = order_of([(found.c[f"s{n}"], s.descending) for n, s in enumerate(sort)], backwards=False)
+    page = select(found.c.key, found.c.passed).order_by(*order, found.c.task, found.c.passed.desc(), found.c.key)
+    if limited:
+        page = page.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
+    return Statement(page), Statement(select(func.count()).select_from(found))
+
+
+@answers(q.SearchNumbered)
+def search_numbered(query: q.SearchNumbered, r: Reader) -> q.Page[q.NumberedTask]:
+    where, params = values_of(query.where)
+    params["tenant"] = r.principal.tenant_key
+    limit, offset = query.page.limit, query.page.offset
+    page, count = _search(where, query.sort, query.passed, limit is not None)
+    cut = {"limit": limit, "offset": offset} if limit is not None else {}
+    keys = [(key, bool(passed)) for key, passed in r.connection.fetch(page, {**params, **cut})]
+    total = len(keys) if limit is None else int(r.connection.fetch(count, params)[0][0])
+    passed = {h.key: h for h in load_any(r.connection, Holding, "key", [key for key, gone in keys if gone])}
+    wanted = {h.task_key for h in passed.values()} | {key for key, gone in keys if not gone}
+    rows = {t.key: t for t in load_any(r.connection, Task, "key", wanted)}
+    pairs = ((rows[passed[key].task_key], passed[key]) if gone else (rows[key], None) for key, gone in keys)
+    return q.Page(_numbered(r, pairs), total)
