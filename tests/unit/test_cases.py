@@ -213,7 +213,7 @@ async def test_only_the_one_who_has_it_alone_cancels(engine: Engine) -> None:
 
 
 async def test_what_is_only_planned_is_in_nobodys_way(engine: Engine) -> None:
-    """The holder of the one open task cancels, although the task of a later element was made before his."""
+    """The holder of the one open task cancels, although the task of a later element is there already."""
     who = me(engine)
     for name in ("ann", "bob", "cec"):
         await engine.execute(c.CreateUser(name), who)
@@ -226,7 +226,7 @@ async def test_what_is_only_planned_is_in_nobodys_way(engine: Engine) -> None:
     )
     deployed = await engine.execute(c.DeployProcess(dataclasses.replace(graph, elements=elements)), who)
     started = await engine.execute(c.StartInstance(deployed.process_key), who)
-    await engine.execute(c.ReplaceTask(started.tasks[0].key, "cec"), who)
+    await engine.execute(c.ReassignTask(started.tasks[0].key, "cec"), who)
     with pytest.raises(Forbidden):
         await engine.execute(c.CancelInstance(started.key, sole_holder="bob"), who)
     await engine.execute(c.CancelInstance(started.key, sole_holder="cec"), who)

@@ -21,6 +21,7 @@ from core.queries import (
     ListUsers,
     Redirections,
     SearchTasks,
+    TaskByHolding,
     TaskByKey,
     UserByName,
     Where,
@@ -156,37 +157,44 @@ async def test_what_is_said_and_put_to_a_task(engine: Engine) -> None:
     (detail,) = (await engine.ask(DetailTasks((task,)), me)).details
     assert detail.comment is not None
     assert (detail.comment.text, len(detail.attachments)) == ("second", 1)
-    replaced = await engine.execute(c.ReplaceTask(key, "BOB", 5 * HOUR, "Take it", holder="ann"), me)
-    successor = (await engine.ask(TaskByKey(replaced.key), me)).task
-    assert (successor.assignee, successor.description, successor.due_at) == ("bob", "Take it", 5 * HOUR)
-    old = (await engine.ask(TaskByKey(key), me)).task
-    assert (old.state, old.successor_key) == ("CANCELED", replaced.key)
-    (detail,) = (await engine.ask(DetailTasks((successor,)), me)).details
+    passed = await engine.execute(c.ReassignTask(key, "BOB", 5 * HOUR, "Take it", holder="ann"), me)
+    assert (passed.key, passed.uid, passed.assignee) == (key, started.uid, "bob")
+    assert passed.number != started.number
+    task = (await engine.ask(TaskByKey(key), me)).task
+    assert (task.assignee, task.description, task.due_at, task.number) == ("bob", "Take it", 5 * HOUR, started.number)
+    old = await engine.ask(TaskByHolding(started.number), me)
+    assert (old.task.assignee, old.task.description, old.task.due_at, old.task.state) == ("ann", "", None, "CANCELED")
+    assert old.passed is not None
+    assert old.passed.before["comment"] == "second"
+    now = await engine.ask(TaskByHolding(passed.number), me)
+    assert (now.task.assignee, now.passed) == ("bob", None)
+    (detail,) = (await engine.ask(DetailTasks((task,)), me)).details
     assert (detail.comment, len(detail.attachments)) == (None, 1)
-    await engine.execute(c.AttachDocument(replaced.key, document, 1_000_000, attached=False), me)
+    await engine.execute(c.AttachDocument(key, document, 1_000_000, attached=False), me)
     with pytest.raises(NotFound):
-        await engine.execute(c.AttachDocument(replaced.key, document, 1_000_000, attached=False), me)
-    await engine.execute(c.UpdateTask(replaced.key, ext={"a": {"x": 1}}), me)
-    await engine.execute(c.UpdateTask(replaced.key, ext={"a": {"y": 2}, "b": {"z": 3}}), me)
-    ext = (await engine.ask(TaskByKey(replaced.key), me)).task.ext
+        await engine.execute(c.AttachDocument(key, document, 1_000_000, attached=False), me)
+    await engine.execute(c.UpdateTask(key, ext={"a": {"x": 1}}), me)
+    await engine.execute(c.UpdateTask(key, ext={"a": {"y": 2}, "b": {"z": 3}}), me)
+    ext = (await engine.ask(TaskByKey(key), me)).task.ext
     assert ext == {"a": {"x": 1, "y": 2}, "b": {"z": 3}}
     with pytest.raises(WrongState):
-        await engine.execute(c.UpdateTask(replaced.key, ended_at=1), me)
-    await engine.execute(c.CompleteTask(replaced.key), me)
-    await engine.execute(c.UpdateTask(replaced.key, ended_at=1), me)
-    assert (await engine.ask(TaskByKey(replaced.key), me)).task.ended_at == 1
+        await engine.execute(c.UpdateTask(key, ended_at=1), me)
+    await engine.execute(c.CompleteTask(key), me)
+    await engine.execute(c.UpdateTask(key, ended_at=1), me)
+    assert (await engine.ask(TaskByKey(key), me)).task.ended_at == 1
     with pytest.raises(WrongState):
-        await engine.execute(c.SetComment(replaced.key, "too late"), me)
+        await engine.execute(c.SetComment(key, "too late"), me)
 
 
-async def test_deleting_the_only_task_ends_its_instance(engine: Engine) -> None:
+async def test_deleting_the_only_task_cancels_its_instance(engine: Engine) -> None:
     made = await engine.execute(c.CreateTask("Gone", candidate_users=("ann",)), who(engine))
     await engine.execute(c.DeleteTask(made.tasks[0].key), who(engine))
-    with pytest.raises(NotFound):
-        await engine.ask(TaskByKey(made.tasks[0].key), who(engine))
+    task = (await engine.ask(TaskByKey(made.tasks[0].key), who(engine))).task
+    assert (task.state, task.removed) == ("CANCELED", 1)
     instance = (await engine.ask(InstanceByKey(made.key), who(engine))).instance
-    assert instance.state == InstanceState.COMPLETED
-    assert (await engine.ask(SearchTasks((Where("candidate_user", "eq", "ann"),)), who(engine))).total == 0
+    assert instance.state == InstanceState.TERMINATED
+    with pytest.raises(WrongState):
+        await engine.execute(c.DeleteTask(made.tasks[0].key), who(engine))
 
 
 async def test_drafts_and_their_revisions(engine: Engine) -> None:
@@ -310,7 +318,7 @@ def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathF
     assert current(store) == REVISION
     connection = store.connect()
     assert connection.execute("SELECT name_folded, library_key FROM user_group", {})[0] == [("strasse", 0)]
-    assert connection.execute("SELECT started_at, assigned_by, successor_key FROM task", {})[0] == [(77, "", 0)]
+    assert connection.execute("SELECT started_at, assigned_by, held_since FROM task", {})[0] == [(77, "", 77)]
     assert connection.execute("SELECT draft, paused_at, paused_until FROM task", {})[0] == [(0, None, None)]
     with pytest.raises(Duplicate):
         connection.execute("INSERT INTO draft SELECT 1, 1, 0, '{}', 0 UNION ALL SELECT 1, 1, 0, '{}', 0", {})

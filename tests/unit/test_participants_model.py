@@ -1,7 +1,8 @@
 """Processes with tasks for several people, against a plain model, in SQLite and in PostgreSQL.
 
 A process is a row of steps; a step has tasks side by side, each for some people. Whatever is done with the tasks, in
-whatever order, and ahead of time: a step ends when all its tasks are done, then the next one begins.
+whatever order, and ahead of time: a step ends when all its tasks are done, then the next one begins. Where the last
+task that was left was deleted, nothing goes on: the step never ends, and where no others are left, the instance does.
 """
 
 import itertools
@@ -18,7 +19,7 @@ from core.rejections import Rejection
 from tests.unit.conftest import Living
 
 USERS = ("ann", "bob", "cec")
-ENDS = ("task.completed", "task.canceled", "task.replaced")
+ENDS = ("task.completed", "task.canceled", "task.deleted")
 _count = itertools.count()
 
 
@@ -30,11 +31,14 @@ class Definition:
 
 @dataclass
 class Model:
-    """`tasks` are [step, definition, assignee, state] in the order of their making."""
+    """`tasks` are [step, definition, assignee, state, deleted] in the order of their making; `lost` are the definitions
+    of the current step behind which nothing goes on."""
 
     steps: list[list[Definition]]
     tasks: list[list[Any]] = field(default_factory=list)
     current: int = -1
+    lost: set[int] = field(default_factory=set)
+    terminated: bool = False
 
     def start(self) -> None:
         self._begin(0)
@@ -49,7 +53,7 @@ class Model:
             users = definition.users
             if definition.completion is Completion.PICK:
                 users = ("?",)
-            self.tasks += [[number, d, user, state] for user in users]
+            self.tasks += [[number, d, user, state, False] for user in users]
 
     def _begin(self, number: int) -> None:
         self.current = number
@@ -59,6 +63,9 @@ class Model:
         for task in self.tasks:
             if task[0] == number and task[3] == "PLANNED":
                 task[3] = "CREATED"
+        for d in range(len(self.steps[number])):
+            if all(t[4] for t in self.tasks if t[:2] == [number, d]):
+                self.lost.add(d)
         self._settle()
 
     def done(self, number: int, d: int) -> bool:
@@ -73,7 +80,11 @@ class Model:
     def _settle(self) -> None:
         number = self.current
         done = [self.done(number, d) for d in range(len(self.steps[number]))]
-        if all(done):
+        if len(self.lost) == len(done):
+            self.terminated = True
+            for task in self.tasks:
+                task[3] = task[3] if task[3] in ("COMPLETED", "CANCELED") else "CANCELED"
+        elif all(done) and not self.lost:
             self._begin(number + 1)
 
     def apply(self, operation: str, index: int) -> bool:
@@ -86,9 +97,13 @@ class Model:
         elif operation == "open" and task[3] == "PLANNED":
             task[3] = "CREATED"
             return True
-        elif operation == "replace" and task[3] == "CREATED":
-            task[3] = "CANCELED"
-            self.tasks.append([task[0], task[1], "ann", "CREATED"])
+        elif operation == "delete" and task[3] in ("CREATED", "PLANNED"):
+            task[3], task[4] = "CANCELED", True
+            mine = [t for t in self.tasks if t[:2] == task[:2]]
+            if task[0] == self.current and all(t[3] in ("COMPLETED", "CANCELED") for t in mine):
+                self.lost.add(task[1])
+        elif operation == "reassign" and task[3] == "CREATED":
+            task[2] = "ann"
             return True
         else:
             return False
@@ -104,7 +119,7 @@ definitions = st.builds(
 )
 processes = st.lists(st.lists(definitions, min_size=1, max_size=2), min_size=1, max_size=3)
 operations = st.lists(
-    st.tuples(st.sampled_from(["complete", "complete", "cancel", "open", "replace"]), st.integers(0, 30)), max_size=14
+    st.tuples(st.sampled_from(["complete", "complete", "cancel", "open", "reassign", "delete"]), st.integers(0, 30)), max_size=14
 )
 
 
@@ -151,11 +166,12 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
 
     async def compare() -> list[Any]:
         tasks = await rows()
-        assert [(t.name, t.state) for t in tasks] == [(f"{s}-{d}", state) for s, d, _, state in model.tasks]
-        for task, (_, _, user, _) in zip(tasks, model.tasks, strict=True):
+        assert [(t.name, t.state) for t in tasks] == [(f"{s}-{d}", state) for s, d, _, state, _ in model.tasks]
+        for task, (_, _, user, _, _) in zip(tasks, model.tasks, strict=True):
             assert user in ("?", task.assignee)
         state = (await engine.ask(InstanceByKey(started.key), who)).instance.state
-        assert state == ("COMPLETED" if model.current == len(steps) else "ACTIVE")
+        ended = "COMPLETED" if model.current == len(steps) else "TERMINATED" if model.terminated else ""
+        assert state == (ended or "ACTIVE")
         for task in tasks:
             kinds = [e.kind for e in await engine.ask(History(task.key), who) if e.entity_key == task.key]
             assert kinds[0] in ("task.planned", "task.created"), kinds
@@ -173,7 +189,8 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
             "complete": c.CompleteTask(key),
             "cancel": c.CancelTask(key),
             "open": c.PlanTask(key),
-            "replace": c.ReplaceTask(key, "ann"),
+            "delete": c.DeleteTask(key),
+            "reassign": c.ReassignTask(key, "ann"),
         }[operation]
         allowed = model.apply(operation, index)
         try:
