@@ -2,6 +2,7 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
+from core import commands as c
 from core.commands import (
     CompleteTask,
     CreateReference,
@@ -21,14 +23,17 @@ from core.commands import (
 from core.engine.engine import Engine
 from core.principal import system
 from core.queries import (
+    HoldingsOf,
     InstanceByKey,
     PendingDeliveries,
     PendingSubscriptions,
     ReferenceByNumber,
     SearchComments,
+    SearchInstances,
     SearchStages,
     SearchTasks,
     Sort,
+    TaskByHolding,
     Where,
 )
 from core.storage.migrate import MIGRATIONS, sqlalchemy_url
@@ -52,7 +57,7 @@ def old_file(path: Path, revision: str) -> sqlite3.Connection:
 
 
 def copy_rows(new: sa.Engine, old: sa.Engine) -> None:
-    """What of a database has a place in an older one."""
+    """What of a database has a place in an older one; what only that one had is empty."""
     there, here = sa.MetaData(), sa.MetaData()
     there.reflect(new)
     here.reflect(old)
@@ -60,7 +65,8 @@ def copy_rows(new: sa.Engine, old: sa.Engine) -> None:
         for table in here.tables.values():
             if table.name == "alembic_version":
                 continue
-            columns = [there.tables[table.name].c[c.name] for c in table.columns]
+            same = there.tables[table.name].c
+            columns = [same[column.name] for column in table.columns if column.name in same]
             rows = [dict(row) for row in source.execute(sa.select(*columns)).mappings()]
             if rows:
                 target.execute(table.insert(), rows)
@@ -188,3 +194,67 @@ async def test_what_waited_in_the_outbox_of_schema_0008_goes_on(new_and_old: tup
     assert len(await engine.ask(PendingDeliveries(key), who)) == 2
     assert len(await engine.ask(PendingSubscriptions("test"), who)) == 2
     await engine.stop()
+
+
+async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old: tuple[str, str]) -> None:
+    """A delegation is where clients know it, whoever had a task took part in it, and the cases go on."""
+    new, old = map(open_store, new_and_old)
+    engine = Engine(new)
+    await engine.start()
+    who = system(engine.default_tenant)
+    content = row(element("userTask", "one"), element("userTask", "two"))
+    (graph,) = graphs(document("p", content).encode())
+    process = (await engine.execute(c.DeployProcess(graph), who)).process_key
+    for name in ("ann", "bob", "cec"):
+        await engine.execute(c.CreateUser(name), who)
+    replaced, given, both = [await engine.execute(c.StartInstance(process, assignee="ann"), who) for _ in range(3)]
+    await engine.execute(c.SetComment(replaced.tasks[0].key, "Not mine"), who)
+    (task,) = given.tasks
+    await engine.execute(c.AssignTask(task.key, "bob"), who)
+    await engine.execute(c.UnassignTask(task.key), who)
+    await engine.execute(c.ClaimTask(task.key, "cec"), who)
+    await engine.execute(c.RenameUser("bob", "bert"), who)
+    await engine.execute(c.CompleteTask(both.tasks[0].key), who)
+    await engine.stop()
+
+    old_database(sqlalchemy_url(old), "0009")
+    source, target = (sa.create_engine(sqlalchemy_url(store)) for store in (new, old))
+    copy_rows(source, target)
+    number = 1_000
+    with target.begin() as db:
+        tasks = sa.Table("task", sa.MetaData(), autoload_with=target)
+        first = db.execute(sa.select(tasks).where(tasks.c.key == replaced.tasks[0].key)).mappings().one()
+        later = {"created_at": first["created_at"] + 5, "started_at": first["created_at"] + 5}
+        again = {"key": first["key"] + 900, "uid": "f" * 32, "number": number, "assignee": "cec", **later}
+        db.execute(tasks.insert(), {**first, **again})
+        ended = {"state": "CANCELED", "ended_at": later["created_at"], "successor_key": again["key"]}
+        db.execute(tasks.update().where(tasks.c.key == first["key"]).values(ended))
+
+    engine = Engine(old)
+    await engine.start()
+    asked = await engine.ask(HoldingsOf((replaced.key, given.key, both.key)), who)
+
+    def held(key: int) -> list[tuple[Any, ...]]:
+        rows = ((h.holding.ordinal, h.holding.thread, h.holding.previous, h.holding.holder) for h in asked[key])
+        return list(rows)
+
+    assert held(replaced.key) == [(1, 1, 0, "ann"), (2, 1, 1, "cec")]
+    assert held(given.key) == [(0, 0, 0, "ann"), (0, 0, 0, "bert"), (1, 1, 0, "cec")], "known from events only"
+    assert held(both.key) == [(1, 1, 0, "ann"), (2, 1, 1, None)]
+    old_number = await engine.ask(TaskByHolding(first["number"]), who)
+    assert old_number.passed is not None
+    assert (old_number.task.assignee, old_number.task.state) == ("ann", "CANCELED")
+    assert old_number.passed.before == {"comment": "Not mine"}
+    assert (await engine.ask(TaskByHolding(number), who)).task.key == again["key"]
+    took_part = SearchInstances((Where("participant", "eq", "bert"),))
+    assert [view.instance.key for view in (await engine.ask(took_part, who)).items] == [given.key]
+
+    await engine.execute(c.AssignTask(again["key"], "bert"), who)
+    await engine.execute(c.CompleteTask(again["key"]), who)
+    asked = await engine.ask(HoldingsOf((replaced.key,)), who)
+    assert held(replaced.key) == [(1, 1, 0, "ann"), (2, 1, 1, "cec"), (3, 1, 2, "bert"), (4, 1, 3, None)]
+    await engine.execute(c.CompleteTask(asked[replaced.key][-1].task.key), who)
+    assert (await engine.ask(InstanceByKey(replaced.key), who)).instance.state == InstanceState.COMPLETED
+    await engine.stop()
+    source.dispose()
+    target.dispose()
