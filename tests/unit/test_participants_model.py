@@ -119,7 +119,8 @@ definitions = st.builds(
 )
 processes = st.lists(st.lists(definitions, min_size=1, max_size=2), min_size=1, max_size=3)
 operations = st.lists(
-    st.tuples(st.sampled_from(["complete", "complete", "cancel", "open", "reassign", "delete"]), st.integers(0, 30)), max_size=14
+    st.tuples(st.sampled_from(["complete", "complete", "cancel", "open", "reassign", "delete"]), st.integers(0, 30)),
+    max_size=14,
 )
 
 

@@ -11,13 +11,19 @@ from tests.support.world import open_world, open_world_at
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*/*.http"))
 SHARED = [HERE / "inforouter" / f"{name}.http" for name in ("accounts", "definitions", "groups", "libraries", "login")]
-SHARED += [HERE / "inforouter" / f"{name}.http" for name in ("redirections", "tasks", "transfers", "workflows")]
+SHARED += [HERE / "inforouter" / f"{name}.http" for name in ("reassigned", "redirections", "tasks", "transfers")]
+SHARED += [HERE / "inforouter" / "workflows.http"]
+SHARED += [
+    HERE / "all" / f"{name}.http" for name in ("deleted_in_a_call", "deleted_tasks", "one_task_through_all_hands")
+]
 
 CASES = ("case", "case_flow", "case_lists", "case_start", "groups", "light", "oauth", "projects", "reassign", "users")
 SHARED += [HERE / "processmaker" / f"{name}.http" for name in CASES]
 PROCESSES = ("called", "create", "feeds", "participants", "processes", "registry", "stages", "user_tasks", "webhooks")
 SHARED += [HERE / "facilioo" / f"{name}.http" for name in PROCESSES]
-SHARED += [HERE / "inubit" / f"{name}.http" for name in ("delegation", "filters", "standalone", "taskfilter", "work")]
+SHARED += [
+    HERE / "inubit" / f"{name}.http" for name in ("delegation", "filters", "locks", "standalone", "taskfilter", "work")
+]
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(HERE)) for p in FILES])
