@@ -59,7 +59,7 @@ def reassign_task(cmd: ReassignTask, ctx: Context) -> StartedTask:
         kept["comment"] = old["comment"] = row.text
         ctx.ws.remove(row)
     holdings.pass_on(ctx, task, HandOver.RENUMBERED, kept)
-    ctx.ws.change(task, **new, started_at=ctx.now, changed_at=ctx.now, paused_at=None, paused_until=None)
+    ctx.ws.change(task, **new, started_at=ctx.now, changed_at=ctx.now)
     after = {name: new[name] for name in old if name in new}
     ctx.emit("task.reassigned", "task", task.key, instance_key=task.instance_key, before=old, after=after)
     return StartedTask(task.key, task.uid, task.holding_number, assignee)

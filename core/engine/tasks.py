@@ -153,16 +153,13 @@ def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
 
 
 def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
-    before = task.assignee
+    before: dict[str, Any] = {"assignee": task.assignee}
+    paused = task.paused_at
     holdings.give(ctx, task, assignee)
-    ctx.emit(
-        kind,
-        "task",
-        task.key,
-        instance_key=task.instance_key,
-        before={"assignee": before},
-        after={"assignee": assignee},
-    )
+    if task.paused_at != paused:
+        before["paused_at"] = paused
+    after = {"assignee": assignee}
+    ctx.emit(kind, "task", task.key, instance_key=task.instance_key, before=before, after=after)
 
 
 @handles(AssignTask, _plan_task)

@@ -182,6 +182,8 @@ def _move() -> Statement:
             ordinal=instances.c.ordinals - begun.c.behind,
             previous=tasks.c.ordinal,
             held_since=at,
+            paused_at=null(),
+            paused_until=null(),
         )
     )
 

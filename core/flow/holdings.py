@@ -51,13 +51,15 @@ def give(ctx: Context, task: Task, holder: str | None) -> None:
 
 
 def pass_on(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] | None = None) -> None:
-    """The holding closes, and the next one opens. Its instance has to be loaded."""
+    """The holding closes, with its pause, and the next one opens. Its instance has to be loaded."""
     instance = ctx.ws.get(Instance, task.instance_key)
     assert instance is not None, "whoever passes a task on loads its instance"
     close(ctx, task, how, before)
     ordinal = instance.ordinals + 1
     ctx.ws.change(instance, ordinals=ordinal)
     ctx.ws.change(task, ordinal=ordinal, previous=task.ordinal, held_since=ctx.now)
+    if task.paused_at is not None:
+        ctx.ws.change(task, paused_at=None, paused_until=None)
 
 
 def close(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] | None = None) -> None:

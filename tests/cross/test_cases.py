@@ -78,7 +78,7 @@ async def test_what_another_dialect_starts_is_a_case(world: World) -> None:
     passed_on = {"usr_uid_source": row["usr_uid"], "usr_uid_target": ROBERT}
     await pm(world, "admin", "PUT", f"/cases/{case}/reassign-case", passed_on)
     mine = [t for t in await find(world, processDefinitionId="request") if t["assignee"] in ("testuser", "robert")]
-    assert {t["assignee"]: t["state"] for t in mine} == {"testuser": "CANCELED", "robert": "CREATED"}
+    assert [(t["userTaskKey"], t["assignee"], t["state"]) for t in mine] == [(task["userTaskKey"], "robert", "CREATED")]
     assert str(task["name"]) in await inubit_list(world, "robert")
     await pm(world, "robert", "PUT", f"/cases/{case}/route-case")
     assert "COMPLETED" in {t["state"] for t in await find(world, processDefinitionId="request")}
