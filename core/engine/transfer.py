@@ -168,10 +168,12 @@ def _count_on() -> Statement:
 
 @lru_cache(maxsize=1)
 def _move() -> Statement:
-    """The tasks get the last ordinals of their instances, in the order in which they were made."""
-    place = func.row_number().over(partition_by=tasks.c.instance_key, order_by=tasks.c.key.desc()) - 1
-    moving = select(tasks.c.key, tasks.c.instance_key, place.label("behind")).where(*_mine(), _movable(), _held())
-    begun = moving.subquery("begun")
+    """The tasks that are open get the last ordinals of their instances, in the order in which they were made."""
+    held = case((_held(), 1), else_=0)
+    place = func.row_number().over(partition_by=(tasks.c.instance_key, held), order_by=tasks.c.key.desc()) - 1
+    begun = (
+        select(tasks.c.key, tasks.c.instance_key, place.label("behind")).where(*_mine(), _movable()).subquery("begun")
+    )
     at = bindparam("at", type_=BigInteger)
     return Statement(
         update(tasks)
@@ -179,21 +181,12 @@ def _move() -> Statement:
         .values(
             assignee=bindparam("taker", type_=Text),
             changed_at=at,
-            ordinal=instances.c.ordinals - begun.c.behind,
+            ordinal=case((_held(), instances.c.ordinals - begun.c.behind), else_=0),
             previous=tasks.c.ordinal,
             held_since=at,
             paused_at=null(),
             paused_until=null(),
         )
-    )
-
-
-@lru_cache(maxsize=1)
-def _move_planned() -> Statement:
-    return Statement(
-        update(tasks)
-        .where(*_mine(), _movable())
-        .values(assignee=bindparam("taker", type_=Text), changed_at=bindparam("at", type_=BigInteger))
     )
 
 
@@ -262,8 +255,7 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
         connection.run(_tell(), {**others, "subscription": subscription, "first_delivery": first_delivery})
     connection.run(_close(), {**mine, "at": now, "first_holding": first_holding})
     connection.run(_count_on(), mine)
-    for move in (_move(), _move_planned()):
-        connection.run(move, {**mine, "taker": taker, "at": now})
+    connection.run(_move(), {**mine, "taker": taker, "at": now})
     commit_once(connection, first)
     return Transferred(moving, left)
 

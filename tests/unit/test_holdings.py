@@ -4,7 +4,8 @@ import pytest
 
 from core import commands as c
 from core.engine.engine import Engine
-from core.queries import HoldingsOf, NextTimers, SearchNumbered, Sort, TaskByHolding, Where
+from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.queries import HoldingsOf, ListUsers, NextTimers, SearchNumbered, Sort, TaskByHolding, Where
 from core.rejections import Forbidden, NotFound, WrongState
 from tests.support.bpmn import element, flow, listeners, row, timer
 from tests.unit.test_flow_elements import USER, Running
@@ -137,6 +138,37 @@ async def test_a_pause_ends_with_the_holding_that_it_belongs_to(run: Running) ->
     await run.do(c.AssignTask(one, "bob"))
     await run.do(c.TransferTasks("ann", "bob"))
     assert [(await run.task(key)).paused_at for key in (one, two)] == [None, None]
+
+
+async def test_what_is_planned_moves_without_a_holding(run: Running) -> None:
+    for name in ("ann", "bob"):
+        await run.do(c.CreateUser(name))
+    (ann,) = (u for u in await run.engine.ask(ListUsers(), run.who) if u.username == "ann")
+    work = TaskTemplate(participants=Participants((ann.key,)))
+    graph = Graph(
+        "ahead",
+        "Ahead",
+        (
+            Element("start", ElementKind.START_EVENT),
+            *(Element(id, ElementKind.USER_TASK, id, task=work) for id in ("one", "two")),
+            Element("end", ElementKind.END_EVENT),
+        ),
+        (Flow("f1", "start", "one"), Flow("f2", "one", "two"), Flow("f3", "two", "end")),
+    )
+    process = (await run.do(c.DeployProcess(graph))).process_key
+    key = await run.start(process)
+    assert await run.do(c.TransferTasks("ann", "bob")) == c.Transferred(2, 0)
+    assert await hands(run, key) == [("one", 1, 1, 0, "ann"), ("one", 2, 1, 1, "bob")]
+    (one,) = (await run.tasks(key)).values()
+    await run.do(c.PlanTask(one, planned=True))
+    await run.do(c.PlanTask(one))
+    await run.do(c.CompleteTask(one))
+    assert await hands(run, key) == [
+        ("one", 1, 1, 0, "ann"),
+        ("one", 2, 1, 1, "bob"),
+        ("one", 3, 2, 0, "bob"),
+        ("two", 4, 2, 3, "bob"),
+    ]
 
 
 async def test_who_has_it_no_more_does_not_pass_it_on(run: Running) -> None:
