@@ -2,34 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import entry_points
 
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
 from core.engine.engine import Engine
-from gateway.settings import Settings, SettingsError
-
-GROUP = "dragoman.dialects"
-#: dialects that own a part of another's paths are asked first
-FIRST = ("camunda", "inubit", "inforouter", "processmaker", "facilioo")
-
-
-@lru_cache(maxsize=1)
-def names() -> tuple[str, ...]:
-    found = {point.name for point in entry_points(group=GROUP)}
-    return (*(n for n in FIRST if n in found), *sorted(found - set(FIRST)))
+from gateway.installed import names as names
+from gateway.installed import points
+from gateway.settings import DialectSettings, Settings, SettingsError
+from gateway.sources import instead, named
 
 
 def load(name: str) -> Dialect:
-    for point in entry_points(group=GROUP):
-        if point.name == name:
-            dialect = point.load()
-            if not isinstance(dialect, Dialect):
-                raise SettingsError(f"dialect {name}: {point.value} is no Dialect")
-            return dialect
-    raise SettingsError(f"dialect {name} is not installed")
+    """Raises SettingsError if there is no such dialect."""
+    point = points().get(name)
+    if point is None:
+        raise SettingsError(f"there is no dialect {name}{instead(name, names(), otherwise=True)}")
+    dialect = point.load()
+    if not isinstance(dialect, Dialect):
+        raise SettingsError(f"the dialect {name} is not usable: {point.value} is no Dialect")
+    return dialect
+
+
+def profile_of(dialect: Dialect, name: str) -> str:
+    """The profile of that name, the first one for an empty name. Raises ValueError."""
+    if name and name not in dialect.profiles:
+        raise ValueError(f"has to be one of {', '.join(dialect.profiles)}, not {name}")
+    return name or dialect.profiles[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +44,33 @@ class Plan:
 
 def plans(settings: Settings) -> list[Plan]:
     """Raises SettingsError for unknown dialects, profiles and options."""
-    unknown = set(settings.dialects) - set(names())
-    if unknown:
-        raise SettingsError(f"dialects.{sorted(unknown)[0]}: no such dialect; there are {', '.join(names())}")
+    for name in settings.dialects:
+        if name not in names():
+            where = named(("dialects", name))
+            raise SettingsError(f"{where}: there is no such dialect{instead(name, names(), otherwise=True)}")
     planned = []
     for name in names():
         wanted = settings.dialect(name)
-        if not wanted.enabled:
+        if not wanted.enabled and not wanted.options:
             continue
         dialect = load(name)
-        profile = wanted.profile or dialect.profiles[0]
-        if profile not in dialect.profiles:
-            raise SettingsError(f"dialects.{name}.profile: {profile!r} is none of {', '.join(dialect.profiles)}")
+        try:
+            profile = profile_of(dialect, wanted.profile)
+        except ValueError as error:
+            raise SettingsError(f"{named(('dialects', name, 'profile'))} {error}") from None
         for option in wanted.options:
             if option not in dialect.options:
-                known = ", ".join(("enabled", "profile", "prefix", "hosts", *dialect.options))
-                raise SettingsError(f"dialects.{name}.{option}: unknown; there are {known}")
-        options = {**dialect.options, **wanted.options}
-        planned.append(Plan(dialect, profile, wanted.prefix, wanted.hosts, options))
+                raise SettingsError(_unknown(dialect, option))
+        if wanted.enabled:
+            options = {**dialect.options, **wanted.options}
+            planned.append(Plan(dialect, profile, wanted.prefix, wanted.hosts, options))
     return planned
+
+
+def _unknown(dialect: Dialect, option: str) -> str:
+    known = (*DialectSettings.model_fields, *dialect.options)
+    where = named(("dialects", dialect.name, option))
+    return f"{where}: {dialect.title} has no setting {option}{instead(option, known, otherwise=True)}"
 
 
 def mount(plan: Plan, engine: Engine, settings: Settings) -> Mount:
@@ -75,4 +82,5 @@ def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
     try:
         return plan.dialect.build(mount(plan, engine, settings))
     except ValueError as error:
-        raise SettingsError(f"dialects.{plan.dialect.name}.{error}") from None
+        option, _, what = str(error).replace(":", "", 1).partition(" ")
+        raise SettingsError(f"{named(('dialects', plan.dialect.name, option))} {what}") from None

@@ -3,23 +3,19 @@
 import json
 import os
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as NotDecoded
 
 from core.types import Distribution
+from gateway import installed
+from gateway.complaints import refused
+from gateway.sources import OTHERS, PREFIX, instead, read_file, variables
+from gateway.sources import SettingsError as SettingsError
 
-PREFIX = "DRAGOMAN_"
 UID = "^([0-9a-f]{32})?$"
-FILE = "dragoman.toml"
 
 
 def _names(value: Any) -> Any:
@@ -27,16 +23,15 @@ def _names(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
-        return json.loads(value)
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            raise ValueError("has to be a list, as in: a, b") from None
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 #: several names in one variable; not JSON, as the library would have it
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
-
-
-class SettingsError(ValueError):
-    """A setting cannot be used; the text names it."""
 
 
 class DialectSettings(BaseModel):
@@ -47,7 +42,7 @@ class DialectSettings(BaseModel):
     enabled: bool = Field(True, description="Serve this dialect.")
     profile: str = Field("", description="The generation of the vendor's product; empty: the dialect's default.")
     prefix: str = Field("", description="A path in front of the dialect's own paths, for example /InfoRouter.")
-    hosts: tuple[str, ...] = Field((), description="Host names that it answers to; empty: all.")
+    hosts: Names = Field((), description="Host names that it answers to; empty: all.")
 
     @field_validator("prefix")
     @classmethod
@@ -56,14 +51,21 @@ class DialectSettings(BaseModel):
             raise ValueError("has to start with a slash and not to end with one")
         return value
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts")
     @classmethod
-    def _names(cls, value: Any) -> Any:
-        return tuple(v.strip().lower() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+    def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.lower() for name in value)
 
     @property
     def options(self) -> dict[str, str]:
-        return {name: str(value) for name, value in (self.model_extra or {}).items()}
+        return {name: _text(value) for name, value in (self.model_extra or {}).items()}
+
+
+def _text(value: Any) -> str:
+    """An option as dialects read it: as it would stand in the environment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)
 
 
 class ActivitySettings(BaseModel):
@@ -99,19 +101,16 @@ class _DialectEnvironment(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        from gateway.dialects import names
-
-        found: dict[str, dict[str, str]] = {}
-        for name in names():
-            start = f"{PREFIX}{name.upper()}_"
-            for variable, value in os.environ.items():
-                if variable.startswith(start):
-                    found.setdefault(name, {})[variable[len(start) :].lower()] = value
-        return {"dialects": found} if found else {}
+        by_dialect: dict[str, dict[str, str]] = {}
+        for variable in variables():
+            dialect, _, option = variable[len(PREFIX) :].lower().partition("_")
+            if option and dialect in installed.points():
+                by_dialect.setdefault(dialect, {})[option] = os.environ[variable]
+        return {"dialects": by_dialect} if by_dialect else {}
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", toml_file=FILE)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     database_url: str = Field(
         "sqlite:///data/dragoman.db", description="Where everything is kept: sqlite:///FILE or postgresql://..."
@@ -171,8 +170,10 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
-            if network != "*":
-                ip_network(network)
+            try:
+                network == "*" or ip_network(network)
+            except ValueError:
+                raise ValueError(f"has to have addresses and networks, not {network}") from None
         return value
 
     @field_validator("log_level")
@@ -198,24 +199,42 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (
-            init_settings,
-            env_settings,
-            _DialectEnvironment(settings_cls),
-            TomlConfigSettingsSource(settings_cls, Path(os.environ.get("DRAGOMAN_CONFIG", FILE))),
-        )
+        file = InitSettingsSource(settings_cls, read_file())
+        return init_settings, env_settings, _DialectEnvironment(settings_cls), file
 
     def dialect(self, name: str) -> DialectSettings:
         return self.dialects.get(name) or DialectSettings.model_validate({})
 
 
+_KNOWN = {
+    "": tuple(Settings.model_fields),
+    "processes": tuple(ProcessSettings.model_fields),
+    "activities": tuple(ActivitySettings.model_fields),
+}
+
+
 def load(**flags: Any) -> Settings:
     """The settings; flags that are None were not given. Raises SettingsError."""
+    for variable in variables():
+        _check_known(variable)
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"setting {where}: {first['msg']}") from None
-    except (OSError, ValueError) as error:
-        raise SettingsError(str(error)) from None
+        raise refused(error, flags, _KNOWN) from None
+    except NotDecoded as error:
+        name = str(error).partition('"')[2].partition('"')[0]
+        raise SettingsError(f"{PREFIX}{name.upper()} has to be JSON") from None
+
+
+def _check_known(variable: str) -> None:
+    """Whether an option is one of its dialect's, `gateway.dialects.plans` knows."""
+    name = variable[len(PREFIX) :].lower()
+    dialect, _, option = name.partition("_")
+    if name in Settings.model_fields or (option and dialect in installed.points()):
+        return
+    there = (
+        *(field.upper() for field in Settings.model_fields),
+        *(other.removeprefix(PREFIX) for other in OTHERS),
+        *(f"{dialect}_{field}".upper() for dialect in installed.names() for field in DialectSettings.model_fields),
+    )
+    raise SettingsError(f"{variable}: there is no such setting{instead(name.upper(), there, prefix=PREFIX)}")

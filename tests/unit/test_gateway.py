@@ -1,4 +1,4 @@
-"""Settings, mounts, the command line, the golden exchanges' own reader."""
+"""Mounts, the command line, the golden exchanges' own reader."""
 
 import os
 import subprocess
@@ -8,56 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.storage.migrate import REVISION
-from gateway.dialects import names, plans
-from gateway.settings import SettingsError, load
+from gateway.dialects import names
 from tests.support.asgi import Answer
 from tests.support.exchange import Case, _check, read, run
 from tests.support.world import World, open_world
-
-
-def test_the_file_then_the_environment_then_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "dragoman.toml"
-    file.write_text('port = 1\nhost = "a"\nlog_level = "error"\n[dialects.camunda]\nprofile = "8.8"\nprefix = "/c8"\n')
-    monkeypatch.setenv("DRAGOMAN_CONFIG", str(file))
-    monkeypatch.setenv("DRAGOMAN_HOST", "b")
-    monkeypatch.setenv("DRAGOMAN_CAMUNDA_PROFILE", "8.10")
-    monkeypatch.setenv("DRAGOMAN_INUBIT_HOSTS", "Old.example.com, other")
-    settings = load(port=3)
-    assert (settings.port, settings.host, settings.log_level) == (3, "b", "error")
-    assert settings.dialect("camunda").profile == "8.10"
-    assert settings.dialect("camunda").prefix == "/c8"
-    assert settings.dialect("inubit").hosts == ("old.example.com", "other")
-
-
-@pytest.mark.parametrize("value", ["a.example.com, b", '["a.example.com", "b"]'])
-def test_several_names_in_one_variable(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DRAGOMAN_ALLOWED_HOSTS", value)
-    monkeypatch.setenv("DRAGOMAN_TRUSTED_PROXIES", "")
-    assert load().allowed_hosts == ("a.example.com", "b")
-    assert load().trusted_proxies == ()
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "complaint"),
-    [
-        ("DRAGOMAN_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "trusted_proxies.*'proxy'"),
-        ("DRAGOMAN_HEAD_SECONDS", "0", "head_seconds"),
-        ("DRAGOMAN_PORT", "x", "port"),
-        ("DRAGOMAN_LOG_LEVEL", "loud", "log_level"),
-        ("DRAGOMAN_CAMUNDA_PROFILE", "7.0", "'7.0' is none of 8.9, 8.8, 8.10"),
-        ("DRAGOMAN_CAMUNDA_COLOUR", "red", "dialects.camunda.colour: unknown"),
-        ("DRAGOMAN_CAMUNDA_PREFIX", "c8", "has to start with a slash"),
-    ],
-)
-def test_bad_settings_are_named(variable: str, value: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingsError, match=complaint):
-        plans(load())
-
-
-def test_settings_are_frozen() -> None:
-    with pytest.raises(ValueError, match="frozen"):
-        load().port = 1  # type: ignore[misc]
 
 
 def test_all_five_dialects_are_found() -> None:
