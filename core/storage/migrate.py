@@ -1,13 +1,16 @@
 """Schema migrations. Alembic is only imported when there is something to migrate: it costs start time and memory."""
 
+import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.storage.store import SchemaMismatch, StorageError
+from core.storage.store import NoDatabase, SchemaMismatch, StorageError
 
 if TYPE_CHECKING:
     from core.storage.store import Store
+
+log = logging.getLogger("dragoman.storage")
 
 #: the newest revision in core/migrations/versions
 REVISION = "0010"
@@ -37,19 +40,46 @@ def sqlalchemy_url(store: "Store") -> str:
 _ALEMBIC = threading.Lock()
 
 
+def require_current(store: "Store") -> None:
+    """For whoever only reads. Raises NoDatabase or SchemaMismatch."""
+    revision = current(store)
+    if revision is None:
+        raise NoDatabase(f"no database at {store.place}: there are no tables of Dragoman's")
+    if revision < REVISION:
+        raise SchemaMismatch(
+            f"the database {store.place} has schema {revision}, this program knows {REVISION}: "
+            "it is brought up to date when the gateway starts"
+        )
+    _refuse_newer(store, revision)
+
+
+def _refuse_newer(store: "Store", revision: str) -> None:
+    if revision > REVISION:
+        raise SchemaMismatch(
+            f"the database {store.place} has schema {revision}, this program knows {REVISION}: "
+            "it was written by a newer version"
+        )
+
+
 def upgrade(store: "Store") -> None:
     revision = current(store)
     if revision == REVISION:
         return
-    if revision is not None and revision > REVISION:
-        raise SchemaMismatch(
-            f"the database has schema {revision}, this program knows {REVISION}: it was written by a newer version"
-        )
+    if revision is None:
+        log.info("making the tables of the database %s", store.place)
+    else:
+        _refuse_newer(store, revision)
+        log.info("bringing the database %s from schema %s to %s", store.place, revision, REVISION)
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = sqlalchemy_url(store)
-    with _ALEMBIC:
-        command.upgrade(config, "head")
+    try:
+        with _ALEMBIC:
+            command.upgrade(config, "head")
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise StorageError(f"the database {store.place} could not be brought up to date: {reason}") from error

@@ -1,10 +1,12 @@
 """PostgreSQL: any number of processes on one database, read committed, rows locked in key order."""
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import StrDumper
 
 from core.storage import migrate
@@ -24,20 +26,43 @@ def _failed(error: psycopg.Error) -> StorageError:
     return StorageError(str(error))
 
 
+def _place(url: str) -> str:
+    """`name at host:port`, without the user and the password."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error as error:
+        reason = _reason(error).replace(f': "{url}"', "").replace(url, "")  # there may be a password in it
+        raise StorageError(f"the address of the database cannot be read: {reason}") from None
+    where = f"{parts.get('host') or 'localhost'}:{parts.get('port') or 5432}"
+    return f"{parts.get('dbname') or parts.get('user') or ''} at {where}".strip()
+
+
+def _reason(error: psycopg.Error) -> str:
+    """The first failure that the driver tells, in one line and without what it says around it."""
+    lines = [line.strip(" -") for line in str(error).splitlines()] or [""]
+    told = lines[1] if len(lines) > 1 and lines[0].endswith(":") else lines[0]
+    told = told.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
+    return re.sub(r"\[Errno -?\d+\] ", "", told)
+
+
 class PostgresqlConnection(Connection):
     flavour = Flavour.POSTGRESQL
     version_is_free = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, place: str, *, reading: bool = False) -> None:
         self._url = url
+        self._place = place
+        self._reading = reading
         self._db = self._open()
         self._in_transaction = False
 
     def _open(self) -> psycopg.Connection[Row]:
         try:
             db = psycopg.connect(self._url, autocommit=True, prepare_threshold=2)
+            if self._reading:
+                db.execute("SET default_transaction_read_only = on")
         except psycopg.Error as error:
-            raise Retry(str(error)) from error
+            raise Retry(f"cannot reach the database {self._place}: {_reason(error)}") from error
         db.adapters.register_dumper(StrEnum, StrDumper)
         return db
 
@@ -88,12 +113,14 @@ class PostgresqlStore(Store):
     flavour = Flavour.POSTGRESQL
     inline = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, reading: bool = False) -> None:
         self.url = url.replace("postgres://", "postgresql://", 1)
+        self.place = _place(self.url)
+        self._reading = reading
         self._counters: PostgresqlConnection | None = None
 
     def connect(self, *, budget: float = 0) -> PostgresqlConnection:
-        return PostgresqlConnection(self.url)
+        return PostgresqlConnection(self.url, self.place, reading=self._reading)
 
     def migrate(self) -> None:
         migrate.upgrade(self)

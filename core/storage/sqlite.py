@@ -13,7 +13,18 @@ import orjson
 
 from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
-from core.storage.store import BadValue, Connection, Duplicate, Retry, Row, StorageError, Store, StoreInUse, TooLong
+from core.storage.store import (
+    BadValue,
+    Connection,
+    Duplicate,
+    NoDatabase,
+    Retry,
+    Row,
+    StorageError,
+    Store,
+    StoreInUse,
+    TooLong,
+)
 
 #: how often, in steps of SQLite's machine, a statement with a budget looks at the clock
 STEPS = 5_000
@@ -25,6 +36,7 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-16000",
 )
+_READING = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=10000")
 
 
 def _failed(error: sqlite3.Error) -> StorageError:
@@ -58,18 +70,23 @@ class SqliteConnection(Connection):
     flavour = Flavour.SQLITE
     version_is_free = True
 
-    def __init__(self, path: str, commits: Commits, budget: float = 0) -> None:
+    def __init__(self, path: Path, commits: Commits, budget: float = 0, *, reading: bool = False) -> None:
         self._commits = commits
         self._budget = budget
         self._until = 0.0
+        mode = "rwc" if not reading else "rw" if os.access(path, os.W_OK) else "ro"
+        address = f"{path.absolute().as_uri()}?mode={mode}"
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-            for pragma in _PRAGMAS:
+            self._db = sqlite3.connect(
+                address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512
+            )
+            for pragma in _READING if reading else _PRAGMAS:
                 self._db.execute(pragma)
             if budget:
                 self._db.set_progress_handler(self._spent, STEPS)
         except sqlite3.Error as error:
-            raise _failed(error) from error
+            failed = _failed(error)
+            raise type(failed)(f"cannot open {path}: {failed}") from error
 
     def _spent(self) -> bool:
         return time.thread_time() > self._until
@@ -119,19 +136,26 @@ class SqliteStore(Store):
     flavour = Flavour.SQLITE
     inline = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, reading: bool = False) -> None:
         self.url = url
         path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
         if not path:
             raise StorageError("a SQLite database needs a file: sqlite:///PATH")
         self.path = Path(path)
+        self.place = path
+        self._reading = reading
+        self._counters: SqliteConnection | None = None
+        self._commits = Commits()
+        self._lock: IO[str] | None = None
+        if reading:
+            if not self.path.is_file():
+                raise NoDatabase(f"no database at {path}")
+            return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = self._take_lock()
         except OSError as error:
             raise StorageError(f"cannot open {self.path}: {error.strerror}") from error
-        self._counters: SqliteConnection | None = None
-        self._commits = Commits()
 
     def _take_lock(self) -> IO[str]:
         lock = open(f"{self.path}.lock", "a+", encoding="ascii")  # noqa: SIM115  held as long as the store
@@ -151,7 +175,7 @@ class SqliteStore(Store):
         return lock
 
     def connect(self, *, budget: float = 0) -> SqliteConnection:
-        return SqliteConnection(str(self.path), self._commits, budget)
+        return SqliteConnection(self.path, self._commits, budget, reading=self._reading)
 
     def migrate(self) -> None:
         migrate.upgrade(self)
@@ -185,4 +209,5 @@ class SqliteStore(Store):
     def close(self) -> None:
         if self._counters is not None:
             self._counters.close()
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()

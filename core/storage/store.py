@@ -34,7 +34,11 @@ class StoreInUse(StorageError):
 
 
 class SchemaMismatch(StorageError):
-    """The database was written by a newer version of this program."""
+    """The database was written by another version of this program."""
+
+
+class NoDatabase(StorageError):
+    """There is none, and whoever only reads does not make one."""
 
 
 class Connection(ABC):
@@ -86,6 +90,9 @@ class Store(ABC):
     flavour: Flavour
     url: str
 
+    #: the file, or the server and the name; without what is secret
+    place: str
+
     #: statements may run on the event loop: no network, no locks to wait for, only a commit takes its time
     inline: bool
 
@@ -114,14 +121,17 @@ class Store(ABC):
     def close(self) -> None: ...
 
 
-def open_store(url: str) -> Store:
-    """The store for a database address: `sqlite:///path` (`sqlite://` is in memory) or `postgresql://...`."""
+def open_store(url: str, *, reading: bool = False) -> Store:
+    """The store for a database address: `sqlite:///path` or `postgresql://...`.
+
+    Whoever is only `reading` takes no lock and makes nothing; raises NoDatabase if there is nothing to read.
+    """
     if url.startswith("sqlite:"):
         from core.storage.sqlite import SqliteStore
 
-        return SqliteStore(url)
+        return SqliteStore(url, reading=reading)
     if url.startswith(("postgresql:", "postgres:")):
         from core.storage.postgresql import PostgresqlStore
 
-        return PostgresqlStore(url)
-    raise StorageError(f"unknown kind of database: {url.split(':')[0]!r}; use sqlite:///FILE or postgresql://...")
+        return PostgresqlStore(url, reading=reading)
+    raise StorageError(f"unknown kind of database: {url.split(':')[0]}; use sqlite:///FILE or postgresql://...")
