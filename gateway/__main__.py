@@ -1,5 +1,6 @@
-"""`python -m gateway` is `dragoman`."""
+"""`python -m gateway` is `dragoman`; as the module `dragoman` of an installation, `python -m dragoman` too."""
 
 from gateway.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

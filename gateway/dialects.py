@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
 from core.engine.engine import Engine
+from core.storage.store import open_store
 from gateway.installed import names as names
 from gateway.installed import points
 from gateway.settings import DialectSettings, Settings, SettingsError
@@ -77,6 +80,14 @@ def mount(plan: Plan, engine: Engine, settings: Settings) -> Mount:
     return Mount(engine, plan.profile, settings.public_url, (*settings.allowed_hosts, *plan.hosts), plan.options)
 
 
+def description(plan: Plan, settings: Settings) -> dict[str, Any] | None:
+    """The OpenAPI document of a dialect as it is served here, None if it has none."""
+    if plan.dialect.describe is None:
+        return None
+    server = settings.public_url.rstrip("/") + plan.prefix
+    return {**plan.dialect.describe(plan.profile), "servers": [{"url": server or "/"}]}
+
+
 def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
     """Raises SettingsError for options that the dialect cannot use."""
     try:
@@ -84,3 +95,14 @@ def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
     except ValueError as error:
         option, _, what = str(error).replace(":", "", 1).partition(" ")
         raise SettingsError(f"{named(('dialects', plan.dialect.name, option))} {what}") from None
+
+
+def check(planned: list[Plan], settings: Settings) -> None:
+    """Raises SettingsError for options that a dialect cannot use: each is built, on an engine that is never started."""
+    with TemporaryDirectory(prefix="dragoman-check-") as folder:
+        engine = Engine(open_store(f"sqlite:///{folder}/nothing.db"))
+        try:
+            for plan in planned:
+                build(plan, engine, settings)
+        finally:
+            engine.store.close()

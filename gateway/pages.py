@@ -1,7 +1,8 @@
 """The gateway's own addresses: what it serves, how it is, what happened."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -19,19 +20,25 @@ from core.principal import NOBODY
 from core.queries import History
 from core.rejections import Invalid, NotFound, Unauthenticated, Unavailable
 from core.times import iso_utc
-from gateway.dialects import Plan
+from gateway import manual
+from gateway.about import as_page, described, page
+from gateway.dialects import Plan, description
 from gateway.metrics import Metrics
 from gateway.settings import Settings
-
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:3rem auto;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ddd}"
-    "code{background:#f4f4f4;padding:.1rem .3rem}"
-)
+from schemas.common.accept import quality
 
 
 def _json(value: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+def _html(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return HTMLResponse(text, status, headers={**PAGE_POLICY, **(headers or {})})
+
+
+def _wants_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "*/*")
+    return quality(accept, "application/json") > quality(accept, "text/html")
 
 
 class Pages:
@@ -40,8 +47,12 @@ class Pages:
         self._engine = engine
         self._metrics = metrics
         self._plans = plans
+        self._described = lru_cache(maxsize=len(plans) + 1)(self._describe)
         routes = [
             Route("/", self.root),
+            Route("/docs/", self.contents),
+            Route("/docs/{page:path}", self.page),
+            Route("/openapi/{dialect}.json", self.openapi),
             Route("/health", self.health),
             Route("/ready", self.ready),
             Route("/metrics", self.metric_page),
@@ -52,8 +63,10 @@ class Pages:
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        page = f"<!DOCTYPE html><title>{error.status_code}</title><h1>{error.status_code}</h1><p>{escape(error.detail)}"
-        return HTMLResponse(page, error.status_code, headers={**PAGE_POLICY, **(error.headers or {})})
+        if _wants_json(request):
+            return _json({"error": error.detail}, error.status_code)
+        body = f'<h1>{error.status_code} {escape(error.detail)}</h1><p><a href="/">What there is</a></p>'
+        return _html(page(str(error.status_code), body), error.status_code, error.headers)
 
     def _for_administrators(
         self, handler: Callable[[Request], Awaitable[Response]]
@@ -78,21 +91,36 @@ class Pages:
         return guarded
 
     async def root(self, request: Request) -> Response:
-        rows = "".join(
-            f"<tr><td>{escape(p.dialect.title)}</td><td>{escape(p.profile)}</td>"
-            f"<td><code>{escape(_with_prefix(p))}</code></td><td>{len(p.dialect.operations)}</td></tr>"
-            for p in self._plans
-        )
-        state = "in maintenance" if self._engine.maintenance else "ready"
-        page = (
-            f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Dragoman</title><style>{_STYLE}</style>'
-            "</head><body><h1>Dragoman</h1><p>A compatibility gateway for user tasks: programs that talked to these "
-            f"products talk to one task engine here, unchanged. The gateway is <b>{state}</b>.</p>"
-            "<table><tr><th>Dialect</th><th>Profile</th><th>For example</th><th>Operations</th></tr>"
-            f"{rows}</table><p><a href='/health'>health</a> · <a href='/ready'>ready</a> · "
-            "<a href='/metrics'>metrics</a></p></body></html>"
-        )
-        return HTMLResponse(page, headers=PAGE_POLICY)
+        about = described(self._engine, self._plans)
+        answer = _json(about) if _wants_json(request) else _html(as_page(about))
+        answer.headers["vary"] = "Accept"
+        return answer
+
+    async def contents(self, request: Request) -> Response:
+        return _html(page("Documentation", manual.contents()))
+
+    async def page(self, request: Request) -> Response:
+        """A page of the manual, or an example as it is."""
+        name: str = request.path_params["page"]
+        file = manual.pages().get(name)
+        if file is None:
+            raise HTTPException(404)
+        if file.suffix != ".md":
+            return PlainTextResponse(file.read_bytes())
+        title, body = manual.rendered(name)
+        return _html(page(title, f'<p><a href="/docs/">Documentation</a></p>{body}'))
+
+    async def openapi(self, request: Request) -> Response:
+        document = self._described(request.path_params["dialect"])
+        if document is None:
+            raise HTTPException(404)
+        return Response(document, media_type="application/json")
+
+    def _describe(self, dialect: str) -> bytes | None:
+        for plan in self._plans:
+            if plan.dialect.name == dialect and (document := description(plan, self._settings)):
+                return orjson.dumps(document)
+        return None
 
     async def health(self, request: Request) -> Response:
         return _json({"status": "alive"})
@@ -144,8 +172,3 @@ class Pages:
                 return _json({"error": 'expected {"on": true} or {"on": false}'}, 400)
             await self._engine.set_maintenance(on)
         return _json({"on": self._engine.maintenance})
-
-
-def _with_prefix(plan: Plan) -> str:
-    method, _, path = plan.dialect.example.partition(" ")
-    return f"{method} {plan.prefix}{path}"

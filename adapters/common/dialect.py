@@ -59,3 +59,5 @@ class Dialect:
     noise: tuple[str, ...] = ()
     describe: Describe | None = None
     background: Callable[[Mount], Coroutine[Any, Any, None]] | None = None
+    #: the path of a WSDL, empty if there is none
+    wsdl: str = ""

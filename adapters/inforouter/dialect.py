@@ -94,4 +94,5 @@ dialect = Dialect(
     options=OPTIONS,
     noise=("root/@ticket", "root/@expireOn"),
     background=deliver,
+    wsdl="/srv.asmx?WSDL",
 )
