@@ -6,9 +6,8 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,7 +48,7 @@ class Gateway:
     """`on_start` runs once the engine is ready: to load a world, to make the first administrator."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, *, on_start: "Callable[[Engine], object] | None" = None
+        self, settings: Settings, engine: Engine, *, on_start: "Callable[[Engine], Awaitable[None]] | None" = None
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -57,6 +56,7 @@ class Gateway:
         self.metrics = Metrics(engine, self.keeper)
         self.plans = dialects.plans(settings)
         self._on_start = on_start
+        self._background: list[asyncio.Task[None]] = []
         self._mounted = [
             Mounted(
                 p.dialect.name, p.dialect.owns.match, p.prefix, frozenset(p.hosts), dialects.build(p, engine, settings)
@@ -76,33 +76,40 @@ class Gateway:
         else:
             await send({"type": "websocket.close", "code": 1000})
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
+    async def start(self) -> None:
+        """Afterwards every request can be answered. Raises what keeps the engine from starting, after stopping it."""
         try:
             await self.engine.start()
             if self._on_start is not None:
-                result = self._on_start(self.engine)
-                if hasattr(result, "__await__"):
-                    await result
-        except Exception as error:
-            log.error("could not start: %s", error)
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.startup.complete"})
-        background = [asyncio.create_task(run) for run in self._background()]
-        await receive()
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
-        await self.engine.stop()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    def _background(self) -> list[Coroutine[Any, Any, None]]:
-        return [self.keeper.watch()] + [
+                await self._on_start(self.engine)
+        except BaseException:
+            await self.engine.stop()
+            raise
+        runs = [self.keeper.watch()] + [
             plan.dialect.background(dialects.mount(plan, self.engine, self.settings))
             for plan in self.plans
             if plan.dialect.background is not None
         ]
+        self._background = [asyncio.create_task(run) for run in runs]
+
+    async def stop(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.engine.stop()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """For servers other than `dragoman serve`."""
+        await receive()
+        try:
+            await self.start()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": f"could not start: {error}"})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
 
     def _served_hosts(self) -> Hosts:
         public = urlsplit(self.settings.public_url).netloc

@@ -1,17 +1,27 @@
-"""Structured logs on standard error. They never hold bodies, queries, credentials or cookies."""
+"""Logs on standard error: text for people at a terminal, JSON for programs.
+
+They never hold bodies, queries, credentials or cookies.
+"""
 
 import logging
+import os
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_DIM, _RED, _GREEN, _YELLOW, _CYAN = "2", "31", "32", "33", "36"
+#: the colour of an answer by the first digit of its status
+_STATUS = {2: _GREEN, 3: _CYAN, 4: _YELLOW, 5: _RED}
+
+#: (method, path, status, dialect, operation, milliseconds) -> the line
+RequestLine = Callable[[str, str, int, str, str, float], str]
 
 
 def _timestamp(seconds: float | None = None) -> str:
@@ -36,24 +46,7 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-class TextFormatter(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(name)s %(message)s")
-
-
-@dataclass
-class _State:
-    requests: bool = False
-    json: bool = True
-
-
-_state = _State()
-
-
-def log_request(method: str, path: str, status: int, dialect: str, operation: str, seconds: float) -> None:
-    """The line of one request, in the form of the others; written by hand, since there is one for every request."""
-    if not _state.requests:
-        return
+def _json_request(method: str, path: str, status: int, dialect: str, operation: str, ms: float) -> str:
     line = {
         "event": "request",
         "level": "info",
@@ -64,22 +57,70 @@ def log_request(method: str, path: str, status: int, dialect: str, operation: st
         "status": status,
         "dialect": dialect,
         "operation": operation,
-        "ms": round(seconds * 1000, 2),
+        "ms": ms,
     }
-    if _state.json:
-        sys.stderr.write(orjson.dumps(line, default=str).decode() + "\n")
-    else:
-        sys.stderr.write(f"{line['timestamp']} {status} {method} {path!r} {dialect} {operation} {line['ms']} ms\n")
+    return orjson.dumps(line, default=str).decode()
+
+
+class TextFormatter(logging.Formatter):
+    """The local time, the level if it is worth it, the text on one line; a traceback below it."""
+
+    def __init__(self, *, colour: bool) -> None:
+        super().__init__()
+        self._colour = colour
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+        level = ""
+        if record.levelno != logging.INFO:
+            colour = _RED if record.levelno >= logging.ERROR else _YELLOW if record.levelno > logging.INFO else _DIM
+            level = self._in(colour, record.levelname.lower()) + ": "
+        line = f"{self._in(_DIM, moment)}  {level}{_printable(record.getMessage())}"
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line
+
+    def request(self, method: str, path: str, status: int, dialect: str, operation: str, ms: float) -> str:
+        moment = self._in(_DIM, datetime.now().strftime("%H:%M:%S"))
+        answered = self._in(_STATUS.get(status // 100, _RED), str(status))
+        about = self._in(_DIM, " ".join(filter(None, (dialect, operation, f"{ms:g} ms"))))
+        return f"{moment}  {answered} {method} {_printable(path)}  {about}"
+
+    def _in(self, colour: str, text: str) -> str:
+        return f"\033[{colour}m{text}\033[0m" if self._colour else text
+
+
+def _printable(text: str) -> str:
+    """Nobody who sends a request writes to a terminal of ours, or makes two lines of one."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+_request_line: RequestLine | None = None
+
+
+def log_request(method: str, path: str, status: int, dialect: str, operation: str, seconds: float) -> None:
+    """The line of one request; written by hand, since there is one for every request."""
+    if _request_line is not None:
+        sys.stderr.write(_request_line(method, path, status, dialect, operation, round(seconds * 1000, 2)) + "\n")
+
+
+def colours(stream: TextIO) -> bool:
+    """Not where a program reads, nor for people who do not want them (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def configure(level: str, form: str) -> None:
-    """Everything that logs, here or in a library, comes out the same way."""
+    """Everything that logs, here or in a library, comes out the same way. `auto` is text on a terminal, else JSON."""
+    global _request_line
+    text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    people = TextFormatter(colour=colours(sys.stderr))
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    handler.setFormatter(people if text else JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(max(_LEVELS[level], logging.WARNING))
-    _state.requests = _LEVELS[level] <= logging.INFO
-    _state.json = form == "json"
+    _request_line = (people.request if text else _json_request) if _LEVELS[level] <= logging.INFO else None

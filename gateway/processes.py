@@ -1,6 +1,7 @@
 """Processes from BPMN files: those that the settings name, and those that are imported."""
 
 import logging
+import re
 from pathlib import Path
 
 from adapters.common.bpmn import NotDeployable, graph
@@ -13,7 +14,11 @@ from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Activity
 from core.types import AssigneeKind, AssignmentKind
 from gateway.settings import ActivitySettings, ProcessSettings, Settings
+from gateway.words import words
 from schemas.bpmn.reader import BadBpmn, read
+
+#: what the XML parser adds to its complaint
+_PARSER = re.compile(r" \(<string>, line \d+\)$")
 
 log = logging.getLogger("dragoman.processes")
 
@@ -33,14 +38,14 @@ async def deploy_all(engine: Engine, settings: Settings) -> None:
 async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Deployed:
     """A new version, if the file is not the newest one already; then what the settings say of its activities, which is
     put back each time. Raises CannotDeploy."""
-    found, version_tag, text = _read(wanted)
-    known = {e.id for e in found.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
+    process, version_tag, text = read_file(wanted)
+    known = {e.id for e in process.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
     for name in wanted.activities:
         if name not in known:
             raise CannotDeploy(f"{wanted.file}: there is no user task {name}")
     ids = tuple(ActivityIds(name, uid=activity.uid) for name, activity in wanted.activities.items())
     name = Path(wanted.file).name
-    command = DeployProcess(found, name, text, version_tag=version_tag, uid=wanted.uid, activities=ids)
+    command = DeployProcess(process, name, text, version_tag=version_tag, uid=wanted.uid, activities=ids)
     try:
         try:
             deployed = await engine.execute(command, who)
@@ -49,25 +54,30 @@ async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Dep
         rows = {a.element_id: a for a in await engine.ask(ActivitiesOf(deployed.process_key), who)}
         for name, activity in wanted.activities.items():
             await _assign(engine, who, rows[name], activity)
-    except NotFound as error:
-        raise CannotDeploy(f"{wanted.file}: there is no {error.kind} {error.id}") from None
-    except (Invalid, Conflict) as error:
-        raise CannotDeploy(f"{wanted.file}: {type(error).__name__}: {error}") from None
+    except (NotFound, Invalid, Conflict) as error:
+        raise CannotDeploy(f"{wanted.file}: {words(error)}") from None
     return deployed
 
 
-def _read(wanted: ProcessSettings) -> tuple[Graph, str, str]:
-    """(the process, its version tag, the text of the file)"""
+def read_file(wanted: ProcessSettings) -> tuple[Graph, str, str]:
+    """(the process, its version tag, the text of the file). Raises CannotDeploy."""
     try:
         document = Path(wanted.file).read_bytes()
-        found = [(graph(record), record.version_tag) for record in read(document, loose=True)]
+    except FileNotFoundError:
+        raise CannotDeploy(f"there is no file {wanted.file}") from None
+    except OSError as error:
+        raise CannotDeploy(f"{wanted.file} cannot be read: {error.strerror}") from None
+    try:
+        read_from_it = [(graph(record), record.version_tag) for record in read(document, loose=True)]
         text = document.decode()
-    except (OSError, UnicodeDecodeError, BadBpmn, NotDeployable) as error:
-        raise CannotDeploy(f"{wanted.file}: {error}") from None
-    chosen = [one for one in found if one[0].id == wanted.process_id] if wanted.process_id else found
+    except UnicodeDecodeError:
+        raise CannotDeploy(f"{wanted.file}: a BPMN file is kept as UTF-8 here") from None
+    except (BadBpmn, NotDeployable) as error:
+        raise CannotDeploy(f"{wanted.file}: {_PARSER.sub('', str(error))}") from None
+    chosen = [one for one in read_from_it if one[0].id == wanted.process_id] if wanted.process_id else read_from_it
     if len(chosen) != 1:
-        there = ", ".join(one.id for one, _ in found) or "none"
-        raise CannotDeploy(f"{wanted.file}: which process? There are {there}")
+        there = ", ".join(one.id for one, _ in read_from_it) or "none"
+        raise CannotDeploy(f"{wanted.file}: which process? There are: {there}")
     return (*chosen[0], text)
 
 

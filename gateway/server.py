@@ -1,6 +1,7 @@
 """Running the gateway: uvicorn, signals, draining."""
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
@@ -15,20 +16,17 @@ from core.queries import ListUsers
 from core.rejections import Conflict
 from core.storage.store import open_store
 from core.types import ALL_PERMISSIONS
-from gateway import logs
+from gateway.about import serves_demo
 from gateway.app import Gateway
 from gateway.door import server as door
+from gateway.exits import Exit, told
 from gateway.settings import Settings
 
 log = logging.getLogger("dragoman.server")
 
 
-#: the tenant's name in the demo world
-DEMO = "demo"
-
-
-class CannotListen(OSError):
-    pass
+class CannotListen(Exception):
+    """The text says where, and why not."""
 
 
 async def first_administrator(engine: Engine, settings: Settings) -> None:
@@ -69,9 +67,9 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
         settings = world.with_authorizations(settings)
 
     async def on_start(engine: Engine) -> None:
-        if demo and not await world.load(engine) and engine.tenant("", DEMO) is None:
+        if demo and not await world.load(engine) and not serves_demo(engine):
             log.warning("the database is not empty: the demo world was not loaded")
-        if engine.tenant("", DEMO) is not None:
+        if serves_demo(engine):
             log.warning("serving the demo world: every password is the user's name")
         await first_administrator(engine, settings)
         if settings.processes:
@@ -83,40 +81,79 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     return Gateway(settings, engine, on_start=on_start)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Raises CannotListen."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that has its port, but refuses connections until somebody listens. Raises CannotListen."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise CannotListen(_cannot(host, port, error)) from None
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
-        sock.listen(2048)
     except OSError as error:
         sock.close()
-        raise CannotListen(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        raise CannotListen(_cannot(host, port, error)) from None
     sock.setblocking(False)
     return sock
 
 
-def serve(settings: Settings, *, demo: bool = False) -> int:
+def _cannot(host: str, port: int, error: OSError) -> str:
+    reason = "there is something on this port already" if error.errno == errno.EADDRINUSE else error.strerror
+    return f"cannot listen on {host}:{port}: {reason or error}"
+
+
+class Server(door.Server):
+    """Accepts connections once the gateway can answer, and stops it when they are gone."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(door.configured(gateway, gateway.keeper, gateway.settings))
+        self._gateway = gateway
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        assert sockets
+        await self._gateway.start()
+        if self.should_exit:  # a signal came meanwhile
+            await self._gateway.stop()
+            return
+        host, port = sockets[0].getsockname()[:2]
+        try:
+            await super().startup(sockets)
+        except OSError as error:
+            await self._gateway.stop()
+            raise CannotListen(_cannot(host, port, error)) from None
+        log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        log.info("stopping: %d connections are open", len(self.server_state.connections))
+        await super().shutdown(sockets)
+        await self._gateway.stop()
+        log.info("stopped")
+
+
+def serve(settings: Settings, *, demo: bool = False, summary: str) -> int:
     """Serve until SIGTERM or SIGINT; requests under way are finished. Returns the exit status."""
-    logs.configure(settings.log_level, settings.log_format)
-    sock = listen(settings.host, settings.port)
-    app = create_app(settings, demo=demo)
-    config = door.configured(app, app.keeper, settings)
-    server = door.Server(config)
-    # the server raises the signal again once it has stopped; a stop that was asked for is no failure
+    log.info("%s", summary)
+    try:
+        with bind(settings.host, settings.port) as sock:
+            _run(create_app(settings, demo=demo), sock)
+    except Exception as error:
+        status, text = told(error)
+        log.error("could not start: %s", text, exc_info=status is Exit.FAULT)
+        return status
+    return Exit.DONE
+
+
+def _run(app: Gateway, sock: socket.socket) -> None:
+    server = Server(app)
+    # the server raises a signal again once it has stopped; a stop that was asked for is no failure
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: None)
-    host, port = sock.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    log.info("listening on http://%s:%d", shown, port)
     # what is there now stays: the collector need not look at it again
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     gc.enable()
     # a thread that comes back from the disk or the database is not to wait long for the interpreter
     sys.setswitchinterval(0.0005)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[sock]))
-    return 0 if server.started else 3

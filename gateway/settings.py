@@ -157,12 +157,12 @@ class Settings(BaseSettings):
     )
     login_queue: int = Field(64, ge=1, description="The most passwords that wait to be checked.")
     log_level: str = Field("info", description="debug, info, warning or error.")
-    log_format: str = Field("json", description="json or text.")
+    log_format: str = Field("auto", description="text, json, or auto: text on a terminal, else json.")
     log_requests: bool = Field(True, description="A log line for each request.")
     request_id_header: str = Field("x-request-id", description="The answer header with the request id; empty: none.")
     shutdown_seconds: int = Field(30, ge=0, description="How long a stop waits for requests under way.")
     admin_user: str = Field("", description="The first administrator, made when the database has no user.")
-    admin_password: str = Field("", description="His password.")
+    admin_password: str = Field("", description="Their password.")
     processes: tuple[ProcessSettings, ...] = Field((), description="BPMN files that are deployed at the start.")
     dialects: dict[str, DialectSettings] = Field(default_factory=dict, description="Settings by dialect.")
 
@@ -186,8 +186,8 @@ class Settings(BaseSettings):
     @field_validator("log_format")
     @classmethod
     def _format(cls, value: str) -> str:
-        if value not in ("json", "text"):
-            raise ValueError("has to be json or text")
+        if value not in ("auto", "text", "json"):
+            raise ValueError("has to be auto, text or json")
         return value
 
     @classmethod

@@ -70,7 +70,7 @@ def variables() -> tuple[str, ...]:
     return tuple(sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in OTHERS))
 
 
-def told(flags: Mapping[str, Any]) -> str:
+def summary(flags: Mapping[str, Any]) -> str:
     """One sentence about what was read; values are nobody's business."""
     path = config_file()
     parts = [f"the file {path.resolve()}" if path else f"no file (there is no {FILE} in {Path.cwd()})"]

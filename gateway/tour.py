@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,14 +15,21 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
+from gateway.about import NAME
 from gateway.demo import ACTIVITY, CLIENT_ID, CLIENT_SECRET, PROJECT, TICKET
 
+DIALECTS = ("inubit", "camunda", "processmaker", "facilioo", "inforouter")
 STARTER = "74933f6c-72c6-44c5-9e90-91070f98c7dd"
 ROBERT = "ae1e2034be750da53e48582cddc2ebc7"
 SHOWN = 1200
+#: seconds until a gateway has to answer
+PATIENCE = 30
 _TOKEN = re.compile(r"[\w-]{36,}(?:\.[\w-]{36,}){2}|\b[0-9a-f]{40}\b")
 _HIDDEN = ("authorization",)
 
@@ -67,10 +73,12 @@ class Tour:
             print(f"> {data.decode()}")
         request = urllib.request.Request(self._url + path, data, sent, method=method)
         try:
-            with urllib.request.urlopen(request) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
                 answer = Answer(response.status, response.read().decode())
         except urllib.error.HTTPError as error:
             answer = Answer(error.code, error.read().decode())
+        except (OSError, HTTPException) as error:
+            raise TourFailed(f"{method} {path} was not answered: {getattr(error, 'reason', error)}") from None
         shown = _TOKEN.sub(lambda m: f"{m[0][:12]}...", answer.body)
         print(f"< {answer.status} {shown[:SHOWN]}{' ...' if len(shown) > SHOWN else ''}".rstrip())
         if answer.status != expected:
@@ -148,45 +156,78 @@ class Tour:
             raise TourFailed(f"the history does not show {', '.join(sorted(missing))}")
 
 
-def _private() -> tuple[subprocess.Popen[bytes], str, tempfile.TemporaryDirectory[str]]:
-    """A gateway of the tour's own on a free port."""
-    from gateway.server import listen
+def can_be_toured(url: str) -> bool:
+    """Whether a gateway answers there, and has what the tour is about."""
+    try:
+        return _suits(_about(url))
+    except TourFailed:
+        return False
 
-    folder = tempfile.TemporaryDirectory(prefix="dragoman-tour-")
-    sock = listen("127.0.0.1", 0)
-    port = sock.getsockname()[1]
-    sock.close()
-    command = [sys.executable, "-m", "gateway", "serve", "--demo", "--port", str(port)]
-    command += ["--database-url", f"sqlite:///{folder.name}/tour.db"]
-    environment = {**os.environ, "DRAGOMAN_LOG_LEVEL": "error"}
-    process = subprocess.Popen(command, env=environment)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(100):
+
+def _suits(about: Mapping[str, Any]) -> bool:
+    plain = {dialect["name"] for dialect in about["dialects"] if not dialect["prefix"] and not dialect["hosts"]}
+    return bool(about["demo"]) and plain >= set(DIALECTS)
+
+
+def _about(url: str) -> Mapping[str, Any]:
+    """What a gateway says about itself. Raises TourFailed if none answers."""
+    request = urllib.request.Request(f"{url}/", headers={"Accept": "application/json"})
+    about: Any = None
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            about = json.loads(answer.read())
+    except urllib.error.HTTPError:
+        pass
+    except urllib.error.URLError as error:
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise TourFailed(f"no gateway answers at {url}: {reason}") from None
+    except (OSError, HTTPException, ValueError):
+        pass
+    if not isinstance(about, dict) or about.get("name") != NAME:
+        raise TourFailed(f"what answers at {url} is no Dragoman")
+    return about
+
+
+@contextmanager
+def _private() -> Iterator[str]:
+    """A gateway of the tour's own on a free port, whatever the settings say."""
+    from gateway.server import bind
+
+    with tempfile.TemporaryDirectory(prefix="dragoman-tour-") as folder:
+        with bind("127.0.0.1", 0) as sock:
+            port = sock.getsockname()[1]
+        command = [sys.executable, "-m", "gateway", "serve", "--demo", "--port", str(port)]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
+        process = subprocess.Popen(command, env={**environment, "DRAGOMAN_LOG_LEVEL": "error"}, cwd=folder)
         try:
-            with urllib.request.urlopen(f"{url}/ready"):
-                return process, url, folder
-        except OSError:
-            time.sleep(0.1)
-    process.kill()
-    raise TourFailed("the private gateway did not start")
+            url = f"http://127.0.0.1:{port}"
+            while not can_be_toured(url):
+                if process.poll() is not None:
+                    raise TourFailed(f"the private gateway ended with status {process.returncode}")
+                time.sleep(0.1)
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def run(url: str = "") -> int:
-    """Take the tour on a running gateway, or on a private one. Returns the exit status."""
-    process = folder = None
+    """Take the tour on a running gateway, or on a private one. Raises TourFailed."""
+    if url:
+        if not _suits(_about(url)):
+            raise TourFailed(f"the tour is about the demo world and all dialects at their own paths: not at {url}")
+        _follow(url)
+    else:
+        print("starting a gateway of the tour's own", file=sys.stderr)
+        with _private() as own:
+            _follow(own)
+    return 0
+
+
+def _follow(url: str) -> None:
+    print(f"Dragoman at {url}")
     try:
-        if not url:
-            process, url, folder = _private()
-        print(f"Dragoman at {url}")
         Tour(url).run()
-        print("\nOne task, five dialects, one history.")
-        return 0
-    except (TourFailed, urllib.error.URLError) as error:
-        print(f"\nThe tour ended early: {error}", file=sys.stderr)
-        return 1
-    finally:
-        if process is not None:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-        if folder is not None:
-            folder.cleanup()
+    except TourFailed as error:
+        raise TourFailed(f"the tour ended early: {error}") from None
+    print("\nOne task, five dialects, one history.")

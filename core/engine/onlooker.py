@@ -15,10 +15,12 @@ Out = TypeVar("Out")
 
 
 class Onlooker:
-    """Sees what the first tenant has, as the system. Raises NoDatabase and SchemaMismatch when it is made."""
+    """Sees what the first tenant has, as the system. Raises NoDatabase, OldSchema and SchemaMismatch when
+    it is made."""
 
     def __init__(self, url: str) -> None:
         self._store = open_store(url, reading=True)
+        self.place = self._store.place
         migrate.require_current(self._store)
         connection = self._store.connect()
         rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.storage.store import NoDatabase, SchemaMismatch, StorageError
+from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 
 if TYPE_CHECKING:
     from core.storage.store import Store
@@ -41,12 +41,12 @@ _ALEMBIC = threading.Lock()
 
 
 def require_current(store: "Store") -> None:
-    """For whoever only reads. Raises NoDatabase or SchemaMismatch."""
+    """For whoever only reads. Raises NoDatabase, OldSchema or SchemaMismatch."""
     revision = current(store)
     if revision is None:
         raise NoDatabase(f"no database at {store.place}: there are no tables of Dragoman's")
     if revision < REVISION:
-        raise SchemaMismatch(
+        raise OldSchema(
             f"the database {store.place} has schema {revision}, this program knows {REVISION}: "
             "it is brought up to date when the gateway starts"
         )

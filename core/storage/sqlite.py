@@ -36,7 +36,7 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-16000",
 )
-_READING = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=10000")
+_READING = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=10000", "PRAGMA schema_version")
 
 
 def _failed(error: sqlite3.Error) -> StorageError:

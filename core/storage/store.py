@@ -34,7 +34,11 @@ class StoreInUse(StorageError):
 
 
 class SchemaMismatch(StorageError):
-    """The database was written by another version of this program."""
+    """The database was written by a newer version of this program."""
+
+
+class OldSchema(StorageError):
+    """The database was written by an older version of this program, and whoever only reads leaves it so."""
 
 
 class NoDatabase(StorageError):

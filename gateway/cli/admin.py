@@ -5,34 +5,81 @@ import base64
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
 from typing import Any, TypeVar
 
 from core.commands import CreateUser, SetPassword
 from core.engine.engine import Engine
+from core.engine.onlooker import Onlooker
 from core.principal import Principal, system
-from core.queries import ListUsers
-from core.storage.store import open_store
+from core.queries import ListUsers, Query, UserByName
+from core.rejections import NotFound
+from core.storage.records import User
+from core.storage.store import NoDatabase, OldSchema, open_store
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS
+from gateway.exits import Failed, Unreachable
 from gateway.settings import Settings
 
 T = TypeVar("T")
-
-
-class Failed(Exception):
-    """The gateway did not do it; the text says why."""
+#: seconds until a gateway has to answer
+PATIENCE = 30
 
 
 def with_engine(settings: Settings, work: Callable[[Engine, Principal], Awaitable[T]]) -> T:
+    """Makes the database if there is none."""
+
     async def run() -> T:
         engine = Engine(open_store(settings.database_url))
-        await engine.start()
         try:
+            await engine.start()
             return await work(engine, system(engine.default_tenant))
         finally:
             await engine.stop()
 
     return asyncio.run(run())
+
+
+@contextmanager
+def looking(settings: Settings) -> Iterator[Onlooker]:
+    """Writes nothing, and may look into the database of a running gateway."""
+    onlooker = Onlooker(settings.database_url)
+    try:
+        yield onlooker
+    finally:
+        onlooker.close()
+
+
+def find(onlooker: Onlooker, query: Query[T], name: str) -> T:
+    """Raises NotFound, with the name as it was typed."""
+    try:
+        return onlooker.ask(query)
+    except NotFound as error:
+        raise NotFound(error.kind, name) from None
+
+
+def _writable(settings: Settings) -> None:
+    """Whether the database, if there is one, may be written to now: before anybody is asked for a password."""
+    with suppress(NoDatabase):
+        open_store(settings.database_url, reading=True).close()
+        open_store(settings.database_url).close()
+
+
+def check_new_user(settings: Settings, username: str) -> None:
+    """Raises Failed if there is such a user already."""
+    _writable(settings)
+    with suppress(NoDatabase, OldSchema, NotFound), looking(settings) as onlooker:
+        onlooker.ask(UserByName(username, exact=False))
+        raise Failed(f"there is a user {username} already")
+
+
+def check_database(settings: Settings, query: Query[Any] | None = None, name: str = "") -> None:
+    """Raises NoDatabase, says why it cannot be written to, and raises NotFound if what is asked for is not there."""
+    _writable(settings)
+    with suppress(OldSchema), looking(settings) as onlooker:
+        if query is not None:
+            find(onlooker, query, name)
 
 
 def add_user(
@@ -53,25 +100,46 @@ def set_password(settings: Settings, username: str, password: str) -> None:
     with_engine(settings, work)
 
 
-def list_users(settings: Settings) -> tuple[Any, ...]:
-    async def work(engine: Engine, who: Principal) -> tuple[Any, ...]:
-        return await engine.ask(ListUsers(), who)
+def list_users(settings: Settings) -> tuple[User, ...]:
+    with looking(settings) as onlooker:
+        return onlooker.ask(ListUsers())
 
-    return with_engine(settings, work)
+
+def check_gateway(url: str) -> None:
+    """Raises Unreachable if nobody answers there."""
+    _ask(urllib.request.Request(f"{url}/health"))  # noqa: S310  the caller names their own gateway
 
 
 def set_maintenance(url: str, user: str, password: str, *, on: bool) -> None:
+    """Raises Failed and Unreachable."""
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
-    request = urllib.request.Request(  # noqa: S310  the caller names his own gateway
-        f"{url.rstrip('/')}/maintenance",
+    request = urllib.request.Request(  # noqa: S310
+        f"{url}/maintenance",
         data=json.dumps({"on": on}).encode(),
         method="PUT",
         headers={"authorization": f"Basic {credentials}", "content-type": "application/json"},
     )
+    status, text = _ask(request)
+    if status == 401:
+        raise Failed(f"{url} does not know {user} with this password")
+    if status == 403:
+        raise Failed(f"{user} is no administrator of {url}")
+    if status != 200:
+        raise Failed(f"{url} answered {status}: {text}".rstrip(": "))
+
+
+def _ask(request: urllib.request.Request) -> tuple[int, str]:
+    """The status and the first line of the answer."""
+    where = f"{request.type}://{request.host}"
     try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            answer.read()
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+            return answer.status, answer.read().decode(errors="replace").partition("\n")[0]
     except urllib.error.HTTPError as error:
-        raise Failed(f"{url}: {error.code} {error.read().decode(errors='replace')}") from None
+        return error.code, error.read().decode(errors="replace").partition("\n")[0]
     except urllib.error.URLError as error:
-        raise Failed(f"{url}: {error.reason}") from None
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise Unreachable(f"no gateway answers at {where}: {reason}") from None
+    except HTTPException:
+        raise Unreachable(f"no gateway answers at {where}: that is no HTTP") from None
+    except OSError as error:  # while it is read
+        raise Unreachable(f"no gateway answers at {where}: {error.strerror or error}") from None

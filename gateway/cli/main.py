@@ -1,22 +1,21 @@
-"""The commands. Slow imports happen inside them, so that `--help` is quick."""
+"""The command `dragoman`. Slow imports happen inside the commands, so that `--help` and completion are quick."""
 
+import os
 import sys
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="A compatibility gateway for user tasks.",
-)
-users = typer.Typer(no_args_is_help=True, help="Users of the gateway's own store.")
-libraries = typer.Typer(no_args_is_help=True, help="Libraries, to which groups, workflows and documents belong.")
-documents = typer.Typer(no_args_is_help=True, help="The register of documents that tasks are about.")
-processes = typer.Typer(no_args_is_help=True, help="Processes, which ProcessMaker calls projects.")
-clients = typer.Typer(no_args_is_help=True, help="OAuth clients, for ProcessMaker.")
-tokens = typer.Typer(no_args_is_help=True, help="Tokens that are configured by hand, for facilioo and INUBIT.")
+from gateway import installed
+from gateway.cli.asking import PasswordStdin, password
+from gateway.cli.groups import DatabaseUrl, clients, documents, libraries, processes, settings_with, tokens, users
+from gateway.exits import Exit, Failed, Usage, told
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A compatibility gateway for user tasks.")
 app.add_typer(users, name="user")
 app.add_typer(libraries, name="library")
 app.add_typer(documents, name="document")
@@ -24,13 +23,29 @@ app.add_typer(processes, name="process")
 app.add_typer(clients, name="client")
 app.add_typer(tokens, name="token")
 
-DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///FILE or postgresql://...")]
+Url = Annotated[str, typer.Option(help="The running gateway; or set DRAGOMAN_URL. Else: as the settings say.")]
 
 
-def _settings(**flags: Any) -> Any:
-    from gateway.settings import load
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
 
-    return load(**flags)
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"dragoman {version('dragoman')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -41,30 +56,36 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo world into an empty database.")] = False,
 ) -> None:
     """Serve all dialects until SIGTERM."""
+    from gateway import logs
     from gateway.server import serve as run
+    from gateway.sources import summary
 
-    raise typer.Exit(run(_settings(host=host, port=port, database_url=database_url), demo=demo))
+    flags = {"host": host, "port": port, "database_url": database_url}
+    settings = settings_with(**flags)
+    logs.configure(settings.log_level, settings.log_format)
+    raise typer.Exit(run(settings, demo=demo, summary=summary(flags)))
 
 
 @app.command()
 def check(database_url: DatabaseUrl = None) -> None:
-    """Check settings, dialects and the database."""
-    from core.storage.migrate import REVISION, current
-    from core.storage.store import open_store
+    """Check settings, dialects and the database; nothing is written."""
+    from core.storage.migrate import REVISION
+    from gateway.cli.admin import looking
+    from gateway.dialects import check as check_options
     from gateway.dialects import plans
+    from gateway.sources import summary
 
-    settings = _settings(database_url=database_url)
-    for plan in plans(settings):
+    settings = settings_with(database_url=database_url)
+    print(summary({"database_url": database_url}))
+    planned = plans(settings)
+    check_options(planned, settings)
+    for plan in planned:
         where = plan.prefix or "/"
         print(
             f"dialect {plan.dialect.name}: profile {plan.profile}, {len(plan.dialect.operations)} operations at {where}"
         )
-    store = open_store(settings.database_url)
-    try:
-        revision = current(store)
-    finally:
-        store.close()
-    print(f"database {store.flavour}: schema {revision or 'none yet'}, this program knows {REVISION}")
+    with looking(settings) as onlooker:
+        print(f"database {onlooker.place}: schema {REVISION}, as this program knows it")
 
 
 @app.command()
@@ -72,249 +93,123 @@ def routes() -> None:
     """List every operation of every dialect."""
     from gateway.dialects import plans
 
-    for plan in plans(_settings()):
+    for plan in plans(settings_with()):
         for operation in plan.dialect.operations:
             print(f"{plan.dialect.name:13} {operation.method:7} {plan.prefix}{operation.path}  {operation.name}")
 
 
+def _base(settings: "Settings") -> str:
+    """Where clients reach the gateway."""
+    from gateway.address import asked_for, of_settings
+
+    return asked_for("") or settings.public_url.rstrip("/") or of_settings(settings)
+
+
 @app.command()
 def wsdl(
-    address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080/srv.asmx",
+    address: Annotated[str, typer.Option(help="The address to put in; empty: where the gateway is.")] = "",
     soap_only: Annotated[bool, typer.Option("--soap-only", help="Without the bindings for GET and POST.")] = False,
 ) -> None:
     """Print the WSDL of the infoRouter dialect."""
     from adapters.inforouter.dialect import METHODS
     from schemas.inforouter.wsdl import wsdl as write
 
+    if not address:
+        settings = settings_with()
+        address = f"{_base(settings)}{settings.dialect('inforouter').prefix}/srv.asmx"
     sys.stdout.write(write(list(METHODS.values()), address, soap_only=soap_only).decode())
 
 
 @app.command()
 def openapi(
-    dialect: Annotated[str, typer.Argument(help="The dialect, for example camunda.")],
+    dialect: Annotated[str, typer.Argument(help="The dialect, for example camunda.", autocompletion=installed.names)],
     profile: Annotated[str, typer.Option(help="Its profile; empty: the default.")] = "",
-    address: Annotated[str, typer.Option(help="The address to put in.")] = "http://localhost:8080",
+    address: Annotated[str, typer.Option(help="The address to put in; empty: where the gateway is.")] = "",
 ) -> None:
     """Print the OpenAPI description of a dialect."""
     import orjson
 
-    from gateway.dialects import load
-    from gateway.settings import SettingsError
+    from gateway.dialects import load, profile_of
+    from gateway.sources import SettingsError
 
-    found = load(dialect)
-    if found.describe is None:
-        raise typer.BadParameter(f"{found.title} speaks SOAP, which OpenAPI has no words for: see `dragoman wsdl`")
-    chosen = profile or found.profiles[0]
-    if chosen not in found.profiles:
-        raise SettingsError(f"dialect {dialect}: profile {chosen!r} is none of {', '.join(found.profiles)}")
-    sys.stdout.write(orjson.dumps(found.describe(chosen, address), option=orjson.OPT_INDENT_2).decode() + "\n")
+    try:
+        loaded = load(dialect)
+        chosen = profile_of(loaded, profile)
+    except SettingsError as error:
+        raise Usage(str(error)) from None
+    except ValueError as error:
+        raise Usage(f"--profile {error}") from None
+    if loaded.describe is None:
+        raise Failed(f"{loaded.title} speaks SOAP, which OpenAPI has no words for: see dragoman wsdl")
+    if not address:
+        settings = settings_with()
+        address = _base(settings) + settings.dialect(dialect).prefix
+    sys.stdout.write(orjson.dumps(loaded.describe(chosen, address), option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 @app.command()
-def tour(
-    url: Annotated[str, typer.Option(help="A running gateway with the demo world; empty: a private one.")] = "",
-) -> None:
-    """Follow one task through all five dialects."""
-    from gateway.tour import run
+def tour(url: Url = "") -> None:
+    """Follow one task through all five dialects, on a gateway with the demo world, or else on a private one."""
+    from gateway.address import asked_for, of_settings
+    from gateway.tour import can_be_toured, run
 
-    raise typer.Exit(run(url))
+    asked = asked_for(url)
+    if not asked:
+        settings = settings_with()
+        there = of_settings(settings) if settings.port else ""
+        asked = there if there and can_be_toured(there) else ""
+    raise typer.Exit(run(asked))
 
 
 @app.command()
 def maintenance(
-    state: Annotated[str, typer.Argument(help="on or off")],
-    url: Annotated[str, typer.Option(help="The running gateway.")] = "http://127.0.0.1:8080",
+    state: Annotated[Switch, typer.Argument(help="on or off")],
+    url: Url = "",
     user: Annotated[str, typer.Option(help="An administrator.")] = "admin",
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="DRAGOMAN_PASSWORD")] = "",
+    password_stdin: PasswordStdin = False,
 ) -> None:
     """Switch maintenance on or off on a running gateway."""
-    from gateway.cli.admin import set_maintenance
+    from gateway.address import asked_for, of_settings
+    from gateway.cli.admin import check_gateway, set_maintenance
 
-    if state not in ("on", "off"):
-        raise typer.BadParameter("has to be on or off")
-    set_maintenance(url, user, password, on=state == "on")
-    print(f"maintenance is {state}")
-
-
-@users.command("add")
-def user_add(
-    username: str,
-    admin: Annotated[bool, typer.Option("--admin", help="May do everything.")] = False,
-    first_name: str = "",
-    last_name: str = "",
-    email: str = "",
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DRAGOMAN_PASSWORD")
-    ] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Add a user. A SQLite database must not be in use by a running gateway."""
-    from gateway.cli.admin import add_user
-
-    add_user(_settings(database_url=database_url), username, password, first_name, last_name, email, admin=admin)
-    print(f"added {username}")
-
-
-@users.command("password")
-def user_password(
-    username: str,
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DRAGOMAN_PASSWORD")
-    ] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Set a user's password."""
-    from gateway.cli.admin import set_password
-
-    set_password(_settings(database_url=database_url), username, password)
-    print(f"changed the password of {username}")
-
-
-@users.command("list")
-def user_list(database_url: DatabaseUrl = None) -> None:
-    """List the users."""
-    from gateway.cli.admin import list_users
-
-    for user in list_users(_settings(database_url=database_url)):
-        print(f"{user.username:24} {user.status:9} {user.permissions}")
-
-
-@libraries.command("add")
-def library_add(
-    name: str,
-    manager: Annotated[str, typer.Option(help="A user who becomes its member and manager.")] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Add a library. A SQLite database must not be in use by a running gateway."""
-    from gateway.cli.registry import add_library
-
-    add_library(_settings(database_url=database_url), name, manager)
-    print(f"added {name}")
-
-
-@libraries.command("list")
-def library_list(database_url: DatabaseUrl = None) -> None:
-    """List the libraries."""
-    from gateway.cli.registry import list_libraries
-
-    for number, name in list_libraries(_settings(database_url=database_url)):
-        print(f"{number:6} {name}")
-
-
-@documents.command("add")
-def document_add(
-    path: Annotated[str, typer.Argument(help="/Library/Folder/Name.ext; the folders are made.")],
-    owner: Annotated[str, typer.Option(help="A user.")] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Register a document. A SQLite database must not be in use by a running gateway."""
-    from gateway.cli.registry import add_document
-
-    number = add_document(_settings(database_url=database_url), path, owner)
-    print(f"registered {path} as ~D{number}")
-
-
-@documents.command("list")
-def document_list(library: str, database_url: DatabaseUrl = None) -> None:
-    """List the documents of a library."""
-    from gateway.cli.registry import list_documents
-
-    for number, path in list_documents(_settings(database_url=database_url), library):
-        print(f"~D{number:<6} {path}")
-
-
-@processes.command("import")
-def process_import(
-    file: str,
-    uid: Annotated[str, typer.Option(help="Its id for clients of ProcessMaker; empty: a random one.")] = "",
-    process_id: Annotated[str, typer.Option(help="Which process of the file; empty: the only one.")] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Deploy a BPMN file. A SQLite database must not be in use by a running gateway."""
-    from gateway.cli.registry import import_process
-
-    name, version, uid = import_process(_settings(database_url=database_url), file, uid, process_id)
-    print(f"{uid} is version {version} of {name}")
-
-
-@processes.command("list")
-def process_list(
-    activities: Annotated[bool, typer.Option("--activities", help="With their activities.")] = False,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """List the processes."""
-    from gateway.cli.registry import list_processes
-
-    for line in list_processes(_settings(database_url=database_url), activities=activities):
-        print(line)
-
-
-@clients.command("add")
-def client_add(
-    name: str,
-    client_id: Annotated[str, typer.Option(help="Its id; empty: a random one.")] = "",
-    secret: Annotated[str, typer.Option(help="Empty: a random one.", envvar="DRAGOMAN_CLIENT_SECRET")] = "",
-    redirect_uri: Annotated[str, typer.Option(help="Where the login page sends the browser back to.")] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Add an OAuth client, and tell its id and its secret. A SQLite database must not be in use."""
-    from gateway.cli.registry import add_client
-
-    settings = _settings(database_url=database_url)
-    client_id, secret = add_client(settings, name, client_id, secret, redirect_uri)
-    print(f"client_id={client_id}\nclient_secret={secret}")
-
-
-@tokens.command("add")
-def token_add(
-    username: str,
-    text: Annotated[
-        str, typer.Option(help="The token, if clients have one already; empty: a random one.", envvar="DRAGOMAN_TOKEN")
-    ] = "",
-    days: Annotated[int, typer.Option(min=1, max=36500, help="How long it is good.")] = 365,
-    dialect: Annotated[str, typer.Option(help="Where it is good: facilioo or inubit.")] = "facilioo",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Make a token for a user, and tell it. A SQLite database must not be in use by a running gateway."""
-    from gateway.cli.registry import add_token
-
-    print(add_token(_settings(database_url=database_url), username, text, days, dialect))
-
-
-@tokens.command("revoke")
-def token_revoke(
-    text: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="DRAGOMAN_TOKEN")] = "",
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Forget a token. A SQLite database must not be in use by a running gateway."""
-    from gateway.cli.admin import Failed
-    from gateway.cli.registry import revoke_token
-
-    if not revoke_token(_settings(database_url=database_url), text):
-        raise Failed("there is no such token")
-    print("revoked")
-
-
-@tokens.command("key")
-def token_key(database_url: DatabaseUrl = None) -> None:
-    """Print the public key with which tokens can be checked. A SQLite database must not be in use."""
-    from gateway.cli.registry import token_key as read
-
-    sys.stdout.write(read(_settings(database_url=database_url)))
+    address = asked_for(url) or of_settings(settings_with())
+    check_gateway(address)
+    set_maintenance(address, user, password(user, stdin=password_stdin), on=state is Switch.ON)
+    print(f"maintenance is {state.value}")
 
 
 def main() -> None:
-    """The entry point: expected failures are one line on standard error and exit status 1."""
-    from core.rejections import Rejection
-    from core.storage.store import StorageError
-    from gateway.cli.admin import Failed
-    from gateway.settings import SettingsError
-
+    """The entry point: what goes wrong is one line on standard error, and an exit status of the table."""
     try:
-        app()
-    except (SettingsError, StorageError, Failed, OSError) as error:
-        print(f"dragoman: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-    except Rejection as error:
-        print(f"dragoman: {type(error).__name__}: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        status = app(prog_name="dragoman", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Abort:
+        print(file=sys.stderr)
+        end(KeyboardInterrupt())
+    except typer.TyperException as error:
+        if not error.format_message():  # the help was asked for by saying nothing
+            raise SystemExit(Exit.USAGE) from None
+        end(_usage(error))
+    except (Exception, KeyboardInterrupt) as error:
+        end(error)
+    raise SystemExit(status)
+
+
+def end(error: BaseException) -> NoReturn:
+    """Say what went wrong and leave."""
+    if isinstance(error, BrokenPipeError):  # nobody reads any more: `dragoman routes | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(Exit.REFUSED) from None
+    status, text = told(error)
+    if status is Exit.FAULT and os.environ.get("DRAGOMAN_LOG_LEVEL") == "debug":
+        raise error
+    print(f"dragoman: {text}", file=sys.stderr)
+    raise SystemExit(status) from None
+
+
+def _usage(error: typer.TyperException) -> Usage:
+    """What is wrong with the command line, in one line, and which help there is."""
+    text = " ".join(error.format_message().split()).rstrip(".").partition(", unable to parse")[0]
+    text = text.replace("Value error, ", "").replace("Input should be", "it has to be")
+    context = getattr(error, "ctx", None)
+    return Usage(f"{text[:1].lower()}{text[1:]}" + (f"; see {context.command_path} --help" if context else ""))

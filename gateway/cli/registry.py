@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from adapters.common.dialect import Mount
 from adapters.common.tokens import STATIC
-from adapters.facilioo.auth import Tokens
+from adapters.facilioo.auth import SIGNING_KEY, Tokens
+from adapters.facilioo.tokens import Signer
 from core.clock import DAY
 from core.commands import (
     CreateLibrary,
@@ -22,11 +23,20 @@ from core.engine.engine import Engine
 from core.engine.libraries import split_path
 from core.identity.digests import digest
 from core.principal import Principal
-from core.queries import ActivitiesOf, Libraries, LibraryByName, LibraryDocuments, ListProcesses, UserByName
+from core.queries import (
+    ActivitiesOf,
+    Libraries,
+    LibraryByName,
+    LibraryDocuments,
+    ListProcesses,
+    SettingValue,
+    UserByName,
+)
 from core.rejections import NotFound
 from core.types import AssigneeKind, CredentialKind
-from gateway.cli.admin import Failed, with_engine
-from gateway.processes import CannotDeploy, deploy
+from gateway.cli.admin import check_database, find, looking, with_engine
+from gateway.exits import Failed
+from gateway.processes import deploy, read_file
 from gateway.settings import ProcessSettings, Settings
 
 
@@ -42,10 +52,8 @@ def add_library(settings: Settings, name: str, manager: str) -> None:
 
 
 def list_libraries(settings: Settings) -> list[tuple[int, str]]:
-    async def work(engine: Engine, who: Principal) -> list[tuple[int, str]]:
-        return [(library.number, library.name) for library in await engine.ask(Libraries(), who)]
-
-    return with_engine(settings, work)
+    with looking(settings) as onlooker:
+        return [(library.number, library.name) for library in onlooker.ask(Libraries())]
 
 
 def add_document(settings: Settings, path: str, owner: str) -> int:
@@ -53,6 +61,7 @@ def add_document(settings: Settings, path: str, owner: str) -> int:
     parts = split_path(path)
     if len(parts) < 2:
         raise Failed(f"{path}: a document is at /Library/Folder/Name.ext")
+    check_database(settings, LibraryByName(parts[0]), parts[0])
 
     async def work(engine: Engine, who: Principal) -> int:
         library = await engine.ask(LibraryByName(parts[0]), who)
@@ -64,46 +73,39 @@ def add_document(settings: Settings, path: str, owner: str) -> int:
 
 
 def list_documents(settings: Settings, library: str) -> list[tuple[int, str]]:
-    async def work(engine: Engine, who: Principal) -> list[tuple[int, str]]:
-        found = await engine.ask(LibraryByName(library), who)
-        views = await engine.ask(LibraryDocuments(found.key), who)
-        return [
-            (v.document.number, "/".join(("", v.library.name, *filter(None, (v.folder.path,)), v.document.name)))
-            for v in views
-        ]
-
-    return with_engine(settings, work)
+    with looking(settings) as onlooker:
+        views = onlooker.ask(LibraryDocuments(find(onlooker, LibraryByName(library), library).key))
+    return [
+        (v.document.number, "/".join(("", v.library.name, *filter(None, (v.folder.path,)), v.document.name)))
+        for v in views
+    ]
 
 
 def import_process(settings: Settings, file: str, uid: str, process_id: str) -> tuple[str, int, str]:
-    """(its name, the version, its uid). Raises Failed."""
+    """(its name, the version, its uid). Raises Failed and CannotDeploy."""
     try:
         wanted = ProcessSettings(file=file, uid=uid, process_id=process_id)
     except ValidationError:
-        raise Failed(f"{uid}: a uid has 32 hexadecimal digits") from None
+        raise Failed(f"{uid}: a uid has 32 hexadecimal digits, in lower case") from None
+    read_file(wanted)
 
     async def work(engine: Engine, who: Principal) -> tuple[str, int, str]:
         deployed = await deploy(engine, who, wanted)
         (process,) = [p for p in await engine.ask(ListProcesses(), who) if p.key == deployed.process_key]
         return process.name or process.process_id, deployed.version, process.uid
 
-    try:
-        return with_engine(settings, work)
-    except CannotDeploy as error:
-        raise Failed(str(error)) from None
+    return with_engine(settings, work)
 
 
 def list_processes(settings: Settings, *, activities: bool) -> list[str]:
-    async def work(engine: Engine, who: Principal) -> list[str]:
-        lines = []
-        for process in await engine.ask(ListProcesses(), who):
-            lines.append(f"{process.uid}  {process.process_id:24} {process.name}")
+    lines = []
+    with looking(settings) as onlooker:
+        for process in onlooker.ask(ListProcesses()):
+            lines.append(f"{process.uid}  {process.process_id:24} {process.name}".rstrip())
             if activities:
-                rows = await engine.ask(ActivitiesOf(process.key), who)
-                lines += [f"  {a.uid}  {a.element_id:22} {a.name}" for a in rows]
-        return lines
-
-    return with_engine(settings, work)
+                rows = onlooker.ask(ActivitiesOf(process.key))
+                lines += [f"  {a.uid}  {a.element_id:22} {a.name}".rstrip() for a in rows]
+    return lines
 
 
 #: dialects whose clients may have a token that was configured by hand
@@ -113,7 +115,8 @@ WITH_TOKENS = ("facilioo", "inubit")
 def add_token(settings: Settings, username: str, text: str, days: int, dialect: str) -> str:
     """A token that is good for so many days in one dialect; nobody can read it again. Raises Failed."""
     if dialect not in WITH_TOKENS:
-        raise Failed(f"dialect {dialect!r} is none of {', '.join(WITH_TOKENS)}")
+        raise Failed(f"a token is for one of {', '.join(WITH_TOKENS)}, not for {dialect}")
+    check_database(settings, UserByName(username), username)
 
     async def work(engine: Engine, who: Principal) -> str:
         user = await engine.ask(UserByName(username), who)
@@ -137,7 +140,11 @@ def revoke_token(settings: Settings, text: str) -> bool:
 
 
 def token_key(settings: Settings) -> str:
-    """The key with which clients of facilioo check tokens, as PEM."""
+    """The key with which clients of facilioo check tokens, as PEM; made, if nobody has logged in yet."""
+    with looking(settings) as onlooker:
+        known = onlooker.ask(SettingValue(SIGNING_KEY))
+    if known:
+        return Signer(known).public
 
     async def work(engine: Engine, who: Principal) -> str:
         return await Tokens(Mount(engine, "2")).public_key()

@@ -25,7 +25,7 @@ def configured(app: ASGIApp, keeper: Keeper, settings: Settings) -> uvicorn.Conf
         log_config=None,
         access_log=False,
         server_header=False,
-        lifespan="on",
+        lifespan="off",
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=settings.shutdown_seconds,
@@ -49,8 +49,6 @@ class Server(uvicorn.Server):
                 await self._wait_tasks_to_complete()
         except TimeoutError:
             await self._cut_off()
-        if not self.force_exit:
-            await self.lifespan.shutdown()
 
     async def _cut_off(self) -> None:
         connections, tasks = list(self.server_state.connections), list(self.server_state.tasks)

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.dialects import plans
 from gateway.settings import SettingsError, load
-from gateway.sources import line_of, told
+from gateway.sources import line_of, summary
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +37,11 @@ def test_the_file_then_the_environment_then_flags(folder: Path, monkeypatch: pyt
 
 
 def test_what_was_read_is_told_without_its_values(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told({}) == f"settings come from no file (there is no dragoman.toml in {folder})"
+    assert summary({}) == f"settings come from no file (there is no dragoman.toml in {folder})"
     (folder / "dragoman.toml").write_text("")
     monkeypatch.setenv("DRAGOMAN_ADMIN_PASSWORD", "s3cret")
     monkeypatch.setenv("DRAGOMAN_CAMUNDA_PROFILE", "8.8")
-    assert told({"port": 1, "database_url": "sqlite:///x", "host": None}) == (
+    assert summary({"port": 1, "database_url": "sqlite:///x", "host": None}) == (
         f"settings come from the file {folder}/dragoman.toml; "
         "the environment: DRAGOMAN_ADMIN_PASSWORD, DRAGOMAN_CAMUNDA_PROFILE; "
         "the command line: --port, --database-url"
