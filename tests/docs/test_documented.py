@@ -11,6 +11,7 @@ from core.storage.migrate import REVISION
 from gateway.cli.main import app
 from gateway.dialects import load, names
 from gateway.door.keeper import REASONS
+from gateway.exits import Exit
 from gateway.settings import DialectSettings, Settings
 from schemas.inforouter.offered import NOT_OFFERED
 
@@ -75,9 +76,25 @@ def test_every_command_is_documented() -> None:
             assert f"`dragoman {name} {sub}".rstrip() in OPERATIONS
 
 
+def test_every_option_of_a_command_is_documented() -> None:
+    root = get_command(app)
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        for sub, leaf in getattr(command, "commands", {"": command}).items():
+            line = next(row for row in OPERATIONS.splitlines() if row.startswith(f"| `dragoman {name} {sub}".rstrip()))
+            options = {option for parameter in leaf.params for option in parameter.opts if option.startswith("--")}
+            everywhere = {"--help", "--database-url"}
+            assert options - everywhere == set(re.findall(r"--[\w-]+", line.split("`")[1])) - everywhere
+
+
+def test_exit_statuses_are_those_of_the_table() -> None:
+    table = OPERATIONS.partition("### Exit status")[2].partition("##")[0]
+    assert [int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == [e.value for e in Exit]
+
+
 def test_every_address_of_the_gateway_is_documented() -> None:
     source = (ROOT / "gateway" / "pages.py").read_text(encoding="utf-8")
     for path in re.findall(r'Route\("([^"]+)"', source):
+        path = path.replace(":path", "")
         assert f"`GET {path}`" in OPERATIONS or f"`PUT {path}`" in OPERATIONS, path
 
 
