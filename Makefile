@@ -4,7 +4,8 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# on a terminal pip shows how far it is
+PIP := $(BIN)/python -m pip --disable-pip-version-check $(shell test -t 2 || echo -q)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench interop tour clean
@@ -15,7 +16,7 @@ help:  ## show the targets
 $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV)"
+	@echo "installing into $(VENV); this takes a minute"
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
@@ -46,7 +47,7 @@ interop: $(VENV)/dev.stamp  ## install SOAP clients of other platforms (needs ro
 	REQUIRE_TOOLS=1 $(BIN)/python -m pytest -q -m interop $(ARGS)
 
 tour: $(VENV)/run.stamp  ## follow one task through all five dialects
-	$(BIN)/dragoman tour
+	DRAGOMAN_HOST=$(HOST) DRAGOMAN_PORT=$(PORT) $(BIN)/dragoman tour
 
 clean:  ## remove the environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
