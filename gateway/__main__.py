@@ -1,6 +1,5 @@
-"""`python -m gateway` is `dragoman`; as the module `dragoman` of an installation, `python -m dragoman` too."""
+"""`python -m gateway` is `dragoman`."""
 
 from gateway.cli import main
 
-if __name__ == "__main__":
-    main()
+main()
