@@ -93,8 +93,8 @@ def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
     try:
         return plan.dialect.build(mount(plan, engine, settings))
     except ValueError as error:
-        option, _, what = str(error).replace(":", "", 1).partition(" ")
-        raise SettingsError(f"{named(('dialects', plan.dialect.name, option))} {what}") from None
+        option, _, what = str(error).partition(" ")
+        raise SettingsError(f"{named(('dialects', plan.dialect.name, option.rstrip(':')))} {what}") from None
 
 
 def check(planned: list[Plan], settings: Settings) -> None:

@@ -13,6 +13,7 @@ from adapters.camunda.errors import Problem
 from adapters.common import basic
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token, header
+from adapters.common.options import check_one_of
 from core.clock import HOUR
 from core.engine.engine import Engine
 from core.identity.digests import digest
@@ -54,12 +55,9 @@ class Authenticator:
         options = {**OPTIONS, **mount.options}
         self._engine = mount.engine
         self.mode = options["authentication"]
-        if self.mode not in MODES:
-            raise ValueError(f"authentication: {self.mode!r} is none of {', '.join(MODES)}")
-        if options["authorizations"] not in ("on", "off"):
-            raise ValueError(f"authorizations: {options['authorizations']!r} is none of on, off")
-        if options["csrf"] not in ("on", "off"):
-            raise ValueError(f"csrf: {options['csrf']!r} is none of on, off")
+        check_one_of(options, "authentication", *MODES)
+        check_one_of(options, "authorizations", "on", "off")
+        check_one_of(options, "csrf", "on", "off")
         self._asks_for_token = options["csrf"] == "on"
         self.authorizations = options["authorizations"] == "on" and self.mode != "none"
         self._options = options
@@ -69,7 +67,7 @@ class Authenticator:
     def _new_verifier(options: Mapping[str, str], engine: Engine) -> Verifier:
         issuer = options["oidc_issuer"]
         if not issuer.startswith(("https://", "http://")):
-            raise ValueError("oidc_issuer: has to be the address of the identity provider")
+            raise ValueError("oidc_issuer has to be the address of the identity provider")
         audience = frozenset(filter(None, (part.strip() for part in options["oidc_audience"].split(","))))
         return Verifier(Provider(issuer, options["oidc_jwks_url"], audience), engine)
 

@@ -34,6 +34,7 @@ from adapters.camunda.calls import Call, Endpoint
 from adapters.camunda.profile import PROFILES
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, note_operation
+from adapters.common.options import check_number
 from adapters.common.routing import Route, Table, raw_path
 from core.rejections import Unavailable
 
@@ -48,6 +49,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpo
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     authenticator = Authenticator(mount)
+    check_number(mount.options, "request_timeout_ms", 1)
     by_operation = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
 
     def handler(endpoint: Endpoint) -> Route:

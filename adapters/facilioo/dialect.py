@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from adapters.common.deliverer import check_pause
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, note_operation
+from adapters.common.options import check_number, check_truth
 from adapters.common.routing import Handler, Route, Table, raw_path
 from adapters.facilioo import auth, errors
 from adapters.facilioo.accounts import Accounts
@@ -57,15 +58,12 @@ ALL_ENDPOINTS = (*auth.ENDPOINTS, *ENDPOINTS)
 
 def _check(options: Mapping[str, str]) -> None:
     """Raises ValueError with the name of the option."""
-    if options["user_tasks"] not in ("true", "false"):
-        raise ValueError("user_tasks has to be true or false")
+    check_truth(options, "user_tasks")
+    check_number(options, "webhook_attempts", 1)
     check_pause("webhook_pause", options)
-    attempts = options["webhook_attempts"]
-    if not attempts.isdecimal() or int(attempts) == 0:
-        raise ValueError("webhook_attempts has to be a number above zero")
     for target in filter(None, map(str.strip, options["webhook_targets"].split(","))):
         if not re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", target):
-            raise ValueError(f"webhook_targets: {target!r} is no http or https address")
+            raise ValueError(f"webhook_targets has to have http or https addresses, not {target}")
 
 
 def _served(options: Mapping[str, str]) -> tuple[Endpoint, ...]:

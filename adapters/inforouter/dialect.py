@@ -11,13 +11,14 @@ from starlette.types import ASGIApp
 from adapters.common.deliverer import check_pause
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front
+from adapters.common.options import check_number, check_one_of, check_truth
 from adapters.common.smtp import mail_server
 from adapters.inforouter.answering import Answering
 from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import PAGES, Answer, Page
 from adapters.inforouter.errors import Failure
 from adapters.inforouter.mail import deliver
-from adapters.inforouter.profile import PROFILES
+from adapters.inforouter.profile import PROFILES, ROOTS
 from adapters.inforouter.services import SERVICES
 from adapters.inforouter.transport import Address, Transport, fail
 from schemas.inforouter.methods import Method, methods_of
@@ -59,6 +60,9 @@ def _check(options: Mapping[str, str]) -> None:
     except ValueError as error:
         raise ValueError(f"mail_server: {error}") from None
     check_pause("mail_pause", options)
+    check_one_of(options, "root_element", "", *ROOTS)
+    check_number(options, "password_min_length", 0)
+    check_truth(options, "password_not_user_name", "user_delete_prompt")
 
 
 def build(mount: Mount) -> ASGIApp:

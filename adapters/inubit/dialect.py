@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, note_operation
+from adapters.common.options import check_truth
 from adapters.common.routing import Route, Table, raw_path
 from adapters.inubit import errors
 from adapters.inubit.auth import authenticate
@@ -70,8 +71,7 @@ _ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
 
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
-    if mount.options["delete_all_tasks"] not in ("true", "false"):
-        raise ValueError("delete_all_tasks has to be true or false")
+    check_truth(mount.options, "delete_all_tasks")
     tasks, lists, work, delegation = Tasks(mount), Lists(mount), Work(mount), Delegation(mount)
     people, health = People(mount), Health(mount)
     table = Table(

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, Raw, max_fields, note_operation, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
+from adapters.common.options import check_number
 from adapters.common.routing import Handler, Route, Table, raw_path
 from adapters.processmaker import (
     assignees,
@@ -178,6 +179,7 @@ def _suppress(request: Request, response: Response) -> Response:
 
 
 def build(mount: Mount) -> ASGIApp:
+    check_number(mount.options, "password_min_length", 0)
     service = Service(mount)
 
     async def serve(request: Request) -> Response:

@@ -301,7 +301,7 @@ async def test_without_authorizations_everybody_works_but_nobody_touches_account
 )
 def test_options_that_cannot_be_used_are_named(tmp_path: Path, option: str, value: str) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'empty.db'}")
-    with pytest.raises(SettingsError, match=rf"^dialects.camunda.({option}|oidc_issuer): "):
+    with pytest.raises(SettingsError, match=rf"^dialects.camunda.({option}|oidc_issuer) "):
         Gateway(Settings(dialects={"camunda": {option: value}}), Engine(store))
     store.close()
 

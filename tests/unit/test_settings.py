@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.dialects import plans
+from gateway.dialects import check, plans
 from gateway.settings import SettingsError, load
 from gateway.sources import line_of, summary
 
@@ -160,6 +160,32 @@ def test_a_bad_key_of_the_file_is_told_with_its_line(text: str, complaint: str, 
 def test_a_file_that_is_no_text(folder: Path) -> None:
     (folder / "dragoman.toml").write_bytes(b"# one\n# \xff\n")
     assert refusal() == "dragoman.toml, line 2: a settings file is written in UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("CAMUNDA_AUTHENTICATION", "x", "has to be one of basic, oidc, none, not x"),
+        ("CAMUNDA_AUTHENTICATION", "oidc", None),
+        ("CAMUNDA_REQUEST_TIMEOUT_MS", "1.5", "has to be a whole number, 1 or more, not 1.5"),
+        ("PROCESSMAKER_PASSWORD_MIN_LENGTH", "x", "has to be a whole number, 0 or more, not x"),
+        ("INFOROUTER_USER_DELETE_PROMPT", "yes", "has to be true or false, not yes"),
+        ("INFOROUTER_ROOT_ELEMENT", "x", "has to be one of page, measured, root, response, not x"),
+        ("INUBIT_DELETE_ALL_TASKS", "1", "has to be true or false, not 1"),
+        ("FACILIOO_WEBHOOK_PAUSE", "nan", "has to be a number above zero, not nan"),
+        ("FACILIOO_WEBHOOK_TARGETS", "ftp://x", "has to have http or https addresses, not ftp://x"),
+    ],
+)
+def test_bad_options_of_dialects_are_found_before_anything_starts(
+    variable: str, value: str, complaint: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"DRAGOMAN_{variable}", value)
+    with pytest.raises(SettingsError) as refused:
+        check(plans(load()), load())
+    if complaint is None:  # it is another setting that is missing
+        assert str(refused.value) == "dialects.camunda.oidc_issuer has to be the address of the identity provider"
+    else:
+        assert str(refused.value) == f"DRAGOMAN_{variable} {complaint}"
 
 
 def test_a_bad_flag_is_named() -> None:
