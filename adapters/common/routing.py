@@ -3,7 +3,6 @@
 Paths are matched as they came and decoded after the split: a `%2F` inside a part is no slash.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -29,32 +28,91 @@ class Match(NamedTuple):
     allowed: tuple[str, ...]
 
 
+class _Path(NamedTuple):
+    """A path with variable parts: its place among all, where its variables stand, what is there by method."""
+
+    order: int
+    variables: tuple[tuple[int, str], ...]
+    methods: dict[str, Route]
+
+
+class _Node:
+    """What paths have in common up to one of their parts."""
+
+    __slots__ = ("fixed", "paths", "variable")
+
+    def __init__(self) -> None:
+        self.fixed: dict[str, _Node] = {}
+        self.variable: _Node | None = None
+        self.paths: list[_Path] = []
+
+
 class Table:
     """`ignore_case` holds for the fixed parts of paths that also have variable ones."""
 
     def __init__(self, routes: Iterable[Route], *, ignore_case: bool = False) -> None:
+        self._ignore_case = ignore_case
         self._literal: dict[str, dict[str, Route]] = {}
+        self._root = _Node()
         patterns: dict[str, dict[str, Route]] = {}
         for route in routes:
             path = route.operation.path
             where = patterns if "{" in path else self._literal
             where.setdefault(path, {})[route.operation.method] = route
-        flags = re.IGNORECASE if ignore_case else 0
-        self._patterns = [
-            (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)), flags), methods)
-            for path, methods in patterns.items()
-        ]
+        for order, (path, methods) in enumerate(patterns.items()):
+            self._add(order, path.split("/"), methods)
+
+    def _add(self, order: int, parts: list[str], methods: dict[str, Route]) -> None:
+        node = self._root
+        variables = []
+        for place, part in enumerate(parts):
+            if part.startswith("{"):
+                variables.append((place, part[1:-1]))
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.fixed.setdefault(part.lower() if self._ignore_case else part, _Node())
+        node.paths.append(_Path(order, tuple(variables), methods))
+
+    def _only(self, parts: list[str]) -> list[_Path] | None:
+        """Those that fit, None if there is more than one way to read the parts."""
+        node = self._root
+        for part in parts:
+            fixed = node.fixed.get(part)
+            if fixed is None:
+                if node.variable is None or not part:
+                    return []
+                node = node.variable
+            elif node.variable is None:
+                node = fixed
+            else:
+                return None
+        return node.paths if len(node.paths) < 2 else None
+
+    def _paths(self, parts: list[str]) -> list[_Path]:
+        """Those that fit, in the order in which they were given."""
+        nodes = [self._root]
+        for part in parts:
+            nodes = [
+                below
+                for node in nodes
+                for below in (node.fixed.get(part), node.variable if part else None)
+                if below is not None
+            ]
+        return sorted(path for node in nodes for path in node.paths)
 
     def match(self, method: str, raw_path: str) -> Match:
         methods = self._literal.get(raw_path)
         params: dict[str, str] = {}
         if methods is None:
-            for pattern, found in self._patterns:
-                hit = pattern.fullmatch(raw_path)
-                if hit is not None and (methods is None or method in found):
-                    methods = found if methods is None else {**methods, **found}
-                    params = hit.groupdict()
-                    if method in found:
+            parts = raw_path.split("/")
+            folded = [part.lower() for part in parts] if self._ignore_case else parts
+            paths = self._only(folded)
+            for path in self._paths(folded) if paths is None else paths:
+                if methods is None or method in path.methods:
+                    methods = path.methods if methods is None else {**methods, **path.methods}
+                    params = {name: parts[place] for place, name in path.variables}
+                    if method in path.methods:
                         break
         if methods is None:
             return Match(None, {}, ())
