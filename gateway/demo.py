@@ -14,6 +14,7 @@ from core.clock import DAY
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
+from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import ActivityByUid, GroupByName, ListUsers, PrincipalOf, ProcessById
 from core.types import (
@@ -201,7 +202,8 @@ async def _rights(engine: Engine, who: Principal) -> None:
 
 async def _people(engine: Engine, who: Principal) -> None:
     for person in PEOPLE:
-        hashed = await engine.passwords.hash(person.username)
+        # nobody waits yet, and what a thread of the pool takes for a hash is never given back
+        hashed = hash_password(person.username)
         await engine.execute(
             c.CreateUser(
                 person.username,

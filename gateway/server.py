@@ -1,12 +1,14 @@
 """Running the gateway: uvicorn, signals, draining."""
 
 import asyncio
+import ctypes
 import errno
 import gc
 import logging
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 from core.commands import CreateUser
 from core.engine.engine import Engine
@@ -113,6 +115,7 @@ class Server(door.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         assert sockets
         await self._gateway.start()
+        give_back_memory()
         if self.should_exit:  # a signal came meanwhile
             await self._gateway.stop()
             return
@@ -129,6 +132,12 @@ class Server(door.Server):
         await super().shutdown(sockets)
         await self._gateway.stop()
         log.info("stopped")
+
+
+def give_back_memory() -> None:
+    """What the start needed and freed goes back to the system, where the C library can do that."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def serve(settings: Settings, *, demo: bool = False, summary: str) -> int:
