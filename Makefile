@@ -19,6 +19,7 @@ $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@echo "installing into $(VENV); this takes a minute"
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q core schemas adapters gateway  # pip does so for what it copies
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
