@@ -85,7 +85,7 @@ def description(plan: Plan, settings: Settings) -> dict[str, Any] | None:
     if plan.dialect.describe is None:
         return None
     server = settings.public_url.rstrip("/") + plan.prefix
-    return {**plan.dialect.describe(plan.profile), "servers": [{"url": server or "/"}]}
+    return plan.dialect.describe(plan.profile, server or "/", plan.options)
 
 
 def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:

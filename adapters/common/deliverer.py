@@ -191,7 +191,7 @@ def check_pause(name: str, options: Mapping[str, str]) -> None:
     except ValueError:
         good = False
     if not good:
-        raise ValueError(f"{name} has to be a number above zero")
+        raise ValueError(f"{name} has to be a number above zero, not {options[name]}")
 
 
 def _expired(expires_at: int, at: int) -> bool:

@@ -10,7 +10,7 @@ import typer
 from gateway import installed
 from gateway.cli.asking import PasswordStdin, password
 from gateway.cli.groups import DatabaseUrl, clients, documents, libraries, processes, settings_with, tokens, users
-from gateway.exits import Exit, Failed, Usage, told
+from gateway.exits import Exit, Usage, told
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -140,7 +140,7 @@ def openapi(
     except ValueError as error:
         raise Usage(f"--profile {error}") from None
     if loaded.describe is None:
-        raise Failed(f"{loaded.title} speaks SOAP, which OpenAPI has no words for: see dragoman wsdl")
+        raise Usage(f"{loaded.title} speaks SOAP, which OpenAPI has no words for: see dragoman wsdl")
     if not address:
         settings = settings_with()
         address = _base(settings) + settings.dialect(dialect).prefix

@@ -8,10 +8,9 @@ from urllib.parse import parse_qsl
 import orjson
 import pytest
 from openapi_spec_validator import validate
-from typer.testing import CliRunner
 
-from gateway.cli.main import app
 from gateway.dialects import load, names
+from tests.support.cli import Commands
 from tests.support.described import JSON, XML, Description, Operation, described
 from tests.support.exchange import Case, read, settings_of
 
@@ -20,17 +19,20 @@ DIALECTS = [name for name in names() if load(name).describe is not None]
 EVERY = [(name, profile) for name in DIALECTS for profile in load(name).profiles]
 
 
-def test_only_what_speaks_soap_has_no_description() -> None:
+def test_only_what_speaks_soap_has_no_description(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert set(names()) - set(DIALECTS) == {"inforouter"}
-    done = CliRunner().invoke(app, ["openapi", "inforouter"], env={"COLUMNS": "200"})
-    assert done.exit_code == 2
-    assert "dragoman wsdl" in done.output
+    done = Commands(monkeypatch, capsys)("openapi", "inforouter")
+    assert done.status == 2
+    assert "dragoman wsdl" in done.err
 
 
-def test_the_command_prints_it() -> None:
-    done = CliRunner().invoke(app, ["openapi", "inubit", "--profile", "8.1", "--address", "https://bpm.example.com"])
-    assert done.exit_code == 0
-    document = orjson.loads(done.output)
+def test_the_command_prints_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    dragoman = Commands(monkeypatch, capsys)
+    done = dragoman("openapi", "inubit", "--profile", "8.1", "--address", "https://bpm.example.com")
+    assert done.status == 0
+    document = orjson.loads(done.out)
     assert document["servers"] == [{"url": "https://bpm.example.com"}]
     assert document["info"]["version"] == "8.1"
 

@@ -102,7 +102,7 @@ REFUSED = [
     (("process", "import", "x", "--uid", "y"), 1, "y: a uid has 32 hexadecimal digits, in lower case"),
     (("openapi", "camnuda"), 2, "there is no dialect camnuda; did you mean camunda?"),
     (("openapi", "camunda", "--profile", "7"), 2, "--profile has to be one of 8.9, 8.8, 8.10, not 7"),
-    (("openapi", "inforouter"), 1, "there is no OpenAPI description of infoRouter"),
+    (("openapi", "inforouter"), 2, "infoRouter speaks SOAP, which OpenAPI has no words for: see dragoman wsdl"),
     (("maintenance", "on", "--url", "foo"), 3, "--url: foo is no address; one looks like http://127.0.0.1:8080"),
     (("tour", "--url", "foo"), 3, "--url: foo is no address; one looks like http://127.0.0.1:8080"),
     (("tour", "--url", "http://h:x"), 3, "--url: http://h:x is no address; one looks like http://127.0.0.1:8080"),
