@@ -49,7 +49,7 @@ def told(error: BaseException) -> tuple[Exit, str]:
         case SettingsError():
             return Exit.SETTINGS, str(error)
         case StorageError():
-            return Exit.DATABASE, str(error)
+            return Exit.DATABASE, str(error).partition("\n")[0]
         case CannotListen() | Unreachable():
             return Exit.NETWORK, str(error)
         case KeyboardInterrupt():

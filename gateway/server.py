@@ -85,11 +85,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
 
 def bind(host: str, port: int) -> socket.socket:
     """A socket that has its port, but refuses connections until somebody listens. Raises CannotListen."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        sock = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise CannotListen(_cannot(host, port, error)) from None
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))

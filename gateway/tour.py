@@ -23,6 +23,7 @@ from typing import Any
 
 from gateway.about import NAME
 from gateway.demo import ACTIVITY, CLIENT_ID, CLIENT_SECRET, PROJECT, TICKET
+from gateway.exits import Unreachable
 
 DIALECTS = ("inubit", "camunda", "processmaker", "facilioo", "inforouter")
 STARTER = "74933f6c-72c6-44c5-9e90-91070f98c7dd"
@@ -160,7 +161,7 @@ def can_be_toured(url: str) -> bool:
     """Whether a gateway answers there, and has what the tour is about."""
     try:
         return _suits(_about(url))
-    except TourFailed:
+    except (TourFailed, Unreachable):
         return False
 
 
@@ -170,7 +171,7 @@ def _suits(about: Mapping[str, Any]) -> bool:
 
 
 def _about(url: str) -> Mapping[str, Any]:
-    """What a gateway says about itself. Raises TourFailed if none answers."""
+    """What a gateway says about itself. Raises Unreachable and TourFailed."""
     request = urllib.request.Request(f"{url}/", headers={"Accept": "application/json"})
     about: Any = None
     try:
@@ -180,7 +181,7 @@ def _about(url: str) -> Mapping[str, Any]:
         pass
     except urllib.error.URLError as error:
         reason = getattr(error.reason, "strerror", None) or error.reason
-        raise TourFailed(f"no gateway answers at {url}: {reason}") from None
+        raise Unreachable(f"no gateway answers at {url}: {reason}") from None
     except (OSError, HTTPException, ValueError):
         pass
     if not isinstance(about, dict) or about.get("name") != NAME:
@@ -212,7 +213,7 @@ def _private() -> Iterator[str]:
 
 
 def run(url: str = "") -> int:
-    """Take the tour on a running gateway, or on a private one. Raises TourFailed."""
+    """Take the tour on a running gateway, or on a private one. Raises Unreachable and TourFailed."""
     if url:
         if not _suits(_about(url)):
             raise TourFailed(f"the tour is about the demo world and all dialects at their own paths: not at {url}")

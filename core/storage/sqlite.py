@@ -149,7 +149,7 @@ class SqliteStore(Store):
         self._lock: IO[str] | None = None
         if reading:
             if not self.path.is_file():
-                raise NoDatabase(f"no database at {path}")
+                raise NoDatabase(f"no database at {path}", self.path.absolute().parent)
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

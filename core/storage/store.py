@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core.storage.statements import Bulk, Flavour, Statement
@@ -42,7 +43,11 @@ class OldSchema(StorageError):
 
 
 class NoDatabase(StorageError):
-    """There is none, and whoever only reads does not make one."""
+    """There is none, and whoever only reads does not make one. A file would be made in `folder`."""
+
+    def __init__(self, text: str, folder: Path | None = None) -> None:
+        super().__init__(text)
+        self.folder = folder
 
 
 class Connection(ABC):

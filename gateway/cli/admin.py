@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
@@ -61,8 +62,15 @@ def find(onlooker: Onlooker, query: Query[T], name: str) -> T:
 
 def _writable(settings: Settings) -> None:
     """Whether the database, if there is one, may be written to now: before anybody is asked for a password."""
-    with suppress(NoDatabase):
+    try:
         open_store(settings.database_url, reading=True).close()
+    except NoDatabase as none:
+        folder = none.folder
+        while folder is not None and not folder.exists():
+            folder = folder.parent
+        if folder is not None and not os.access(folder, os.W_OK):
+            raise Failed(f"{none}, and none can be made: {folder} may not be written to") from None
+    else:
         open_store(settings.database_url).close()
 
 

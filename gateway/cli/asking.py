@@ -29,7 +29,7 @@ def secret(label: str, variable: str, *, stdin: bool, option: str, twice: bool =
     if not sys.stdin.isatty():
         raise Usage(f"{label}: there is no terminal to ask on; use {option} or {variable}")
     again = f"{label} once more" if twice else False
-    return str(typer.prompt(label, hide_input=True, confirmation_prompt=again))
+    return str(typer.prompt(label, hide_input=True, confirmation_prompt=again, err=True))
 
 
 def password(name: str, *, stdin: bool, new: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -202,7 +203,7 @@ def end(error: BaseException) -> NoReturn:
         raise SystemExit(Exit.REFUSED) from None
     status, text = told(error)
     if status is Exit.FAULT and os.environ.get("DRAGOMAN_LOG_LEVEL") == "debug":
-        raise error
+        traceback.print_exception(error)
     print(f"dragoman: {text}", file=sys.stderr)
     raise SystemExit(status) from None
 

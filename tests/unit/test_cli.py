@@ -106,7 +106,7 @@ REFUSED = [
     (("maintenance", "on", "--url", "foo"), 3, "--url: foo is no address; one looks like http://127.0.0.1:8080"),
     (("tour", "--url", "foo"), 3, "--url: foo is no address; one looks like http://127.0.0.1:8080"),
     (("tour", "--url", "http://h:x"), 3, "--url: http://h:x is no address; one looks like http://127.0.0.1:8080"),
-    (("tour", "--url", "http://127.0.0.1:1"), 1, "no gateway answers at http://127.0.0.1:1: Connection refused"),
+    (("tour", "--url", "http://127.0.0.1:1"), 5, "no gateway answers at http://127.0.0.1:1: Connection refused"),
     (("check", "--database-url", "mysql://x"), 4, "unknown kind of database: mysql; use sqlite:///FILE or postgresql"),
     (("check", "--database-url", "sqlite:///no.xml"), 4, "cannot open no.xml: file is not a database"),
     (("user", "add", "x", "--database-url", "sqlite:////proc/x/y"), 4, "cannot open /proc/x/y: No such file"),
@@ -144,6 +144,13 @@ def test_what_cannot_be_done_is_said_before_anything_is_asked(dragoman: Commands
     )
     nothing = dragoman("user", "add", "bob", "--password-stdin")
     assert nothing.err == "dragoman: --password-stdin: there was nothing on standard input\n"
+
+
+def test_where_nothing_may_be_written(dragoman: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # whoever is root may write everywhere
+    refused = dragoman("user", "add", "ann")
+    text = f"no database at data/dragoman.db, and none can be made: {tmp_path} may not be written to"
+    assert refused == (Exit.REFUSED, "", f"dragoman: {text}\n")
 
 
 @pytest.mark.parametrize(
