@@ -15,8 +15,8 @@ help:  ## show the targets
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV); this takes a minute"
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q core schemas adapters gateway  # pip does so for what it copies
