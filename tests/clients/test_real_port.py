@@ -1,8 +1,6 @@
 """Real clients against a real port."""
 
 import base64
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -19,7 +17,8 @@ from lxml import etree
 
 from gateway import demo
 from tests.support.asgi import basic
-from tests.support.server import Server, start
+from tests.support.postgresql import fresh_database
+from tests.support.server import Server, launch, start
 
 
 def element_of(value: object) -> etree._Element:
@@ -28,12 +27,6 @@ def element_of(value: object) -> etree._Element:
         value = value[0]
     inner = getattr(value, "_value_1", None)
     return element_of(inner) if inner is not None else value  # type: ignore[return-value]
-
-
-def need(tool: str) -> None:
-    """Skip a test whose tool is absent; fail it where all tools have to be there."""
-    if shutil.which(tool) is None:
-        (pytest.fail if os.environ.get("REQUIRE_TOOLS") else pytest.skip)(f"{tool} is not on this machine")
 
 
 @pytest.mark.parametrize("port", ["srvSoap", "srvSoap12"])
@@ -94,9 +87,8 @@ def test_a_hostile_host_is_not_told_back(server: Server) -> None:
     assert b"evil" not in answer
 
 
+@pytest.mark.needs("curl")
 def test_curl_pastes_the_pages(server: Server) -> None:
-    need("curl")
-
     def curl(*arguments: str) -> str:
         return subprocess.run(["curl", "-s", *arguments], capture_output=True, check=True).stdout.decode()
 
@@ -167,9 +159,6 @@ def test_sigterm_answers_what_is_under_way(template: Path, tmp_path: Path) -> No
 
 def test_two_gateways_start_on_an_empty_postgresql(postgresql: str, tmp_path: Path) -> None:
     """At once, in processes of their own; what one is told the other knows."""
-    from tests.conftest import fresh_database
-    from tests.support.server import launch
-
     url = fresh_database(postgresql)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

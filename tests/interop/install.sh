@@ -1,30 +1,43 @@
 #!/usr/bin/env bash
-# Installs the clients that the tests run: Debian's packages as root, the others beside the tests.
+# Installs what tests need besides Python packages (see tests/support/tools.py): Debian's packages as root, the others
+# beside the tests. PYTHON is one that the project is installed for.
 set -euo pipefail
 cd "$(dirname "$0")"
+PYTHON=$(realpath -s "${PYTHON:-../../.venv/bin/python}")
 
 missing=()
-php -m 2>/dev/null | grep -qi '^soap$' || missing+=(php-cli php-soap)
-php -m 2>/dev/null | grep -qi '^simplexml$' || missing+=(php-xml)
+command -v curl >/dev/null || missing+=(curl)
+php -r 'exit(class_exists("SoapClient") ? 0 : 1);' 2>/dev/null || missing+=(php-cli php-soap)
+php -r 'exit(class_exists("SimpleXMLElement") ? 0 : 1);' 2>/dev/null || missing+=(php-xml)
 perl -MSOAP::Lite -e 1 2>/dev/null || missing+=(libsoap-lite-perl)
 command -v mcs >/dev/null || missing+=(mono-mcs)
 command -v wsdl >/dev/null || missing+=(mono-devel)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
-command -v mvn >/dev/null || missing+=(maven default-jdk-headless)
+command -v mvn >/dev/null || missing+=(maven)
+command -v javac >/dev/null || missing+=(default-jdk-headless)
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing ${missing[*]}"
     apt-get update -q >/dev/null
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
+
 for folder in node camunda; do
     [ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ] \
         || (cd $folder && npm ci --no-audit --no-fund --silent)
 done
 for folder in camunda openapi; do
     [ $folder/.venv/installed -nt $folder/requirements.txt ] || {
-        python3 -m venv $folder/.venv
+        "$PYTHON" -m venv $folder/.venv
         $folder/.venv/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r $folder/requirements.txt
         touch $folder/.venv/installed
     }
 done
+# built and run once, so that a test needs no network
+[ java/repository/installed -nt java/pom.xml ] || {
+    work=$(mktemp -d)
+    "$PYTHON" -m gateway wsdl >"$work/srv.wsdl"
+    mvn -B -q -f java/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" compile exec:java
+    rm -r "$work"
+    touch java/repository/installed
+}

@@ -2,7 +2,7 @@
 clients that Camunda publishes; and the PHP examples of a vendor's page.
 
 Each SOAP client logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop`
-installs them.
+installs them; what each test needs is in tests/support/tools.py.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from gateway import demo
-from tests.clients.test_real_port import need
 from tests.support.leave import prepare
 from tests.support.server import start
+from tests.support.tools import JAVA_REPOSITORY
 
 pytestmark = pytest.mark.interop
 HERE = Path(__file__).parent
@@ -41,14 +41,6 @@ def run(*command: str | Path, folder: Path | None = None, **environment: str) ->
     return done.stdout
 
 
-def absent(what: str) -> None:
-    (pytest.fail if os.environ.get("REQUIRE_TOOLS") else pytest.skip)(f"{what}: `make interop` installs it")
-
-
-def works(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True).returncode == 0
-
-
 def test_python_zeep(address: str) -> None:
     out = run(sys.executable, HERE / "client_zeep.py", address)
     assert out.splitlines() == ["srvSoap tasks [2, 3, 4]", "srvSoap12 tasks [3, 4]"]
@@ -58,34 +50,26 @@ def test_python_suds(address: str) -> None:
     assert run(sys.executable, HERE / "client_suds.py", address) == "srvSoap tasks [2, 3, 4]\n"
 
 
+@pytest.mark.needs("php-soap")
 def test_php_soap_client(address: str) -> None:
-    need("php")
-    if not works("php", "-r", 'exit(class_exists("SoapClient") && class_exists("SimpleXMLElement") ? 0 : 1);'):
-        absent("PHP's extensions soap and xml")
     assert run("php", HERE / "client.php", address) == "srvSoap tasks 2,3,4\nsrvSoap12 tasks 3,4\n"
 
 
+@pytest.mark.needs("perl-soap-lite")
 def test_perl_soap_lite(address: str) -> None:
-    need("perl")
-    if not works("perl", "-MSOAP::Lite", "-e", "1"):
-        absent("SOAP::Lite")
     out = run("perl", HERE / "client.pl", address)
     assert out.splitlines() == ["SOAP 1.1 tasks 2 3 4", "SOAP 1.2 tasks 3 4", "from the WSDL: an answer"]
 
 
+@pytest.mark.needs("node-soap")
 def test_node_soap(address: str) -> None:
-    need("node")
-    modules = HERE / "node" / "node_modules"
-    if not modules.exists():
-        absent("the npm package soap")
-    out = run("node", HERE / "client.js", address, NODE_PATH=str(modules))
+    out = run("node", HERE / "client.js", address, NODE_PATH=str(HERE / "node" / "node_modules"))
     assert out == "SOAP 1.1 tasks 2,3,4\nSOAP 1.2 tasks 3,4\n"
 
 
+@pytest.mark.needs("mono")
 def test_dotnet_proxies(address: str, tmp_path: Path) -> None:
     """All four protocols that the .NET tool makes proxies for."""
-    for tool in ("wsdl", "mcs", "mono"):
-        need(tool)
     description = tmp_path / "srv.wsdl"
     description.write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
     sources = []
@@ -105,21 +89,22 @@ def test_dotnet_proxies(address: str, tmp_path: Path) -> None:
     assert out.splitlines() == ["SOAP 1.1 tasks 2,3,4", "SOAP 1.2 tasks 3,4", "GET and POST tasks 4"]
 
 
+@pytest.mark.needs("java-jax-ws")
 def test_java_jax_ws(address: str, tmp_path: Path) -> None:
-    need("mvn")
     project = tmp_path / "java"
-    shutil.copytree(HERE / "java", project)
+    shutil.copytree(HERE / "java", project, ignore=shutil.ignore_patterns(JAVA_REPOSITORY.name))
     (project / "srv.wsdl").write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
-    command = ("mvn", "-B", "-q", "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
+    command = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}", "-f", project / "pom.xml")
+    command = (*command, f"-Dwork={project}", "compile", "exec:java")
     assert "SOAP 1.1 tasks [2, 3, 4]" in run(*command, f"-Dexec.args={address}")
 
 
 @pytest.mark.parametrize(
     ("profile", "command"),
     [
-        ("8.8", ("node", "client8.cjs")),
-        ("8.9", ("node", "client.mjs")),
-        ("8.10", (".venv/bin/python", "client_sdk.py")),
+        pytest.param("8.8", ("node", "client8.cjs"), marks=pytest.mark.needs("node-camunda-8.8")),
+        pytest.param("8.9", ("node", "client.mjs"), marks=pytest.mark.needs("node-camunda-8.9")),
+        pytest.param("8.10", (".venv/bin/python", "client_sdk.py"), marks=pytest.mark.needs("python-camunda-8.10")),
     ],
 )
 def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, command: tuple[str, str]) -> None:
@@ -127,15 +112,14 @@ def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, co
     jobs of listeners; races; and errors as their own."""
     folder = HERE / "camunda"
     program = str(folder / command[0]) if "/" in command[0] else command[0]
-    need(program)
     settings = {"DRAGOMAN_CAMUNDA_PROFILE": profile, "DRAGOMAN_CAMUNDA_AUTHORIZATIONS": "on"}
     with start(tmp_path, template, **settings) as server:
         assert run(program, folder / command[1], server.url) == "done\n"
 
 
+@pytest.mark.needs("php")
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
     """As they are printed, one after the other; only the function that they call is ours."""
-    need("php")
     folder = HERE / "processmaker"
     with start(tmp_path, asyncio.run(prepare(template, tmp_path, "page case"))) as server:
 
