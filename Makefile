@@ -4,14 +4,18 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
+PARALLEL := -n auto --dist worksteal
 # on a terminal pip shows how far it is
 PIP := $(BIN)/python -m pip --disable-pip-version-check $(shell test -t 2 || echo -q)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench interop tour clean
+.PHONY: help python setup run test test-long lint bench interop tour clean
 
 help:  ## show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+python:
+	@echo $(PYTHON)
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
@@ -31,8 +35,11 @@ setup: $(VENV)/dev.stamp  ## make the virtual environment, with everything for d
 run: $(VENV)/run.stamp  ## serve the demo world (PORT=8080, HOST=127.0.0.1)
 	$(BIN)/dragoman serve --demo --host $(HOST) --port $(PORT)
 
-test: $(VENV)/dev.stamp  ## run all tests
-	$(BIN)/python -m pytest -q $(ARGS)
+test: $(VENV)/dev.stamp  ## run all tests, on all processors (ARGS='-n0 -k word' for some, one after the other)
+	$(BIN)/python -m pytest -q $(PARALLEL) $(ARGS)
+
+test-long: $(VENV)/dev.stamp  ## run what is random or endless ten times as long, with another chance each time (SEED=number)
+	ROUNDS=$(or $(ROUNDS),10) SEED=$(or $(SEED),random) $(BIN)/python -m pytest -q $(PARALLEL) -m rounds $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## check format, style, types and import rules
 	$(BIN)/ruff format --check .
@@ -43,9 +50,9 @@ lint: $(VENV)/dev.stamp  ## check format, style, types and import rules
 bench: $(VENV)/dev.stamp  ## measure the bars (ARGS=--quick)
 	$(BIN)/python -m tests.bench.run $(ARGS)
 
-interop: $(VENV)/dev.stamp  ## install SOAP clients of other platforms (needs root for Debian's packages) and run them
-	tests/interop/install.sh
-	REQUIRE_TOOLS=1 $(BIN)/python -m pytest -q -m interop $(ARGS)
+interop: $(VENV)/dev.stamp  ## install what tests need besides (as root for Debian's packages) and run clients of other platforms
+	PYTHON=$(BIN)/python tests/interop/install.sh
+	REQUIRE_TOOLS=1 $(BIN)/python -m pytest -q $(PARALLEL) -m interop $(ARGS)
 
 tour: $(VENV)/run.stamp  ## follow one task through all five dialects
 	DRAGOMAN_HOST=$(HOST) DRAGOMAN_PORT=$(PORT) $(BIN)/dragoman tour

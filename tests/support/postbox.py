@@ -13,21 +13,33 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.support.server import free_port
+from tests.support.server import reserve
+
+
+class _Controller(Controller):
+    """On a socket that is there already."""
+
+    def __init__(self, handler: Any, sock: socket.socket) -> None:
+        host, port = sock.getsockname()
+        super().__init__(handler, hostname=host, port=port, loop=asyncio.new_event_loop())
+        self._sock = sock
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._sock)
 
 
 @dataclass
 class Postbox:
     """`answers` are what the next recipients are told instead of being taken."""
 
-    port: int = field(default_factory=free_port)
+    reserved: socket.socket = field(default_factory=reserve)
     mails: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp://127.0.0.1:{self.reserved.getsockname()[1]}"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         self.asked.append(address)
@@ -44,7 +56,7 @@ class Postbox:
 
     @contextmanager
     def up(self) -> Iterator["Postbox"]:
-        controller = Controller(self, hostname="127.0.0.1", port=self.port, loop=asyncio.new_event_loop())
+        controller = _Controller(self, self.reserved)
         controller.start()
         try:
             yield self

@@ -1,13 +1,13 @@
 """Gateways in processes of their own."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,39 +37,41 @@ def until(test: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+def reserve() -> socket.socket:
+    """A socket with a port that nobody else gets; until it listens nobody answers there."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    return sock
 
 
-def launch(folder: Path, database_url: str, *arguments: str, port: int = 0, **environment: str) -> Server:
-    """Start a gateway and wait until it is ready."""
-    port = port or free_port()
+def launch(folder: Path, database_url: str, *arguments: str, **environment: str) -> Server:
+    """Start a gateway on a port that it chooses and wait until it is ready."""
     log = folder / "server.log"
-    command = [
-        sys.executable,
-        "-m",
-        "gateway",
-        "serve",
-        "--port",
-        str(port),
-        "--database-url",
-        database_url,
-        *arguments,
-    ]
+    command = [sys.executable, "-m", "gateway", "serve", "--port", "0", "--database-url", database_url, *arguments]
     with log.open("ab") as stream:
+        written = stream.tell()
         process = subprocess.Popen(command, cwd=folder, stderr=stream, env={**os.environ, **environment})
-    running = Server(f"http://127.0.0.1:{port}", port, process, log)
+    try:
+        port = _port(process, log, written)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready") as answer:
+            answer.read()
+    except (OSError, AssertionError) as error:
+        process.kill()
+        raise AssertionError(f"the server ended with {process.wait()}: {log.read_text()[-2000:]}") from error
+    return Server(f"http://127.0.0.1:{port}", port, process, log)
+
+
+def _port(process: "subprocess.Popen[bytes]", log: Path, written: int) -> int:
+    """The port that a server tells in its log, behind what others wrote there."""
     while True:
-        if process.poll() is not None:
-            raise AssertionError(f"the server ended with {process.returncode}: {log.read_text()[-2000:]}")
-        try:
-            with urllib.request.urlopen(f"{running.url}/ready") as answer:
-                answer.read()
-                return running
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.02)
+        ended = process.poll() is not None
+        with log.open("rb") as stream:
+            stream.seek(written)
+            told = re.search(rb"listening on http://127\.0\.0\.1:(\d+)\b.*\n", stream.read())
+        if told is not None:
+            return int(told[1])
+        assert not ended
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -52,8 +52,15 @@ class World:
         return {"authorization": f"Bearer {answer.json()['accessToken']}"}
 
 
-async def make_template(path: Path) -> None:
-    engine = Engine(open_store(f"sqlite:///{path}"))
+async def make_empty(url: str) -> None:
+    """A database as it is after the first start."""
+    engine = Engine(open_store(url))
+    await engine.start()
+    await engine.stop()
+
+
+async def make_demo(url: str) -> None:
+    engine = Engine(open_store(url))
     await engine.start()
     await demo.load(engine)
     await engine.stop()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.storage.store import Connection, open_store
-from tests.conftest import fresh_database
+from tests.support.databases import KINDS, new_database
 
 T = TypeVar("T")
 
@@ -30,13 +29,9 @@ class Living:
         return self.runner.run(work)
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(scope="module", params=KINDS)
 def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
-    folder: Path = tmp_path_factory.mktemp("living")
-    if request.param == "sqlite":
-        url = f"sqlite:///{folder}/engine.db"
-    else:
-        url = fresh_database(request.getfixturevalue("postgresql"))
+    url = new_database(request, tmp_path_factory.mktemp("living"))
     with asyncio.Runner() as runner:
 
         async def begin() -> Engine:

@@ -12,14 +12,14 @@ from core.principal import Principal, system
 from core.queries import CheckPassword, History, PendingDeliveries, PendingSubscriptions, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
 from core.storage.store import Retry, open_store
-from tests.conftest import fresh_database
+from tests.support.postgresql import fresh_database
 
 pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture
-async def pair(postgresql: str) -> AsyncIterator[tuple[Engine, Engine]]:
-    url = fresh_database(postgresql)
+async def pair(postgresql: str, empty_postgresql: str) -> AsyncIterator[tuple[Engine, Engine]]:
+    url = fresh_database(postgresql, empty_postgresql)
     engines = Engine(open_store(url)), Engine(open_store(url))
     await asyncio.gather(*(engine.start() for engine in engines))
     yield engines
@@ -31,8 +31,13 @@ def who(engine: Engine) -> Principal:
     return system(engine.default_tenant)
 
 
-async def test_both_start_on_an_empty_database_with_one_tenant(pair: tuple[Engine, Engine]) -> None:
-    assert pair[0].default_tenant == pair[1].default_tenant
+async def test_both_start_on_an_empty_database_with_one_tenant(postgresql: str) -> None:
+    url = fresh_database(postgresql)
+    engines = Engine(open_store(url)), Engine(open_store(url))
+    await asyncio.gather(*(engine.start() for engine in engines))
+    assert engines[0].default_tenant == engines[1].default_tenant
+    for engine in engines:
+        await engine.stop()
 
 
 async def test_keys_and_numbers_never_meet(pair: tuple[Engine, Engine]) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import fresh_database
 from tests.support.exchange import add, read, run, settings_of
+from tests.support.postgresql import fresh_database
 from tests.support.world import open_world, open_world_at
 
 HERE = Path(__file__).parent
@@ -43,9 +43,10 @@ async def test_exchanges(path: Path, template: Path, tmp_path: Path) -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("path", SHARED, ids=[f"{p.parent.name}/{p.stem}" for p in SHARED])
-async def test_exchanges_on_postgresql(path: Path, postgresql: str) -> None:
+async def test_exchanges_on_postgresql(path: Path, postgresql: str, demo_postgresql: str) -> None:
     """The cases that write most, on the other database."""
     exchanges = read(path)
-    async with open_world_at(fresh_database(postgresql), dialects=settings_of(exchanges.directives)) as world:
+    url = fresh_database(postgresql, demo_postgresql)
+    async with open_world_at(url, dialects=settings_of(exchanges.directives)) as world:
         await add(world, exchanges.directives)
         await run(world, exchanges.cases)
