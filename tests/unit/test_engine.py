@@ -16,6 +16,7 @@ from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rej
 from core.storage.migrate import REVISION
 from core.storage.store import SchemaMismatch, StoreInUse, open_store
 from core.types import CredentialKind, Permission, UserStatus
+from tests.support.clock import MovableClock
 from tests.unit.test_flow_model import Builder
 
 
@@ -149,13 +150,10 @@ async def test_slow_work_of_others_keeps_nobody_from_logging_in(engine: Engine) 
     assert await engine.in_thread(go_on.is_set)
 
 
-async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine) -> None:
+async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine, clock: MovableClock) -> None:
     made = await engine.execute(c.CreateUser("ann", ""), who(engine))
     here = Principal(engine.default_tenant, made.key, "ann", "here")
-    now = engine.clock()
-    engine.clock = lambda: now
-    engine.memory._clock = engine.clock
-    engine._runner._clock = engine.clock
+    clock.stop()
     issued = await engine.execute(c.IssueCredential(CredentialKind.TICKET, made.key, 1000), here)
     check = CheckCredential(issued.text, CredentialKind.TICKET)
     assert (await engine.ask(check, here)).principal.username == "ann"
@@ -164,12 +162,12 @@ async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine) -> N
     engine.memory.clear()
     with pytest.raises(Unauthenticated):
         await engine.ask(check, Principal(engine.default_tenant, 0, "", "elsewhere"))
-    now += 999
+    clock.forward(999)
     await engine.ask(check, here)
-    now += 1
+    clock.forward(1)
     with pytest.raises(Expired):
         await engine.ask(check, here)
-    await engine.execute(c.ExtendCredential(digest(issued.text), CredentialKind.TICKET, now + 500), here)
+    await engine.execute(c.ExtendCredential(digest(issued.text), CredentialKind.TICKET, clock() + 500), here)
     await engine.ask(check, here)
     assert (await engine.execute(c.RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)).count == 1
     with pytest.raises(Unauthenticated):

@@ -29,6 +29,7 @@ from core.queries import (
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.storage.store import Duplicate, open_store
 from core.types import AssigneeKind, InstanceState, ProcessStatus
+from tests.support.clock import MovableClock
 
 HOUR = 3_600_000
 
@@ -225,10 +226,10 @@ async def test_drafts_and_their_revisions(engine: Engine) -> None:
     assert (await engine.ask(InstanceByKey(started.key), me)).instance.state == InstanceState.COMPLETED
 
 
-async def test_redirected_while_it_lasts(engine: Engine) -> None:
+async def test_redirected_while_it_lasts(engine: Engine, clock: MovableClock) -> None:
     await library(engine)
     me = who(engine)
-    now = engine.clock()
+    now = clock()
     with pytest.raises(Invalid):
         await engine.execute(c.SetRedirection("ann", "ann", now, now + HOUR), me)
     await engine.execute(c.SetRedirection("ann", "bob", now - HOUR, now + HOUR), me)
@@ -248,7 +249,7 @@ async def test_redirected_while_it_lasts(engine: Engine) -> None:
     assert (found.assignee, found.redirected_from, found.description) == ("bob", "ann", "Read it")
     assert found.due_at is not None
     assert found.due_at >= now + HOUR
-    engine.clock = engine._runner._clock = lambda: now + 2 * HOUR
+    clock.forward(2 * HOUR)
     (late,) = (await engine.execute(c.CreateTask("x", assignee="ann", redirect=True), me)).tasks
     assert late.assignee == "ann"
     assert (await engine.execute(c.RemoveRedirection("ann"), me)).count == 1
