@@ -5,15 +5,18 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import demo
+from gateway.settings import Settings
 from tests.support.asgi import Answer
+from tests.support.rounds import rounds
 from tests.support.world import World
 
 ASSIGNEES = f"/api/1.0/workflow/project/{demo.PROJECT}/activity/{demo.ACTIVITY}/adhoc-assignee"
 STARTER = "/ibis/rest/task/adhoc/testuser/74933f6c-72c6-44c5-9e90-91070f98c7dd"
+MAX_PATH: int = Settings.model_fields["max_path"].default
 TASK = "/v2/user-tasks/2251799813685999"
 
 
@@ -129,6 +132,11 @@ def fair(answer: Answer, dialect: str) -> bool:
     return SHAPES[dialect](answer)
 
 
+def too_long(target: str) -> bool:
+    """Whether the gateway itself refuses a path with its query, before a dialect sees it."""
+    return len(target.replace("?", "", 1)) > MAX_PATH
+
+
 @pytest.mark.parametrize("dialect", list(TARGETS))
 async def test_every_bad_body(world: World, dialect: str) -> None:
     headers = await headers_for(world, dialect)
@@ -208,7 +216,7 @@ MEMBER = rb'\{"[a-z]{1,8}":("[^"\\]{0,8}"|[0-9]{1,25}|null|\[\]|\{\})\}'
 TYPES = ("application/json", "text/xml", "application/x-www-form-urlencoded", "application/soap+xml", "")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(50))
 @given(
     dialect=st.sampled_from(list(TARGETS)),
     index=st.integers(0, 10),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from gateway.dialects import load
 from tests.faults.test_bad_input import Caller, fair, headers_for
 from tests.faults.test_cases import ODD, text_of
+from tests.support.rounds import rounds
 from tests.support.world import UNTHROTTLED, World, open_world
 
 OPERATIONS = [o for o in load("camunda").operations if o.name != "createDeployment"]
@@ -121,14 +122,14 @@ def test_every_odd_value_in_every_path(caller: tuple[Caller, dict[str, str]]) ->
             check(calls, operation.method, target(operation.path, dict.fromkeys(keys, text)), b"")
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=rounds(60))
 @given(st.sampled_from(OPERATIONS), st.dictionaries(st.sampled_from(MEMBERS), st.sampled_from(ODD), max_size=4))
 def test_odd_values_in_bodies(caller: tuple[Caller, dict[str, str]], operation: Any, body: dict[str, Any]) -> None:
     calls, keys = caller
     check(calls, operation.method, target(operation.path, keys), text_of(body))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=rounds(150))
 @given(st.sampled_from([o for o in OPERATIONS if o.path.endswith("/search")]), search)
 def test_odd_searches(caller: tuple[Caller, dict[str, str]], operation: Any, body: dict[str, Any]) -> None:
     calls, keys = caller

@@ -20,6 +20,7 @@ from gateway import demo
 from schemas.common.xml import BadXml
 from schemas.inforouter.soap import S11, S12, read
 from tests.support.asgi import Answer
+from tests.support.rounds import rounds
 from tests.support.world import UNTHROTTLED, World, open_world
 from tests.unit.conftest import Living
 
@@ -111,12 +112,13 @@ def standing(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         runner.run(opened.__aexit__(None, None, None))
 
 
-def test_ten_thousand_broken_messages(standing: tuple[Living, World], caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.rounds
+def test_thousands_of_broken_messages(standing: tuple[Living, World], caplog: pytest.LogCaptureFixture) -> None:
     """X18."""
     living, world = standing
     seen: dict[int, int] = {}
 
-    @settings(max_examples=10_000, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=rounds(1000), database=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(GOLDEN), mutations, MEDIA_TYPES, ACTIONS)
     def answer_is_the_hosts(
         body: bytes, steps: list[tuple[str, float, object]], media_type: str, action: str | None
@@ -129,7 +131,7 @@ def test_ten_thousand_broken_messages(standing: tuple[Living, World], caplog: py
 
     with caplog.at_level(logging.ERROR):
         answer_is_the_hosts()
-    assert sum(seen.values()) >= 10_000
+    assert sum(seen.values()) >= rounds(1000)
     assert set(seen) >= {200, 400, 500}
     assert caplog.records == []
 
@@ -161,16 +163,18 @@ async def test_a_bad_value_in_front_of_bytes_that_are_no_text(world: World) -> N
     assert is_the_hosts(answer), answer.text
 
 
+@pytest.mark.rounds
 async def test_broken_messages_leave_nothing_behind(world: World) -> None:
     """X18: memory after many of them is what it was after some."""
     chance = random.Random(18)
     sizes = []
-    for n in range(6_001):
+    many = rounds(600)
+    for n in range(2 * many + 1):
         kind = chance.choice(["insert", "delete", "repeat"])
         what = chance.choice(BITS) if kind == "insert" else chance.randint(1, 40)
         body = mutated(chance.choice(GOLDEN), [(kind, chance.random(), what)])
         assert is_the_hosts(await post(world, body))
-        if n % 3_000 == 0:
+        if n % many == 0:
             gc.collect()
             sizes.append(resident())
     assert sizes[2] - sizes[1] < 8 * 1024, sizes

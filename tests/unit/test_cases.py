@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
@@ -24,6 +24,7 @@ from core.queries import (
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.storage.records import Activity
 from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, Permission, UserStatus
+from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 
 USER, GROUP, ORDINARY = AssigneeKind.USER, AssigneeKind.GROUP, AssignmentKind.ORDINARY
@@ -52,6 +53,7 @@ def me(engine: Engine) -> Principal:
     return system(engine.default_tenant, dialect="test")
 
 
+@settings(max_examples=rounds(20))
 @given(st.integers(1, 3), st.integers(0, 2), st.booleans(), st.integers(1, 9))
 def test_tasks_go_round_evenly(living: Living, users: int, members: int, leave: bool, cases: int) -> None:
     """Among the ordinary assignees and the members of groups; who is on vacation is left out."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
 from core.queries import History, InstanceByKey, TaskByKey
 from core.rejections import Conflict, NotFound, Rejection, WrongState
+from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 
 USERS = ("ann", "bob", "cec")
@@ -103,7 +104,7 @@ BATCHES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(20))
 @given(batches=BATCHES)
 def test_any_commands_have_the_outcome_of_a_sequence(living: Living, batches: list[list[Any]]) -> None:
     living.run(_compare(living, batches))
@@ -142,7 +143,7 @@ async def _check_history(living: Living, key: int, model: ModelTask) -> None:
         assert (event.actor, event.dialect) == ("system", "test")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(10))
 @given(counts=st.lists(st.integers(0, 4), min_size=2, max_size=2), steps=st.lists(STEP, max_size=4))
 def test_a_transfer_moves_what_is_open_in_one_moment(living: Living, counts: list[int], steps: list[Any]) -> None:
     """A command over a set keeps its place in the order among others."""

@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
@@ -16,6 +16,7 @@ from core.flow.check import check
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import InstanceByKey, SearchTasks, Where
 from core.storage.records import ElementInstance
+from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 
 # A block is ("task",), ("sequence", [blocks]), ("parallel", [blocks]), ("choice", [blocks]) or ("sub", block).
@@ -105,7 +106,7 @@ def open_tasks(tree: Any, done: list[str], way: int) -> tuple[list[str], bool]:
 _names = itertools.count()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=rounds(20))
 @given(block=BLOCK, way=st.integers(0, 1), picks=st.lists(st.integers(0, 100), max_size=12))
 def test_the_open_tasks_are_those_of_the_model(living: Living, block: Any, way: int, picks: list[int]) -> None:
     builder = Builder()

@@ -22,6 +22,7 @@ from core.queries import (
     Where,
 )
 from core.rejections import Conflict, NotFound, Rejection, Unavailable
+from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 from tests.unit.test_flow_elements import Running
 
@@ -147,7 +148,7 @@ async def test_one_at_a_time_delivers(run: Running) -> None:
 step = st.tuples(st.sampled_from(["create", "claim", "complete", "transfer", "rename"]), st.integers(0, 5))
 
 
-@settings(max_examples=40)
+@settings(max_examples=rounds(15))
 @given(st.lists(st.sampled_from(KINDS), unique=True), st.lists(step, max_size=12), st.booleans())
 def test_deliveries_are_the_events_that_were_asked_for(
     living: Living, kinds: Sequence[str], steps: Sequence[tuple[str, int]], at_once: bool

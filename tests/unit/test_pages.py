@@ -4,7 +4,7 @@ import itertools
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
@@ -12,6 +12,7 @@ from core.engine import search
 from core.engine.totals import LISTS, SEARCHES, Totals
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import PageRequest, SearchInstances, SearchTasks, Sort, Where
+from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 
 ALL = PageRequest(limit=None, cap=None)
@@ -37,6 +38,7 @@ async def _create(living: Living, user: str, number: int) -> None:
     await living.engine.execute(c.CreateTask(f"t{number % 7}", assignee=user, due_at=due), living.who)
 
 
+@settings(max_examples=rounds(20))
 @given(st.data())
 def test_offsets_cut_the_list_into_pages_while_it_grows(living: Living, data: st.DataObject) -> None:
     user = f"user{next(_users)}"
@@ -69,6 +71,7 @@ def _three_in_a_row() -> Graph:
     return Graph("row", "Row", (start, *tasks, end), tuple(flows))
 
 
+@settings(max_examples=rounds(20))
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=3), max_size=8), st.booleans())
 def test_somebodys_instances_each_once(living: Living, cases: list[list[bool]], down: bool) -> None:
     """However many of its tasks are or were his."""

@@ -16,6 +16,7 @@ from core import commands as c
 from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.queries import History, InstanceByKey, ListUsers, PageRequest, SearchTasks, Sort, Where
 from core.rejections import Rejection
+from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 
 USERS = ("ann", "bob", "cec")
@@ -203,6 +204,6 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
 
 
 @given(processes, operations)
-@settings(max_examples=60)
+@settings(max_examples=rounds(20))
 def test_steps_follow_each_other(living: Living, steps: list[list[Definition]], wishes: list[tuple[str, int]]) -> None:
     living.run(_play(living, steps, wishes))

@@ -15,6 +15,7 @@ from schemas.inforouter.offered import NOT_OFFERED
 from schemas.inforouter.soap import S11, S12
 from schemas.inforouter.values import Kind
 from tests.support.exchange import Case, add, read, run, settings_of
+from tests.support.rounds import rounds
 from tests.support.world import World, open_world
 
 HERE = Path(__file__).parent
@@ -134,6 +135,7 @@ async def _four(world: World, values: dict[str, str]) -> list[str]:
     return [match[0] for match in found if match is not None]
 
 
+@pytest.mark.rounds
 async def test_any_text_means_the_same_over_every_transport(template: Path, tmp_path: Path) -> None:
     async with open_world(template, tmp_path) as world:
         answer = await world.call("GET", "/srv.asmx/AuthenticateUser?UID=jdoe&PWD=jdoe")
@@ -141,7 +143,7 @@ async def test_any_text_means_the_same_over_every_transport(template: Path, tmp_
         assert ticket is not None
         texts: list[str] = []
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=rounds(50), suppress_health_check=list(HealthCheck), database=None)
         @given(st.text(_LEGAL, min_size=1, max_size=40))
         def collect(text: str) -> None:
             texts.append(text)
