@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.support.postgresql import fresh_database
 from tests.support.postbox import Postbox, dead_server
+from tests.support.postgresql import fresh_database
 from tests.support.server import Server, launch, until
 
 PAUSE = {"DRAGOMAN_INFOROUTER_MAIL_PAUSE": "0.05"}

@@ -39,8 +39,8 @@ from core.queries import (
 from core.storage.migrate import MIGRATIONS, sqlalchemy_url
 from core.storage.store import open_store
 from core.types import InstanceState
-from tests.support.postgresql import fresh_database
 from tests.support.bpmn import document, element, row
+from tests.support.postgresql import fresh_database
 
 
 def old_database(url: str, revision: str) -> None:
