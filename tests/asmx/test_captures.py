@@ -44,7 +44,7 @@ def send(port: int, case: dict[str, Any]) -> tuple[int, str, str]:
     if body is not None and not names & {"content-length", "transfer-encoding"}:
         lines.append(f"Content-Length: {len(body)}")
     lines.append("Connection: close")
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
+    with socket.create_connection(("127.0.0.1", port)) as sock:
         sock.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + (body or b""))
         answer = b""
         while part := sock.recv(65536):

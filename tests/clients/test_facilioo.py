@@ -34,7 +34,7 @@ class Dashboard:
 
     def __init__(self, server: Server) -> None:
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
-        self.api = httpx2.Client(base_url=server.url, headers=headers)
+        self.api = httpx2.Client(base_url=server.url, headers=headers, timeout=None)
 
     def pages(self, path: str, size: int = 100) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -114,12 +114,12 @@ def test_tokens_say_who_and_can_be_checked_by_whoever_has_the_key(served: Server
         assert claims["exp"] - claims["nbf"] == 3600
         refresh = {"email": "jdoe@example.com", "password": "jdoe"}
         pair = api.post("/api/auth/login", json=refresh).json()
-        again = httpx2.post(f"{served.url}/api/auth/refresh", json={"refreshToken": pair["refreshToken"]})
+        again = httpx2.post(f"{served.url}/api/auth/refresh", json={"refreshToken": pair["refreshToken"]}, timeout=None)
         assert again.json()["account"] == {"id": 5}
-        spent = httpx2.post(f"{served.url}/api/auth/refresh", json={"refreshToken": pair["refreshToken"]})
+        spent = httpx2.post(f"{served.url}/api/auth/refresh", json={"refreshToken": pair["refreshToken"]}, timeout=None)
         assert spent.status_code == 401, "a refresh token is good for once"
         by_header = {"Authorization": f"Bearer {again.json()['refreshToken']}"}
-        assert httpx2.post(f"{served.url}/api/auth/refresh", headers=by_header).status_code == 200
+        assert httpx2.post(f"{served.url}/api/auth/refresh", headers=by_header, timeout=None).status_code == 200
         assert api.get("/api/processes", headers=by_header).status_code == 401, "a refresh token opens nothing else"
 
 

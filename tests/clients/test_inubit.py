@@ -29,7 +29,9 @@ def own(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 def client(own: Server, user: str = "testuser", **headers: str) -> httpx2.Client:
-    return httpx2.Client(base_url=own.url, auth=(user, user), headers={"accept": "application/xml", **headers})
+    return httpx2.Client(
+        base_url=own.url, auth=(user, user), headers={"accept": "application/xml", **headers}, timeout=None
+    )
 
 
 def start(api: httpx2.Client) -> str:
@@ -69,11 +71,11 @@ def test_a_body_of_a_get_is_read(own: Server) -> None:
 def test_errors_come_as_the_client_likes_them_and_lists_as_xml(own: Server) -> None:
     with client(own, accept=ACCEPT) as api:
         assert api.get("/ibis/rest/task/tasks").text.startswith("<Tasklist")
-        refused = httpx2.get(f"{own.url}/ibis/rest/task/tasks", headers={"accept": ACCEPT})
+        refused = httpx2.get(f"{own.url}/ibis/rest/task/tasks", headers={"accept": ACCEPT}, timeout=None)
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"] == 'Basic realm="INUBIT"'
         assert refused.json()["path"] == "/rest/task/tasks"
-        health = httpx2.get(f"{own.url}/ibis/rest/healthcheck").json()
+        health = httpx2.get(f"{own.url}/ibis/rest/healthcheck", timeout=None).json()
         assert (health["status"], health["maintenancemode"]) == ("OK", 0)
 
 

@@ -49,12 +49,16 @@ def files(tmp_path: Path) -> Path:
 
 def ask(server: Server, method: str, path: str, token: str, **more: object) -> httpx2.Response:
     headers = {"authorization": f"Bearer {token}"}
-    return httpx2.request(method, f"{server.url}/api/1.0/workflow{path}", headers=headers, json=more or None)
+    return httpx2.request(
+        method, f"{server.url}/api/1.0/workflow{path}", headers=headers, json=more or None, timeout=None
+    )
 
 
 def login(server: Server, client_id: str, secret: str) -> str:
     form = {"grant_type": "password", "scope": "*", "client_id": client_id, "client_secret": secret}
-    answer = httpx2.post(f"{server.url}/workflow/oauth2/token", json={**form, "username": "admin", "password": "admin"})
+    answer = httpx2.post(
+        f"{server.url}/workflow/oauth2/token", json={**form, "username": "admin", "password": "admin"}, timeout=None
+    )
     assert answer.status_code == 200, answer.text
     token: str = answer.json()["access_token"]
     return token

@@ -3,7 +3,6 @@
 import base64
 import socket
 import subprocess
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ from lxml import etree
 from gateway import demo
 from tests.support.asgi import basic
 from tests.support.postgresql import fresh_database
-from tests.support.server import Server, launch, start
+from tests.support.server import Server, launch, start, until
 
 
 def element_of(value: object) -> etree._Element:
@@ -58,6 +57,7 @@ def test_zeep_reads_our_faults(server: Server) -> None:
         f"{server.url}/srv.asmx",
         content=etree.tostring(envelope),
         headers={"content-type": "text/xml", "soapaction": '"http://tempuri.org/LogOut"'},
+        timeout=None,
     )
     assert answer.status_code == 500
     binding = client.service._binding
@@ -108,7 +108,7 @@ def test_curl_pastes_the_pages(server: Server) -> None:
 
 
 def test_one_connection_many_dialects(server: Server) -> None:
-    with httpx2.Client(base_url=server.url, headers={"authorization": basic("demo")}) as client:
+    with httpx2.Client(base_url=server.url, headers={"authorization": basic("demo")}, timeout=None) as client:
         found = client.post("/v2/user-tasks/search", json={}).json()
         assert found["page"]["totalItems"] >= 4
         assert client.get("/ibis/rest/task/tasks").status_code == 200
@@ -120,13 +120,13 @@ def test_one_connection_many_dialects(server: Server) -> None:
 
 def test_many_claims_over_http_have_one_winner(server: Server) -> None:
     auth = {"authorization": basic("demo")}
-    with httpx2.Client(base_url=server.url, headers=auth) as client:
+    with httpx2.Client(base_url=server.url, headers=auth, timeout=None) as client:
         found = client.post("/v2/user-tasks/search", json={"filter": {"candidateUser": "lisa", "state": "CREATED"}})
         key = found.json()["items"][0]["userTaskKey"]
 
     def claim(number: int) -> tuple[int, str]:
         body = {"assignee": f"user{number}", "allowOverride": False}
-        answer = httpx2.post(f"{server.url}/v2/user-tasks/{key}/assignment", json=body, headers=auth)
+        answer = httpx2.post(f"{server.url}/v2/user-tasks/{key}/assignment", json=body, headers=auth, timeout=None)
         return answer.status_code, answer.text
 
     with ThreadPoolExecutor(16) as pool:
@@ -136,9 +136,15 @@ def test_many_claims_over_http_have_one_winner(server: Server) -> None:
 
 
 def test_too_long_heads_are_refused(server: Server) -> None:
-    assert httpx2.get(f"{server.url}/v2/{'x' * 20_000}").status_code == 414
-    assert httpx2.get(server.url, headers={"x": "y" * 40_000}).status_code in (400, 431)
-    assert httpx2.get(server.url, headers={f"x{n}": "y" for n in range(250)}).status_code == 431
+    assert httpx2.get(f"{server.url}/v2/{'x' * 20_000}", timeout=None).status_code == 414
+    assert httpx2.get(server.url, headers={"x": "y" * 40_000}, timeout=None).status_code in (400, 431)
+    assert httpx2.get(server.url, headers={f"x{n}": "y" for n in range(250)}, timeout=None).status_code == 431
+
+
+def refuses(port: int) -> bool:
+    """Whether nobody listens any more."""
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_sigterm_answers_what_is_under_way(template: Path, tmp_path: Path) -> None:
@@ -147,14 +153,15 @@ def test_sigterm_answers_what_is_under_way(template: Path, tmp_path: Path) -> No
         with socket.create_connection(("127.0.0.1", running.port)) as sock:
             credentials = base64.b64encode(b"demo:demo").decode()
             head = f"POST /v2/user-tasks/1/assignment HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {credentials}\r\n"
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            sock.sendall(head.encode() + body[:100])
-            time.sleep(1)
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+            sock.sendall(head.encode())
+            assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body"
+            sock.sendall(body[:100])
             running.process.terminate()
-            time.sleep(0.3)
+            until(lambda: refuses(running.port))
             sock.sendall(body[100:])
             assert sock.recv(65536).startswith(b"HTTP/1.1 400 ")
-        assert running.process.wait(30) == 0
+        assert running.process.wait() == 0
 
 
 def test_two_gateways_start_on_an_empty_postgresql(postgresql: str, tmp_path: Path) -> None:
@@ -168,32 +175,28 @@ def test_two_gateways_start_on_an_empty_postgresql(postgresql: str, tmp_path: Pa
     try:
         auth = {"authorization": basic("root", "toor")}
         for one in both:
-            assert httpx2.get(f"{one.url}/ibis/rest/task/tasks", headers=auth).status_code == 200
-        put = httpx2.put(f"{both[0].url}/maintenance", json={"on": True}, headers=auth)
+            assert httpx2.get(f"{one.url}/ibis/rest/task/tasks", headers=auth, timeout=None).status_code == 200
+        put = httpx2.put(f"{both[0].url}/maintenance", json={"on": True}, headers=auth, timeout=None)
         assert put.json() == {"on": True}
-        for _ in range(40):
-            if httpx2.get(f"{both[1].url}/ready").status_code == 503:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail("the other gateway did not hear of the maintenance")
+        until(lambda: httpx2.get(f"{both[1].url}/ready", timeout=None).status_code == 503)
     finally:
         assert [one.terminate() for one in both] == [0, 0]
 
 
 def test_logs_are_json_and_hold_no_secrets(server: Server) -> None:
-    httpx2.get(
-        f"{server.url}/srv.asmx/isValidTicket?authenticationTicket={demo.TICKET}", headers={"x-request-id": "abc-1"}
-    )
-    httpx2.post(
-        f"{server.url}/workflow/oauth2/token", json={"client_secret": demo.CLIENT_SECRET, "password": "hunter2"}
-    )
-    time.sleep(1)
-    lines = [orjson.loads(line) for line in server.log.read_text().splitlines()]
-    mine = [line for line in lines if line.get("request_id") == "abc-1"]
-    assert [(line["dialect"], line["operation"], line["status"]) for line in mine] == [
-        ("inforouter", "isValidTicket", 200)
-    ]
+    first, second = {"x-request-id": "abc-1"}, {"x-request-id": "abc-2"}
+    httpx2.get(f"{server.url}/srv.asmx/isValidTicket?authenticationTicket={demo.TICKET}", headers=first, timeout=None)
+    secrets = {"client_secret": demo.CLIENT_SECRET, "password": "hunter2"}
+    httpx2.post(f"{server.url}/workflow/oauth2/token", json=secrets, headers=second, timeout=None)
+
+    def told() -> list[tuple[str, str, int]]:
+        """Whole lines: the last one may be half written."""
+        lines = [orjson.loads(line) for line in server.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        wanted = [line for line in lines if line.get("request_id") in ("abc-1", "abc-2")]
+        return [(line["dialect"], line["operation"], line["status"]) for line in wanted]
+
+    until(lambda: len(told()) == 2)
+    assert told() == [("inforouter", "isValidTicket", 200), ("processmaker", "token", 400)]
     text = server.log.read_text()
     for secret in (demo.TICKET, demo.CLIENT_SECRET, "hunter2", "Basic ", "Bearer "):
         assert secret not in text

@@ -14,7 +14,7 @@ NEW = {"report": "<p>Cold.</p>", "contactId": 4422685, "typeId": 3, "unitId": 90
 @contextmanager
 def login(server: Server, user: str = "admin") -> Iterator[httpx2.Client]:
     headers = {"api-version": "2.0", "Accept": "application/json"}
-    with httpx2.Client(base_url=server.url, headers=headers) as api:
+    with httpx2.Client(base_url=server.url, headers=headers, timeout=None) as api:
         credentials = {"email": f"{user}@example.com", "password": user, "skipMultiFactorAuthentication": False}
         answer = api.post("/api/auth/login", json=credentials)
         assert answer.status_code == 200

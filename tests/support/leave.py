@@ -82,5 +82,5 @@ async def prepare(template: Path, folder: Path, world: str = "leave") -> Path:
 
 @contextmanager
 def serve(template: Path, folder: Path) -> Iterator[Leave]:
-    with start(folder, asyncio.run(prepare(template, folder))) as server, httpx2.Client(timeout=60) as http:
+    with start(folder, asyncio.run(prepare(template, folder))) as server, httpx2.Client(timeout=None) as http:
         yield Leave(server.url, http)
