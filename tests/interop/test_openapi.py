@@ -17,6 +17,7 @@ from tests.interop.test_interop import run
 from tests.support.described import described
 from tests.support.facilioo import login
 from tests.support.leave import ASK, PROJECT, Leave, prepare
+from tests.support.rounds import rounds
 from tests.support.server import Server, start
 
 pytestmark = pytest.mark.interop
@@ -51,11 +52,13 @@ def _prepare(dialect: str, server: Server) -> tuple[tuple[str, str], Mapping[str
         with login(server) as api:
             return ("-H", f"Authorization: {api.headers['authorization']}"), {}
     if dialect == "inubit":
-        answer = httpx2.post(f"{server.url}/ibis/rest/task/adhoc/testuser/{STARTER}", auth=("demo", "demo"))
+        answer = httpx2.post(
+            f"{server.url}/ibis/rest/task/adhoc/testuser/{STARTER}", auth=("demo", "demo"), timeout=None
+        )
         assert answer.status_code == 201
         return ("--auth", "demo:demo"), {"taskId": answer.text}
     if dialect == "processmaker":
-        with httpx2.Client() as http:
+        with httpx2.Client(timeout=None) as http:
             client = Leave(server.url, http).login("admin")
             named = {"workspace": "workflow", "app_uid": client.start()}
         named |= {"prj_uid": PROJECT, "pro_uid": PROJECT, "act_uid": ASK, "tas_uid": ASK}
@@ -64,25 +67,38 @@ def _prepare(dialect: str, server: Server) -> tuple[tuple[str, str], Mapping[str
 
 
 @pytest.mark.needs("schemathesis")
+@pytest.mark.rounds
 @pytest.mark.parametrize(("dialect", "profile"), PROFILES)
-def test_what_is_served_is_what_is_described(template: Path, tmp_path: Path, dialect: str, profile: str) -> None:
+def test_what_is_served_is_what_is_described(
+    template: Path, tmp_path: Path, seed: int, dialect: str, profile: str
+) -> None:
     """No other status, no other kind of content, no other shape, no failure."""
     program = HERE / ".venv" / "bin" / "schemathesis"
     document, config = tmp_path / "openapi.json", tmp_path / "schemathesis.toml"
     document.write_text(run(sys.executable, "-m", "gateway", "openapi", dialect, "--profile", profile))
     ids = [operation.facts["operationId"] for operation in described(dialect, profile).operations]
-    rounds = ["exclude", *(["include"] if any(re.search(LAST, id) for id in ids) else [])]
+    parts = ["exclude", *(["include"] if any(re.search(LAST, id) for id in ids) else [])]
     phases = "examples,coverage,fuzzing" if profile == load(dialect).profiles[0] else "examples,fuzzing"
     settings = {f"DRAGOMAN_{dialect.upper()}_PROFILE": profile, "DRAGOMAN_CAMUNDA_REQUEST_TIMEOUT_MS": "100"}
     world = asyncio.run(prepare(template, tmp_path)) if dialect == "processmaker" else template
     with start(tmp_path, world, **settings) as server:
         who, named = _prepare(dialect, server)
         config.write_text(_configuration(named))
-        for part in rounds:
+        for part in parts:
             out = run(
                 *(program, "--config-file", config, "run", document, "--url", server.url, *who, "--checks", CHECKS),
-                *("-n", "3", "--phases", phases, f"--{part}-operation-id-regex", LAST, "--continue-on-failure"),
-                *("--request-timeout", "60", "--no-color"),
+                *(
+                    "-n",
+                    str(rounds(1)),
+                    "--seed",
+                    str(seed),
+                    "--phases",
+                    phases,
+                    f"--{part}-operation-id-regex",
+                    LAST,
+                    "--continue-on-failure",
+                ),
+                *("--request-timeout", "600", "--no-color"),
                 folder=tmp_path,
             )
             assert " passed" in out
