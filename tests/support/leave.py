@@ -81,6 +81,7 @@ async def prepare(template: Path, folder: Path, world: str = "leave") -> Path:
 
 
 @contextmanager
-def serve(template: Path, folder: Path) -> Iterator[Leave]:
-    with start(folder, asyncio.run(prepare(template, folder))) as server, httpx2.Client(timeout=None) as http:
+def serve(template: Path, folder: Path, **environment: str) -> Iterator[Leave]:
+    world = asyncio.run(prepare(template, folder))
+    with start(folder, world, **environment) as server, httpx2.Client(timeout=None) as http:
         yield Leave(server.url, http)
