@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gateway.exits import Exit
-from tests.support.server import free_port, launch
+from tests.support.server import launch, own_port
 
 COLOUR = re.compile(r"\033\[\d+m")
 
@@ -33,7 +33,7 @@ def refused(folder: Path, *arguments: str, **environment: str) -> tuple[int, lis
 
 
 def test_listening_is_said_when_the_first_request_is_answered(tmp_path: Path) -> None:
-    port = free_port()
+    port = own_port()
     (tmp_path / "dragoman.toml").write_text(f"port = {port}")
     process = serve(tmp_path, "--demo", DRAGOMAN_LOG_REQUESTS="false")
     assert process.stderr is not None
@@ -88,7 +88,7 @@ def test_what_keeps_it_from_starting_is_one_line(
     arguments: tuple[str, ...], environment: dict[str, str], status: Exit, text: str | None, tmp_path: Path
 ) -> None:
     (tmp_path / "broken").write_text("no database\n" * 500)
-    port = str(free_port())
+    port = str(own_port())
     code, said = refused(tmp_path, "--port", port, *arguments, **environment)
     errors = [line for line in said if line["level"] == "error"]
     assert (code, len(errors)) == (status, 1)
@@ -105,7 +105,7 @@ def test_two_on_one_port_and_two_on_one_file(tmp_path: Path) -> None:
         assert code == Exit.NETWORK
         assert said[-1]["event"].endswith("there is something on this port already")
         assert not (tmp_path / "b.db").exists()
-        code, said = refused(tmp_path, "--port", str(free_port()), "--database-url", "sqlite:///a.db")
+        code, said = refused(tmp_path, "--port", str(own_port()), "--database-url", "sqlite:///a.db")
         assert code == Exit.DATABASE
         assert f"a.db is in use by process {running.process.pid}" in said[-1]["event"]
     finally:
@@ -115,7 +115,7 @@ def test_two_on_one_port_and_two_on_one_file(tmp_path: Path) -> None:
 def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
     """What is on the terminal when a gateway has said that it stopped."""
     ours, theirs = pty.openpty()
-    process = serve(folder, "--port", str(free_port()), *arguments, stderr=theirs, **environment)
+    process = serve(folder, "--port", str(own_port()), *arguments, stderr=theirs, **environment)
     os.close(theirs)
     shown, asked_to_stop = "", False
     try:

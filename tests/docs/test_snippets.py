@@ -15,7 +15,7 @@ import pytest
 from gateway.dialects import check, plans
 from gateway.processes import deploy_all
 from gateway.settings import load
-from tests.support.server import Server, free_port, start
+from tests.support.server import Server, own_port, start
 from tests.support.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,7 @@ def test_a_shell_runs_it(snippet: Snippet, servers: dict[str, Server], folder: P
     """Answers of 400 and more are failures, and so are infoRouter's refusals, which are answered with 200."""
     if shutil.which("curl") is None:
         (pytest.fail if os.environ.get("REQUIRE_TOOLS") else pytest.skip)("curl is not on this machine")
-    port = free_port()
+    port = own_port()
     text = snippet.text.replace("--port 8080", f"--port {port}")
     if snippet.page in servers:
         text = text.replace("localhost:8080", f"localhost:{servers[snippet.page].port}")

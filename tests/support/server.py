@@ -1,5 +1,6 @@
 """Gateways in processes of their own."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -7,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 
 @dataclass
@@ -42,6 +45,31 @@ def reserve() -> socket.socket:
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     return sock
+
+
+_owned: list[IO[str]] = []
+
+
+def own_port() -> int:
+    """A port that no other test gets, in this run or in another one on the machine, for who has to know it beforehand.
+
+    They lie below those that the system chooses from.
+    """
+    folder = Path(tempfile.gettempdir(), "dragoman-ports")
+    folder.mkdir(mode=0o777, exist_ok=True)
+    for port in range(20_000, 30_000):
+        claim = open(folder / str(port), "a")  # noqa: SIM115  kept as long as the process lives
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _owned.append(claim)
+        return port
+    raise AssertionError("all ports are taken")
 
 
 def launch(folder: Path, database_url: str, *arguments: str, **environment: str) -> Server:
