@@ -42,9 +42,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpacked
 
 
+@pytest.mark.needs("checkout")
 def test_the_source_distribution_is_the_checkout(source: Path) -> None:
-    if not (ROOT / ".git").exists():
-        pytest.skip("this is no checkout, so nobody knows which files belong to it")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

@@ -107,11 +107,10 @@ def servers(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         server.__exit__(None, None, None)
 
 
+@pytest.mark.needs("bash", "curl")
 @pytest.mark.parametrize("snippet", [s for s in snippets("sh") if s.reason is None], ids=str)
 def test_a_shell_runs_it(snippet: Snippet, servers: dict[str, Server], folder: Path) -> None:
     """Answers of 400 and more are failures, and so are infoRouter's refusals, which are answered with 200."""
-    if shutil.which("curl") is None:
-        (pytest.fail if os.environ.get("REQUIRE_TOOLS") else pytest.skip)("curl is not on this machine")
     port = own_port()
     text = snippet.text.replace("--port 8080", f"--port {port}")
     if snippet.page in servers:
@@ -145,6 +144,7 @@ def test_a_shell_runs_it(snippet: Snippet, servers: dict[str, Server], folder: P
     assert 'success="false"' not in out
 
 
+@pytest.mark.needs("bash", "curl")
 @pytest.mark.parametrize("text", ["curl http://localhost:8080/nowhere", """echo 'success="false"'""", "false\ntrue"])
 def test_what_fails_is_noticed(text: str, servers: dict[str, Server], folder: Path) -> None:
     with pytest.raises(AssertionError):

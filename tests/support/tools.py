@@ -94,6 +94,11 @@ def python_packages(folder: str, module: str) -> tuple[Check, ...]:
     )
 
 
+def checkout() -> str:
+    """Only there it is known which files belong to the project."""
+    return "" if (INTEROP.parents[1] / ".git").exists() else "this is no checkout"
+
+
 PHP = (program("php"),)
 NODE = (program("node"), version((20, 19), "node", "--version"))
 PHP_CLASSES = 'exit(class_exists("SoapClient") && class_exists("SimpleXMLElement") ? 0 : 1);'
@@ -102,6 +107,8 @@ NEEDS = {
     need.name: need
     for need in (
         Need("curl", (program("curl"),)),
+        Need("bash", (program("bash"),), "apt-get install bash"),
+        Need("checkout", (program("git"), checkout), "git clone"),
         Need("php", PHP),
         Need("php-soap", (*PHP, works("PHP's extensions soap and xml", "php", "-r", PHP_CLASSES))),
         Need("perl-soap-lite", (program("perl"), works("Perl's SOAP::Lite", "perl", "-MSOAP::Lite", "-e", "1"))),

@@ -244,6 +244,7 @@ def test_completion(shell: str, environment: dict[str, str], dragoman: Commands)
     assert "password" in dragoman(_DRAGOMAN_COMPLETE=f"complete_{shell}", **environment).out
 
 
+@pytest.mark.needs("bash")
 def test_bash_completes() -> None:
     """A real shell, told by the command itself."""
     script = """
@@ -264,6 +265,7 @@ def test_it_is_a_module_too() -> None:
     assert (done.stdout, done.stderr) == ("dragoman 0.1.0\n", "")
 
 
+@pytest.mark.needs("bash")
 def test_nobody_reads_to_the_end() -> None:
     command = f"{sys.executable} -m gateway routes | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
