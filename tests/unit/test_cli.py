@@ -232,7 +232,7 @@ def test_the_address_of_the_environment(dragoman: Commands) -> None:
 @pytest.mark.parametrize(
     ("shell", "environment"),
     [
-        ("bash", {"COMP_WORDS": "dragoman user pa", "COMP_CWORD": "2"}),
+        pytest.param("bash", {"COMP_WORDS": "dragoman user pa", "COMP_CWORD": "2"}, marks=pytest.mark.needs("bash")),
         ("zsh", {"_TYPER_COMPLETE_ARGS": "dragoman user pa"}),
         ("fish", {"_TYPER_COMPLETE_ARGS": "dragoman user pa", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}),
     ],
