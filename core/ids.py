@@ -7,6 +7,7 @@ small positive integer per tenant and kind. Both come in blocks, so that process
 import os
 import random
 from collections.abc import Callable
+from typing import Any
 
 FIRST_KEY = 2251799813685249
 KEYS = "key"
@@ -21,21 +22,29 @@ Reserve = Callable[[str, int, int], int]
 """(counter name, how many, first value ever) -> first value of the reserved block, committed at once."""
 
 
+Advance = Callable[[str, int], None]
+"""(counter name, minimum): the stored counter goes on from there at least."""
+
+
 class Sequence:
     """Hands out integers from reserved blocks; used by the engine's writer thread only."""
 
-    def __init__(self, name: str, reserve: Reserve, *, block: int, first: int = 1) -> None:
+    def __init__(self, name: str, reserve: Reserve, advance: Advance, *, block: int, first: int = 1) -> None:
         self.name = name
         self._reserve = reserve
-        self._block = block
+        self._advance = advance
+        self._size = block
         self._first = first
         self._next = 0
         self._end = 0
+        #: what the stored counter has yet to be raised to
+        self._minimum = 0
+        #: the block that was reserved last
+        self._block = (0, 0)
 
     def next(self) -> int:
         if self._next >= self._end:
-            self._next = self._reserve(self.name, self._block, self._first)
-            self._end = self._next + self._block
+            self._refill(self._size)
         value = self._next
         self._next += 1
         return value
@@ -43,22 +52,48 @@ class Sequence:
     def take(self, count: int) -> int:
         """The first of `count` values in a row."""
         if self._end - self._next < count:
-            size = max(count, self._block)
-            self._next = self._reserve(self.name, size, self._first)
-            self._end = self._next + size
+            self._refill(max(count, self._size))
         value = self._next
         self._next += count
         return value
 
-    def skip(self, value: int, advance: Callable[[str, int], None]) -> None:
-        """Never hand out `value`, which somebody brought along; `advance(name, minimum)` raises the stored counter."""
+    def have_one(self) -> None:
+        """Reserve now what `next` would reserve, which SQLite cannot do within a transaction of somebody else."""
+        if self._next >= self._end:
+            self._refill(self._size)
+
+    def _refill(self, size: int) -> None:
+        self.settle()
+        start = self._reserve(self.name, size, self._first)
+        self._block = self._next, self._end = start, start + size
+
+    def skip(self, value: int) -> None:
+        """Never hand out `value`, which somebody brought along, nor what is below."""
         if value < self._next:
             return
         if value < self._end:
             self._next = value + 1
             return
-        advance(self.name, value + 1)
+        self._minimum = max(self._minimum, value + 1)
         self._next = self._end = 0
+
+    def settle(self) -> None:
+        """Raise the stored counter, too, as far as `skip` wants it."""
+        if self._minimum:
+            self._advance(self.name, self._minimum)
+            self._minimum = 0
+
+    def mark(self) -> tuple[Any, ...]:
+        """For `rewind`."""
+        return self._next, self._end, self._minimum, self._block
+
+    def rewind(self, mark: tuple[Any, ...]) -> None:
+        """As if nothing had been handed out since. What is left of an older block than the present one is lost."""
+        if self._block is mark[3]:
+            self._next, self._end, self._minimum, _ = mark
+        else:
+            self._next, self._end = self._block
+            self._minimum = 0
 
     @property
     def unused(self) -> tuple[int, int]:

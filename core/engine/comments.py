@@ -6,7 +6,7 @@ from typing import Any
 from core.commands import AddComment, AttachDocument, Created, Done, ReviseComment, SetComment
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
 from core.storage.records import Attachment, Comment, Document, Instance, Task
@@ -48,8 +48,10 @@ def add_comment(cmd: AddComment, ctx: Context) -> Created:
 
 
 def _plan_revised(cmd: ReviseComment, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Comment, "key", (cmd.comment_key,))]
-    yield [Load(Instance, "key", tuple(row.instance_key for row in ws.find(Comment, "key", cmd.comment_key)))]
+    keys = (cmd.comment_key,)
+    yield [Read(Comment, "key", keys)]
+    instances = tuple(row.instance_key for row in ws.find(Comment, "key", cmd.comment_key))
+    yield [Load(Instance, "key", instances), Load(Comment, "key", keys)]
 
 
 @handles(ReviseComment, _plan_revised)
@@ -110,7 +112,7 @@ def set_comment(cmd: SetComment, ctx: Context) -> Done:
 def _plan_attach(cmd: AttachDocument, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [
         Load(Task, "key", (cmd.task_key,)),
-        Load(Document, "key", (cmd.document_key,)),
+        Read(Document, "key", (cmd.document_key,)),
         Load(Attachment, "task_key", (cmd.task_key,)),
     ]
 

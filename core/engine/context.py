@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.commands import Command
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Unplanned, WorkingSet
 from core.flow.effort import Effort
 from core.flow.graph import Program
-from core.ids import NUMBER_BLOCK, Reserve, Sequence
+from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, NUMBER_BLOCK, Advance, Reserve, Sequence
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden
 from core.storage.jsontext import NOTHING
@@ -16,6 +16,8 @@ from core.storage.records import Definition, Event, Process, Task
 from core.types import Action, Permission
 
 Plan = Iterator[list[Load]]
+#: how far a turn has come: changes and keys
+Mark = tuple[int, tuple[Any, ...]]
 C = TypeVar("C", bound=Command[Any])
 Out = TypeVar("Out")
 
@@ -52,31 +54,28 @@ class KnownDefinition:
 class Numbers:
     """The sequences of one engine: keys for everything, numbers by tenant and kind."""
 
-    def __init__(self, reserve: Reserve, advance: Callable[[str, int], None], keys: Sequence) -> None:
+    def __init__(self, reserve: Reserve, advance: Advance) -> None:
         self._reserve = reserve
         self._advance = advance
-        self.keys = keys
+        self.keys = Sequence(KEYS, reserve, advance, block=KEY_BLOCK, first=FIRST_KEY)
         self._numbers: dict[str, Sequence] = {}
 
-    def number(self, tenant_key: int, kind: str, given: int = 0) -> int:
-        """The next number, or the one that was given, which is then never handed out again."""
+    def of(self, tenant_key: int, kind: str) -> Sequence:
         name = f"{kind}:{tenant_key}"
         sequence = self._numbers.get(name)
         if sequence is None:
-            sequence = self._numbers[name] = Sequence(name, self._reserve, block=NUMBER_BLOCK)
-        if given:
-            sequence.skip(given, self._advance)
-            return given
-        return sequence.next()
+            sequence = self._numbers[name] = Sequence(name, self._reserve, self._advance, block=NUMBER_BLOCK)
+        return sequence
 
     def all(self) -> list[Sequence]:
         return [self.keys, *self._numbers.values()]
 
 
 class Context:
-    """One turn, from the point of view of a decision. `principal` is set anew for each command."""
+    """One turn, from the point of view of a decision. `principal` is set anew for each command; `touched_users` are
+    those whose remembered credentials are forgotten."""
 
-    __slots__ = ("definitions", "effort", "listening", "now", "numbers", "principal", "touched_users", "ws")
+    __slots__ = ("_given", "_made", "definitions", "effort", "now", "numbers", "principal", "touched_users", "ws")
 
     def __init__(
         self,
@@ -94,12 +93,59 @@ class Context:
         self.definitions = definitions
         self.principal = principal
         self.touched_users: set[int] = set()
+        self._given: list[Sequence] = []
+        self._made = ws.made.add
+
+    def decide(self, command: Command[Out]) -> Out:
+        """Carry out a command. Whatever it raises, nothing of it stays.
+
+        Where its plan falls short, because of what earlier commands of this turn did or other processes just did, it is
+        planned once more on top of that.
+        """
+        handler = HANDLERS[type(command)]
+        start = self.ws.mark(), self.numbers.keys.mark()
+        try:
+            try:
+                return handler.decide(command, self)  # type: ignore[no-any-return]
+            except Unplanned:
+                self.undo(start)
+            for wishes in handler.plan(command, self.principal, self.ws, self.definitions):
+                self.ws.load(wishes)
+            return handler.decide(command, self)  # type: ignore[no-any-return]
+        except Exception:
+            self.undo(start)
+            raise
+
+    def undo(self, mark: Mark) -> None:
+        """As if nothing had been done since: no change, no number taken."""
+        self.ws.undo(mark[0])
+        self.numbers.keys.rewind(mark[1])
+
+    def settle(self) -> None:
+        """Numbers that commands brought along are never handed out, by no other process either."""
+        for sequence in self._given:
+            sequence.settle()
+
+    def forget(self, user_key: int) -> None:
+        """Credentials of this user that are remembered as good are looked at again."""
+        if user_key not in self.touched_users:
+            self.touched_users.add(user_key)
+            self.ws.note(self.touched_users.discard, user_key)
 
     def key(self) -> int:
-        return self.numbers.keys.next()
+        key = self.numbers.keys.next()
+        self._made(key)
+        return key
 
     def number(self, kind: str, given: int = 0) -> int:
-        return self.numbers.number(self.principal.tenant_key, kind, given)
+        """The next number, or the one that was given, which is then never handed out again."""
+        sequence = self.numbers.of(self.principal.tenant_key, kind)
+        self.ws.note(sequence.rewind, sequence.mark())
+        if given:
+            sequence.skip(given)
+            self._given.append(sequence)
+            return given
+        return sequence.next()
 
     def require(self, permission: Permission, *, kind: str = "", id: object = "") -> None:
         if not self.principal.may(permission):

@@ -15,7 +15,7 @@ from core.commands import (
     SpendCredential,
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.identity.digests import digest, new_text
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
@@ -89,7 +89,7 @@ def extend(cmd: ExtendCredential, ctx: Context) -> Done:
 
 def _end(ctx: Context, row: Credential) -> None:
     ctx.ws.remove(row)
-    ctx.touched_users.add(row.user_key)
+    ctx.forget(row.user_key)
     ctx.emit("credential.revoked", "credential", row.family, before={"kind": row.kind, "user": row.user_key})
 
 
@@ -106,7 +106,7 @@ def spend(cmd: SpendCredential, ctx: Context) -> Done:
         _end(ctx, row)
         return Done()
     ctx.ws.change(row, kind=CredentialKind.SPENT.value, expires_at=cmd.until)
-    ctx.touched_users.add(row.user_key)
+    ctx.forget(row.user_key)
     ctx.emit("credential.spent", "credential", row.family, before={"kind": cmd.kind.value, "user": row.user_key})
     return Done()
 
@@ -129,7 +129,7 @@ def revoke_family(cmd: RevokeFamily, ctx: Context) -> Removed:
 
 
 def _plan_client(cmd: RegisterClient, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(OAuthClient, "client_id", (cmd.client_id,))]
+    yield [Read(OAuthClient, "client_id", (cmd.client_id,))]
 
 
 @handles(RegisterClient, _plan_client)

@@ -24,10 +24,10 @@ from core.engine import belongings
 from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, touch
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Associate, Entry, Grant, Group, Setting, User
+from core.storage.records import Associate, Entry, Grant, Group, Setting, Tenant, User
 from core.types import (
     ADMINISTRATORS,
     ALL_PERMISSIONS,
@@ -234,7 +234,8 @@ def remove_associate(cmd: RemoveAssociate, ctx: Context) -> Done:
 
 
 def _plan_grant(cmd: PutGrant, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Grant, "key", (cmd.key,)), Load(Grant, "owner_id", (cmd.owner_id,))]
+    guard = Load(Tenant, "key", (who.tenant_key,))
+    yield [guard, Load(Grant, "key", (cmd.key,)), Read(Grant, "owner_id", (cmd.owner_id,))]
 
 
 def _grant(ctx: Context, key: int) -> Grant:
@@ -303,7 +304,7 @@ def _new(cmd: CreateFirstAdministrator) -> CreateUser:
 def _plan_first(
     cmd: CreateFirstAdministrator, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]
 ) -> Plan:
-    yield [Load(User, "tenant_key", (who.tenant_key,)), Load(Setting, "name", (f"{_FIRST}{who.tenant_key}",))]
+    yield [Load(Setting, "name", (f"{_FIRST}{who.tenant_key}",)), Read(User, "tenant_key", (who.tenant_key,))]
     yield from HANDLERS[CreateUser].plan(_new(cmd), who, ws, known)
 
 

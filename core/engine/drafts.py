@@ -5,17 +5,21 @@ from typing import Any
 
 from core.commands import Created, DeployProcess, Done, DraftProcess, ReviseProcess
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.processes import deploy_process
-from core.engine.workingset import Load, WorkingSet
+from core.engine.processes import deploy_process, plan_versions
+from core.engine.workingset import Load, Read, WorkingSet
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Activity, Definition, Draft, Process
+from core.storage.records import Draft, Process, Tenant
 from core.types import Permission, ProcessStatus
 
 
 def _plan_new(cmd: DraftProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Process, "process_id", (cmd.process_id,)), Load(Process, "library_key", (cmd.library_key,))]
+    yield [
+        Load(Tenant, "key", (who.tenant_key,)),
+        Read(Process, "process_id", (cmd.process_id,)),
+        Read(Process, "library_key", (cmd.library_key,)),
+    ]
 
 
 @handles(DraftProcess, _plan_new)
@@ -51,14 +55,12 @@ def _unused_name(ctx: Context, library_key: int, name: str, but_key: int) -> Non
 
 def _plan_revision(cmd: ReviseProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     keys = (cmd.process_key,)
-    yield [Load(Draft, "process_key", keys), Load(Process, "key", keys)]
+    guard = [Load(Tenant, "key", (who.tenant_key,))] if cmd.name is not None else []
+    yield [*guard, Load(Draft, "process_key", keys), Load(Process, "key", keys)]
     for process in ws.find(Process, "key", cmd.process_key):
-        yield [
-            Load(Process, "library_key", (process.library_key,)),
-            Load(Process, "process_id", (process.process_id,)),
-            Load(Definition, "process_key", keys),
-            Load(Activity, "process_key", keys),
-        ]
+        yield [Read(Process, "library_key", (process.library_key,))]
+    if cmd.graph is not None:
+        yield from plan_versions((cmd.graph.id,), who, ws)
 
 
 @handles(ReviseProcess, _plan_revision)

@@ -7,9 +7,9 @@ from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
 from core.engine.tasks import find_task, go_on, instance_of, plan_completion, run_of
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import holdings, listeners, losing
-from core.flow.plans import plan_document, plan_loss
+from core.flow.plans import plan_document, plan_held_task, plan_loss
 from core.flow.usertasks import end_task, open_task
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, WrongState
@@ -32,11 +32,10 @@ from core.types import ENDED_TASK_STATES, ElementState, HandOver, TaskState
 
 
 def _plan_planning(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Task, "key", (cmd.task_key,))]
+    yield [Read(Task, "key", (cmd.task_key,))]
     task = ws.get(Task, cmd.task_key)
     if task is not None:
-        keys = (task.instance_key,)
-        yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
+        yield from plan_held_task(task, Load(Task, "instance_key", (task.instance_key,)))
 
 
 @handles(PlanTask, _plan_planning)
@@ -76,9 +75,10 @@ def cancel_task(cmd: CancelTask, ctx: Context) -> Done:
 
 def _plan_deletion(cmd: DeleteTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     """All that may end with it, up to the outermost caller."""
-    yield [Load(Task, "key", (cmd.task_key,))]
+    yield [Read(Task, "key", (cmd.task_key,))]
     task = ws.get(Task, cmd.task_key)
     if task is not None:
+        yield from plan_held_task(task)
         yield from plan_loss(task.instance_key, task.element_instance_key, ws)
 
 

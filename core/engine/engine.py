@@ -40,7 +40,6 @@ from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
 from core.identity.throttle import Limits, Throttle
-from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, Sequence
 from core.principal import Principal, system
 from core.queries import EntryById, NextTimers, Query, SettingValue
 from core.rejections import Conflict, Invalid, NotFound, Unavailable
@@ -115,6 +114,7 @@ class Engine:
         self._slow_waiting = 0
         self._telling: frozenset[str] = frozenset()
         self._local = threading.local()
+        self._refreshing = threading.Lock()
         self._connections: list[Connection] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="dragoman-write")
         self._poll: asyncio.Task[None] | None = None
@@ -125,8 +125,7 @@ class Engine:
         """Bring the schema up to date, start the writer, make sure that there is a tenant."""
         self._loop = asyncio.get_running_loop()
         await self._loop.run_in_executor(self._readers, self.store.migrate)
-        keys = Sequence(KEYS, self.store.reserve, block=KEY_BLOCK, first=FIRST_KEY)
-        self._numbers = Numbers(self.store.reserve, self.store.advance, keys)
+        self._numbers = Numbers(self.store.reserve, self.store.advance)
         writing = self._connect()
         self._runner = TurnRunner(writing, self._numbers, self.clock)
         self._inline = self._connect(budget=INLINE_BUDGET)
@@ -227,6 +226,11 @@ class Engine:
         return min(max(wait, POLL_SECONDS / 100), POLL_SECONDS)
 
     def _refresh(self) -> None:
+        """One after the other, so that who looked earlier never has the last word."""
+        with self._refreshing:
+            self._look()
+
+    def _look(self) -> None:
         connection = self._reading()
         settings = {s.name: s.value for s in load_any(connection, Setting, "name", [MAINTENANCE])}
         self.maintenance = settings.get(MAINTENANCE) == "on"
@@ -256,11 +260,14 @@ class Engine:
         self._schedule()
         outcome = await future
         if type(command) in _REMEMBERED:
-            if self.store.inline:
-                self._refresh()
-            else:
-                await self._loop.run_in_executor(self._readers, self._refresh)
+            await self._look_again()
         return outcome
+
+    async def _look_again(self) -> None:
+        if self.store.inline:
+            self._refresh()
+        else:
+            await self._loop.run_in_executor(self._readers, self._refresh)
 
     async def ask(self, query: Query[Out], principal: Principal) -> Out:
         """Answer a query. Raises a Rejection if there is no answer."""
@@ -283,7 +290,7 @@ class Engine:
 
     async def set_maintenance(self, on: bool) -> None:
         await self.execute(SetSetting(MAINTENANCE, "on" if on else "off"), system(self.default_tenant))
-        self.maintenance = on
+        await self._look_again()
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
         """Slow work of a caller, off the event loop. Raises Unavailable if too much of it waits."""

@@ -13,7 +13,7 @@ from core.flow.usertasks import merge_ext
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Assignment, Associate, Group, LibraryMember, Membership, User
+from core.storage.records import Assignment, Associate, Group, LibraryMember, Membership, Tenant, User
 from core.types import AssignmentKind, GroupStatus, MemberKind, Permission
 
 
@@ -30,6 +30,7 @@ def _subject(name: str) -> tuple[str, str]:
 
 def _plan_group(cmd: CreateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [
+        Load(Tenant, "key", (who.tenant_key,)),
         Load(Group, "name_folded", (fold(cmd.name),)),
         Load(User, "username_folded", tuple(fold(m) for m in cmd.members)),
     ]
@@ -102,7 +103,8 @@ def remove_member(cmd: RemoveMember, ctx: Context) -> Done:
 
 def _plan_change(cmd: UpdateGroup, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     names = (cmd.group, *((cmd.new_name,) if isinstance(cmd.new_name, str) else ()))
-    yield [Load(Group, "name", names), Load(Group, "name_folded", tuple(map(fold, names)))]
+    guard = [Load(Tenant, "key", (who.tenant_key,))] if isinstance(cmd.new_name, str) else []
+    yield [*guard, Load(Group, "name", names), Load(Group, "name_folded", tuple(map(fold, names)))]
     if isinstance(cmd.new_name, str):
         yield belongings.wishes(cmd.group)
     if isinstance(cmd.status, GroupStatus):
@@ -128,7 +130,8 @@ def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
         new["ext"] = merge_ext(group.ext, cmd.ext)
     if isinstance(cmd.status, GroupStatus) and cmd.status != group.status:
         new["status"] = cmd.status.value
-        ctx.touched_users.update(m.user_key for m in ctx.ws.find(Membership, "group_key", group.key))
+        for m in ctx.ws.find(Membership, "group_key", group.key):
+            ctx.forget(m.user_key)
     if new:
         ctx.ws.change(group, **new)
         after = {"name": group.name, "status": group.status}
@@ -158,7 +161,7 @@ def delete_group(cmd: DeleteGroup, ctx: Context) -> Done:
     if cmd.unused and any(row.kind == AssignmentKind.ORDINARY for row in assignments):
         raise Conflict("group", cmd.group, "assigned")
     for row in list(ctx.ws.find(Membership, "group_key", group.key)):
-        ctx.touched_users.add(row.user_key)
+        ctx.forget(row.user_key)
         ctx.ws.remove(row)
     belongings.forget(ctx, "group", group.name)
     for cls, by in ((LibraryMember, "member_key"), (Assignment, "assignee_key"), (Associate, "owner_key")):

@@ -12,7 +12,7 @@ from core.commands import (
     StartInstance,
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.flow.plans import (
     plan_activities,
     plan_calls,
@@ -29,7 +29,6 @@ from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import Trigger
 from core.storage.records import (
-    Activity,
     Definition,
     Document,
     ElementInstance,
@@ -41,7 +40,6 @@ from core.storage.records import (
     Task,
     Timer,
     User,
-    Variable,
 )
 from core.types import ENDED_TASK_STATES, Action, ElementState, InstanceState, Permission, ProcessStatus, TaskState
 
@@ -64,32 +62,51 @@ def version(ws: WorkingSet, process_key: int, definition_key: int) -> Definition
 
 
 def plan_process(
-    process_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition], definition_key: int = 0
+    process_key: int,
+    ws: WorkingSet,
+    known: Mapping[int, KnownDefinition],
+    *,
+    definition_key: int = 0,
+    document_key: int = 0,
+    chosen: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Plan:
-    yield [
-        Load(Process, "key", (process_key,)),
-        Load(Definition, "process_key", (process_key,)),
-        Load(Activity, "process_key", (process_key,)),
-    ]
+    """What a new instance needs."""
+    yield from plan_document(document_key)
+    yield [Read(Process, "key", (process_key,)), Read(Definition, "process_key", (process_key,))]
     definition = version(ws, process_key, definition_key)
     if definition is not None:
-        yield from plan_activities(known[definition.key], ws)
-        yield from plan_calls(known[definition.key], ws, known)
+        yield from plan_definition(known[definition.key], ws, known, document_key, chosen)
+
+
+def plan_definition(
+    definition: KnownDefinition,
+    ws: WorkingSet,
+    known: Mapping[int, KnownDefinition],
+    document_key: int,
+    chosen: Mapping[str, tuple[int, ...]] | None = None,
+) -> Plan:
+    """What tokens need that enter this version of a process anywhere."""
+    yield from plan_activities(definition, ws)
+    yield from plan_participants(definition, ws, document_key, chosen)
+    yield from plan_calls(definition, ws, known, document_key)
 
 
 def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     process_key = cmd.process_key
     if cmd.starter_key:
-        yield [Load(Starter, "key", (cmd.starter_key,))]
+        yield [Read(Starter, "key", (cmd.starter_key,))]
         starter = ws.get(Starter, cmd.starter_key)
         if starter is None:
             return
         process_key = starter.process_key
-    yield from plan_process(process_key, ws, known, cmd.definition_key)
-    yield from plan_document(cmd.document_key)
-    definition = version(ws, process_key, cmd.definition_key)
-    if definition is not None and known[definition.key].program.participants:
-        yield from plan_participants(known[definition.key], ws, cmd.document_key, cmd.participants)
+    yield from plan_process(
+        process_key,
+        ws,
+        known,
+        definition_key=cmd.definition_key,
+        document_key=cmd.document_key,
+        chosen=cmd.participants,
+    )
 
 
 def begin(
@@ -115,9 +132,6 @@ def begin(
         raise NotFound("process", process_key)
     if process.status != ProcessStatus.ACTIVE:
         raise WrongState("process", process_key, process.status)
-    # what the run finds its own rows by
-    ctx.ws.load(Load(cls, "instance_key", ()) for cls in (Variable, ElementInstance, Task, Timer, Job))
-    ctx.ws.load((Load(Instance, "key", ()), Load(Instance, "parent_key", ())))
     instance = Instance(
         key=ctx.key(),
         uid=uid or new_uid(),
@@ -250,14 +264,13 @@ def finish_instance(ctx: Context, instance: Instance) -> None:
 
 
 def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Process, "process_id", (ONE_TASK,))]
+    yield [Read(Process, "process_id", (ONE_TASK,))]
     for process in ws.find(Process, "process_id", ONE_TASK):
         if process.tenant_key == who.tenant_key:
-            yield from plan_process(process.key, ws, known)
-    yield from plan_document(cmd.document_key)
+            yield from plan_process(process.key, ws, known, document_key=cmd.document_key)
     if cmd.redirect and cmd.assignee:
         folded = cmd.assignee.casefold()
-        yield [Load(User, "username_folded", (folded,))]
+        yield [Read(User, "username_folded", (folded,))]
         yield from plan_redirections([u.key for u in ws.find(User, "username_folded", folded)], ws)
 
 
@@ -319,12 +332,10 @@ def _assignee(ctx: Context, cmd: CreateTask) -> tuple[str | None, str]:
 
 def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     keys = (cmd.instance_key,)
-    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys), Load(ElementInstance, "instance_key", keys)]
+    yield [Load(Instance, "key", keys)]
     for instance in ws.find(Instance, "key", cmd.instance_key):
         yield from plan_document(instance.document_key)
-        program = known[instance.definition_key].program
-        if program.has_timers or program.has_listeners or program.calls:
-            yield from plan_tree(keys, ws)
+        yield from plan_tree(keys, ws)
 
 
 def find_instance(ctx: Context, key: int, action: Action = Action.UPDATE_INSTANCE) -> Instance:

@@ -10,17 +10,17 @@ from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, U
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import consent_to, plan_completion
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import listeners
 from core.flow.durations import after
-from core.flow.plans import plan_activities, plan_calls, plan_document, plan_flow, plan_scopes, plan_tree
+from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_element
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT
 from core.storage.record import load_all
-from core.storage.records import Assignment, Definition, ElementInstance, Instance, Job, Task, Timer, Variable
+from core.storage.records import Definition, ElementInstance, Instance, Job, Task, Timer, Variable
 from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
 from core.types import Action, ElementState, InstanceState, Permission, TaskState
 
@@ -123,18 +123,19 @@ class _OfTask:
 
 
 def _plan_completion(cmd: CompleteJob, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Job, "key", (cmd.key,))]
+    yield [Read(Job, "key", (cmd.key,))]
     job = ws.get(Job, cmd.key)
     if job is None:
         return
     if job.task_key:
         yield from plan_completion(_OfTask(job.task_key), who, ws, known, consents=True)
     yield from _plan_element(job.instance_key, job.element_instance_key, ws, known)
+    yield [Load(Job, "key", (cmd.key,))]
 
 
 def _plan_element(key: int, element_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield from plan_held_instance(key, ws)
     yield [
-        Load(Instance, "key", (key,)),
         Load(ElementInstance, "key", (key, element_key)),
         *(Load(cls, "instance_key", (key,)) for cls in (Variable, Task, Timer, Job)),
     ]
@@ -143,9 +144,7 @@ def _plan_element(key: int, element_key: int, ws: WorkingSet, known: Mapping[int
         return
     yield from plan_scopes(ws.get(ElementInstance, element_key), ws)
     yield from plan_activities(known[instance.definition_key], ws)
-    yield from plan_document(instance.document_key)
     yield from plan_flow(instance, ws, known)
-    yield [Load(Assignment, "activity_key", ())]
 
 
 @handles(CompleteJob, _plan_completion)
@@ -205,14 +204,13 @@ def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
 
 
 def _plan_timer(cmd: FireTimer, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Timer, "key", (cmd.key,))]
+    yield [Read(Timer, "key", (cmd.key,))]
     timer = ws.get(Timer, cmd.key)
     if timer is not None:
+        yield from plan_held_instance(timer.instance_key, ws)
         yield from plan_tree((timer.instance_key,), ws)
         yield from _plan_element(timer.instance_key, timer.element_instance_key, ws, known)
-        instance = ws.get(Instance, timer.instance_key)
-        if instance is not None:
-            yield from plan_calls(known[instance.definition_key], ws, known)
+        yield [Load(Timer, "key", (cmd.key,))]
 
 
 @handles(FireTimer, _plan_timer)

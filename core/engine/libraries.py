@@ -13,7 +13,7 @@ from core.commands import (
     TransferDocuments,
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Document, Folder, Group, Library, LibraryMember, User
@@ -26,7 +26,7 @@ def split_path(path: str) -> list[str]:
 
 
 def _plan_library(cmd: CreateLibrary, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Library, "name_folded", (cmd.name.casefold(),)), Load(Folder, "library_key", ())]
+    yield [Load(Library, "name_folded", (cmd.name.casefold(),))]
 
 
 @handles(CreateLibrary, _plan_library)
@@ -124,7 +124,7 @@ def set_library_manager(cmd: SetLibraryManager, ctx: Context) -> Done:
 
 
 def _plan_folder(cmd: RegisterFolder, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Library, "key", (cmd.library_key,)), Load(Folder, "library_key", (cmd.library_key,))]
+    yield [Load(Library, "key", (cmd.library_key,)), Read(Folder, "library_key", (cmd.library_key,))]
 
 
 def _folder(ctx: Context, library: Library, parts: list[str], number: int = 0) -> Folder:
@@ -159,8 +159,8 @@ def register_folder(cmd: RegisterFolder, ctx: Context) -> Created:
 def _plan_document(cmd: RegisterDocument, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [
         Load(Library, "key", (cmd.library_key,)),
-        Load(Folder, "library_key", (cmd.library_key,)),
-        Load(Document, "name_folded", (cmd.name.casefold(),)),
+        Read(Folder, "library_key", (cmd.library_key,)),
+        Read(Document, "name_folded", (cmd.name.casefold(),)),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.jsontext import NOTHING
@@ -68,7 +68,7 @@ def _number(event: Event) -> int:
 
 
 def _plan_mail(cmd: SendMail, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Subscription, "channel", (Channel.MAILS.value,))]
+    yield [Read(Subscription, "channel", (Channel.MAILS.value,))]
 
 
 @handles(SendMail, _plan_mail)

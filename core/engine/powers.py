@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from core.engine.context import Context
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Forbidden
 from core.storage.records import Associate, Entry, Group, Membership, User
@@ -29,10 +29,10 @@ def plan_power(subjects: Collection[Subject], who: Principal, ws: WorkingSet) ->
         return
     fresh, seen = {id for _, id in subjects}, set[str]()
     while fresh:
-        yield [Load(cls, by, tuple(sorted(fresh))) for cls, by in ((Associate, "member_id"), (Group, "name"))]
+        yield [Read(cls, by, tuple(sorted(fresh))) for cls, by in ((Associate, "member_id"), (Group, "name"))]
         seen |= fresh
         keys = tuple({row.owner_key for id in fresh for row in ws.find(Associate, "member_id", id)})
-        yield [Load(Entry, "key", keys), Load(Group, "key", keys)]
+        yield [Read(Entry, "key", keys), Read(Group, "key", keys)]
         owners = {owner.entry_id for key in keys for owner in ws.find(Entry, "key", key)}
         owners |= {owner.name for key in keys for owner in ws.find(Group, "key", key)}
         fresh = owners - seen
@@ -43,9 +43,9 @@ def plan_power_of_user(username: str, who: Principal, ws: WorkingSet) -> Iterato
     if who.is_administrator:
         return
     users = ws.find(User, "username_folded", username.casefold())
-    yield [Load(Membership, "user_key", tuple(user.key for user in users))]
+    yield [Read(Membership, "user_key", tuple(user.key for user in users))]
     groups = {m.group_key for user in users for m in ws.find(Membership, "user_key", user.key)}
-    yield [Load(Group, "key", tuple(groups))]
+    yield [Read(Group, "key", tuple(groups))]
     names = {group.name for key in groups for group in ws.find(Group, "key", key)}
     subjects = {(MemberKind.GROUP.value, name) for name in names}
     subjects |= {(MemberKind.USER.value, user.username) for user in users}

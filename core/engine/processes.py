@@ -17,7 +17,7 @@ from core.commands import (
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import latest
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.flow.check import check
 from core.flow.graph import ElementKind, Graph, Program
 from core.ids import new_uid
@@ -27,15 +27,15 @@ from core.storage.records import Activity, Definition, Process, Resource, Starte
 from core.types import Permission, ProcessStatus
 
 
-def _plan_versions(ids: tuple[str, ...], who: Principal, ws: WorkingSet) -> Plan:
+def plan_versions(ids: tuple[str, ...], who: Principal, ws: WorkingSet) -> Plan:
     yield [Load(Process, "process_id", ids)]
     rows = [p for id in ids for p in ws.find(Process, "process_id", id)]
     keys = tuple(p.key for p in rows if p.tenant_key == who.tenant_key)
-    yield [Load(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
+    yield [Read(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
 
 
 def _plan_deploy(cmd: DeployProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield from _plan_versions((cmd.graph.id,), who, ws)
+    yield from plan_versions((cmd.graph.id,), who, ws)
 
 
 @handles(DeployProcess, _plan_deploy)
@@ -45,8 +45,8 @@ def deploy_process(cmd: DeployProcess, ctx: Context) -> Deployed:
 
 
 def _plan_all(cmd: Deploy, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Resource, "resource_id", tuple(r.resource_id for r in cmd.resources))]
-    yield from _plan_versions(tuple(p.graph.id for p in cmd.processes), who, ws)
+    yield [Read(Resource, "resource_id", tuple(r.resource_id for r in cmd.resources))]
+    yield from plan_versions(tuple(p.graph.id for p in cmd.processes), who, ws)
 
 
 @handles(Deploy, _plan_all)
@@ -180,7 +180,7 @@ def _put_activities(cmd: DeployProcess, ctx: Context, process: Process, graph: G
 
 
 def _plan_starter(cmd: CreateStarter, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Process, "key", (cmd.process_key,))]
+    yield [Read(Process, "key", (cmd.process_key,))]
 
 
 @handles(CreateStarter, _plan_starter)

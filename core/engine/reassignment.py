@@ -6,26 +6,22 @@ from typing import Any
 from core.commands import ReassignTask, StartedTask
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import find_task
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import holdings
-from core.flow.plans import plan_redirections
+from core.flow.plans import plan_held_task, plan_redirections
 from core.flow.usertasks import merge_ext, redirect
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
-from core.storage.records import Comment, Instance, Task, User
+from core.storage.records import Comment, Task, User
 from core.types import HandOver, TaskState
 
 
 def _plan(cmd: ReassignTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     folded = cmd.assignee.casefold()
-    yield [
-        Load(Task, "key", (cmd.task_key,)),
-        Load(Comment, "task_key", (cmd.task_key,)),
-        Load(User, "username_folded", (folded,)),
-    ]
+    yield [Read(Task, "key", (cmd.task_key,)), Read(User, "username_folded", (folded,))]
     task = ws.get(Task, cmd.task_key)
     if task is not None:
-        yield [Load(Instance, "key", (task.instance_key,))]
+        yield from plan_held_task(task, Load(Comment, "task_key", (cmd.task_key,)))
     yield from plan_redirections([u.key for u in ws.find(User, "username_folded", folded)], ws)
 
 

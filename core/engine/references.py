@@ -14,7 +14,7 @@ from core.commands import (
     UpdateStage,
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
@@ -23,7 +23,7 @@ from core.types import STAGE, Permission
 
 
 def _plan_put(cmd: PutReference, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Reference, "number", (cmd.number,)), Load(Reference, "key", (cmd.parent_key,))]
+    yield [Load(Reference, "number", (cmd.number,)), Read(Reference, "key", (cmd.parent_key,))]
 
 
 @handles(PutReference, _plan_put)
@@ -50,7 +50,7 @@ def _add(ctx: Context, kind: str, number: int, new: Mapping[str, Any]) -> Create
 
 
 def _plan_new(cmd: CreateReference, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Reference, "key", (cmd.parent_key,))]
+    yield [Read(Reference, "key", (cmd.parent_key,))]
 
 
 @handles(CreateReference, _plan_new)
@@ -88,7 +88,7 @@ def update_reference(cmd: UpdateReference, ctx: Context) -> Done:
 
 
 def _plan_stage(cmd: CreateStage, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Process, "key", (cmd.process_key,)), Load(Activity, "process_key", (cmd.process_key,))]
+    yield [Read(Process, "key", (cmd.process_key,))]
 
 
 def _check_process(ctx: Context, key: int) -> None:
@@ -123,7 +123,7 @@ def create_stage(cmd: CreateStage, ctx: Context) -> Created:
 def _plan_revision(cmd: UpdateStage, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Activity, "key", (cmd.key,))]
     if isinstance(cmd.process_key, int):
-        yield [Load(Process, "key", (cmd.process_key,))]
+        yield [Read(Process, "key", (cmd.process_key,))]
 
 
 @handles(UpdateStage, _plan_revision)

@@ -47,4 +47,4 @@ def _plan_all(cmd: Several, who: Principal, ws: WorkingSet, known: Mapping[int, 
 
 @handles(Several, _plan_all)
 def several(cmd: Several, ctx: Context) -> tuple[Any, ...]:
-    return tuple(HANDLERS[type(each)].decide(each, ctx) for each in cmd.commands)
+    return tuple(ctx.decide(each) for each in cmd.commands)

@@ -5,10 +5,10 @@ from typing import Any
 
 from core.commands import KEEP, Done, ReviseInstance
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.instances import find_instance, finish_instance, plan_process
+from core.engine.instances import find_instance, finish_instance, plan_definition
 from core.engine.workingset import Load, WorkingSet
 from core.flow.graph import Element
-from core.flow.plans import plan_document, plan_participants, plan_tree
+from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_instance
 from core.flow.usertasks import merge_ext
@@ -30,9 +30,7 @@ def _plan(cmd: ReviseInstance, who: Principal, ws: WorkingSet, known: Mapping[in
     yield from plan_tree(keys, ws)
     if cmd.finished is False:
         yield [Load(ElementInstance, "key", keys)]
-        yield from plan_process(instance.process_key, ws, known, instance.definition_key)
-        if known[instance.definition_key].program.participants:
-            yield from plan_participants(known[instance.definition_key], ws, instance.document_key)
+        yield from plan_definition(known[instance.definition_key], ws, known, instance.document_key)
 
 
 @handles(ReviseInstance, _plan)

@@ -20,7 +20,8 @@ def _plan_variables(cmd: SetVariables, who: Principal, ws: WorkingSet, known: Ma
     if cmd.scope_key:
         wishes.append(Load(Task, "instance_key", keys))
     yield [*wishes, Load(ElementInstance, "key", (*keys, cmd.scope_key) if cmd.scope_key else keys)]
-    yield from plan_scopes(ws.get(ElementInstance, cmd.scope_key), ws)
+    if cmd.scope_key:
+        yield from plan_scopes(ws.get(ElementInstance, cmd.scope_key), ws)
 
 
 @handles(SetVariables, _plan_variables)

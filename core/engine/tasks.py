@@ -15,15 +15,15 @@ from core.commands import (
 )
 from core.engine.comments import put_comment
 from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import holdings, listeners, mappings
-from core.flow.plans import plan_activities, plan_document, plan_flow, plan_scopes, plan_siblings
+from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes
 from core.flow.run import Run
 from core.flow.usertasks import add_candidates, end_task, merge_ext
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
-from core.storage.records import Assignment, Candidate, Comment, ElementInstance, Instance, Job, Task, Variable
+from core.storage.records import Candidate, Comment, ElementInstance, Instance, Task, Variable
 from core.types import ENDED_TASK_STATES, Action, ElementState, Permission, TaskState
 
 
@@ -64,50 +64,50 @@ def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any
 
 
 def _plan_task(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Task, "key", (cmd.task_key,))]
+    keys = (cmd.task_key,)
+    passes_on = isinstance(cmd, AssignTask | UnassignTask)
+    yield [Read(Task, "key", keys) if passes_on else Load(Task, "key", keys)]
     if isinstance(cmd, UpdateTask):
-        yield [Load(Candidate, "task_key", (cmd.task_key,))]
+        yield [Load(Candidate, "task_key", keys)]
     task = ws.get(Task, cmd.task_key)
-    if task is not None and isinstance(cmd, AssignTask | UnassignTask):
-        yield [Load(Instance, "key", (task.instance_key,))]
-    if task is not None and known[task.definition_key].program.has_listeners:
+    if task is None:
+        return
+    if passes_on:
+        yield from plan_held_task(task)
+    if known[task.definition_key].program.has_listeners:
         keys = (task.instance_key,)
-        yield [Load(Instance, "key", keys), Load(Variable, "instance_key", keys), Load(Job, "instance_key", keys)]
+        yield [Read(Instance, "key", keys), Read(Variable, "instance_key", keys)]
 
 
 def plan_completion(
     cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition], *, consents: bool = False
 ) -> Plan:
     """`consents`: a listener's job, which may end in any transition."""
-    yield [Load(Task, "key", (cmd.task_key,))]
-    if consents or isinstance(cmd, Consent):
-        yield [Load(Candidate, "task_key", (cmd.task_key,))]
+    keys = (cmd.task_key,)
+    yield [Read(Task, "key", keys)]
     task = ws.get(Task, cmd.task_key)
-    if task is None or task.state in (TaskState.COMPLETED, TaskState.CANCELED):
+    if task is None:
         return
-    if getattr(cmd, "comment", None) is not None:
-        yield [Load(Comment, "task_key", (cmd.task_key,))]
+    if task.state in (TaskState.COMPLETED, TaskState.CANCELED):
+        yield from plan_held_task(task)
+        return
     definition = known[task.definition_key]
-    wishes = [
-        Load(Instance, "key", (task.instance_key,)),
-        Load(ElementInstance, "key", (task.element_instance_key, task.instance_key)),
-    ]
+    wishes = [Load(ElementInstance, "key", (task.element_instance_key, task.instance_key))]
     if getattr(cmd, "variables", True) or definition.program.reads_variables:
         wishes.append(Load(Variable, "instance_key", (task.instance_key,)))
-    else:
-        wishes.append(Load(Variable, "instance_key", ()))
-    yield wishes
+    if not task.ordinal:
+        wishes.append(Load(Task, "instance_key", (task.instance_key,)))
+    if consents or isinstance(cmd, Consent):
+        wishes.append(Load(Candidate, "task_key", keys))
+    if getattr(cmd, "comment", None) is not None:
+        wishes.append(Load(Comment, "task_key", keys))
+    yield from plan_held_task(task, *wishes)
     instance = ws.get(Instance, task.instance_key)
     if instance is not None:
-        yield from plan_document(instance.document_key)
         yield from plan_flow(instance, ws, known)
-        if definition.program.participants:
-            yield from plan_siblings(instance, definition, ws)
     yield from plan_scopes(ws.get(ElementInstance, task.element_instance_key), ws)
     if task.element_id in definition.program.leading:
         yield from plan_activities(definition, ws)
-    else:
-        yield [Load(Assignment, "activity_key", ())]
 
 
 def instance_of(ctx: Context, task: Task) -> Instance:

@@ -1,6 +1,8 @@
 """One turn: load, decide, write; see the package's docstring."""
 
 import logging
+import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,26 +35,14 @@ from core.engine import (
     users,
 )
 from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
-from core.engine.reads import load_definitions
+from core.engine.locks import LOCKED
+from core.engine.reads import load_definitions, remember
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.engine.workingset import Load, WorkingSet
 from core.flow.effort import Effort
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
-from core.storage.records import (
-    Assignment,
-    Document,
-    Draft,
-    ElementInstance,
-    Event,
-    Instance,
-    Job,
-    Library,
-    Redirection,
-    Subscription,
-    Task,
-    Timer,
-)
+from core.storage.records import Activity, Definition, Event, Process
 from core.storage.statements import Flavour
 from core.storage.store import BadValue, Connection, Duplicate, Retry, StorageError
 
@@ -65,12 +55,9 @@ MODULES = (
     *(scopes, tasks, tenants, users),
 )
 
-#: rows that other processes may change at the same time
-LOCKED: frozenset[type[Any]] = frozenset(
-    {Task, Instance, ElementInstance, Assignment, Document, Draft, Library, Redirection, Job, Timer, Subscription}
-)
-
 ATTEMPTS = 5
+#: seconds until a turn is run again, at most; twice as long each time
+PAUSE = 0.02
 
 log = logging.getLogger("dragoman.engine")
 
@@ -87,17 +74,38 @@ class Result:
 
 
 class Definitions(dict[int, KnownDefinition]):
-    """The definitions known to this process; others are loaded when asked for."""
+    """The definitions known to this process; others are loaded when asked for. Those that the present turn deploys are
+    only known to it."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self._connection = connection
+        self._ws: WorkingSet | None = None
+        self._deployed: dict[int, tuple[Definition, KnownDefinition]] = {}
+
+    def of_turn(self, ws: WorkingSet | None) -> None:
+        self._ws = ws
+        self._deployed.clear()
 
     def __missing__(self, key: int) -> KnownDefinition:
+        if self._ws is not None:
+            for definition in self._ws.added(Definition):
+                if definition.key == key:
+                    return self._of(definition, self._ws)
         load_definitions(self._connection, self, [key])
         if key not in self.keys():
             raise NotFound("definition", key)
         return self[key]
+
+    def _of(self, definition: Definition, ws: WorkingSet) -> KnownDefinition:
+        """Whoever deployed it has loaded or made its process and activities."""
+        known = self._deployed.get(id(definition))
+        if known is None:
+            process = next(p for p in ws.all(Process) if p.key == definition.process_key)
+            activities = ws.find(Activity, "process_key", process.key)
+            program = remember(definition, process, {a.element_id: a.key for a in activities})
+            known = self._deployed[id(definition)] = definition, program
+        return known[1]
 
 
 class TurnRunner:
@@ -147,6 +155,7 @@ class TurnRunner:
             except Retry as error:
                 self._connection.rollback()
                 log.warning("turn of %d commands failed, attempt %d: %s", len(batch), attempt + 1, error)
+                time.sleep(random.random() * PAUSE * 2**attempt)  # noqa: S311  so that two do not meet again and again
             except Duplicate as error:
                 self._connection.rollback()
                 if len(batch) > 1:
@@ -192,14 +201,22 @@ class TurnRunner:
     def _run_turn(self, batch: Sequence[Asked], *, inline: bool = False) -> Result:
         if self._locks:
             self._connection.begin()
-        ws = WorkingSet(self._connection, LOCKED if self._locks else frozenset())
+        ws = WorkingSet(self._connection, LOCKED if self._locks else {})
+        self.definitions.of_turn(ws)
         self._load(batch, ws)
         effort = Effort(inline=inline)
         ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY, effort)
-        outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
+        keys = self._numbers.keys.mark()
+        try:
+            outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
+        except StorageError:
+            ctx.undo((0, keys))
+            raise
         dirty = ws.dirty
         if self.watches:
             outbox.enqueue(ctx, self.watches)
+        self.definitions.of_turn(None)
+        ctx.settle()
         if dirty:
             if not self._locks:
                 self._connection.begin()
@@ -219,7 +236,8 @@ class TurnRunner:
                 if wish is not None:
                     wishes += wish
                     going.append(plan)
-            ws.load(wishes)
+            if wishes:
+                ws.load(wishes)
             plans = going
 
     @staticmethod
@@ -227,15 +245,12 @@ class TurnRunner:
         ctx.principal = principal
         if not ctx.effort.inline:
             ctx.effort = Effort()
-        mark = ctx.ws.mark()
         try:
-            return HANDLERS[type(command)].decide(command, ctx)
+            return ctx.decide(command)
         except Rejection as rejection:
-            ctx.ws.undo(mark)
             return rejection
         except StorageError:
             raise  # it is the turn that did not work, not this command
         except Exception as error:
-            ctx.ws.undo(mark)
             log.exception("%s could not be decided", type(command).__name__)
             return error

@@ -40,7 +40,7 @@ def find_user(ctx: Context, username: str) -> User:
 def touch(ctx: Context, user: User, **new: Any) -> None:
     """Change what a user may do: remembered credentials of his are forgotten."""
     ctx.ws.change(user, revision=user.revision + 1, changed_at=ctx.now, **new)
-    ctx.touched_users.add(user.key)
+    ctx.forget(user.key)
 
 
 def granted(ctx: Context, permissions: frozenset[Permission], before: str = "") -> str:
@@ -174,7 +174,7 @@ def delete_user(cmd: DeleteUser, ctx: Context) -> Done:
         for row in list(ctx.ws.find(cls, by, user.key)):
             ctx.ws.remove(row)
     belongings.forget(ctx, "user", user.username)
-    ctx.touched_users.add(user.key)
+    ctx.forget(user.key)
     ctx.emit("user.deleted", "user", user.key, before={"username": user.username})
     ctx.ws.remove(user)
     return Done()

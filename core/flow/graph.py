@@ -295,6 +295,12 @@ class Program:
         return tuple(t.participants for t in tasks if t.participants is not None)
 
     @cached_property
+    def supervisors(self) -> tuple[int, ...]:
+        """The keys of those who are named as supervisors of tasks."""
+        tasks = (e.task for e in self.graph.elements if e.task is not None)
+        return tuple(dict.fromkeys(t.supervisor_key for t in tasks if t.supervisor_key))
+
+    @cached_property
     def reads_variables(self) -> bool:
         """Does running it need variables: a condition or a computed attribute?"""
         return any(f.condition for f in self.graph.flows) or any(

@@ -83,7 +83,9 @@ def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], posit
 
 
 def forget(ctx: Context, task: Task) -> None:
-    """The task is over: nobody is asked any more."""
+    """The task is over: nobody is asked any more, if anybody was."""
+    if not task.pending:
+        return
     for job in list(ctx.ws.find(Job, "instance_key", task.instance_key)):
         if job.task_key == task.key:
             ctx.ws.remove(job)

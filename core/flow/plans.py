@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from core.engine.context import KnownDefinition
-from core.engine.workingset import Load, WorkingSet
+from core.engine.workingset import Load, Read, WorkingSet
 from core.storage.records import (
     Activity,
     Assignment,
@@ -25,28 +25,28 @@ from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState
 
 
 def plan_activities(known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
-    """What creating any task of the process needs: its ordinary assignees, and the members of groups among which a task
-    goes round."""
+    """What creating any task of the process needs: its ordinary assignees, the members of groups among which a task
+    goes round, and supervisors."""
     keys = tuple(known.activities.values())
-    yield [Load(Assignment, "activity_key", keys), Load(Activity, "key", keys)]
-    users: list[int] = []
+    yield [Read(Assignment, "activity_key", keys), Read(Activity, "key", keys)]
+    users = [*known.program.supervisors]
     groups: list[int] = []
     for key in keys:
         for row in ws.find(Assignment, "activity_key", key):
             if row.kind == AssignmentKind.ORDINARY:
                 (users if row.assignee_kind == AssigneeKind.USER else groups).append(row.assignee_key)
-    wishes = []
+    wishes: list[Load] = []
     if users:
-        wishes.append(Load(User, "key", tuple(users)))
+        wishes.append(Read(User, "key", tuple(users)))
     balanced = any(a.distribution == Distribution.BALANCE for key in keys for a in ws.find(Activity, "key", key))
     if groups:
-        wishes.append(Load(Group, "key", tuple(groups)))
+        wishes.append(Read(Group, "key", tuple(groups)))
         if balanced:
-            wishes.append(Load(Membership, "group_key", tuple(groups)))
+            wishes.append(Read(Membership, "group_key", tuple(groups)))
     if wishes:
         yield wishes
     if balanced:
-        yield [Load(User, "key", tuple(m.user_key for key in groups for m in ws.find(Membership, "group_key", key)))]
+        yield [Read(User, "key", tuple(m.user_key for key in groups for m in ws.find(Membership, "group_key", key)))]
 
 
 def plan_participants(
@@ -55,40 +55,54 @@ def plan_participants(
     document_key: int,
     chosen: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Iterator[list[Load]]:
-    """What making or opening the tasks of several people needs: who they are and to whom their tasks go meanwhile."""
+    """What making or opening the tasks of several people needs, if there are such: who they are and to whom their tasks
+    go meanwhile."""
     participants = known.program.participants
+    if not participants:
+        return
+    yield from plan_document(document_key)
     keys = [key for p in participants for key in p.users]
     keys += [key for several in (chosen or {}).values() for key in several]
-    keys += [e.task.supervisor_key for e in known.program.graph.elements if e.task is not None]
     groups = tuple({key for p in participants for key in p.groups})
     document = ws.get(Document, document_key) if document_key else None
-    owner = document.owner.casefold() if document is not None else ""
+    owners = (document.owner.casefold(),) if document is not None and document.owner else ()
     yield [
-        Load(Group, "key", groups),
-        Load(Membership, "group_key", groups),
-        Load(User, "username_folded", (owner,) if owner else ()),
+        Read(Group, "key", groups),
+        Read(Membership, "group_key", groups),
+        Read(User, "username_folded", owners),
     ]
     keys += [m.user_key for key in groups for m in ws.find(Membership, "group_key", key)]
-    keys += [u.key for u in ws.find(User, "username_folded", owner)]
+    keys += [u.key for owner in owners for u in ws.find(User, "username_folded", owner)]
     yield from plan_redirections(keys, ws)
 
 
 def plan_redirections(keys: list[int], ws: WorkingSet) -> Iterator[list[Load]]:
     """The users with these keys, and those to whom their tasks are redirected."""
-    yield [Load(User, "key", tuple(keys)), Load(Redirection, "user_key", tuple(keys))]
+    yield [Read(User, "key", tuple(keys)), Read(Redirection, "user_key", tuple(keys))]
     targets = [r.target_key for key in keys for r in ws.find(Redirection, "user_key", key)]
-    yield [Load(User, "key", tuple(targets))]
+    yield [Read(User, "key", tuple(targets))]
+
+
+def plan_held_instance(key: int, ws: WorkingSet) -> Iterator[list[Load]]:
+    """An instance that is to go on: behind the outermost one around it, where whoever ends all of it begins, too."""
+    yield [Read(Instance, "key", (key,))]
+    instance = ws.get(Instance, key)
+    if instance is not None and instance.root_key:
+        yield [Load(Instance, "key", (instance.root_key,))]
+    yield [Load(Instance, "key", (key,))]
+
+
+def plan_held_task(task: Task, *more: Load) -> Iterator[list[Load]]:
+    """A task that is to end or to go to others, and was only read until now: behind its instance, and that behind the
+    outermost one. `more` is what these guard."""
+    if task.root_key:
+        yield [Load(Instance, "key", (task.root_key,))]
+    yield [Load(Instance, "key", (task.instance_key,)), Load(Task, "key", (task.key,)), *more]
 
 
 def plan_document(document_key: int) -> Iterator[list[Load]]:
     if document_key:
         yield [Load(Document, "key", (document_key,))]
-
-
-def plan_siblings(instance: Instance, known: KnownDefinition, ws: WorkingSet) -> Iterator[list[Load]]:
-    """All tasks of an instance, and the people of those that may be opened."""
-    yield [Load(Task, "instance_key", (instance.key,))]
-    yield from plan_participants(known, ws, instance.document_key)
 
 
 def plan_scopes(scope: ElementInstance | None, ws: WorkingSet) -> Iterator[list[Load]]:
@@ -99,29 +113,30 @@ def plan_scopes(scope: ElementInstance | None, ws: WorkingSet) -> Iterator[list[
 
 
 def plan_calls(
-    known: KnownDefinition, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]
+    known: KnownDefinition, ws: WorkingSet, definitions: Mapping[int, KnownDefinition], document_key: int
 ) -> Iterator[list[Load]]:
-    """The processes that a process may call, and those that they may call."""
+    """The processes that a process may call about its document, and those that they may call."""
     seen: set[str] = set()
     todo = known.program.calls
     while todo:
         seen.update(todo)
-        yield [Load(Process, "process_id", todo)]
+        yield [Read(Process, "process_id", todo)]
         keys = tuple(p.key for id in todo for p in ws.find(Process, "process_id", id))
-        yield [Load(Definition, "process_key", keys), Load(Activity, "process_key", keys)]
+        yield [Read(Definition, "process_key", keys)]
         called: list[str] = []
         for key in keys:
             versions = [d for d in ws.find(Definition, "process_key", key) if d.status == ProcessStatus.ACTIVE]
             if versions:
                 newest = definitions[max(versions, key=lambda d: d.version).key]
                 yield from plan_activities(newest, ws)
+                yield from plan_participants(newest, ws, document_key)
                 called += newest.program.calls
         todo = tuple(id for id in dict.fromkeys(called) if id not in seen)
 
 
 def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]) -> Iterator[list[Load]]:
-    """What going on behind an element of a running instance may need besides its scopes and activities: timers and
-    jobs, what it calls, and the instances that called it."""
+    """What going on behind an element of a running instance may need besides its scopes and activities: its document,
+    timers and jobs, tasks side by side and who gets those, what it calls, and the instances that called it."""
     known = definitions[instance.definition_key]
     program, keys = known.program, (instance.key,)
     wishes = []
@@ -129,15 +144,18 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
         wishes.append(Load(Timer, "instance_key", keys))
     if program.has_listeners:
         wishes += [Load(Job, "instance_key", keys), Load(Variable, "instance_key", keys)]
+    if program.participants:
+        wishes.append(Load(Task, "instance_key", keys))
     if wishes:
         yield wishes
+    yield from plan_document(instance.document_key)
+    yield from plan_participants(known, ws, instance.document_key)
     if program.participants:
-        yield [Load(Task, "instance_key", keys)]
-        if any(t.removed and not t.element_instance_key for t in ws.find(Task, "instance_key", instance.key)):
+        removed = (t for t in ws.find(Task, "instance_key", instance.key) if t.removed and not t.element_instance_key)
+        if any(removed):
             yield from plan_loss(instance.key, 0, ws)
     if program.calls:
-        yield [Load(cls, "instance_key", ()) for cls in (Variable, Task, ElementInstance, Timer, Job)]
-        yield from plan_calls(known, ws, definitions)
+        yield from plan_calls(known, ws, definitions, instance.document_key)
     if instance.end_after:
         yield from plan_tree((instance.key,), ws)
     if instance.parent_key:
@@ -175,7 +193,7 @@ def plan_tree(keys: tuple[int, ...], ws: WorkingSet) -> Iterator[list[Load]]:
 
 
 def plan_loss(instance_key: int, element_key: int, ws: WorkingSet) -> Iterator[list[Load]]:
-    """All that may end with an element, up to the outermost caller."""
+    """All that may end with an element, up to the outermost caller, which is held before."""
     while instance_key:
         yield from plan_tree((instance_key,), ws)
         yield [Load(ElementInstance, "key", (element_key, instance_key))]

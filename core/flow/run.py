@@ -196,7 +196,8 @@ class Run(Scopes):
         self._follow(element, entered.scope_key)
 
     def _move_document(self, folder_key: int) -> None:
-        document = self.ctx.ws.get(Document, self.instance.document_key)
+        key = self.instance.document_key
+        document = self.ctx.ws.get(Document, key) if key else None
         if document is None or document.folder_key == folder_key:
             return
         before = document.folder_key

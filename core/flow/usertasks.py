@@ -140,9 +140,9 @@ def _users(run: "Run", element: Element, participants: Participants) -> list[Use
         for member in ws.find(Membership, "group_key", group_key):
             add(ws.get(User, member.user_key))
     if participants.owner and chosen is None:
-        document = ws.get(Document, run.instance.document_key)
-        owner = document.owner if document is not None else ""
-        for user in ws.find(User, "username_folded", owner.casefold()):
+        key = run.instance.document_key
+        document = ws.get(Document, key) if key else None
+        for user in ws.find(User, "username_folded", document.owner.casefold()) if document and document.owner else ():
             add(user)
     return list(found.values())
 

@@ -16,6 +16,7 @@ from core import commands as c
 from core.queries import History, InstanceByKey, TaskByKey
 from core.rejections import Conflict, NotFound, Rejection, WrongState
 from tests.support.rounds import rounds
+from tests.support.watch import watch
 from tests.unit.conftest import Living
 
 USERS = ("ann", "bob", "cec")
@@ -116,9 +117,12 @@ async def _compare(living: Living, batches: list[list[Any]]) -> None:
     models = [ModelTask() for _ in range(TASKS)]
     for batch in batches:
         wanted = [engine.execute(command(started[n].tasks[0].key, started[n].key, step), who) for n, step in batch]
-        outcomes = await asyncio.gather(*wanted, return_exceptions=True)
+        with watch(engine) as seen:
+            outcomes = await asyncio.gather(*wanted, return_exceptions=True)
         expected = [apply(models[n], step) for n, step in batch]
         assert [verdict(o) for o in outcomes] == expected
+        if "done" not in expected:
+            assert (seen.writing, seen.counters) == ([], [])
     for instance, model in zip(started, models, strict=True):
         key = instance.tasks[0].key
         task = (await engine.ask(TaskByKey(key), who)).task

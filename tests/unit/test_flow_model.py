@@ -7,6 +7,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +16,10 @@ from core.engine.reads import load_any
 from core.flow.check import check
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import InstanceByKey, SearchTasks, Where
+from core.rejections import WrongState
 from core.storage.records import ElementInstance
 from tests.support.rounds import rounds
+from tests.support.watch import watch
 from tests.unit.conftest import Living
 
 # A block is ("task",), ("sequence", [blocks]), ("parallel", [blocks]), ("choice", [blocks]) or ("sub", block).
@@ -133,7 +136,11 @@ async def _walk(living: Living, graph: Graph, tree: Any, way: int, picks: list[i
         if finished:
             break
         chosen = expected[next(choices) % len(expected)]
-        await engine.execute(c.CompleteTask(found[chosen].key), who)
+        again = c.CompleteTask(found[chosen].key)
+        with watch(engine) as seen, pytest.raises(WrongState):
+            await engine.execute(c.Several((again, again)), who)
+        assert seen.writing == []
+        await engine.execute(again, who)
         done.append(chosen)
     rows = load_any(living.connection, ElementInstance, "instance_key", [started.key])
     assert {row.state for row in rows} == {"COMPLETED"}

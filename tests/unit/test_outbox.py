@@ -95,7 +95,7 @@ async def test_of_what_is_refused_nobody_is_told(run: Running) -> None:
         return_exceptions=True,
     )
     assert isinstance(outcomes[1], NotFound)
-    assert await told(run, key) == [("reference.created", 2, "WAITING"), ("reference.created", 3, "WAITING")]
+    assert await told(run, key) == [("reference.created", 1, "WAITING"), ("reference.created", 2, "WAITING")]
 
 
 async def test_a_transfer_of_many_tells_of_each(run: Running) -> None:

@@ -17,6 +17,7 @@ from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Parti
 from core.queries import History, InstanceByKey, ListUsers, PageRequest, SearchTasks, Sort, Where
 from core.rejections import Rejection
 from tests.support.rounds import rounds
+from tests.support.watch import watch
 from tests.unit.conftest import Living
 
 USERS = ("ann", "bob", "cec")
@@ -195,11 +196,13 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
             "reassign": c.ReassignTask(key, "ann"),
         }[operation]
         allowed = model.apply(operation, index)
-        try:
-            await engine.execute(command, who)
-            assert allowed, operation
-        except Rejection:
-            assert not allowed, operation
+        with watch(engine) as seen:
+            try:
+                await engine.execute(command, who)
+                assert allowed, operation
+            except Rejection:
+                assert not allowed, operation
+                assert (seen.writing, seen.counters) == ([], [])
         tasks = await compare()
 
 

@@ -176,11 +176,11 @@ def test_sequences_take_blocks_and_skip() -> None:
     def advance(name: str, minimum: int) -> None:
         given[name] = max(given.get(name, 1), minimum)
 
-    numbers = Sequence("n", reserve, block=3)
+    numbers = Sequence("n", reserve, advance, block=3)
     assert [numbers.next() for _ in range(4)] == [1, 2, 3, 4]
-    numbers.skip(5, advance)
+    numbers.skip(5)
     assert numbers.next() == 6
-    numbers.skip(100, advance)
+    numbers.skip(100)
     assert numbers.next() == 101
     first = numbers.take(50)
     assert numbers.next() == first + 50

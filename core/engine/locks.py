@@ -1,0 +1,105 @@
+"""Why no process overwrites what another one has just acknowledged: how the rows of each table are kept from that.
+
+Several processes may decide turns on one PostgreSQL database at the same time, read committed. A row that a decision
+changes or removes has to be the newest one, and stay so until the commit. A row that is only looked at need not: then
+the decision is one that was made a moment earlier. Lists ("all tasks of this instance") are complete if whoever adds to
+them locks the row to which they belong.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.storage.records import (
+    Activity,
+    Assignment,
+    Associate,
+    Attachment,
+    Candidate,
+    Comment,
+    Credential,
+    Definition,
+    Delivery,
+    Document,
+    Draft,
+    ElementInstance,
+    Entry,
+    Event,
+    Folder,
+    Grant,
+    Group,
+    Holding,
+    Instance,
+    Involvement,
+    Job,
+    Library,
+    LibraryMember,
+    Membership,
+    OAuthClient,
+    Process,
+    Redirection,
+    Reference,
+    Resource,
+    Setting,
+    Starter,
+    Subscription,
+    Task,
+    Tenant,
+    Timer,
+    User,
+    Variable,
+)
+
+#: Rows are locked when they are loaded in order to be changed (`Load`, not `Read`), in each round of a plan in this
+#: order, and by key within a table. Where two turns still wait for each other, one of them is run again.
+LOCKED: Mapping[type[Any], int] = {
+    cls: place
+    for place, cls in enumerate(
+        (
+            Tenant,  # guards what is unique without an index: names of groups, of processes in a library; grants
+            Setting,
+            Library,  # guards its folders and its members
+            Process,  # guards the versions that follow each other
+            Definition,
+            Resource,
+            Draft,
+            Activity,
+            Assignment,
+            Group,  # guards its members
+            User,  # guards what goes with a user: memberships, credentials, redirections
+            Redirection,
+            Credential,  # a token that is spent is gone for whoever comes second
+            Entry,
+            Associate,
+            Grant,
+            Reference,
+            Instance,  # guards everything that moves in it
+            Task,  # guards its candidates and what is put to it
+            Document,
+            Comment,
+            Timer,
+            Job,
+            Subscription,
+            Delivery,
+        )
+    )
+}
+
+#: Rows that are changed or removed only by whoever holds one of these, which was locked before they were read.
+GUARDED: Mapping[type[Any], tuple[type[Any], ...]] = {
+    ElementInstance: (Instance,),
+    Variable: (Instance,),
+    Holding: (Instance,),
+    Candidate: (Task,),
+    Attachment: (Task,),
+    Involvement: (Instance, Comment),
+    Membership: (User, Group),
+    LibraryMember: (Library, User, Group),
+}
+
+#: Rows that are added and never changed or removed. A second one of the same name is refused by an index.
+ADDED: frozenset[type[Any]] = frozenset({Event, Folder, OAuthClient, Starter})
+
+#: Tables of which the engine keeps no rows: each change is one statement that says what it does to whatever is there.
+STATEMENTS = frozenset({"counter"})
+#: Tables that nothing writes.
+UNUSED = frozenset({"external_id"})

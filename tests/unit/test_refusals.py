@@ -1,0 +1,173 @@
+"""A refused command leaves no trace: of each command there is an example that is accepted, and then taken back."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core import commands as c
+from core.engine.context import Context, handles
+from core.engine.locks import ADDED, GUARDED, LOCKED
+from core.engine.turn import HANDLERS, SET_HANDLERS
+from core.principal import Principal
+from core.rejections import Conflict, Rejection
+from core.storage import records
+from core.storage.statements import table_of
+from tests.support import examples
+from tests.support.watch import table_of as table_in
+from tests.support.watch import watch
+from tests.unit.conftest import Living
+
+TABLES = [cls for cls in vars(records).values() if isinstance(cls, type) and hasattr(cls, "table")]
+KINDS = sorted((kind for kind in HANDLERS), key=lambda kind: kind.__name__)
+#: those that may find that there is nothing to do
+IDLE = {c.Several}
+
+
+class Refuse(c.Command[c.Done]):
+    """Refused at the end of others; notes whether they had changed anything."""
+
+    dirty = False
+
+
+def refuse(cmd: Refuse, ctx: Context) -> c.Done:
+    cmd.dirty = ctx.ws.dirty
+    raise Conflict("test", "", "refused")
+
+
+@pytest.fixture(scope="module")
+def world(living: Living) -> Iterator[examples.Examples]:
+    handles(Refuse, lambda cmd, who, ws, known: iter(()))(refuse)
+    yield living.run(examples.make(living.engine, living.who))
+    del HANDLERS[Refuse]
+
+
+def everything(living: Living) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables."""
+    found = {}
+    for cls in TABLES:
+        table = table_of(cls)
+        order = ", ".join(column.name for column in table.primary_key.columns)
+        found[table.name], _ = living.connection.execute(f"SELECT * FROM {table.name} ORDER BY {order}", {})
+    return found
+
+
+def numbers(living: Living) -> dict[str, tuple[int, int]]:
+    return {sequence.name: sequence.unused for sequence in living.engine._numbers.all()}
+
+
+def test_there_is_an_example_of_each_command(world: examples.Examples) -> None:
+    assert {*HANDLERS, *SET_HANDLERS} == {*world.commands, Refuse}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_what_is_taken_back_leaves_no_trace(living: Living, world: examples.Examples, kind: Any) -> None:
+    """Not in the database, not in the numbers, not in what is remembered of users; and nothing is written."""
+    engine, last = living.engine, Refuse()
+    ann = Principal(living.who.tenant_key, world.known["ann"], "ann", "test")
+    engine.memory.put("basic", "ann", ann)
+    before = everything(living), numbers(living)
+    with watch(engine) as seen, pytest.raises(Conflict, match="refused"):
+        living.run(engine.execute(c.Several((world.commands[kind], last)), living.who))
+    assert last.dirty or kind in IDLE, "the example does something"
+    assert seen.writing == []
+    assert seen.counters == []
+    assert (everything(living), numbers(living)) == before
+    assert engine.memory.get("basic", "ann") is not None
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_what_is_taken_back_is_not_seen_by_others_of_the_turn(
+    living: Living, world: examples.Examples, kind: Any
+) -> None:
+    """Both are decided in one turn; only what the accepted one did is written."""
+    engine, key = living.engine, world.known["reference"]
+    accepted = c.UpdateReference(key, name=kind.__name__)
+
+    async def both() -> list[Any]:
+        works = (
+            engine.execute(command, living.who) for command in (c.Several((world.commands[kind], Refuse())), accepted)
+        )
+        return await asyncio.gather(*works, return_exceptions=True)
+
+    before = everything(living)
+    with watch(engine) as seen:
+        outcomes = living.run(both())
+    assert isinstance(outcomes[0], Conflict)
+    assert outcomes[1] == c.Done()
+    assert seen.written == {"reference", "event", "delivery"}
+    after = everything(living)
+    assert {name for name in after if after[name] != before[name]} == seen.written
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *SET_HANDLERS], ids=lambda kind: kind.__name__)
+def test_what_is_refused_at_once_writes_nothing(living: Living, world: examples.Examples, kind: Any) -> None:
+    """To somebody who may do nothing, or from a tenant where there is nothing."""
+    for who in (
+        Principal(living.who.tenant_key, 0, "", "test"),
+        Principal(1, 0, "system", "test", permissions=living.who.permissions),
+    ):
+        with watch(living.engine) as seen:
+            outcome = living.run(_outcome(living, world.commands[kind], who, Refuse()))
+        assert isinstance(outcome, Rejection) or outcome == ()
+        assert seen.writing == []
+
+
+async def _outcome(living: Living, command: c.Command[Any], who: Principal, last: Refuse) -> Any:
+    whole = command if type(command) in SET_HANDLERS else c.Several((command, last))
+    try:
+        return await living.engine.execute(whole, who)
+    except Rejection as rejection:
+        return rejection
+
+
+def test_any_commands_go_together(living: Living, world: examples.Examples) -> None:
+    """Whatever the first ones of a turn did, the next one finds what it looks for, or it is refused."""
+    pick = random.Random(7)
+    before = everything(living)
+    for _ in range(400):
+        kinds = [pick.choice(KINDS) for _ in range(pick.choice((2, 2, 3)))]
+        together = (*(world.commands[kind] for kind in kinds), Refuse())
+        with pytest.raises(Rejection):
+            living.run(living.engine.execute(c.Several(together), living.who))
+    assert everything(living) == before
+
+
+def test_whoever_changes_a_row_has_locked_it(living: Living, world: examples.Examples) -> None:
+    """Each command for real, one after the other: no table is changed that is not locked or guarded by one that was
+    locked before its rows were read."""
+    tables = {table_of(cls).name: cls for cls in TABLES}
+    guards = {table_of(cls).name: {table_of(guard).name for guard in by} for cls, by in GUARDED.items()}
+    changed: set[str] = set()
+    for kind in KINDS:
+        with watch(living.engine) as seen:
+            living.run(_outcome_of_one(living, world.commands[kind]))
+        changing = {table_in(t) for t in seen.writing if t.startswith(("UPDATE", "DELETE"))}
+        changed |= changing
+        for name in changing & set(guards):
+            reads = [
+                n for n, text in enumerate(seen.statements) if table_in(text) == name and text.startswith("SELECT")
+            ]
+            held = [
+                n
+                for n, text in enumerate(seen.statements)
+                if table_in(text) in guards[name] and text.startswith("SELECT") and _locks(living, text)
+            ]
+            assert min(held, default=len(seen.statements)) < min(reads), (kind, name)
+    assert changed <= {table_of(cls).name for cls in (*LOCKED, *GUARDED)}
+    assert not changed & {table_of(cls).name for cls in ADDED}
+    assert changed <= set(tables)
+
+
+def _locks(living: Living, text: str) -> bool:
+    return "FOR UPDATE" in text or living.engine.store.inline
+
+
+async def _outcome_of_one(living: Living, command: c.Command[Any]) -> None:
+    """An earlier one may have taken away what this one is about."""
+    try:
+        await living.engine.execute(command, living.who)
+    except Rejection:
+        pass
