@@ -62,11 +62,12 @@ def _statements() -> tuple[Statement, ...]:
 
 @lru_cache(maxsize=1)
 def _find() -> Statement:
+    """Locked, so that nobody else renames or changes the user meanwhile, nor passes tasks on to that name."""
     folded = bindparam("name", type_=Text)
     return Statement(
-        select(users.c.key, users.c.username, users.c.revision, users.c.uid).where(
-            users.c.tenant_key == bindparam("tenant"), users.c.username_folded == folded
-        )
+        select(users.c.key, users.c.username, users.c.revision, users.c.uid)
+        .where(users.c.tenant_key == bindparam("tenant"), users.c.username_folded == folded)
+        .with_for_update()
     )
 
 
@@ -78,6 +79,8 @@ def _candidacies() -> Statement:
         select(tasks.c.key, tasks.c.candidate_users)
         .select_from(joined)
         .where(*named, tasks.c.tenant_key == bindparam("tenant"))
+        .order_by(tasks.c.key)
+        .with_for_update(of=tasks)
     )
 
 
@@ -107,6 +110,8 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     if not cmd.new_username.strip():
         raise Invalid("username", "required")
     tenant = who.tenant_key
+    numbers.keys.have_one()
+    connection.begin()
     found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
     if not found:
         raise NotFound("user", cmd.username)
@@ -116,8 +121,8 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     if any(row[0] != key for row in others):
         raise Conflict("user", cmd.new_username, "exists")
     if old == cmd.new_username:
+        connection.rollback()
         return Done()
-    connection.begin()
     _rename(connection, tenant, old, cmd.new_username)
     changes = bulk_update(User, ("username", "username_folded", "revision", "changed_at"))
     connection.bulk(changes, [(cmd.new_username, cmd.new_username.casefold(), revision + 1, now, key)])
@@ -195,14 +200,14 @@ def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     if not who.may(Permission.MANAGE_USERS):
         raise Forbidden(Permission.MANAGE_USERS, kind="user", id=cmd.username)
     tenant = who.tenant_key
+    numbers.keys.have_one()
+    connection.begin()
     found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
     if not found:
         raise NotFound("user", cmd.username)
     key, old, revision, uid = found[0]
     _guard(who, connection, key)
-    connection.begin()
     if connection.fetch(_open_tasks(), {"tenant": tenant, "name": old}):
-        connection.rollback()
         raise Conflict("user", cmd.username, "busy")
     _rename(connection, tenant, old, uid)
     changes = bulk_update(User, ("username", "username_folded", "status", "revision", "changed_at"))

@@ -14,8 +14,8 @@ from core.principal import Principal
 from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
 from core.storage.records import Delivery, Event, Holding, Instance, Task, User
-from core.storage.statements import Flavour, Statement, table_of
-from core.storage.store import Connection, Retry, Row
+from core.storage.statements import Flavour, Statement, any_of, table_of
+from core.storage.store import Connection, Retry
 from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState
 
 
@@ -47,12 +47,11 @@ _TRANSIENT = tuple(s.value for s in OPEN_TASK_STATES if s is not TaskState.CREAT
 
 
 @lru_cache(maxsize=1)
-def _user() -> Statement:
-    return Statement(
-        select(users.c.username).where(
-            users.c.tenant_key == bindparam("tenant"), users.c.username_folded == bindparam("name", type_=Text)
-        )
-    )
+def _users() -> Statement:
+    """Locked, so that nobody renames them meanwhile."""
+    named = (users.c.tenant_key == bindparam("tenant"), any_of(users.c.username_folded, "names"))
+    columns = (users.c.username_folded, users.c.username)
+    return Statement(select(*columns).where(*named).order_by(users.c.key).with_for_update(read=True))
 
 
 def _mine() -> tuple[Any, ...]:
@@ -67,8 +66,12 @@ def _movable() -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=1)
-def _lock() -> Statement:
-    return Statement(select(tasks.c.key).where(*_mine(), _movable()).order_by(tasks.c.key).with_for_update())
+def _lock() -> tuple[Statement, Statement]:
+    """Instances before their tasks, as everybody else does."""
+    theirs = instances.c.key.in_(select(tasks.c.instance_key).where(*_mine(), _movable()))
+    of_instances = select(instances.c.key).where(theirs).order_by(instances.c.key)
+    of_tasks = select(tasks.c.key).where(*_mine(), _movable()).order_by(tasks.c.key)
+    return Statement(of_instances.with_for_update()), Statement(of_tasks.with_for_update())
 
 
 @lru_cache(maxsize=4)
@@ -208,24 +211,28 @@ def commit_once(connection: Connection, event_key: int) -> None:
             raise
 
 
-def _name(connection: Connection, tenant: int, username: str) -> str:
-    rows: list[Row] = connection.fetch(_user(), {"tenant": tenant, "name": username.casefold()})
-    if not rows:
-        raise NotFound("user", username)
-    return str(rows[0][0])
+def _names(connection: Connection, tenant: int, *names: str) -> list[str]:
+    """As they are written. Raises NotFound."""
+    folded = [name.casefold() for name in names]
+    known: dict[str, str] = dict(connection.fetch(_users(), {"tenant": tenant, "names": folded}))
+    for name in names:
+        if name.casefold() not in known:
+            raise NotFound("user", name)
+    return [known[name] for name in folded]
 
 
 def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.ADMINISTER):
         raise Forbidden(Permission.ADMINISTER, kind="user", id=cmd.from_username)
-    giver = _name(connection, who.tenant_key, cmd.from_username)
-    taker = _name(connection, who.tenant_key, cmd.to_username)
-    mine = {"tenant": who.tenant_key, "giver": giver}
     snapshot = connection.flavour is Flavour.POSTGRESQL
     if snapshot:
         connection.begin(snapshot=True)
-        connection.fetch(_lock(), mine)
+    giver, taker = _names(connection, who.tenant_key, cmd.from_username, cmd.to_username)
+    mine = {"tenant": who.tenant_key, "giver": giver}
+    if snapshot:
+        for lock in _lock():
+            connection.fetch(lock, mine)
     left = int(connection.fetch(_count(False), mine)[0][0])
     moving = int(connection.fetch(_count(True), mine)[0][0])
     if giver == taker or not moving:
