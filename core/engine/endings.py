@@ -28,7 +28,7 @@ from core.storage.records import (
     Timer,
     Variable,
 )
-from core.types import ENDED_TASK_STATES, ElementState, HandOver, TaskState
+from core.types import ENDED_TASK_STATES, ElementState, TaskState
 
 
 def _plan_planning(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -51,9 +51,8 @@ def plan_task(cmd: PlanTask, ctx: Context) -> Done:
         return Done()
     if task.state != TaskState.CREATED or template.participants is None:
         raise WrongState("task", task.key, task.state)
-    holdings.close(ctx, task, HandOver.PLANNED)
-    new = {"state": TaskState.PLANNED.value, "started_at": None, "changed_at": ctx.now}
-    ctx.ws.change(task, **new, ordinal=0, thread=0, previous=0)
+    holdings.take_back(ctx, instance_of(ctx, task), task)
+    ctx.ws.change(task, state=TaskState.PLANNED.value, started_at=None, changed_at=ctx.now)
     before = {"state": TaskState.CREATED.value}
     ctx.emit(
         "task.planned", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}

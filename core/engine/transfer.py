@@ -5,7 +5,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, case, func, literal, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from core.commands import Command, Transferred, TransferTasks
 from core.engine.context import Numbers
@@ -153,12 +168,45 @@ def _close() -> Statement:
     return Statement(holdings.insert().from_select(names, ending))
 
 
+def _taken_on() -> dict[Any, Any]:
+    """What else changes with who has it."""
+    at = bindparam("at", type_=BigInteger)
+    return {
+        "assignee": bindparam("taker", type_=Text),
+        "changed_at": at,
+        "previous": tasks.c.ordinal,
+        "held_since": at,
+        "paused_at": null(),
+        "paused_until": null(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _move_alone() -> Statement:
+    """Those that nobody can take an ordinal beside: no other task of the instance is open, or they are planned. Their
+    instances, most of all, need not be written: see `core.flow.holdings.next_ordinal`."""
+    beside = tasks.alias("beside")
+    others = select(literal(1)).where(
+        beside.c.instance_key == tasks.c.instance_key,
+        beside.c.key != tasks.c.key,
+        beside.c.ended_at.is_(None),
+        beside.c.ordinal > literal(0, Integer),
+    )
+    used = case((instances.c.ordinals > tasks.c.ordinal, instances.c.ordinals), else_=tasks.c.ordinal)
+    following = select(used + 1).where(instances.c.key == tasks.c.instance_key).correlate(tasks).scalar_subquery()
+    return Statement(
+        update(tasks)
+        .where(*_mine(), _movable(), or_(not_(_held()), not_(exists(others.correlate(tasks)))))
+        .values(**_taken_on(), ordinal=case((_held(), following), else_=0))
+    )
+
+
 @lru_cache(maxsize=1)
 def _count_on() -> Statement:
-    """The instances count the holdings that begin."""
+    """The instances of the others count the holdings that begin."""
     begun = (
         select(tasks.c.instance_key, func.count().label("holdings"))
-        .where(*_mine(), _movable(), _held())
+        .where(*_mine(), _movable())
         .group_by(tasks.c.instance_key)
         .subquery()
     )
@@ -170,26 +218,14 @@ def _count_on() -> Statement:
 
 
 @lru_cache(maxsize=1)
-def _move() -> Statement:
-    """The tasks that are open get the last ordinals of their instances, in the order in which they were made."""
-    held = case((_held(), 1), else_=0)
-    place = func.row_number().over(partition_by=(tasks.c.instance_key, held), order_by=tasks.c.key.desc()) - 1
-    begun = (
-        select(tasks.c.key, tasks.c.instance_key, place.label("behind")).where(*_mine(), _movable()).subquery("begun")
-    )
-    at = bindparam("at", type_=BigInteger)
+def _move_beside() -> Statement:
+    """They get the last ordinals of their instances, in the order in which they were made."""
+    place = func.row_number().over(partition_by=tasks.c.instance_key, order_by=tasks.c.key.desc()) - 1
+    begun = select(tasks.c.key, tasks.c.instance_key, place.label("behind")).where(*_mine(), _movable()).subquery()
     return Statement(
         update(tasks)
         .where(tasks.c.key == begun.c.key, instances.c.key == begun.c.instance_key)
-        .values(
-            assignee=bindparam("taker", type_=Text),
-            changed_at=at,
-            ordinal=case((_held(), instances.c.ordinals - begun.c.behind), else_=0),
-            previous=tasks.c.ordinal,
-            held_since=at,
-            paused_at=null(),
-            paused_until=null(),
-        )
+        .values(**_taken_on(), ordinal=instances.c.ordinals - begun.c.behind)
     )
 
 
@@ -261,8 +297,10 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
         others = {name: params[name] for name in ("tenant", "giver", "at", "first")}
         connection.run(_tell(), {**others, "subscription": subscription, "first_delivery": first_delivery})
     connection.run(_close(), {**mine, "at": now, "first_holding": first_holding})
+    moved = {**mine, "taker": taker, "at": now}
+    connection.run(_move_alone(), moved)
     connection.run(_count_on(), mine)
-    connection.run(_move(), {**mine, "taker": taker, "at": now})
+    connection.run(_move_beside(), moved)
     commit_once(connection, first)
     return Transferred(moving, left)
 

@@ -34,13 +34,20 @@ def open_first(ctx: Context, instance: Instance, task: Task, behind: Task | None
             ctx.ws.change(siblings[0], thread=threads)
         threads += 1
         thread = threads
-    ordinal = instance.ordinals + 1
+    ordinal = next_ordinal(instance, *rows, *([behind] if behind is not None else ()))
     ctx.ws.change(instance, ordinals=ordinal, threads=threads)
     ctx.ws.change(task, ordinal=ordinal, thread=thread, previous=previous, held_since=ctx.now)
 
 
 def _is_open(task: Task) -> bool:
     return task.state not in ENDED_TASK_STATES
+
+
+def next_ordinal(instance: Instance, *tasks: Task) -> int:
+    """An instance knows the last ordinal, but for one: where a single task was open when all that its holder had was
+    transferred, that task alone has it. Whatever opens the next holding comes behind that task, passes it on, or has
+    all tasks of the instance before it."""
+    return max(instance.ordinals, *(t.ordinal for t in tasks), 0) + 1
 
 
 def give(ctx: Context, task: Task, holder: str | None) -> None:
@@ -54,15 +61,22 @@ def pass_on(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] |
     """The holding closes, with its pause, and the next one opens. Its instance has to be loaded."""
     instance = ctx.ws.get(Instance, task.instance_key)
     assert instance is not None, "whoever passes a task on loads its instance"
-    close(ctx, task, how, before)
-    ordinal = instance.ordinals + 1
+    _close(ctx, task, how, before)
+    ordinal = next_ordinal(instance, task)
     ctx.ws.change(instance, ordinals=ordinal)
     ctx.ws.change(task, ordinal=ordinal, previous=task.ordinal, held_since=ctx.now)
     if task.paused_at is not None:
         ctx.ws.change(task, paused_at=None, paused_until=None)
 
 
-def close(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] | None = None) -> None:
+def take_back(ctx: Context, instance: Instance, task: Task) -> None:
+    """A task that is planned again is nobody's to work on."""
+    _close(ctx, task, HandOver.PLANNED)
+    ctx.ws.change(instance, ordinals=max(instance.ordinals, task.ordinal))
+    ctx.ws.change(task, ordinal=0, thread=0, previous=0)
+
+
+def _close(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] | None = None) -> None:
     closed = last_of(task)
     closed.key, closed.ended_at, closed.how = ctx.key(), ctx.now, how.value
     if before:

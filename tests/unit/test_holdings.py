@@ -161,6 +161,8 @@ async def test_what_is_planned_moves_without_a_holding(run: Running) -> None:
     assert await hands(run, key) == [("one", 1, 1, 0, "ann"), ("one", 2, 1, 1, "bob")]
     (one,) = (await run.tasks(key)).values()
     await run.do(c.PlanTask(one, planned=True))
+    assert await run.do(c.TransferTasks("bob", "ann")) == c.Transferred(2, 0)
+    assert await run.do(c.TransferTasks("ann", "bob")) == c.Transferred(2, 0)
     await run.do(c.PlanTask(one))
     await run.do(c.CompleteTask(one))
     assert await hands(run, key) == [
