@@ -140,6 +140,28 @@ async def test_a_pause_ends_with_the_holding_that_it_belongs_to(run: Running) ->
     assert [(await run.task(key)).paused_at for key in (one, two)] == [None, None]
 
 
+async def test_no_ordinal_is_taken_twice_after_a_transfer(run: Running) -> None:
+    """Whether another task was open beside or not, and whatever begins the next holding."""
+    for name in ("ann", "bob"):
+        await run.do(c.CreateUser(name))
+    key = await run.run(SPLIT)
+    tasks = await run.tasks(key)
+    for id in ("one", "two"):
+        await run.do(c.AssignTask(tasks[id], "ann"))
+    await run.do(c.TransferTasks("ann", "bob"))
+    for id in ("two", "three"):
+        await run.do(c.CompleteTask(tasks[id]))
+    await run.do(c.TransferTasks("bob", "ann"))
+    await run.do(c.TransferTasks("ann", "bob"))
+    await run.do(c.AssignTask(tasks["one"], "ann"))
+    await run.do(c.TransferTasks("ann", "bob"))
+    await run.do(c.CompleteTask(tasks["one"]))
+    assert [hand[:2] for hand in await hands(run, key)] == [
+        *(("one", 1), ("two", 2), ("three", 3), ("one", 4), ("two", 5)),
+        *(("one", 6), ("one", 7), ("one", 8), ("one", 9), ("four", 10)),
+    ]
+
+
 async def test_what_is_planned_moves_without_a_holding(run: Running) -> None:
     for name in ("ann", "bob"):
         await run.do(c.CreateUser(name))
