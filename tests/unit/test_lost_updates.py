@@ -40,6 +40,7 @@ from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support import examples
 from tests.support.examples import chain, rows, work
+from tests.support.rounds import rounds
 
 pytestmark = pytest.mark.postgresql
 
@@ -155,14 +156,14 @@ STEPS = st.lists(
 _numbers = iter(range(1, 10**9))
 
 
-@settings(max_examples=30)
-@given(rounds=st.lists(STEPS, min_size=1, max_size=3))
-def test_no_acknowledged_value_is_lost(world: tuple[Pair, asyncio.Runner], rounds: list[Any]) -> None:
+@settings(max_examples=rounds(20))
+@given(turns=st.lists(STEPS, min_size=1, max_size=3))
+def test_no_acknowledged_value_is_lost(world: tuple[Pair, asyncio.Runner], turns: list[Any]) -> None:
     pair, runner = world
     before = {name: register.kept(pair) for name, register in REGISTERS.items()}
     revision = pair.row(User, username="ann").revision
     touched = 0
-    for steps in rounds:
+    for steps in turns:
         commands: list[tuple[int, c.Command[Any]]] = []
         values: list[dict[str, dict[str, int]]] = []
         for engine, name, way in steps:
