@@ -11,6 +11,8 @@ import pytest
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
+from tests.support.tools import GIT
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "schemas", "adapters", "gateway")
 
@@ -42,10 +44,10 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpacked
 
 
-@pytest.mark.needs("checkout")
+@pytest.mark.needs("git-checkout")
 def test_the_source_distribution_is_the_checkout(source: Path) -> None:
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [*GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,

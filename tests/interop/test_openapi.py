@@ -19,6 +19,7 @@ from tests.support.facilioo import login
 from tests.support.leave import ASK, PROJECT, Leave, prepare
 from tests.support.rounds import rounds
 from tests.support.server import Server, start
+from tests.support.world import UNTHROTTLED
 
 pytestmark = pytest.mark.interop
 HERE = Path(__file__).parent / "openapi"
@@ -81,24 +82,15 @@ def test_what_is_served_is_what_is_described(
     phases = "examples,coverage,fuzzing" if profile == load(dialect).profiles[0] else "examples,fuzzing"
     settings = {f"DRAGOMAN_{dialect.upper()}_PROFILE": profile, "DRAGOMAN_CAMUNDA_REQUEST_TIMEOUT_MS": "100"}
     world = asyncio.run(prepare(template, tmp_path)) if dialect == "processmaker" else template
+    settings |= {f"DRAGOMAN_{name.upper()}": str(value) for name, value in UNTHROTTLED.items()}
     with start(tmp_path, world, **settings) as server:
         who, named = _prepare(dialect, server)
         config.write_text(_configuration(named))
         for part in parts:
             out = run(
                 *(program, "--config-file", config, "run", document, "--url", server.url, *who, "--checks", CHECKS),
-                *(
-                    "-n",
-                    str(rounds(1)),
-                    "--seed",
-                    str(seed),
-                    "--phases",
-                    phases,
-                    f"--{part}-operation-id-regex",
-                    LAST,
-                    "--continue-on-failure",
-                ),
-                *("--request-timeout", "600", "--no-color"),
+                *("-n", str(rounds(1)), "--seed", str(seed), "--phases", phases, "--continue-on-failure"),
+                *(f"--{part}-operation-id-regex", LAST, "--request-timeout", "600", "--no-color"),
                 folder=tmp_path,
             )
             assert " passed" in out

@@ -55,8 +55,8 @@ def own_port() -> int:
 
     They lie below those that the system chooses from.
     """
-    folder = Path(tempfile.gettempdir(), "dragoman-ports")
-    folder.mkdir(mode=0o777, exist_ok=True)
+    folder = Path(tempfile.gettempdir(), f"dragoman-ports-{os.getuid()}")
+    folder.mkdir(exist_ok=True)
     for port in range(20_000, 30_000):
         claim = open(folder / str(port), "a")  # noqa: SIM115  kept as long as the process lives
         try:

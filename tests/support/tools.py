@@ -94,11 +94,8 @@ def python_packages(folder: str, module: str) -> tuple[Check, ...]:
     )
 
 
-def checkout() -> str:
-    """Only there it is known which files belong to the project."""
-    return "" if (INTEROP.parents[1] / ".git").exists() else "this is no checkout"
-
-
+#: whoever the checkout belongs to
+GIT = ("git", "-c", "safe.directory=*")
 PHP = (program("php"),)
 NODE = (program("node"), version((20, 19), "node", "--version"))
 PHP_CLASSES = 'exit(class_exists("SoapClient") && class_exists("SimpleXMLElement") ? 0 : 1);'
@@ -108,7 +105,7 @@ NEEDS = {
     for need in (
         Need("curl", (program("curl"),)),
         Need("bash", (program("bash"),), "apt-get install bash"),
-        Need("checkout", (program("git"), checkout), "git clone"),
+        Need("git-checkout", (program("git"), works("a checkout", *GIT, "rev-parse")), brings="git clone"),
         Need("php", PHP),
         Need("php-soap", (*PHP, works("PHP's extensions soap and xml", "php", "-r", PHP_CLASSES))),
         Need("perl-soap-lite", (program("perl"), works("Perl's SOAP::Lite", "perl", "-MSOAP::Lite", "-e", "1"))),
@@ -137,11 +134,13 @@ def missing(name: str) -> str:
 
 
 def summary(left_out: Iterable[str]) -> str:
-    """A line on the needs that were not met, one name for each test that was left out."""
-    names = list(left_out)
-    commands = sorted({NEEDS[name].brings for name in names})
-    bring = ", ".join(f"`{command}` brings it" for command in commands)
-    return f"left out for want of {' '.join(name for name in NEEDS if name in names)}: {len(names)} tests; {bring}"
+    """A line on the needs that were not met."""
+    brought: dict[str, list[str]] = {}
+    for name in sorted(set(left_out)):
+        brought.setdefault(NEEDS[name].brings, []).append(name)
+    return "left out for want of " + "; ".join(
+        f"{', '.join(names)} (`{command}` brings it)" for command, names in brought.items()
+    )
 
 
 if __name__ == "__main__":
