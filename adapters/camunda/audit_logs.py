@@ -174,7 +174,7 @@ async def of_task(call: Call) -> Response:
     call.check_task(view)
     mine = (Where("entity_key", "eq", view.task.key), Where("kind", "in", _TASK_KINDS))
     page = await call.ask(SearchEvents((*mine, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
-    return found(page, lambda view: record(view, call))
+    return await found(page, lambda view: record(view, call))
 
 
 def _readable(call: Call) -> list[str]:
@@ -187,7 +187,7 @@ async def search(call: Call) -> Response:
     wanted = await LOGS.read(call)
     where = (Where("kind", "in", _readable(call)), *LOGS.where(wanted))
     page = await call.ask(SearchEvents(where, LOGS.order(wanted), page_of(wanted.page)))
-    return found(page, lambda view: record(view, call))
+    return await found(page, lambda view: record(view, call))
 
 
 @endpoints("getAuditLog", "GET", "/audit-logs/{auditLogKey}", READ)

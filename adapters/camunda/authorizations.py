@@ -147,4 +147,4 @@ async def _search(call: Call, mine: tuple[Where, ...], **more: Any) -> Response:
     grants = searchable(call.profile)
     wanted = await grants.read(call)
     query = SearchGrants((*mine, *grants.where(wanted)), grants.order(wanted), page_of(wanted.page))
-    return found(await call.ask(query), lambda grant: record(grant, call), **more)
+    return await found(await call.ask(query), lambda grant: record(grant, call), **more)

@@ -14,6 +14,7 @@ from adapters.camunda.errors import BadKey, Intent, NotAcceptable, Problem, Unre
 from adapters.camunda.profile import Profile
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, header, read_body
+from adapters.common.slices import in_json
 from core.clock import SECOND
 from core.commands import Command
 from core.engine.context import reaches
@@ -142,6 +143,11 @@ class Call:
 
 def reply(value: Any, status: int = 200) -> Response:
     return Raw(status, dumps(value), JSON)
+
+
+async def reply_rows(value: Any) -> Response:
+    """With a list that may be long."""
+    return Raw(200, await in_json(value, dumps), JSON)
 
 
 def check_tenant(tenant: str | None, request: str) -> None:

@@ -165,7 +165,7 @@ def declare(kind: Kind) -> None:
         of_kind = Where("kind", "eq", kind.kind.value)
         where = (of_kind, *call.access.where(kind.reading, "entry_id"), *kind.search.where(wanted))
         page = await call.ask(SearchEntries(where, kind.search.order(wanted), page_of(wanted.page)))
-        return found(page, kind.record)
+        return await found(page, kind.record)
 
 
 for _kind in KINDS:

@@ -89,7 +89,7 @@ async def search(call: Call) -> Response:
     wanted = await ELEMENTS.read(call)
     where = (*call.access.where(READ_INSTANCE, "process_id"), *ELEMENTS.where(wanted))
     page = await call.ask(SearchElements(where, ELEMENTS.order(wanted), page_of(wanted.page)))
-    return found(page, lambda view: record(view, call))
+    return await found(page, lambda view: record(view, call))
 
 
 @endpoints("getElementInstance", "GET", "/element-instances/{elementInstanceKey}", READ)

@@ -88,4 +88,4 @@ async def search(call: Call) -> Response:
     wanted = await GROUPS.read(call)
     where = (*call.access.where(READ_GROUP, "name"), *GROUPS.where(wanted))
     page = await call.ask(SearchGroups(where, GROUPS.order(wanted), page_of(wanted.page)))
-    return found(page, record)
+    return await found(page, record)

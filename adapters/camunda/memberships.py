@@ -179,12 +179,12 @@ def declare_search(owner: Owner, member: Member, name: str) -> None:
                 Where("member_of", "eq", await owner_key(call)),
             )
             query = SearchEntries((*mine, *kind.search.where(wanted)), kind.search.order(wanted), page_of(wanted.page))
-            return found(await call.ask(query), kind.record)
+            return await found(await call.ask(query), kind.record)
         searchable = _BY_ID[member]
         wanted = await searchable.read(call)
         mine = (Where("owner_key", "eq", await owner_key(call)), Where("kind", "eq", member.kind.value))
         page = await call.ask(SearchAssociates(mine, searchable.order(wanted), page_of(wanted.page)))
-        return found(page, lambda row: {member.id_name: row.member_id})
+        return await found(page, lambda row: {member.id_name: row.member_id})
 
 
 async def _users(call: Call, owner: Owner, owner_key: Callable[[Call], Awaitable[int]]) -> Response:
@@ -198,7 +198,7 @@ async def _users(call: Call, owner: Owner, owner_key: Callable[[Call], Awaitable
     else:
         mine = Where("associate_of", "eq", key)
     page = await call.ask(SearchUsers((PRESENT, mine), _USERS.order(wanted), page_of(wanted.page)))
-    return found(page, lambda user: {"username": user.username})
+    return await found(page, lambda user: {"username": user.username})
 
 
 @endpoints("searchRolesForGroup", "POST", "/groups/{groupId}/roles/search", SEARCH_IN)
@@ -209,7 +209,7 @@ async def roles_of_group(call: Call) -> Response:
     group = await groups.find(call, group_id)
     mine = (Where("kind", "eq", EntryKind.ROLE.value), Where("has_member", "eq", f"group {group.name}"))
     query = SearchEntries((*mine, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
-    return found(await call.ask(query), ROLE.record)
+    return await found(await call.ask(query), ROLE.record)
 
 
 for _owner in OWNERS:

@@ -84,7 +84,7 @@ async def search(call: Call) -> Response:
         there = (*there, Where("status", "eq", "ACTIVE"))
     where = (*there, *readable, *DEFINITIONS.where(wanted))
     page = await call.ask(SearchDefinitions(where, DEFINITIONS.order(wanted), page_of(wanted.page)))
-    return found(page, lambda known: record(known, call))
+    return await found(page, lambda known: record(known, call))
 
 
 async def _known(call: Call) -> KnownDefinition:

@@ -257,4 +257,4 @@ async def search(call: Call) -> Response:
     wanted = await instances.read(call)
     where = (*call.access.where(READ_INSTANCE, "process_id"), *instances.where(wanted))
     page = await call.ask(SearchInstances(where, instances.order(wanted), page_of(wanted.page)))
-    return found(page, lambda view: record(view, call))
+    return await found(page, lambda view: record(view, call))

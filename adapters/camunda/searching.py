@@ -6,7 +6,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from adapters.camunda.calls import DEFAULT_TENANT, Call, reply
+from adapters.camunda.calls import DEFAULT_TENANT, Call, reply_rows
+from adapters.common.slices import each
 from core.engine.patterns import matches
 from core.queries import Page, PageRequest, Sort, Where, either
 from core.times import parse_timestamp
@@ -97,7 +98,7 @@ def page_of(page: PageBy) -> PageRequest:
     return PageRequest(page.limit, page.start, page.after, page.before)
 
 
-def found(page: Page[Any], record: Callable[[Any], Any], **more: Any) -> Response:
+async def found(page: Page[Any], record: Callable[[Any], Any], **more: Any) -> Response:
     """The answer of a search; `more` are further members of it."""
     about = {
         "totalItems": page.total,
@@ -105,7 +106,7 @@ def found(page: Page[Any], record: Callable[[Any], Any], **more: Any) -> Respons
         "startCursor": cursor(page.start),
         "endCursor": cursor(page.end),
     }
-    return reply({"items": [record(item) for item in page.items], "page": about, **more})
+    return await reply_rows({"items": each(page.items, record), "page": about, **more})
 
 
 def _dates(name: str, value: Any) -> Any:

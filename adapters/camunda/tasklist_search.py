@@ -1,11 +1,13 @@
 """Searching tasks with the old Tasklist API. Source: dossier camunda.md, section 5.3."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
 
-from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
+from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
 from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
+from adapters.common.slices import Rows
 from core.engine.search import edge_value
 from core.queries import PageRequest, SearchTasks, Sort, TaskView, Where
 from core.storage.records import Task
@@ -99,15 +101,19 @@ async def search(call: Call) -> Response:
     page = await call.ask(SearchTasks(where, order, _page(wanted, sort)))
     known = await forms(call, page.items)
     at_start = wanted.anchor is None or (wanted.anchor[0].startswith("searchBefore") and len(page.items) < wanted.page)
-    found = []
-    for n, view in enumerate(page.items):
-        shown = record(view, known.get(view.task.form_id))
-        shown["sortValues"] = _sort_values(view.task, sort)
-        shown["isFirst"] = at_start and n == 0
-        shown["variables"] = await _included(call, view, wanted.included) if wanted.included else None
-        shown["context"] = None
-        found.append(shown)
-    return reply(found)
+
+    async def rows(views: Sequence[TaskView]) -> list[dict[str, Any]]:
+        found = []
+        for view in views:
+            shown = record(view, known.get(view.task.form_id))
+            shown["sortValues"] = _sort_values(view.task, sort)
+            shown["isFirst"] = at_start and view is page.items[0]
+            shown["variables"] = await _included(call, view, wanted.included) if wanted.included else None
+            shown["context"] = None
+            found.append(shown)
+        return found
+
+    return await reply_rows(Rows(page.items, rows))
 
 
 async def _included(call: Call, view: TaskView, wanted: tuple[Included, ...]) -> list[dict[str, Any]]:

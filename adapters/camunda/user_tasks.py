@@ -240,7 +240,7 @@ async def search(call: Call) -> Response:
     query = SearchTasks((*readable, *tasks.where(wanted)), tasks.order(wanted), page_of(wanted.page))
     page = await call.ask(query)
     forms = await _forms(call, page.items)
-    return found(page, lambda view: record(view, call.profile, forms.get(view.task.form_id, 0)))
+    return await found(page, lambda view: record(view, call.profile, forms.get(view.task.form_id, 0)))
 
 
 @endpoints("getUserTaskForm", "GET", "/user-tasks/{userTaskKey}/form", (*READ, 204))

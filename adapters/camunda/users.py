@@ -107,4 +107,4 @@ async def delete(call: Call) -> Response:
 async def search(call: Call) -> Response:
     wanted = await USERS.read(call)
     where = (PRESENT, *call.access.where(READ_USER, "username"), *USERS.where(wanted))
-    return found(await call.ask(SearchUsers(where, USERS.order(wanted), page_of(wanted.page))), record)
+    return await found(await call.ask(SearchUsers(where, USERS.order(wanted), page_of(wanted.page))), record)

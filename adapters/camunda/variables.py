@@ -74,7 +74,7 @@ async def search(call: Call) -> Response:
     wanted = await VARIABLES.read(call)
     where = (*call.access.where(READ_INSTANCE, "process_id"), *VARIABLES.where(wanted))
     page = await call.ask(SearchVariables(where, VARIABLES.order(wanted), page_of(wanted.page)))
-    return found(page, lambda view: item(view, call, truncate=truncate))
+    return await found(page, lambda view: item(view, call, truncate=truncate))
 
 
 @endpoints("getVariable", "GET", "/variables/{variableKey}", READ)
@@ -99,7 +99,7 @@ async def of_task(call: Call) -> Response:
     wanted = await OF_TASK.read(call)
     seen = Where("scope_key", "in", await _scopes(call))
     page = await call.ask(SearchVariables((seen, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
-    return found(page, lambda view: item(view, call, truncate=truncate))
+    return await found(page, lambda view: item(view, call, truncate=truncate))
 
 
 @endpoints(
@@ -124,4 +124,4 @@ async def effective(call: Call) -> Response:
     cut = shown[start : start + limit]
     edges = ((cut[0].variable.key,), (cut[-1].variable.key,)) if cut else (None, None)
     page = Page(cut, len(shown), False, *edges)
-    return found(page, lambda view: item(view, call, truncate=truncate))
+    return await found(page, lambda view: item(view, call, truncate=truncate))

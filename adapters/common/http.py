@@ -3,8 +3,10 @@
 import base64
 import binascii
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from zlib import compress, decompress
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -71,16 +73,72 @@ async def read_body(request: Request) -> bytes:
         chunks.append(chunk)
 
 
+#: bytes of a piece, or more if a row is longer; and how much of a body waits for its reader as it is
+PIECE = 64 * 1024
+WAITING = 1024 * 1024
+
+
+class Pieces:
+    """The body of a long answer. Its length is known before the first piece goes out, so all of it is there by then:
+    once, beyond the first of it deflated, and what has been sent is forgotten. So slow readers cost little."""
+
+    __slots__ = ("_begun", "_held", "_waiting", "length")
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._begun = bytearray()
+        self._held: deque[tuple[bytes, bool]] = deque()
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        return self.length
+
+    def add(self, text: bytes) -> None:
+        self.length += len(text)
+        self._begun += text
+        if len(self._begun) >= PIECE:
+            self._close()
+
+    def _close(self) -> None:
+        deflated = self._waiting >= WAITING
+        self._waiting += len(self._begun)
+        self._held.append((compress(self._begun, 1) if deflated else bytes(self._begun), deflated))
+        self._begun.clear()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._held and not self._begun
+
+    def take(self) -> bytes:
+        """The next piece, which is gone then."""
+        if not self._held:
+            self._close()
+        piece, deflated = self._held.popleft()
+        return decompress(piece) if deflated else piece
+
+
 class Raw(Response):
     """A response with exactly these headers and nothing that a framework would add but the length."""
 
-    def __init__(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: bytes | Pieces = b"", headers: Mapping[str, str] | None = None) -> None:
         self.status_code = status
-        self.body = body
+        self.body = body if isinstance(body, bytes) else b""
+        self.pieces = body if isinstance(body, Pieces) else None
         self.background = None
         self.raw_headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in (headers or {}).items()]
         if status != 204 and status >= 200:
             self.raw_headers.append((b"content-length", str(len(body)).encode("ascii")))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.pieces is None:
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        more = True
+        while more:
+            # waits for the reader as long as those before have not gone out
+            piece, more = self.pieces.take(), not self.pieces.is_empty
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 def dumps(value: Any) -> bytes:

@@ -3,20 +3,24 @@
 Source: dossier inforouter.md, sections 1.5, 1.7 and 5 (Q1, Q2).
 """
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
 from adapters.common.dialect import Mount
+from adapters.common.slices import each
 from adapters.inforouter import errors
 from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import PAGES, Answer, Page
 from adapters.inforouter.errors import RequiredParameter
+from adapters.inforouter.listing import Listing
 from adapters.inforouter.profile import Profile
 from adapters.inforouter.transport import Refused
 from core.rejections import Forbidden, NotFound, Unauthenticated, Unavailable
-from schemas.inforouter.element import Element
+from schemas.inforouter.element import LATER, Element
 from schemas.inforouter.methods import Method
 
 _RESPONSE = Page("response")
@@ -30,7 +34,7 @@ class Answering:
         self._profile = profile
         self._root_rule = mount.options.get("root_element") or profile.root
 
-    async def __call__(self, request: Request, method: Method, arguments: list[Any]) -> Element | None:
+    async def __call__(self, request: Request, method: Method, arguments: list[Any]) -> Element | Listing | None:
         over_soap = request.scope["path"].lower().endswith(".asmx")
         call = Call(self._mount, self._profile, request.cookies.get("ticket", ""), over_soap)
         page = PAGES.get(method.name, _RESPONSE)
@@ -38,13 +42,13 @@ class Answering:
             if self._mount.engine.maintenance:
                 raise Unavailable("maintenance")
             answer: Answer | None = await method.call(call, *arguments)
+            return None if answer is None else await self._success(answer, method, page)
         except RequiredParameter as missing:
             if self._profile.model_binding and not over_soap:
                 raise _unbound(str(missing)) from None
             return self._failure(missing, method, page)
         except Exception as error:
             return self._failure(error, method, page)
-        return None if answer is None else self._success(answer, method, page)
 
     def _root(self, method: Method, page: Page) -> str:
         rule = self._root_rule
@@ -52,14 +56,26 @@ class Answering:
             return "root" if page.family else "response"
         return page.root if rule == "page" else rule
 
-    def _success(self, answer: Answer, method: Method, page: Page) -> Element:
+    async def _success(self, answer: Answer, method: Method, page: Page) -> Element | Listing:
         attributes = [("success", "true"), *answer.first]
         profile = self._profile
         if (page.root == "response" and not page.silent) or (profile.error_on_success and not page.family):
             attributes.append(("error", ""))
         if profile.error_codes and not page.family:
             attributes.append(("errorCode", "0"))
-        return Element(self._root(method, page), (*attributes, *answer.attributes), answer.children)
+        root = partial(Element, self._root(method, page), (*attributes, *answer.attributes))
+        children, rows, level = answer.children, answer.rows, 2
+        if rows is None:
+            if len(children) == 1:
+                rows = each(children[0].children, _itself)
+            else:
+                rows, level = each(children, _itself), 1
+        if not rows.are_many:
+            if answer.rows is not None:
+                children = (replace(children[0], children=tuple(await rows.all())),)
+            return root(children)
+        frame = root((LATER,) if level == 1 else (replace(children[0], children=(LATER,)),))
+        return Listing(frame, rows, level, lambda error: self._failure(error, method, page))
 
     def _failure(self, error: Exception, method: Method, page: Page) -> Element:
         text, code = errors.described(error, self._profile, method)
@@ -70,6 +86,10 @@ class Answering:
             else:
                 attributes.append(("errorCode", str(code)))
         return Element(self._root(method, page), tuple(attributes))
+
+
+def _itself(row: Element) -> Element:
+    return row
 
 
 def _family_text(error: Exception, text: str) -> str:

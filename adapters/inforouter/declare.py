@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from adapters.common.slices import Rows
 from schemas.common import spyne_compat as spyne_compat
 
 from spyne import AnyXml, Boolean, DateTime, Integer32, ServiceBase, Unicode, rpc  # isort: skip
@@ -24,11 +25,13 @@ T, T_ = S, S_
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success: attributes in front of and behind `error`, and children of the root."""
+    """A success: attributes in front of and behind `error`, and children of the root. `rows` are those of the only
+    child, if there may be many."""
 
     children: tuple[Element, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()
     first: tuple[tuple[str, str], ...] = ()
+    rows: Rows[Any, Element] | None = None
 
 
 DONE = Answer()

@@ -8,6 +8,7 @@ markup in values, the encoding of the XML declaration. Source: dossier asmx.md, 
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from adapters.common.hosts import Hosts, bracketed, name_of
 from adapters.common.http import PAGE_POLICY, BodyTooLarge, Raw, max_fields, read_body
 from adapters.common.routing import raw_path
+from adapters.inforouter.listing import LINES, ONE_LINE, written
 from core.rejections import Unavailable
 from schemas.common import charsets
 from schemas.common.forms import TooManyFields
@@ -193,7 +195,9 @@ class Transport:
             return _plain(_chain(error))
         if method.result is Kind.VOID:
             return Raw(200, b"", GOOD)
-        body = document(result) if method.result is Kind.XML else scalar_document(method.result, result)
+        if method.result is not Kind.XML:
+            return Raw(200, scalar_document(method.result, result), {**GOOD, "content-type": XML})
+        body = await written(result, LINES, document)
         return Raw(200, body, {**GOOD, "content-type": XML})
 
     async def _fields(self, request: Request) -> tuple[str, bytes, str]:
@@ -256,8 +260,8 @@ class Transport:
         except Exception as error:
             text = f"Server was unable to process request. ---> {_chain(error)}"
             raise Fault("Server", text, namespace=envelope.namespace) from error
-        body = soap.response(envelope.namespace, method, result)
-        return Raw(200, body, {**GOOD, "content-type": MEDIA_TYPES[envelope.namespace]})
+        enveloped = await written(result, ONE_LINE, partial(soap.response, envelope.namespace, method))
+        return Raw(200, enveloped, {**GOOD, "content-type": MEDIA_TYPES[envelope.namespace]})
 
     def _by_soap_action(self, header: str) -> Method:
         value = header.strip()

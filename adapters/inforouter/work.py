@@ -1,6 +1,6 @@
 """Tasks as this dialect sees them: their status, their shape, who may do what with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.inforouter import flows
@@ -143,18 +143,18 @@ def shape(
 async def shaped(
     call: Call,
     who: Principal,
-    tasks: Iterable[tuple[Task, Holding | None]],
+    tasks: Sequence[tuple[Task, Holding | None]],
     *,
     full_names: bool,
     decimals: bool,
 ) -> list[TaskShape]:
-    """Each as it is, or with the holding that it was passed on with."""
-    rows = tuple(tasks)
-    found = await call.ask(DetailTasks(tuple(task for task, _ in rows)), who)
+    """Each as it is, or with the holding that it was passed on with; without those that are gone meanwhile."""
+    passed = {id(task): holding for task, holding in tasks}
+    found = await call.ask(DetailTasks(tuple(task for task, _ in tasks)), who)
     full = full_names or call.profile.full_names
     return [
-        shape(detail, found.users, full_names=full, decimals=decimals, passed=passed)
-        for detail, (_, passed) in zip(found.details, rows, strict=True)
+        shape(detail, found.users, full_names=full, decimals=decimals, passed=passed[id(detail.task)])
+        for detail in found.details
     ]
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
+from adapters.common.slices import each, enclosed
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.filters import conditions, sorts, still_open, visible
 from adapters.inubit.tasks import XML, check_accept, element
@@ -15,7 +16,7 @@ from core.commands import DeleteTask
 from core.principal import Principal
 from core.queries import PageRequest, PrincipalOf, SearchTasks, Sort, Where
 from core.rejections import Conflict, NotFound
-from schemas.inubit.documents import render_tasklist
+from schemas.inubit.documents import render_task, tasklist
 from schemas.inubit.tasklist import (
     UNIT_NAME,
     UNIT_TYPE,
@@ -59,8 +60,10 @@ class Lists:
         found = await self._engine.ask(SearchTasks(where, sort, page), principal)
         if may_be_empty and not found.total:
             return Raw(200, b"", XML)
-        tasks = (element(view, language(request), client) for view in found.items)
-        return Raw(200, render_tasklist(user, found.total, tasks, portlet=portlet).encode(), XML)
+        lang = language(request)
+        tasks = each(found.items, lambda view: render_task(element(view, lang, client)))
+        head, tail = tasklist(user, found.total, empty=not found.items, portlet=portlet)
+        return Raw(200, await enclosed(head.encode(), tasks, tail.encode(), lambda some: "".join(some).encode()), XML)
 
     async def tasklist(self, request: Request) -> Response:
         principal: Principal = request.state.principal

@@ -5,6 +5,7 @@ Source: dossier processmaker.md, sections 3.2 and 3.4; what it leaves open is in
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from adapters.processmaker.calls import Call
@@ -84,9 +85,10 @@ def case_of(view: InstanceView, held: Iterable[Held]) -> "Case":
     return Case(view, shown, frozenset(h.holder for _, h in rows if h.holder))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """`participants` are all who ever had one of its tasks."""
+    """`participants` are all who ever had one of its tasks. A list may have a row for each of its tasks: what it takes
+    all of them to know is found once."""
 
     view: InstanceView
     delegations: tuple[Delegation, ...]
@@ -104,7 +106,7 @@ class Case:
     def title(self) -> str:
         return self.instance.title or f"#{self.instance.number}"
 
-    @property
+    @cached_property
     def open(self) -> tuple[Delegation, ...]:
         return tuple(d for d in self.delegations if d.is_open)
 
@@ -112,7 +114,7 @@ class Case:
     def last(self) -> Delegation | None:
         return self.delegations[-1] if self.delegations else None
 
-    @property
+    @cached_property
     def status(self) -> str:
         if self.instance.state == InstanceState.COMPLETED:
             return "COMPLETED"
@@ -120,9 +122,14 @@ class Case:
             return "CANCELLED"
         return "DRAFT" if any(d.task.draft for d in self.open) else "TO_DO"
 
-    @property
+    @cached_property
     def updated_at(self) -> int:
         return max((self.instance.changed_at, *(d.task.changed_at for d in self.delegations)))
+
+    @cached_property
+    def last_of_tasks(self) -> Mapping[int, Delegation]:
+        """The newest delegation of each task, by its key."""
+        return {d.task.key: d for d in self.delegations if d.is_last_of_task}
 
     @property
     def initiator_uid(self) -> str:
@@ -203,13 +210,17 @@ class Names:
         return activity.uid if activity is not None else ""
 
 
-async def names_of(call: Call, cases: Iterable[Case]) -> Names:
-    several = list(cases)
-    tasks = [d.task for case in several for d in case.delegations]
-    usernames = {d.user for case in several for d in case.delegations if d.user}
-    usernames |= {case.instance.creator for case in several}
-    users = await call.ask(UsersByName(tuple(sorted(usernames))))
-    activities = await call.ask(ActivitiesByKey(tuple({t.activity_key for t in tasks})))
+async def names_of(call: Call, case: Case) -> Names:
+    """All that it names."""
+    return await names_in(call, case.delegations, (case.instance.creator,))
+
+
+async def names_in(call: Call, delegations: Iterable[Delegation], usernames: Iterable[str | None] = ()) -> Names:
+    """Their users and activities, and further users."""
+    several = list(delegations)
+    named = {*usernames, *(d.user for d in several), *(d.previous_user for d in several)}
+    users = await call.ask(UsersByName(tuple(sorted(name for name in named if name))))
+    activities = await call.ask(ActivitiesByKey(tuple({d.task.activity_key for d in several})))
     return Names(users, activities)
 
 

@@ -1,11 +1,12 @@
 """Lists of cases, each also as a page, and what may be started. Source: dossier processmaker.md, section 3.2."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from adapters.common.slices import Rows
 from adapters.processmaker.calls import Call, Endpoints
-from adapters.processmaker.case import Case, Delegation, Names, case_of, names_of
+from adapters.processmaker.case import Case, Delegation, Names, case_of, names_in
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import first_activities, may_start
 from core.clock import MINUTE
@@ -92,26 +93,36 @@ async def cases_of(call: Call, keys: Iterable[int]) -> dict[int, Case]:
 
 # delegations
 
+#: a row of a list: a case and which of its delegations
+Pair = tuple[Case, Delegation]
 
-async def find_delegations(
-    call: Call, listing: Listing, conditions: tuple[Where, ...]
-) -> tuple[list[tuple[Case, Delegation]], int]:
+
+async def find_delegations(call: Call, listing: Listing, conditions: tuple[Where, ...]) -> tuple[Rows[Task, Pair], int]:
     """(the delegations to show with their cases, how many there are)"""
     where = await _where(call, listing, conditions)
     if where is None:
-        return [], 0
+        return Rows((), _none), 0
     sort = _sort(listing, TASK_COLUMNS, "instance_number")
     found = await call.ask(SearchTasks(where, sort, window(call, listing)))
-    cases = await cases_of(call, (view.task.instance_key for view in found.items))
-    return [pair for view in found.items if (pair := _pair(cases, view.task)) is not None], found.total
+    cases: dict[int, Case] = {}
+
+    async def pairs(tasks: Sequence[Task]) -> list[Pair]:
+        """Without cases that went away between the two questions."""
+        keys = {task.instance_key for task in tasks}
+        # a case that goes on from the rows before is not read again
+        there = {key: cases[key] for key in keys if key in cases}
+        more = await cases_of(call, keys - there.keys()) if len(there) < len(keys) else {}
+        cases.clear()
+        cases.update(there)
+        cases.update(more)
+        found = ((cases.get(task.instance_key), task.key) for task in tasks)
+        return [(c, c.last_of_tasks[key]) for c, key in found if c is not None and key in c.last_of_tasks]
+
+    return Rows([view.task for view in found.items], pairs), found.total
 
 
-def _pair(cases: Mapping[int, Case], task: Task) -> tuple[Case, Delegation] | None:
-    """None if the case went away between the two questions."""
-    case = cases.get(task.instance_key)
-    if case is None:
-        return None
-    return next(((case, d) for d in case.delegations if d.task.key == task.key and d.is_last_of_task), None)
+async def _none(keys: Sequence[Any]) -> list[Pair]:
+    return []
 
 
 def _is_open(username: str) -> tuple[Where, ...]:
@@ -145,18 +156,27 @@ def unassigned(call: Call) -> tuple[Where, ...]:
 async def _delegation_list(call: Call, conditions: tuple[Where, ...], *, with_previous: bool = True) -> Any:
     listing = read_listing(call.values, TASK_COLUMNS)
     pairs, total = await find_delegations(call, listing, conditions)
-    return await _reply(call, listing, pairs, total, with_previous=with_previous)
+    return _reply(call, listing, pairs, total, with_previous=with_previous)
 
 
-async def _reply(
-    call: Call, listing: Listing, pairs: list[tuple[Case, Delegation]], total: int, *, with_previous: bool = True
-) -> Any:
-    names = await names_of(call, [case for case, _ in pairs])
-    now = call.engine.clock()
-    rows: list[dict[str, Any]] = [
-        dict(row(list_row(case, delegation, names, now, with_previous=with_previous))) for case, delegation in pairs
-    ]
+def _reply(call: Call, listing: Listing, pairs: Rows[Any, Pair], total: int, *, with_previous: bool = True) -> Any:
+    rows = shown(call, pairs, row, with_previous=with_previous)
     return listing.page(rows, total) if call.paged else rows
+
+
+def shown(
+    call: Call, pairs: Rows[Any, Pair], spelled: Callable[[Row], Any], *, with_previous: bool = True
+) -> Rows[Any, Any]:
+    """The rows of a list, as this list spells them."""
+    now = call.engine.clock()
+
+    async def make(items: Sequence[Any]) -> list[Any]:
+        some = list(await pairs.make(items))
+        named = [d for case, delegation in some for d in (delegation, case.last) if d is not None]
+        names = await names_in(call, named)
+        return [spelled(list_row(case, d, names, now, with_previous=with_previous)) for case, d in some]
+
+    return Rows(pairs.items, make)
 
 
 def person(names: Names, username: str | None) -> Person:
@@ -223,18 +243,20 @@ async def list_unassigned(call: Call) -> Any:
 # cases, one row each
 
 
-async def find_cases(
-    call: Call, listing: Listing, conditions: tuple[Where, ...]
-) -> tuple[list[tuple[Case, Delegation]], int]:
+async def find_cases(call: Call, listing: Listing, conditions: tuple[Where, ...]) -> tuple[Rows[int, Pair], int]:
     """Each with its last delegation."""
     where = await _where(call, listing, conditions)
     if where is None:
-        return [], 0
+        return Rows((), _none), 0
     sort = _sort(listing, CASE_COLUMNS, "number")
     found = await call.ask(SearchInstances(where, sort, window(call, listing)))
-    cases = await cases_of(call, (view.instance.key for view in found.items))
-    rows = [cases[v.instance.key] for v in found.items if v.instance.key in cases]
-    return [(case, case.last) for case in rows if case.last is not None], found.total
+
+    async def pairs(keys: Sequence[int]) -> list[Pair]:
+        cases = await cases_of(call, keys)
+        rows = [cases[key] for key in keys if key in cases]
+        return [(case, case.last) for case in rows if case.last is not None]
+
+    return Rows([view.instance.key for view in found.items], pairs), found.total
 
 
 def participated(call: Call) -> tuple[Where, ...]:
@@ -249,7 +271,7 @@ async def list_participated(call: Call) -> Any:
     conditions = participated(call)
     listing = read_listing(call.values, CASE_COLUMNS)
     pairs, total = await find_cases(call, listing, conditions)
-    return await _reply(call, listing, pairs, total)
+    return _reply(call, listing, pairs, total)
 
 
 def _status(call: Call, wanted: str) -> tuple[Where, ...]:
@@ -295,7 +317,7 @@ async def search(call: Call) -> Any:
     status = str(call.values.get("app_status") or "")
     more = (*_status(call, status), *_since(call))
     pairs, total = await find_cases(call, listing, (*mine, *more))
-    reply = await _reply(call, listing, pairs, total, with_previous=bool(more or listing.process or listing.search))
+    reply = _reply(call, listing, pairs, total, with_previous=bool(more or listing.process or listing.search))
     if not call.paged:
         return reply
     wanted = {name: str(call.values.get(name) or "") for name in ("usr_uid", "date_from", "date_to")}

@@ -58,7 +58,7 @@ def _current(case: Case, delegation: Delegation, names: Names, now: int) -> dict
 @endpoints("getCase", "GET", "/cases/{app_uid}", "/case/{app_uid}", refusals=(403,))
 async def get_case(call: Call) -> Any:
     case = await _allowed(call)
-    names = await names_of(call, [case])
+    names = await names_of(call, case)
     instance = case.instance
     creator_uid, creator_name = names.user_uid(instance.creator), names.full_name(instance.creator)
     if case.initiator_uid:
@@ -92,7 +92,7 @@ async def current_task(call: Call) -> Any:
     mine = case.of(who.username)
     if mine is None:
         raise Business(f"Incorrect or unavailable information about this case: {shown}")
-    names = await names_of(call, [case])
+    names = await names_of(call, case)
     return {
         "tas_uid": names.task_uid(mine.task),
         "tas_title": mine.task.name,
@@ -108,7 +108,7 @@ async def list_tasks(call: Call) -> Any:
     case = await load_case(call, uid)
     if case is None:
         raise Business(f"The case with app_uid: {call.params['app_uid']} does not exist.")
-    names = await names_of(call, [case])
+    names = await names_of(call, case)
     activities = [a for a in await activities_of(call, case.process) if a.kind == ElementKind.USER_TASK]
     uids = {a.element_id: a.uid for a in activities}
     return [_task(case, activity, uids, names) for activity in activities]
@@ -176,7 +176,7 @@ def _delegation(delegation: Delegation, names: Names) -> dict[str, Any]:
 @endpoints("getVariables", "GET", "/cases/{app_uid}/variables", "/case/{app_uid}/variables", refusals=(403,))
 async def get_variables(call: Call) -> Any:
     case = await _allowed(call)
-    names = await names_of(call, [case])
+    names = await names_of(call, case)
     variables = await call.ask(Variables(case.instance.key))
     index = integer(call.values, "app_index")
     shown = case.at(index) if index is not None else case.of(call.principal.username) or case.last

@@ -16,6 +16,7 @@ from adapters.common.http import Front, Raw, max_fields, note_operation, read_bo
 from adapters.common.multipart import BadMultipart, read_multipart
 from adapters.common.options import check_number
 from adapters.common.routing import Handler, Route, Table, raw_path
+from adapters.common.slices import in_json
 from adapters.processmaker import (
     assignees,
     case_actions,
@@ -91,7 +92,8 @@ def _handler(endpoint: Endpoint) -> Handler:
         if endpoint.needs:
             call.need(*endpoint.needs)
         value = await endpoint.handler(call)
-        return Raw(endpoint.success, b"" if value is EMPTY else wire.dumps(value), errors.HEADERS)
+        body = b"" if value is EMPTY else await in_json(value, wire.dumps)
+        return Raw(endpoint.success, body, errors.HEADERS)
 
     return handle
 

@@ -5,6 +5,7 @@ Most of its refusals come with status 200 and say so in the body.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from adapters.processmaker import case_actions as actions
@@ -77,15 +78,13 @@ async def user_data(call: Call) -> Any:
 
 async def _delegations(
     call: Call, conditions: tuple[Where, ...], *, limit: int | None, unassigned: bool = False
-) -> list[dict[str, Any]]:
+) -> Any:
     values = {"sort": "DEL_DELEGATE_DATE", "dir": "DESC", **call.values}
     listing = read_listing(values, lists.TASK_COLUMNS)
     if "limit" not in call.values:
         listing = replace(listing, limit=limit)
     pairs, _ = await lists.find_delegations(call, listing, conditions)
-    names = await names_of(call, [case for case, _ in pairs])
-    now = call.engine.clock()
-    return [wire.row(lists.list_row(case, d, names, now), unassigned=unassigned) for case, d in pairs]
+    return lists.shown(call, pairs, partial(wire.row, unassigned=unassigned))
 
 
 def _declare(name: str, path: str, conditions: Callable[[Call], tuple[Where, ...]]) -> None:
@@ -111,9 +110,7 @@ async def participated(call: Call) -> Any:
     if "limit" not in call.values:
         listing = replace(listing, limit=_DEFAULT_LIMIT)
     pairs, _ = await lists.find_cases(call, listing, lists.participated(call))
-    names = await names_of(call, [case for case, _ in pairs])
-    now = call.engine.clock()
-    return [wire.row(lists.list_row(case, d, names, now)) for case, d in pairs]
+    return lists.shown(call, pairs, wire.row)
 
 
 # starting
@@ -261,7 +258,7 @@ async def route(call: Call) -> Any:
     again = await load_case(call, case.instance.uid)
     if again is None:
         return EMPTY
-    names = await names_of(call, [again])
+    names = await names_of(call, again)
     if again.status == "COMPLETED":
         return [{"taskId": "-1", "taskName": "End of process", "userId": "", "userName": ""}]
     return [

@@ -260,9 +260,10 @@ def instances_of_document(query: q.InstancesOfDocument, r: Reader) -> tuple[Inst
 
 @answers(q.DetailTasks)
 def detail_tasks(query: q.DetailTasks, r: Reader) -> q.TaskDetails:
-    rows, connection = query.tasks, r.connection
+    connection = r.connection
+    owners = {i.key: i for i in load_any(connection, Instance, "key", {t.instance_key for t in query.tasks})}
+    rows = [t for t in query.tasks if t.instance_key in owners]
     keys = [t.key for t in rows]
-    owners = {i.key: i for i in load_any(connection, Instance, "key", {t.instance_key for t in rows})}
     processes = {p.key: p for p in load_any(connection, Process, "key", {t.process_key for t in rows})}
     comments = {c.task_key: c for c in load_any(connection, Comment, "task_key", keys)}
     attached: dict[int, list[Attachment]] = {}

@@ -27,12 +27,13 @@ def clean(text: str) -> str:
 
 def escape(text: str) -> str:
     """As element content."""
-    return clean(text).translate(_TEXT)
+    # most texts of a list are numbers and names
+    return text if text.isalnum() else clean(text).translate(_TEXT)
 
 
 def quote(text: str) -> str:
     """As an attribute value in double quotes, quotes included."""
-    return f'"{clean(text).translate(_ATTRIBUTE)}"'
+    return f'"{text}"' if text.isalnum() else f'"{clean(text).translate(_ATTRIBUTE)}"'
 
 
 def check_log(log: etree._ListErrorLog) -> None:

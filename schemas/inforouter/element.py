@@ -19,29 +19,50 @@ class Element:
     text: str = ""
 
 
+#: stands for children that are written by and by; no text holds its mark
+LATER = Element("later")
+_MARK = "\0"
+
+
 def compact(element: Element, *, root: bool = True) -> str:
     """One line, for SOAP; the root leaves the default namespace again, behind its own attributes."""
-    head = "".join(f" {name}={quote(value)}" for name, value in element.attributes)
+    if element is LATER:
+        return _MARK
+    name, head, inside = element.name, _head(element), escape(element.text) if element.text else ""
     if root:
         head += ' xmlns=""'
-    inside = escape(element.text) + "".join(compact(child, root=False) for child in element.children)
-    return f"<{element.name}{head}>{inside}</{element.name}>" if inside else f"<{element.name}{head} />"
+    if element.children:
+        inside += "".join([compact(child, root=False) for child in element.children])
+    return f"<{name}{head}>{inside}</{name}>" if inside else f"<{name}{head} />"
 
 
 def indented(element: Element, level: int = 0) -> str:
     """Two spaces a level and CRLF, for GET and POST; an element with text is not indented inside."""
-    head = "".join(f" {name}={quote(value)}" for name, value in element.attributes)
-    pad = "  " * level
+    if element is LATER:
+        return _MARK
+    name, head, pad = element.name, _head(element), "  " * level
     if element.text or not element.children:
-        inside = escape(element.text) + "".join(compact(child, root=False) for child in element.children)
-        return f"{pad}<{element.name}{head}>{inside}</{element.name}>" if inside else f"{pad}<{element.name}{head} />"
-    inside = "\r\n".join(indented(child, level + 1) for child in element.children)
-    return f"{pad}<{element.name}{head}>\r\n{inside}\r\n{pad}</{element.name}>"
+        inside = escape(element.text) if element.text else ""
+        if element.children:
+            inside += "".join([compact(child, root=False) for child in element.children])
+        return f"{pad}<{name}{head}>{inside}</{name}>" if inside else f"{pad}<{name}{head} />"
+    inside = "\r\n".join([indented(child, level + 1) for child in element.children])
+    return f"{pad}<{name}{head}>\r\n{inside}\r\n{pad}</{name}>"
+
+
+def _head(element: Element) -> str:
+    return "".join([f" {n}={quote(value)}" for n, value in element.attributes]) if element.attributes else ""
 
 
 def document(element: Element | None) -> bytes:
     """An answer over GET or POST; a null result is a declaration alone."""
     return f"{DECLARATION}\r\n{indented(element)}".encode() if element is not None else DECLARATION.encode()
+
+
+def around(body: bytes) -> tuple[bytes, bytes]:
+    """What stands before and behind the children that come later."""
+    head, _, tail = body.partition(_MARK.encode())
+    return head, tail
 
 
 def scalar(kind: Kind, value: Any) -> str:

@@ -84,11 +84,10 @@ def render_task(task: Task) -> str:
     return "".join(parts)
 
 
-def render_tasklist(user: str, total: int, tasks: Iterable[Task], *, portlet: bool = True) -> str:
-    """`portlet`: with an attribute that only portals understand."""
+def tasklist(user: str, total: int, *, empty: bool, portlet: bool) -> tuple[str, str]:
+    """What stands before and behind the tasks. `portlet`: with an attribute that only portals understand."""
     head = f'<Tasklist user={quote(user)} total="{total}"' + (' portletUrl="[5]"' if portlet else "")
-    body = "".join(map(render_task, tasks))
-    return f"{head}>{body}</Tasklist>" if body else f"{head}/>"
+    return (f"{head}/>", "") if empty else (f"{head}>", "</Tasklist>")
 
 
 def render_modules(modules: Iterable[Module]) -> str:

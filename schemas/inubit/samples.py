@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.inubit.documents import Field, Module, Task, Unit, render_modules, render_task, render_tasklist
+from schemas.inubit.documents import Field, Module, Task, Unit, render_modules, render_task, tasklist
 from schemas.inubit.forms import Value, render_form
 from schemas.inubit.people import PERSON, ROLE, Count, Entity, Person, render_entities, render_units, render_users
 
@@ -33,7 +33,7 @@ PATH = _OFFERED[0].path(_ORGANIGRAM)
 #: shape -> a document as it goes over the wire
 DOCUMENTS: Mapping[str, str] = {
     "Task": render_task(_TASK),
-    "Tasklist": render_tasklist("testuser", 1, (_TASK,)),
+    "Tasklist": render_task(_TASK).join(tasklist("testuser", 1, empty=False, portlet=True)),
     "Modules": render_modules((_MODULE,)),
     "Form": render_form(_VALUES),
     "Entities": render_entities(_ORGANIGRAM, _TASK.rule_set, _OFFERED),

@@ -147,7 +147,7 @@ class Listing:
     search: str
     echo: Mapping[str, Any] = field(default_factory=dict)
 
-    def page(self, rows: list[dict[str, Any]], total: int) -> dict[str, Any]:
+    def page(self, rows: Any, total: int) -> dict[str, Any]:
         return {"totalCount": total, "data": rows, "total": total, **self.echo}
 
 

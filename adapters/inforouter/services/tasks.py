@@ -1,9 +1,11 @@
 """Reading tasks. Source: dossier inforouter.md, section 3.7."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from adapters.common.slices import Rows
 from adapters.inforouter import searching, work
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.completion import unmet
@@ -22,7 +24,7 @@ from core.queries import (
     UsersByName,
     Where,
 )
-from core.storage.records import User
+from core.storage.records import Holding, Task, User
 from core.types import ENDED_TASK_STATES
 from schemas.inforouter import task as shapes
 from schemas.inforouter.criteria import BadCriteria, read_criteria, read_sorting
@@ -41,15 +43,29 @@ async def _list(
     ascending: bool,
     start: int,
     count: int | None,
-) -> tuple[tuple[Element, ...], int]:
+) -> tuple[Rows[Any, Element], int]:
     who = await call.principal(ticket)
     try:
         wanted, sorting = read_criteria(criteria), read_sorting(sort, ascending)
     except BadCriteria as error:
         raise Failure(str(error)) from None
     found = await searching.find(call, who, wanted, sorting, start=start, count=count)
-    rows = await work.shaped(call, who, found.tasks, full_names=True, decimals=True)
-    return tuple(shapes.task(row, names=True) for row in rows), found.total
+    return _rows(call, who, found.tasks, partial(shapes.task, names=True), full_names=True, decimals=True), found.total
+
+
+def _rows(
+    call: Call,
+    who: Principal,
+    tasks: searching.Numbered,
+    element: Callable[[shapes.TaskShape], Element],
+    *,
+    full_names: bool,
+    decimals: bool,
+) -> Rows[Any, Element]:
+    async def make(some: Sequence[tuple[Task, Holding | None]]) -> Iterable[Element]:
+        return map(element, await work.shaped(call, who, some, full_names=full_names, decimals=decimals))
+
+    return Rows(tasks, make)
 
 
 class Tasks(Service):
@@ -69,7 +85,7 @@ class Tasks(Service):
         tasks, total = await _list(
             ctx, AuthenticationTicket, xmlcriteria, SortBy, ascending=AscendingOrder, start=0, count=None
         )
-        return Answer((Element("tasks", children=tasks),), (("taskCount", str(total)),))
+        return Answer((Element("tasks"),), (("taskCount", str(total)),), rows=tasks)
 
     @web(T, X, I, I, S, B, root="response", silent=True)
     async def GetTasks1(
@@ -89,9 +105,9 @@ class Tasks(Service):
         attributes = (
             ("taskCount", str(total)),
             ("startingRow", str(max(0, startingRow))),
-            ("rowCount", str(len(tasks))),
+            ("rowCount", str(len(tasks.items))),
         )
-        return Answer((Element("tasks", children=tasks),), attributes)
+        return Answer((Element("tasks"),), attributes, rows=tasks)
 
     @web(T, S, S_, root="response", silent=True)
     async def GetDocumentTasks(
@@ -106,12 +122,10 @@ class Tasks(Service):
             where.append(Where("state", "notin" if filter == "current_tasks" else "in", ended))
         page = PageRequest(limit=None, cap=None)
         found = await searching.by_all_numbers(ctx, who, tuple(where), (Sort("due_at"),), page, passed=False)
-        rows = await work.shaped(ctx, who, found.tasks, full_names=False, decimals=False)
-        if ctx.profile.document_tasks == "Task":
-            elements = tuple(shapes.task(row, names=True) for row in rows)
-        else:
-            elements = tuple(map(shapes.executing_task, rows))
-        return Answer((Element("Value", children=elements),))
+        as_task = ctx.profile.document_tasks == "Task"
+        element = partial(shapes.task, names=True) if as_task else shapes.executing_task
+        rows = _rows(ctx, who, found.tasks, element, full_names=False, decimals=False)
+        return Answer((Element("Value"),), rows=rows)
 
     @web(T)
     async def GetDueTaskDocuments(ctx: Call, AuthenticationTicket: str | None) -> Answer:
@@ -157,7 +171,11 @@ async def _documents(call: Call, who: Principal, details: Iterable[TaskDetail]) 
     owners = {d[0].document.document.owner for d in tasks_of.values() if d[0].document is not None}
     holders = {d[0].document.document.checked_out_by for d in tasks_of.values() if d[0].document is not None}
     users = await call.ask(UsersByName(tuple(owners | holders)), who)
-    return tuple([document(await _row(call, who, d, users), packed=call.profile.due_roles) for d in tasks_of.values()])
+
+    async def make(some: Sequence[list[TaskDetail]]) -> list[Element]:
+        return [document(await _row(call, who, d, users), packed=call.profile.due_roles) for d in some]
+
+    return tuple(await Rows(list(tasks_of.values()), make).all())
 
 
 async def _row(call: Call, who: Principal, details: list[TaskDetail], users: Any) -> DocumentRow:
