@@ -123,6 +123,7 @@ class Instance(Table, table=True):
         Index("ix_instance_created", "tenant_key", "created_at"),
         Index("ix_instance_reference", "reference_key", "key", **REFERRING),
         Index("ix_instance_business", "tenant_key", "business_id", **NAMED),
+        Index("ix_instance_creator", "creator", "tenant_key"),
     )
 
     key: int = key_column()

@@ -8,6 +8,7 @@ from sqlalchemy import Index
 from core.columns import Table, big, integer, key_column, mapping, null_string, string, where
 
 PASSED_UNDER_NUMBER = where("how = 'RENUMBERED'")
+ASSIGNED = where("assigned_by <> ''")
 
 
 class Holding(Table, table=True):
@@ -24,6 +25,7 @@ class Holding(Table, table=True):
         Index("ix_holding_instance", "instance_key", "ordinal"),
         Index("ix_holding_holder", "tenant_key", "holder", "instance_number", "instance_key"),
         Index("ix_holding_number", "tenant_key", "number", **PASSED_UNDER_NUMBER),
+        Index("ix_holding_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),
     )
 
     key: int = key_column()

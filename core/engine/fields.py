@@ -30,6 +30,7 @@ from core.storage.records import (
     Definition,
     Document,
     ElementInstance,
+    Folder,
     Holding,
     Instance,
     Library,
@@ -48,6 +49,7 @@ processes = table_of(Process)
 candidates = table_of(Candidate)
 documents = table_of(Document)
 libraries = table_of(Library)
+folders = table_of(Folder)
 variables = table_of(Variable)
 definitions = table_of(Definition)
 elements = table_of(ElementInstance)
@@ -78,26 +80,6 @@ def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
     return test
 
 
-def _candidate_keys(kind: str) -> Select[Any]:
-    mine = and_(candidates.c.kind == kind, candidates.c.name == bindparam("value", type_=Text))
-    return select(candidates.c.task_key).where(mine)
-
-
-def _of_processes(key: ColumnElement[Any], process_key: ColumnElement[Any], named: Select[Any]) -> Select[Any]:
-    """The keys of rows of these processes."""
-    return select(key).where(process_key.in_(named))
-
-
-def _process_named() -> Select[Any]:
-    mine = (processes.c.tenant_key == bindparam("tenant"), processes.c.process_id == bindparam("value", type_=Text))
-    return select(processes.c.key).where(*mine)
-
-
-def _version_named() -> Select[Any]:
-    tenant = definitions.c.tenant_key == bindparam("tenant")
-    return select(definitions.c.process_key).where(tenant, definitions.c.process_id == bindparam("value", type_=Text))
-
-
 def _of_process(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
     return lambda op, name: tasks.c.process_key.in_(select(processes.c.key).where(test_of(column, op, name)))
 
@@ -124,29 +106,41 @@ def _candidacy(name: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Field:
-    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way. `keys` are
-    those of the rows that have a value, read off an index; the parameters are `value` and `tenant`."""
+    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way."""
 
     test: Callable[[str, str], ColumnElement[bool]]
     sort: ColumnElement[Any] | None = None
     nullable: bool = False
-    keys: Select[Any] | None = None
 
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
     """A column of the task's instance."""
     value = select(column).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
-    return Field(
-        lambda op, name: tasks.c.instance_key.in_(select(instances.c.key).where(test_of(column, op, name))), value
-    )
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        its = select(instances.c.key).where(test_of(column, op, name))
+        if op in ("eq", "in"):
+            return tasks.c.instance_key.in_(its)
+        return exists(its.where(instances.c.key == tasks.c.instance_key).correlate(tasks))  # most are so
+
+    return Field(test, value)
+
+
+#: as the index of those says it
+_HAS_DOCUMENT = instances.c.document_key != literal_column("0", BigInteger)
 
 
 def _of_document(column: ColumnElement[Any]) -> Field:
     """A column of the document that the task is about."""
     joined = instances.join(documents, documents.c.key == instances.c.document_key)
     mine = select(column).select_from(joined).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
-    keys = select(instances.c.key).select_from(joined)
-    return Field(lambda op, name: tasks.c.instance_key.in_(keys.where(test_of(column, op, name))), mine, nullable=True)
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        about = select(documents.c.key).where(test_of(column, op, name))
+        its = select(instances.c.key).where(_HAS_DOCUMENT, instances.c.document_key.in_(about))
+        return tasks.c.instance_key.in_(its)
+
+    return Field(test, mine, nullable=True)
 
 
 def _of_library() -> Field:
@@ -168,18 +162,24 @@ def _process_name() -> Field:
     return Field(_of_process(processes.c.name), mine)
 
 
+def managed_by(name: str) -> Select[Any]:
+    """The instances about documents of the libraries that a user (their key is a parameter) manages: from the libraries
+    down, each step has an index."""
+    managed = select(members.c.library_key).where(
+        members.c.kind == "user", members.c.member_key == bindparam(name, type_=BigInteger), members.c.manager == 1
+    )
+    within = select(folders.c.key).where(folders.c.library_key.in_(managed))
+    about = select(documents.c.key).where(documents.c.folder_key.in_(within))
+    return select(instances.c.key).where(_HAS_DOCUMENT, instances.c.document_key.in_(about))
+
+
 def concerns(holder: ColumnElement[Any], giver: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
     """Their own, those they assigned or supervise, and all of the libraries they manage. The value is (user name,
     key)."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
         user = bindparam(f"{name}_user", type_=Text)
-        key = bindparam(f"{name}_key", type_=BigInteger)
-        managed = select(members.c.library_key).where(
-            members.c.kind == "user", members.c.member_key == key, members.c.manager == 1
-        )
-        joined = instances.join(documents, documents.c.key == instances.c.document_key)
-        theirs = select(instances.c.key).select_from(joined).where(documents.c.library_key.in_(managed))
+        theirs = managed_by(f"{name}_key")
         return or_(holder == user, giver == user, tasks.c.supervisor == user, tasks.c.instance_key.in_(theirs))
 
     return test
@@ -233,13 +233,11 @@ def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str
     return test
 
 
-def _of_definition(column: ColumnElement[Any], *, keys: Select[Any] | None = None) -> Field:
+def _of_definition(column: ColumnElement[Any]) -> Field:
     """A column of the version that an instance runs."""
     mine = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
     versions = select(definitions.c.key)
-    return Field(
-        lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), mine, keys=keys
-    )
+    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), mine)
 
 
 def _of_element(column: str) -> Field:
@@ -320,11 +318,9 @@ TASK_FIELDS: Mapping[str, Field] = {
         name: plain(tasks.c[name], nullable=True)
         for name in ("assignee", "due_at", "follow_up_at", "started_at", "ended_at")
     },
-    "candidate_user": Field(_candidate("user"), keys=_candidate_keys("user")),
-    "candidate_group": Field(_candidate("group"), keys=_candidate_keys("group")),
-    "process_id": Field(
-        _of_process(processes.c.process_id), keys=_of_processes(tasks.c.key, tasks.c.process_key, _process_named())
-    ),
+    "candidate_user": Field(_candidate("user")),
+    "candidate_group": Field(_candidate("group")),
+    "process_id": Field(_of_process(processes.c.process_id)),
     "visible_to": Field(_visible),
     "open_to": Field(_open_to),
     "unexpired": Field(_unexpired),
@@ -360,9 +356,7 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     },
     "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
     "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
-    "process_id": _of_definition(
-        definitions.c.process_id, keys=_of_processes(instances.c.key, instances.c.process_key, _version_named())
-    ),
+    "process_id": _of_definition(definitions.c.process_id),
     "definition_name": _of_definition(definitions.c.name),
     "version": _of_definition(definitions.c.version),
     "version_tag": _of_definition(definitions.c.version_tag),

@@ -24,13 +24,14 @@ from core import queries as q
 from core.engine.fields import TASK_FIELDS, Field, concerns, holdings, plain, tasks
 from core.engine.reads import Reader, answers, load_any, load_definitions
 from core.engine.search import Tests, conditions_of, order_of, sort_key, values_of
+from core.engine.sources import passed_on, sources
 from core.flow.holdings import last_of
 from core.queries import Sort
 from core.rejections import NotFound
 from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import Holding, Task
-from core.storage.statements import Statement
+from core.storage.statements import Statement, unindexed
 from core.types import HandOver, TaskState
 
 _TENANT = bindparam("tenant", type_=BigInteger)
@@ -142,9 +143,18 @@ def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -
             .where(*mine, *tests)
         )
 
-    arms = [arm(_PASSED_FIELDS, holdings.c.key, _OF_PASSED, holdings.c.tenant_key == _TENANT, _PASSED)]
+    theirs = sources(where, "task", ())
+    passed_to = [arm for n, (name, _) in enumerate(where) if name == "concerns" for arm in passed_on(f"v{n}")]
+    # found by their keys then, and not among all of the tenant
+    mine = [holdings.c.tenant_key == _TENANT, _PASSED]
+    if passed_to:
+        mine = [unindexed(holdings.c.tenant_key) == _TENANT, _PASSED, holdings.c.key.in_(union_all(*passed_to))]
+    arms = [arm(_PASSED_FIELDS, holdings.c.key, _OF_PASSED, *mine)]
     if not passed:
-        arms.append(arm(TASK_FIELDS, tasks.c.key, tasks, tasks.c.tenant_key == _TENANT, tasks.c.removed == literal(0)))
+        mine = [tasks.c.tenant_key == _TENANT]
+        if theirs:
+            mine = [unindexed(tasks.c.tenant_key) == _TENANT, tasks.c.key.in_(union_all(*theirs))]
+        arms.append(arm(TASK_FIELDS, tasks.c.key, tasks, *mine, tasks.c.removed == literal(0)))
     found = union_all(*arms).subquery()
     order = order_of([(found.c[f"s{n}"], s.descending) for n, s in enumerate(sort)], backwards=False)
     page = select(found.c.key, found.c.passed).order_by(*order, found.c.task, found.c.passed.desc(), found.c.key)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
     true,
     union,
+    union_all,
 )
 
 from core.engine.execution_fields import (
@@ -72,6 +73,7 @@ from core.engine.relation_fields import (
     stages,
     subscriptions,
 )
+from core.engine.sources import sources
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
@@ -84,8 +86,11 @@ _BY_PARTICIPANT = ("participant", "eq")
 #: what an index has in order; and how many of its rows are skipped before all keys are fetched, once for all pages
 IN_ORDER = frozenset({"key", "number", "instance_number"})
 NEAR = 1_000
-#: rows that are tested one by one, instead of going through all in the order of the page
+#: rows that are tested one by one, instead of going through all in the order of the page; and if all are asked for
 FEW = 1_000
+MANY = 20_000
+#: what further tells which tasks of somebody are looked at
+NARROWING = frozenset({"state", "ended_at"})
 #: what finds a few rows by itself
 FOUND_BY = frozenset({"key", "uid", "instance_key", "scope_key", "entity_key", "reference_key"})
 #: what no index that begins with the tenant helps to find: better to go through the rows in the order of their keys
@@ -222,6 +227,11 @@ def _matching(shape: Shape) -> Matching:
     return Matching(rows, table.c.key, sort)
 
 
+def _is_by_holdings(shape: Shape) -> bool:
+    by_number = [s.field for s in shape.sort] == ["number"]
+    return shape.limited and _BY_PARTICIPANT in shape.where and not shape.cursor and by_number
+
+
 def _held_by(shape: Shape) -> CompoundSelect[Any]:
     """(number, key) of somebody's instances, read off the indexes of their holdings, which are in the order of the
     numbers: so a page costs no more than its rows."""
@@ -250,7 +260,7 @@ def _compile(shape: Shape) -> Compiled:
     if shape.limited:
         # the sort carries keys, found in an index if there is one, and not all columns of all that match
         limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=BigInteger)
-        if _BY_PARTICIPANT in shape.where and not shape.cursor and [s.field for s in shape.sort] == ["number"]:
+        if _is_by_holdings(shape):
             held = _held_by(shape)
             chosen = select(held.limit(limit).offset(offset).subquery().c.instance_key)
             whole = held.order_by(None).subquery()
@@ -315,23 +325,26 @@ def values_of(where: tuple[Where, ...], prefix: str = "v") -> tuple[Tests, dict[
     return tuple(shape), params
 
 
-@lru_cache(maxsize=64)
-def _keys_of(kind: str, field: str) -> Statement:
-    keys = _KINDS[kind][1][field].keys
-    assert keys is not None
-    return Statement(keys.limit(FEW + 1))
+@lru_cache(maxsize=256)
+def _sources(kind: str, where: Tests) -> Statement | None:
+    """The keys of the rows that can match at all, if indexes tell them."""
+    table, fields = _KINDS[kind]
+    more = [
+        named(table, fields, name).test(op, f"v{n}")
+        for n, (name, op) in enumerate(where)
+        if name in NARROWING and table is tasks
+    ]
+    arms = sources(where, kind, [*more, REACHED] if kind == "task" else more)
+    return Statement(union_all(*arms).limit(bindparam("few", type_=Integer))) if arms else None
 
 
-def _few(connection: Connection, kind: str, tenant: int, where: tuple[Where, ...]) -> list[int] | None:
-    """The keys of the rows that can match at all, if an index tells that those are few."""
-    fields = _KINDS[kind][1]
-    for condition in where:
-        if condition.op == "eq" and condition.field in fields and fields[condition.field].keys is not None:
-            params = {"value": condition.value, "tenant": tenant}
-            found = connection.fetch(_keys_of(kind, condition.field), params)
-            if len(found) <= FEW:
-                return [key for (key,) in found]
-    return None
+def _few(connection: Connection, kind: str, where: Tests, params: dict[str, Any], most: int) -> list[int] | None:
+    """Those keys, if they are few."""
+    statement = _sources(kind, where)
+    if statement is None:
+        return None
+    found = connection.fetch(statement, {**params, "few": most + 1})
+    return list({key for (key,) in found}) if len(found) <= most else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,8 +369,11 @@ def search(
     params["tenant"] = tenant
     cursor = "after" if page.after is not None else "before" if page.before is not None else ""
     common = all(w.field == "state" and w.op == "eq" and w.value in COMMON_STATES for w in where)
-    few = _few(connection, kind, tenant, where)
-    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None, common, few is not None)
+    shape = Shape(kind, shape_where, sort, cursor, page.limit is not None, common)
+    few = None
+    if not _is_by_holdings(shape):
+        few = _few(connection, kind, shape_where, params, FEW if shape.limited else MANY)
+        shape = replace(shape, few=few is not None)
     compiled = _compile(shape)
     known = Known()
     by_offset = bool(page.limit) and not cursor and (page.offset > 0 or page.cap is None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dragoman.storage")
 
 #: the newest revision in core/migrations/versions
-REVISION = "0010"
+REVISION = "0011"
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

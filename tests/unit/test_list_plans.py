@@ -1,0 +1,119 @@
+"""Whoever has little beside much of others waits as if there were no others: how lists find their rows."""
+
+import re
+from typing import Any
+
+import orjson
+import pytest
+
+from core.commands import CreateTask
+from core.engine import search
+from core.engine.totals import Totals
+from core.queries import PageRequest, SearchInstances, SearchNumbered, SearchTasks, Sort, Where, either
+from tests.support.crowd import crowd
+from tests.unit.conftest import Living
+
+PLANS = {
+    "INUBIT, a list": ("task", (
+        Where("open_to", "is", ("mary", ("Managers",))), Where("state", "in", ["CREATED"]), Where("unexpired", "is", 1),
+    ), (Sort("created_at", True), Sort("key", True)), None),
+    "INUBIT, of roles": ("task", (
+        Where("candidate_group", "in", ("Managers",)), Where("state", "in", ["CREATED"]),
+    ), (Sort("created_at", True), Sort("key", True)), None),
+    "infoRouter, due": ("planned task", (
+        Where("state", "in", ["CREATED"]), Where("concerns", "eq", ("mary", 7)), Where("removed", "eq", 0),
+    ), (Sort("due_at"),), None),
+    "infoRouter, all numbers": ("numbered", (Where("concerns", "eq", ("mary", 7)),), (Sort("key"),), None),
+    "infoRouter, a page": ("numbered", (Where("concerns", "eq", ("mary", 7)),), (Sort("key"),), 10),
+    "ProcessMaker, inbox": ("task", (
+        Where("assignee", "eq", "mary"), Where("ended_at", "exists", False), Where("paused", "neq", 1),
+        Where("draft", "eq", 0),
+    ), (Sort("instance_number", True),), None),
+    "ProcessMaker, unassigned": ("task", (
+        Where("visible_to", "eq", ("mary", ["Managers"])), Where("assignee", "exists", False),
+        Where("ended_at", "exists", False), Where("draft", "eq", 0),
+    ), (Sort("instance_number", True),), None),
+    "ProcessMaker, participated": ("instance", (Where("participant", "eq", "mary"),), (Sort("number", True),), None),
+    "ProcessMaker, participated by title": (
+        "instance", (Where("participant", "eq", "mary"),), (Sort("title", True), Sort("number", True)), 25,
+    ),
+    "Camunda": ("task", (Where("assignee", "eq", "mary"),), (Sort("name"),), 100),
+    "Camunda, with authorizations": ("task", (either(
+        (Where("process_id", "in", ["approve"]),), (Where("key", "in", [1]),), (Where("assignee", "in", ["mary"]),),
+        (Where("candidate_group", "in", ["Managers"]),),
+    ),), (), 100),
+    "facilioo, tasks": ("task", (either(
+        (Where("visible_to", "is", ("mary", ("Managers",))),), (Where("creator", "eq", "mary"),),
+    ),), (Sort("key"),), 100),
+    "facilioo, processes": ("instance", (either(
+        (Where("involved", "in", (7,)),), (Where("creator", "eq", "mary"),), (Where("participant", "eq", "mary"),),
+    ),), (Sort("key"),), 100),
+}  # fmt: skip
+#: steps of SQLite that look at more than what somebody has
+_AT_ALL = re.compile(r"SCAN (task|instance|holding)\b|(task|instance|holding) USING .*INDEX \S+ \(tenant_key=\?\)")
+
+
+@pytest.fixture(scope="module")
+def beside(living: Living) -> Living:
+    living.run(crowd(living.engine, "robert", 5_000, groups=("Others",)))
+    living.run(crowd(living.engine, "mary", 3))
+    living.run(crowd(living.engine, None, 3, groups=("Managers",)))
+    for more in ({"assigned_by": "mary"}, {"supervisor": "mary"}, {"candidate_users": ("mary",)}):
+        living.run(living.engine.execute(CreateTask("Theirs too", assignee="robert", **more), living.who))
+    if not living.engine.store.inline:
+        living.connection.execute("ANALYZE", {})  # as PostgreSQL does by itself
+    return living
+
+
+def _query(name: str) -> Any:
+    kind, where, sort, limit = PLANS[name]
+    page = PageRequest(limit, cap=None)
+    if kind == "numbered":
+        return SearchNumbered(where, sort, page, passed=False)
+    return SearchInstances(where, sort, page) if kind == "instance" else SearchTasks(where, sort, page, kind != "task")
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_indexes_tell_changes_no_list(beside: Living, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def keys() -> tuple[list[int], int]:
+        page = beside.run(beside.engine.ask(_query(name), beside.who))
+        return [item.instance.key if hasattr(item, "instance") else item.task.key for item in page.items], page.total
+
+    found = keys()
+    assert found[0] or "authorizations" in name
+    with monkeypatch.context() as patched:
+        for bound in ("FEW", "MANY"):
+            patched.setattr(search, bound, -1)
+        patched.setattr(beside.engine, "_totals", Totals())
+        assert keys() == found
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_lists_look_at_what_somebody_has(beside: Living, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statement by statement: each finds its rows by an index on more than the tenant."""
+    asked: list[tuple[str, Any]] = []
+    cls = type(beside.connection)
+    execute = cls.execute
+
+    def noting(connection: Any, text: str, params: Any) -> Any:
+        if "FROM" in text:
+            asked.append((text, params))
+        return execute(connection, text, params)
+
+    with monkeypatch.context() as noted:
+        noted.setattr(cls, "execute", noting)
+        beside.run(beside.engine.ask(_query(name), beside.who))
+    assert asked
+    for text, params in asked:
+        if beside.engine.store.inline:
+            plan = [str(row[-1]) for row in beside.connection.execute(f"EXPLAIN QUERY PLAN {text}", params)[0]]
+            assert not [step for step in plan if _AT_ALL.search(step)], "\n".join([text, *plan])
+        else:
+            rows = beside.connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", params)[0]
+            assert _most_rows(rows[0][0][0]["Plan"]) < 2_500, orjson.dumps(rows[0][0]).decode()
+
+
+def _most_rows(plan: dict[str, Any]) -> int:
+    """Rows that a step has looked at, those that it threw away included."""
+    own = plan.get("Actual Rows", 0) + plan.get("Rows Removed by Filter", 0)
+    return int(max([own * plan.get("Actual Loops", 1), *map(_most_rows, plan.get("Plans", ()))]))
