@@ -84,6 +84,8 @@ async def _ask(world: World, request: Request) -> Answer:
 async def test_a_long_list_makes_way(crowded: World, name: str) -> None:
     """Others are answered while it is made: at least once for each slice of rows."""
     request = await _list(crowded, name)
+    # their password is known by now, which others did not have to wait for either
+    assert (await crowded.call("GET", "/ibis/rest/task/tasks?count=1", user=USER)).status == 200
     answered = 0
 
     async def others() -> None:

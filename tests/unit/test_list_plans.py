@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import orjson
 import pytest
 
 from core.commands import CreateTask
@@ -49,13 +48,14 @@ PLANS = {
         (Where("involved", "in", (7,)),), (Where("creator", "eq", "mary"),), (Where("participant", "eq", "mary"),),
     ),), (Sort("key"),), 100),
 }  # fmt: skip
+OTHERS = 5_000
 #: steps of SQLite that look at more than what somebody has
 _AT_ALL = re.compile(r"SCAN (task|instance|holding)\b|(task|instance|holding) USING .*INDEX \S+ \(tenant_key=\?\)")
 
 
 @pytest.fixture(scope="module")
 def beside(living: Living) -> Living:
-    living.run(crowd(living.engine, "robert", 5_000, groups=("Others",)))
+    living.run(crowd(living.engine, "robert", OTHERS, groups=("Others",)))
     living.run(crowd(living.engine, "mary", 3))
     living.run(crowd(living.engine, None, 3, groups=("Managers",)))
     for more in ({"assigned_by": "mary"}, {"supervisor": "mary"}, {"candidate_users": ("mary",)}):
@@ -110,7 +110,7 @@ def test_lists_look_at_what_somebody_has(beside: Living, name: str, monkeypatch:
             assert not [step for step in plan if _AT_ALL.search(step)], "\n".join([text, *plan])
         else:
             rows = beside.connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", params)[0]
-            assert _most_rows(rows[0][0][0]["Plan"]) < 2_500, orjson.dumps(rows[0][0]).decode()
+            assert _most_rows(rows[0][0][0]["Plan"]) < OTHERS / 2, text
 
 
 def _most_rows(plan: dict[str, Any]) -> int:
