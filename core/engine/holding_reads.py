@@ -24,7 +24,7 @@ from core import queries as q
 from core.engine.fields import TASK_FIELDS, Field, concerns, holdings, plain, tasks
 from core.engine.reads import Reader, answers, load_any, load_definitions
 from core.engine.search import Tests, conditions_of, order_of, sort_key, values_of
-from core.engine.sources import passed_on, sources
+from core.engine.sources import Further, passed_on, sources
 from core.flow.holdings import last_of
 from core.queries import Sort
 from core.rejections import NotFound
@@ -143,7 +143,7 @@ def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -
             .where(*mine, *tests)
         )
 
-    theirs = sources(where, "task", ())
+    theirs = sources(where, "task", Further())
     passed_to = [arm for n, (name, _) in enumerate(where) if name == "concerns" for arm in passed_on(f"v{n}")]
     # found by their keys then, and not among all of the tenant
     mine = [holdings.c.tenant_key == _TENANT, _PASSED]

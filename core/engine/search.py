@@ -73,7 +73,7 @@ from core.engine.relation_fields import (
     stages,
     subscriptions,
 )
-from core.engine.sources import sources
+from core.engine.sources import Further, sources
 from core.engine.totals import Known, Totals
 from core.queries import PageRequest, Sort, Where
 from core.rejections import Invalid
@@ -201,6 +201,11 @@ def conditions_of(tests: Tests, table: Table, fields: Mapping[str, Field], prefi
     return found
 
 
+def _is_of_reached(kind: str, where: Tests) -> bool:
+    """Without tasks that are only planned, if nobody asks for states by name."""
+    return kind == "task" and not any(name == "state" and op in ("eq", "in") for name, op in where)
+
+
 def _matching(shape: Shape) -> Matching:
     table = _KINDS[shape.kind][0]
     tenant = table.c.get("tenant_key")
@@ -215,8 +220,7 @@ def _matching(shape: Shape) -> Matching:
         conditions = [unindexed(tenant) == _TENANT]
     else:
         conditions = [tenant == _TENANT]
-    by_state = any(name == "state" and op in ("eq", "in") for name, op in shape.where)
-    if shape.kind == "task" and not by_state:
+    if _is_of_reached(shape.kind, shape.where):
         conditions.append(REACHED)
     if shape.few:
         conditions.append(any_of(table.c.key, "few"))
@@ -334,7 +338,10 @@ def _sources(kind: str, where: Tests) -> Statement | None:
         for n, (name, op) in enumerate(where)
         if name in NARROWING and table is tasks
     ]
-    arms = sources(where, kind, [*more, REACHED] if kind == "task" else more)
+    further = Further(
+        [*more, REACHED] if _is_of_reached(kind, where) else more, nobodys=("assignee", "missing") in where
+    )
+    arms = sources(where, kind, further)
     return Statement(union_all(*arms).limit(bindparam("few", type_=Integer))) if arms else None
 
 

@@ -6,6 +6,7 @@ they are few. They may tell more than match, never less.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, literal, literal_column, select
@@ -29,9 +30,17 @@ _TENANT = bindparam("tenant", type_=BigInteger)
 NOBODY = literal_column("''", Text)
 NONE = literal_column("0", BigInteger)
 
-Conditions = Sequence[ColumnElement[bool]]
-#: (operator, name of the parameter, what further tells of the rows, on columns of the table) -> selects of keys
-Source = Callable[[str, str, Conditions], list[Select[Any]]]
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What else is asked of the rows: conditions on columns of their table; that nobody has them."""
+
+    conditions: Sequence[ColumnElement[bool]] = ()
+    nobodys: bool = False
+
+
+#: (operator, name of the parameter, what else) -> selects of keys
+Source = Callable[[str, str, Further], list[Select[Any]]]
 
 
 def _tasks(*conditions: ColumnElement[bool]) -> Select[Any]:
@@ -42,23 +51,23 @@ def _candidates(kind: str, named: ColumnElement[bool]) -> Select[Any]:
     return select(candidates.c.task_key).where(candidates.c.kind == literal(kind, Text), named)
 
 
-def _open_to(op: str, name: str, more: Conditions) -> list[Select[Any]]:
+def _open_to(op: str, name: str, more: Further) -> list[Select[Any]]:
     user = bindparam(f"{name}_user", type_=Text)
-    return [
-        _tasks(tasks.c.assignee == user, *more),
+    candidacies = [
         _candidates("user", candidates.c.name == user),
         _candidates("group", any_of(candidates.c.name, f"{name}_groups")),
     ]
+    return candidacies if more.nobodys else [_tasks(tasks.c.assignee == user, *more.conditions), *candidacies]
 
 
 def _candidate(kind: str) -> Source:
     return lambda op, name, more: [_candidates(kind, test_of(candidates.c.name, op, name))]
 
 
-def _concerns(op: str, name: str, more: Conditions) -> list[Select[Any]]:
+def _concerns(op: str, name: str, more: Further) -> list[Select[Any]]:
     user = bindparam(f"{name}_user", type_=Text)
     return [
-        _tasks(tasks.c.assignee == user, *more),
+        _tasks(tasks.c.assignee == user, *more.conditions),
         _tasks(tasks.c.assigned_by == user, tasks.c.assigned_by != NOBODY),
         _tasks(tasks.c.supervisor == user, tasks.c.supervisor != NOBODY),
         _tasks_of(managed_by(f"{name}_key")),
@@ -77,7 +86,7 @@ def _instances(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table: Any, own_key: Any) -> Source:
-    def find(op: str, name: str, more: Conditions) -> list[Select[Any]]:
+    def find(op: str, name: str, more: Further) -> list[Select[Any]]:
         its = select(own_key).where(table.c.tenant_key == _TENANT, test_of(table.c.process_id, op, name))
         return [select(key).where(process_key.in_(its))]
 
@@ -90,7 +99,7 @@ def _referring(op: str, name: str) -> Select[Any]:
 
 TASKS: Mapping[str, Source] = {
     "key": lambda op, name, more: [select(tasks.c.key).where(test_of(tasks.c.key, op, name))],
-    "assignee": lambda op, name, more: [_tasks(test_of(tasks.c.assignee, op, name), *more)],
+    "assignee": lambda op, name, more: [_tasks(test_of(tasks.c.assignee, op, name), *more.conditions)],
     "instance_key": lambda op, name, more: [select(tasks.c.key).where(test_of(tasks.c.instance_key, op, name))],
     "belongs_to": lambda op, name, more: [_tasks_of(_referring(op, name))],
     "candidate_user": _candidate("user"),
@@ -118,7 +127,7 @@ ASKED_FIRST = frozenset(
 )
 
 
-def sources(where: Sequence[tuple[Any, str]], kind: str, more: Conditions, prefix: str = "v") -> list[Select[Any]]:
+def sources(where: Sequence[tuple[Any, str]], kind: str, more: Further, prefix: str = "v") -> list[Select[Any]]:
     """The selects for the first condition that has any; none if all rows have to be looked at."""
     known = SOURCES.get(kind, {})
     for n, (name, op) in enumerate(where):
@@ -132,7 +141,7 @@ def sources(where: Sequence[tuple[Any, str]], kind: str, more: Conditions, prefi
 
 
 def _any_source(
-    where: Sequence[tuple[Any, str]], known: Mapping[str, Source], more: Conditions, prefix: str
+    where: Sequence[tuple[Any, str]], known: Mapping[str, Source], more: Further, prefix: str
 ) -> list[Select[Any]]:
     for n, (name, op) in enumerate(where):
         if name in known and op in ("eq", "in", "is"):
