@@ -66,7 +66,7 @@ class Answering:
         root = partial(Element, self._root(method, page), (*attributes, *answer.attributes))
         children, rows, level = answer.children, answer.rows, 2
         if rows is None:
-            if len(children) == 1:
+            if len(children) == 1 and not children[0].text:
                 rows = each(children[0].children, _itself)
             else:
                 rows, level = each(children, _itself), 1
