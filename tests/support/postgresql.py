@@ -76,8 +76,11 @@ def _binaries(folder: Path, owner: dict[str, Any]) -> Path:
     try:
         subprocess.run([installed / "postgres", "--version"], capture_output=True, check=True, cwd=folder, **owner)
     except PermissionError:
-        shutil.copytree(installed.parent, folder / "installed")
-        return folder / "installed" / installed.name
+        # with the libraries beside the package, which are found by their place
+        package = installed.parents[1]
+        for part in (installed.parent, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, folder / "installed" / part.relative_to(package.parent))
+        return folder / "installed" / installed.relative_to(package.parent)
     return installed
 
 
