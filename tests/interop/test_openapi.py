@@ -79,7 +79,9 @@ def test_what_is_served_is_what_is_described(
     document.write_text(run(sys.executable, "-m", "gateway", "openapi", dialect, "--profile", profile))
     ids = [operation.facts["operationId"] for operation in described(dialect, profile).operations]
     parts = ["exclude", *(["include"] if any(re.search(LAST, id) for id in ids) else [])]
-    phases = "examples,coverage,fuzzing" if profile == load(dialect).profiles[0] else "examples,fuzzing"
+    # the cases at the limits of every schema are thousands
+    limits = rounds(1) > 1 and profile == load(dialect).profiles[0]
+    phases = "examples,coverage,fuzzing" if limits else "examples,fuzzing"
     settings = {f"DRAGOMAN_{dialect.upper()}_PROFILE": profile, "DRAGOMAN_CAMUNDA_REQUEST_TIMEOUT_MS": "100"}
     world = asyncio.run(prepare(template, tmp_path)) if dialect == "processmaker" else template
     settings |= {f"DRAGOMAN_{name.upper()}": str(value) for name, value in UNTHROTTLED.items()}
