@@ -2,8 +2,8 @@
 # Installs what tests need besides Python packages (see tests/support/tools.py): Debian's packages as root, the others
 # beside the tests. PYTHON is one that the project is installed for.
 set -euo pipefail
+PYTHON=$(realpath -s "${PYTHON:-$(dirname "$0")/../../.venv/bin/python}")
 cd "$(dirname "$0")"
-PYTHON=$(realpath -s "${PYTHON:-../../.venv/bin/python}")
 
 missing=()
 command -v curl >/dev/null || missing+=(curl)
