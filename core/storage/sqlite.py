@@ -80,11 +80,16 @@ class SqliteConnection(Connection):
             self._db = sqlite3.connect(
                 address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512
             )
+        except sqlite3.Error as error:
+            failed = _failed(error)
+            raise type(failed)(f"cannot open {path}: {failed}") from error
+        try:
             for pragma in _READING if reading else _PRAGMAS:
                 self._db.execute(pragma)
             if budget:
                 self._db.set_progress_handler(self._spent, STEPS)
         except sqlite3.Error as error:
+            self._db.close()
             failed = _failed(error)
             raise type(failed)(f"cannot open {path}: {failed}") from error
 
