@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -103,7 +104,9 @@ _request_line: RequestLine | None = None
 def log_request(method: str, path: str, status: int, dialect: str, operation: str, seconds: float) -> None:
     """The line of one request; written by hand, since there is one for every request."""
     if _request_line is not None:
-        sys.stderr.write(_request_line(method, path, status, dialect, operation, round(seconds * 1000, 2)) + "\n")
+        line = _request_line(method, path, status, dialect, operation, round(seconds * 1000, 2))
+        with suppress(OSError):  # the log may be on a disk that is full
+            sys.stderr.write(line + "\n")
 
 
 def colours(stream: TextIO) -> bool:

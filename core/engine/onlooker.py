@@ -21,6 +21,7 @@ class Onlooker:
     def __init__(self, url: str) -> None:
         self._store = open_store(url, reading=True)
         self.place = self._store.place
+        self.concerns = self._store.concerns()
         migrate.require_current(self._store)
         connection = self._store.connect()
         rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})

@@ -11,19 +11,26 @@ from psycopg.types.string import StrDumper
 
 from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
-from core.storage.store import BadValue, Connection, Duplicate, Retry, Row, StorageError, Store
+from core.storage.store import (
+    PATIENCE,
+    BadValue,
+    Connection,
+    Damaged,
+    Duplicate,
+    Retry,
+    Row,
+    StorageError,
+    Store,
+)
 
-
-def _failed(error: psycopg.Error) -> StorageError:
-    if isinstance(error, psycopg.errors.UniqueViolation):
-        return Duplicate(str(error))
-    if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
-        return Retry(str(error))
-    if isinstance(error, psycopg.DataError):
-        return BadValue(str(error))
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return Retry(str(error))
-    return StorageError(str(error))
+_KINDS: tuple[tuple[Any, type[StorageError]], ...] = (
+    (psycopg.errors.UniqueViolation, Duplicate),
+    ((psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected), Retry),
+    ((psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted), Damaged),
+    (psycopg.DataError, BadValue),
+    ((psycopg.OperationalError, psycopg.InterfaceError), Retry),
+    (psycopg.Error, StorageError),
+)
 
 
 def _place(url: str) -> str:
@@ -66,6 +73,12 @@ class PostgresqlConnection(Connection):
         db.adapters.register_dumper(StrEnum, StrDumper)
         return db
 
+    def _failed(self, error: psycopg.Error) -> StorageError:
+        kind = next(kind for classes, kind in _KINDS if isinstance(error, classes))
+        if kind is Duplicate:
+            return Duplicate(str(error))
+        return kind(f"{self._place}: {str(error).partition(chr(10))[0]}")
+
     def begin(self, *, snapshot: bool = False) -> None:
         self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else "BEGIN", {})
         self._in_transaction = True
@@ -75,7 +88,7 @@ class PostgresqlConnection(Connection):
         try:
             self._db.execute("COMMIT")
         except psycopg.Error as error:
-            raise _failed(error) from error
+            raise self._failed(error) from error
 
     def rollback(self) -> None:
         self._in_transaction = False
@@ -93,14 +106,14 @@ class PostgresqlConnection(Connection):
         except psycopg.Error as error:
             if self._db.broken:
                 self._db.close()
-            raise _failed(error) from error
+            raise self._failed(error) from error
 
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:
         arrays = [list(column) for column in zip(*rows, strict=True)]
         try:
             self._db.execute(statement.unnest, arrays)
         except psycopg.Error as error:
-            raise _failed(error) from error
+            raise self._failed(error) from error
 
     def version(self) -> Hashable:
         return self.execute("SELECT pg_current_snapshot()::text", {})[0][0][0]  # type: ignore[no-any-return]
@@ -119,7 +132,7 @@ class PostgresqlStore(Store):
         self._reading = reading
         self._counters: PostgresqlConnection | None = None
 
-    def connect(self, *, budget: float = 0) -> PostgresqlConnection:
+    def connect(self, *, budget: float = 0, patience: float = PATIENCE) -> PostgresqlConnection:
         return PostgresqlConnection(self.url, self.place, reading=self._reading)
 
     def migrate(self) -> None:

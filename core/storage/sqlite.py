@@ -1,30 +1,35 @@
 """SQLite: one file, one process, one writer; WAL with synchronous=FULL, so a commit survives power loss."""
 
-import fcntl
+import logging
 import os
 import sqlite3
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from core.storage import migrate
+from core.storage.file import HeldFile, concerns
 from core.storage.statements import Bulk, Flavour
 from core.storage.store import (
+    PATIENCE,
     BadValue,
+    Busy,
     Connection,
+    Damaged,
     Duplicate,
     NoDatabase,
-    Retry,
     Row,
     StorageError,
     Store,
-    StoreInUse,
     TooLong,
 )
+
+log = logging.getLogger("dragoman.storage")
 
 #: how often, in steps of SQLite's machine, a statement with a budget looks at the clock
 STEPS = 5_000
@@ -32,21 +37,31 @@ STEPS = 5_000
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-16000",
 )
-_READING = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=10000", "PRAGMA schema_version")
+_READING = ("PRAGMA query_only=ON", "PRAGMA schema_version")
+
+_KINDS: Mapping[int, type[StorageError]] = {
+    sqlite3.SQLITE_CONSTRAINT: Duplicate,
+    sqlite3.SQLITE_INTERRUPT: TooLong,
+    sqlite3.SQLITE_BUSY: Busy,
+    sqlite3.SQLITE_LOCKED: Busy,
+    sqlite3.SQLITE_PROTOCOL: Busy,
+    sqlite3.SQLITE_CORRUPT: Damaged,
+    sqlite3.SQLITE_NOTADB: Damaged,
+}
+#: what SQLite says about a full disk, depending on which file it needs to grow
+_MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 
 
-def _failed(error: sqlite3.Error) -> StorageError:
-    if isinstance(error, sqlite3.IntegrityError):
-        return Duplicate(str(error))
-    if "interrupted" in str(error):
-        return TooLong(str(error))
-    if "locked" in str(error) or "busy" in str(error):
-        return Retry(str(error))
-    return StorageError(str(error))
+def _reason(error: BaseException, path: Path) -> str:
+    text = str(error)
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _MAYBE_FULL:
+        with suppress(OSError):
+            if os.statvfs(path.parent).f_bavail == 0:
+                text += " (the disk is full)"
+    return text
 
 
 def _plain(params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,28 +85,56 @@ class SqliteConnection(Connection):
     flavour = Flavour.SQLITE
     version_is_free = True
 
-    def __init__(self, path: Path, commits: Commits, budget: float = 0, *, reading: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        place: str,
+        commits: Commits,
+        *,
+        budget: float = 0,
+        patience: float = PATIENCE,
+        reading: bool = False,
+    ) -> None:
+        self._path = path
+        self._place = place
         self._commits = commits
         self._budget = budget
+        self._patience = patience
+        self._reading = reading
         self._until = 0.0
-        mode = "rwc" if not reading else "rw" if os.access(path, os.W_OK) else "ro"
-        address = f"{path.absolute().as_uri()}?mode={mode}"
+        self._is_broken = False
+        self._open()
+
+    def _open(self) -> None:
+        mode = "rwc" if not self._reading else "rw" if os.access(self._path, os.W_OK) else "ro"
+        what = f"cannot open {self._place}"
         try:
-            self._db = sqlite3.connect(
-                address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512
+            db = sqlite3.connect(
+                f"{self._path.as_uri()}?mode={mode}",
+                uri=True,
+                timeout=self._patience,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
             )
         except sqlite3.Error as error:
-            failed = _failed(error)
-            raise type(failed)(f"cannot open {path}: {failed}") from error
+            raise self._failed(error, what) from error
         try:
-            for pragma in _READING if reading else _PRAGMAS:
-                self._db.execute(pragma)
-            if budget:
-                self._db.set_progress_handler(self._spent, STEPS)
+            for pragma in _READING if self._reading else _PRAGMAS:
+                db.execute(pragma)
+            if self._budget:
+                db.set_progress_handler(self._spent, STEPS)
         except sqlite3.Error as error:
-            self._db.close()
-            failed = _failed(error)
-            raise type(failed)(f"cannot open {path}: {failed}") from error
+            db.close()
+            raise self._failed(error, what) from error
+        self._db = db
+
+    def _failed(self, error: sqlite3.Error, what: str = "") -> StorageError:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        kind = _KINDS.get(code, StorageError)
+        if kind is Duplicate:
+            return Duplicate(str(error))
+        return kind(f"{what or self._place}: {_reason(error, self._path)}")
 
     def _spent(self) -> bool:
         return time.thread_time() > self._until
@@ -104,14 +147,28 @@ class SqliteConnection(Connection):
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self.rollback()
-            raise _failed(error) from error
+            raise self._failed(error) from error
         self._commits.count += 1
 
     def rollback(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+        """Never raises: a connection that cannot even do this is made anew when it is needed next."""
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            log.warning("%s", self._failed(error))
+            self._is_broken = True
+            self._db.close()
+
+    def wait_for_locks(self, seconds: float) -> None:
+        self._patience = seconds
+        if not self._is_broken:
+            self._db.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
     def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
+        if self._is_broken:
+            self._open()
+            self._is_broken = False
         if self._budget:
             self._until = time.thread_time() + self._budget
         try:
@@ -120,7 +177,7 @@ class SqliteConnection(Connection):
         except OverflowError as error:
             raise BadValue(str(error)) from error
         except sqlite3.Error as error:
-            raise _failed(error) from error
+            raise self._failed(error) from error
 
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None:
         try:
@@ -128,7 +185,7 @@ class SqliteConnection(Connection):
         except OverflowError as error:
             raise BadValue(str(error)) from error
         except sqlite3.Error as error:
-            raise _failed(error) from error
+            raise self._failed(error) from error
 
     def version(self) -> Hashable:
         return self._commits.count
@@ -146,41 +203,34 @@ class SqliteStore(Store):
         path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
         if not path:
             raise StorageError("a SQLite database needs a file: sqlite:///PATH")
-        self.path = Path(path)
         self.place = path
         self._reading = reading
         self._counters: SqliteConnection | None = None
         self._commits = Commits()
-        self._lock: IO[str] | None = None
-        if reading:
-            if not self.path.is_file():
-                raise NoDatabase(f"no database at {path}", self.path.absolute().parent)
-            return
+        self._file: HeldFile | None = None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = self._take_lock()
-        except OSError as error:
-            raise StorageError(f"cannot open {self.path}: {error.strerror}") from error
+            self.path = Path(path).resolve()
+            if not reading:
+                self._file = HeldFile(self.path, path)
+        except (OSError, RuntimeError) as error:  # the latter for links in a circle
+            raise StorageError(f"cannot open {path}: {getattr(error, 'strerror', None) or error}") from error
+        if reading and not self.path.is_file():
+            raise NoDatabase(f"no database at {path}", self.path.parent)
 
-    def _take_lock(self) -> IO[str]:
-        lock = open(f"{self.path}.lock", "a+", encoding="ascii")  # noqa: SIM115  held as long as the store
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            owner = lock.read().strip()
-            lock.close()
-            raise StoreInUse(
-                f"{self.path} is in use by process {owner or 'unknown'}. One process owns a SQLite file; "
-                "use PostgreSQL to run several."
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        return lock
+    def connect(self, *, budget: float = 0, patience: float = PATIENCE) -> SqliteConnection:
+        return SqliteConnection(
+            self.path, self.place, self._commits, budget=budget, patience=patience, reading=self._reading
+        )
 
-    def connect(self, *, budget: float = 0) -> SqliteConnection:
-        return SqliteConnection(self.path, self._commits, budget, reading=self._reading)
+    def reason(self, error: BaseException | None) -> str:
+        return _reason(error, self.path) if error is not None else ""
+
+    @property
+    def is_in_place(self) -> bool:
+        return self._file is None or self._file.is_in_place
+
+    def concerns(self) -> list[str]:
+        return concerns(self.path, self.place)
 
     def migrate(self) -> None:
         migrate.upgrade(self)
@@ -214,5 +264,5 @@ class SqliteStore(Store):
     def close(self) -> None:
         if self._counters is not None:
             self._counters.close()
-        if self._lock is not None:
-            self._lock.close()
+        if self._file is not None:
+            self._file.close()

@@ -9,6 +9,9 @@ from core.storage.statements import Bulk, Flavour, Statement
 
 Row = tuple[Any, ...]
 
+#: seconds that a statement waits for what another program has locked, where it may wait
+PATIENCE = 10.0
+
 
 class StorageError(Exception):
     """The database did not do it. Nothing of the transaction stays."""
@@ -20,6 +23,14 @@ class Duplicate(StorageError):
 
 class Retry(StorageError):
     """Deadlock, serialization failure or a broken connection: the same transaction may succeed another time."""
+
+
+class Busy(Retry):
+    """Another program held a lock for longer than there was patience."""
+
+
+class Damaged(StorageError):
+    """What is stored cannot be made sense of."""
 
 
 class BadValue(StorageError):
@@ -35,7 +46,7 @@ class StoreInUse(StorageError):
 
 
 class SchemaMismatch(StorageError):
-    """The database was written by a newer version of this program."""
+    """The database was written by a newer version of this program, or has not the tables that its version says."""
 
 
 class OldSchema(StorageError):
@@ -67,6 +78,9 @@ class Connection(ABC):
 
     @abstractmethod
     def rollback(self) -> None: ...
+
+    def wait_for_locks(self, seconds: float) -> None:  # noqa: B027  a server has settings of its own for this
+        """How long statements wait from now on for what another program has locked; 0: not at all."""
 
     @abstractmethod
     def execute(self, text: str, params: Mapping[str, Any]) -> tuple[list[Row], int]:
@@ -106,9 +120,22 @@ class Store(ABC):
     inline: bool
 
     @abstractmethod
-    def connect(self, *, budget: float = 0) -> Connection:
+    def connect(self, *, budget: float = 0, patience: float = PATIENCE) -> Connection:
         """A new connection. With a budget in seconds, a statement that takes longer raises TooLong, where the database
-        can be stopped."""
+        can be stopped; for `patience` see `Connection.wait_for_locks`."""
+
+    def reason(self, error: BaseException | None) -> str:
+        """What a driver says, in one line."""
+        return str(error).partition("\n")[0]
+
+    @property
+    def is_in_place(self) -> bool:
+        """Is what was opened still what the address leads to?"""
+        return True
+
+    def concerns(self) -> list[str]:
+        """What whoever runs this should know about the place where everything is kept, each in a line."""
+        return []
 
     @abstractmethod
     def migrate(self) -> None:
