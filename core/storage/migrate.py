@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.storage.statements import Flavour
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def require_current(store: "Store") -> None:
             "it is brought up to date when the gateway starts"
         )
     _refuse_newer(store, revision)
+    _require_tables(store)
 
 
 def _refuse_newer(store: "Store", revision: str) -> None:
@@ -61,7 +63,51 @@ def _refuse_newer(store: "Store", revision: str) -> None:
         )
 
 
+_COLUMNS = {
+    Flavour.SQLITE: "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'",
+    Flavour.POSTGRESQL: "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = current_schema()",
+}
+
+
+def _require_tables(store: "Store") -> None:
+    """A revision is only a word: somebody may have restored half a database, or changed it by hand."""
+    connection = store.connect()
+    try:
+        rows, _ = connection.execute(_COLUMNS[store.flavour], {})
+    finally:
+        connection.close()
+    there: dict[str, set[str]] = {}
+    for table, column in rows:
+        there.setdefault(table, set()).add(column)
+    for table, columns in sorted(tables().items()):
+        if table not in there:
+            raise _differs(store, f"there is no table {table}")
+        for column in columns:
+            if column not in there[table]:
+                raise _differs(store, f"the table {table} has no column {column}")
+        for column in sorted(there[table].difference(columns)):
+            raise _differs(store, f"the table {table} has a column {column}")
+
+
+def tables() -> dict[str, list[str]]:
+    """The tables that this program works with, and their columns."""
+    import core.storage.records  # noqa: F401  names them all
+    from core.columns import Table
+
+    return {str(cls.__tablename__): list(cls.model_fields) for cls in Table.__subclasses__()}
+
+
+def _differs(store: "Store", what: str) -> SchemaMismatch:
+    return SchemaMismatch(f"the database {store.place} says that it has schema {REVISION}, but {what}")
+
+
 def upgrade(store: "Store") -> None:
+    _upgrade(store)
+    _require_tables(store)
+
+
+def _upgrade(store: "Store") -> None:
     revision = current(store)
     if revision == REVISION:
         return
@@ -81,5 +127,5 @@ def upgrade(store: "Store") -> None:
         with _ALEMBIC:
             command.upgrade(config, "head")
     except DBAPIError as error:
-        reason = str(error.orig).partition("\n")[0]
+        reason = store.reason(error.orig)
         raise StorageError(f"the database {store.place} could not be brought up to date: {reason}") from error
