@@ -83,8 +83,10 @@ class ExecutionFailed(Rejection):
 
 
 class Unavailable(Rejection):
-    """reason is one of: maintenance, overload, storage, stopping, identity (who proves them does not answer)."""
+    """reason is one of: maintenance, overload, storage, stopping, identity (who proves them does not answer). `detail`
+    is for whoever runs the gateway, not for clients."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail

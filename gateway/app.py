@@ -6,7 +6,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -33,6 +33,8 @@ OWN = "gateway"
 GONE = 499
 _KINDS = {400: "host", 414: "path", 431: "head_size", 503: "address"}
 _GIVEN_UP = ((b"retry-after", RETRY_AFTER), (b"connection", b"close"))
+#: seconds after which who was told "not now" may come again, unless it is said for how long
+LATER = (b"retry-after", b"5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class Gateway:
                     message["headers"] = [*message.get("headers", ()), (self._id_header, identity)]
                 if "dragoman.given_up" in scope:
                     message["headers"] = [*message.get("headers", ()), *_GIVEN_UP]
+                if status == 503:
+                    message["headers"] = _with_pause(message.get("headers", ()))
             await send(message)
 
         name, app = self._find(scope, host)
@@ -218,6 +222,11 @@ class Gateway:
         assert self._hosts is not None
         server = scope.get("server")
         return host in self._hosts or (server is not None and name == bracketed(server[0]).lower())
+
+
+def _with_pause(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    known = list(headers)
+    return known if any(name.lower() == LATER[0] for name, _ in known) else [*known, LATER]
 
 
 async def _plain(send: Send, status: int) -> None:

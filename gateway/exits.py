@@ -31,7 +31,7 @@ class Unreachable(Exception):
 
 def told(error: BaseException) -> tuple[Exit, str]:
     """The exit status and the words for what went wrong."""
-    from core.rejections import Rejection
+    from core.rejections import Rejection, Unavailable
     from core.storage.store import StorageError
     from gateway.processes import CannotDeploy
     from gateway.server import CannotListen
@@ -40,6 +40,8 @@ def told(error: BaseException) -> tuple[Exit, str]:
     from gateway.words import words
 
     match error:
+        case Unavailable(reason="storage"):
+            return Exit.DATABASE, error.detail or words(error)
         case Rejection():
             return Exit.REFUSED, words(error)
         case Failed() | CannotDeploy() | TourFailed():

@@ -59,7 +59,9 @@ class Pages:
             Route("/history/{key}", self._for_administrators(self.history)),
             Route("/maintenance", self._for_administrators(self.maintenance), methods=["GET", "PUT"]),
         ]
-        self.app = Starlette(routes=routes, exception_handlers={HTTPException: self._failed})
+        self.app = Starlette(
+            routes=routes, exception_handlers={HTTPException: self._failed, Unavailable: self._unavailable}
+        )
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -78,8 +80,6 @@ class Pages:
             except Unauthenticated as refused:
                 text = "credentials are required" if refused.reason == "missing" else "wrong credentials"
                 return PlainTextResponse(text, 401, headers={"www-authenticate": 'Basic realm="Dragoman"'})
-            except Unavailable:
-                return PlainTextResponse("not available", 503)
             if not principal.is_administrator:
                 return PlainTextResponse("administrators only", 403)
             request.state.principal = principal
@@ -89,6 +89,9 @@ class Pages:
                 return PlainTextResponse("not available", 503)
 
         return guarded
+
+    async def _unavailable(self, request: Request, error: Exception) -> Response:
+        return PlainTextResponse("not available", 503)
 
     async def root(self, request: Request) -> Response:
         about = described(self._engine, self._plans)
@@ -131,7 +134,8 @@ class Pages:
         try:
             await self._engine.check()
         except Unavailable as error:
-            return _json({"status": "not ready", "reason": error.reason}, 503)
+            detail = {"detail": error.detail} if error.detail else {}
+            return _json({"status": "not ready", "reason": error.reason, **detail}, 503)
         return _json({"status": "ready"})
 
     async def metric_page(self, request: Request) -> Response:

@@ -5,6 +5,8 @@ import ctypes
 import errno
 import gc
 import logging
+import os
+import resource
 import signal
 import socket
 import sys
@@ -79,8 +81,10 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
 
             await deploy_all(engine, settings)
 
-    engine = Engine(open_store(settings.database_url), limits=limits_of(settings))
-    return Gateway(settings, engine, on_start=on_start)
+    store = open_store(settings.database_url)
+    for concern in store.concerns():
+        log.warning("%s", concern)
+    return Gateway(settings, Engine(store, limits=limits_of(settings)), on_start=on_start)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -108,6 +112,7 @@ class Server(door.Server):
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(door.configured(gateway, gateway.keeper, gateway.settings))
         self._gateway = gateway
+        self._has_files = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         assert sockets
@@ -123,6 +128,29 @@ class Server(door.Server):
             await self._gateway.stop()
             raise CannotListen(_cannot(host, port, error)) from None
         log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if counter % 10 == 0:
+            self._look_for_files()
+        return await super().on_tick(counter)
+
+    def _look_for_files(self) -> None:
+        """Who comes when no more files can be opened is turned away by the loop, which tells nobody."""
+        could = self._has_files
+        try:
+            os.close(os.dup(2))
+            self._has_files = True
+        except OSError:
+            self._has_files = False
+        if could and not self._has_files:
+            limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            text = (
+                "no more files can be opened (the limit is %d, %d connections are open): who comes now is turned away"
+            )
+            log.error(text, limit, len(self.server_state.connections))
+        elif self._has_files and not could:
+            log.warning("files can be opened again")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("stopping: %d connections are open", len(self.server_state.connections))

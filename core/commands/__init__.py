@@ -25,6 +25,7 @@ from core.commands.credentials import (
     SetSetting,
     SetTenant,
     SpendCredential,
+    TryWriting,
 )
 from core.commands.identity import (
     AddAssociate,
@@ -211,6 +212,7 @@ __all__ = [
     "TransferDocuments",
     "TransferTasks",
     "Transferred",
+    "TryWriting",
     "UnassignTask",
     "UpdateActivity",
     "UpdateEntry",

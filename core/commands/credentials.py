@@ -79,6 +79,11 @@ class SetSetting(Command[Done]):
 
 
 @dataclass(frozen=True)
+class TryWriting(Command[Done]):
+    """Write the time down, without an event: to see whether that can be done."""
+
+
+@dataclass(frozen=True)
 class CreateTenant(Command[Created]):
     """`aliases` maps a dialect to the names by which its clients know the tenant."""
 

@@ -13,6 +13,7 @@ from core.commands import (
     RevokeFamily,
     SetSetting,
     SpendCredential,
+    TryWriting,
 )
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.workingset import Load, Read, WorkingSet
@@ -21,6 +22,9 @@ from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.records import Credential, OAuthClient, Setting, User
 from core.types import CredentialKind, Permission
+
+#: the setting that is written to see whether that can be done
+WRITTEN = "written"
 
 
 def _plan_issue(cmd: IssueCredential, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -152,6 +156,21 @@ def register_client(cmd: RegisterClient, ctx: Context) -> Done:
 
 def _plan_setting(cmd: SetSetting, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Setting, "name", (cmd.name,))]
+
+
+def _plan_try(cmd: TryWriting, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Load(Setting, "name", (WRITTEN,))]
+
+
+@handles(TryWriting, _plan_try)
+def try_writing(cmd: TryWriting, ctx: Context) -> Done:
+    ctx.require(Permission.ADMINISTER)
+    row = ctx.ws.get(Setting, WRITTEN, "name")
+    if row is None:
+        ctx.ws.add(Setting(name=WRITTEN, value=str(ctx.now)))
+    else:
+        ctx.ws.change(row, value=str(ctx.now))
+    return Done()
 
 
 @handles(SetSetting, _plan_setting)

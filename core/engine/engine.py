@@ -6,21 +6,18 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core.clock import SECOND, Clock, wall_clock
+from core.clock import Clock, monotonic_clock, wall_clock
 from core.commands import (
     ChangeSubscription,
     Command,
-    CreateEntry,
     CreateTenant,
-    DeployProcess,
-    FireTimer,
     SetSetting,
     SetTenant,
     Subscribe,
+    TryWriting,
 )
 from core.engine import directory_reads as directory_reads
 from core.engine import execution_reads as execution_reads
@@ -29,24 +26,25 @@ from core.engine import library_reads as library_reads
 from core.engine import process_reads as process_reads
 from core.engine import relation_reads as relation_reads
 from core.engine.context import KnownDefinition, Numbers
-from core.engine.instances import ONE_TASK
+from core.engine.firing import POLL_SECONDS, fire_due
+from core.engine.furniture import furnish
+from core.engine.health import Health, Proof
 from core.engine.outbox import Watch
 from core.engine.reads import READINGS, Reader, load_any
 from core.engine.tenants import tenant_names
 from core.engine.totals import Totals
 from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
 from core.identity.throttle import Limits, Throttle
 from core.principal import Principal, system
-from core.queries import EntryById, NextTimers, Query, SettingValue
-from core.rejections import Conflict, Invalid, NotFound, Unavailable
+from core.queries import Query, SettingValue
+from core.rejections import Invalid, Unavailable
 from core.storage.jsontext import strings
 from core.storage.records import Setting
-from core.storage.store import BadValue, Connection, Retry, StorageError, Store, TooLong
-from core.types import ADMINISTRATORS, DEFAULT_TENANT, Channel, EntryKind
+from core.storage.store import PATIENCE, BadValue, Busy, Connection, Retry, StorageError, Store, TooLong
+from core.types import Channel
 
 Out = TypeVar("Out")
 
@@ -59,9 +57,6 @@ SLOW_THREADS = 2
 MAX_SLOW = 64
 #: seconds that a read may take on the event loop
 INLINE_BUDGET = 0.01
-POLL_SECONDS = 1.0
-#: milliseconds until a timer is tried again behind which the flow could not go on
-RETRY_TIMER = 60 * SECOND
 MAINTENANCE = "maintenance"
 
 #: commands after which the engine looks again at what it remembers of the database
@@ -91,10 +86,20 @@ class Engine:
     await engine.stop()
     """
 
-    def __init__(self, store: Store, *, clock: Clock = wall_clock, readers: int = 4, limits: Limits = Limits()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock = wall_clock,
+        monotonic: Clock = monotonic_clock,
+        readers: int = 4,
+        limits: Limits = Limits(),
+    ) -> None:
         self.store = store
         self.clock = clock
+        self.monotonic = monotonic
         self.stats = Stats()
+        self.health = Health(monotonic)
         self.memory = CredentialMemory(clock)
         self.maintenance = False
         self._queue: deque[_Waiting] = deque()
@@ -117,63 +122,48 @@ class Engine:
         self._refreshing = threading.Lock()
         self._connections: list[Connection] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="dragoman-write")
-        self._poll: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
+        self._proof = Proof(self.health, self._try_writing, monotonic)
 
     # life
 
     async def start(self) -> None:
-        """Bring the schema up to date, start the writer, make sure that there is a tenant."""
+        """Bring the schema up to date, start the writer, make sure that there is a tenant. Raises StorageError."""
         self._loop = asyncio.get_running_loop()
+        self._loop_thread = threading.get_ident()
         await self._loop.run_in_executor(self._readers, self.store.migrate)
-        self._numbers = Numbers(self.store.reserve, self.store.advance)
-        writing = self._connect()
-        self._runner = TurnRunner(writing, self._numbers, self.clock)
-        self._inline = self._connect(budget=INLINE_BUDGET)
-        self._refresh()
-        if not self._tenants:
-            await self._bootstrap()
-        await self._furnish()
-        self._started = True
-        self._poll = asyncio.create_task(self._keep_fresh())
-
-    async def _bootstrap(self) -> None:
+        self._numbers = Numbers(self._reserve, self._advance)
+        writing = self._connect(patience=0)
+        self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)
+        self._inline = self._connect(budget=INLINE_BUDGET, patience=0)
+        await self.look_again()
         try:
-            await self.execute(CreateTenant("default", 1, {"processmaker": ("workflow",)}), system())
-        except Exception:
-            self._refresh()
-            if not self._tenants:
-                raise
-        self._refresh()
-        graph = Graph(
-            ONE_TASK,
-            "Task",
-            (
-                Element("start", ElementKind.START_EVENT),
-                Element("task", ElementKind.USER_TASK, "Task", task=TaskTemplate()),
-                Element("end", ElementKind.END_EVENT),
-            ),
-            (Flow("to-task", "start", "task"), Flow("to-end", "task", "end")),
-        )
-        await self.execute(DeployProcess(graph), system(self.default_tenant))
+            await furnish(self)
+        except Unavailable as error:
+            raise StorageError(error.detail or error.reason) from error
+        self._started = True
+        self.health.is_quiet = False
+        self._background = [asyncio.create_task(self._keep_fresh())]
 
-    async def _furnish(self) -> None:
-        """What the directory of a tenant holds from the start."""
-        who = system(self.default_tenant)
-        for kind, id, name in (
-            (EntryKind.ROLE, ADMINISTRATORS, "Admin"),
-            (EntryKind.TENANT, DEFAULT_TENANT, "Default"),
-        ):
-            try:
-                await self.ask(EntryById(kind, id), who)
-            except NotFound:
-                with suppress(Conflict):  # another process was quicker
-                    await self.execute(CreateEntry(kind, id, name), who)
+    def _reserve(self, name: str, count: int, first: int) -> int:
+        self._require_thread()
+        return self.store.reserve(name, count, first)
+
+    def _advance(self, name: str, minimum: int) -> None:
+        self._require_thread()
+        self.store.advance(name, minimum)
+
+    def _require_thread(self) -> None:
+        """A counter is written to the disk at once, on a connection that waits for locks: then a turn that was begun on
+        the event loop has to be run in the thread."""
+        if threading.get_ident() == self._loop_thread:
+            raise TooLong("counters are not for the event loop")
 
     async def stop(self) -> None:
         """Finish what waits, then close. Commands that come later are refused."""
         self._stopping = True
-        if self._poll is not None:
-            self._poll.cancel()
+        for task in self._background:
+            task.cancel()
         if self._started:
             if self._turning or self._queue:
                 await self._drained.wait()
@@ -192,11 +182,14 @@ class Engine:
             if start < end:
                 try:
                     self.store.give_back(sequence.name, start, end)
+                except Busy as error:
+                    log.warning("unused numbers are lost: %s", error)
+                    return
                 except StorageError as error:
                     log.warning("%d unused numbers of %s are lost: %s", end - start, sequence.name, error)
 
-    def _connect(self, *, budget: float = 0) -> Connection:
-        connection = self.store.connect(budget=budget)
+    def _connect(self, *, budget: float = 0, patience: float = PATIENCE) -> Connection:
+        connection = self.store.connect(budget=budget, patience=patience)
         self._connections.append(connection)
         return connection
 
@@ -205,25 +198,15 @@ class Engine:
         while True:
             pause = POLL_SECONDS
             try:
-                await self._loop.run_in_executor(self._readers, self._refresh)
-                pause = await self._fire_timers()
+                await self.look_again()
+                pause = await fire_due(self)
             except (StorageError, RuntimeError, Unavailable) as error:
                 log.warning("could not refresh: %s", error)
             await asyncio.sleep(pause)
 
-    async def _fire_timers(self) -> float:
-        """Seconds until the next look: not long, for another process may set a timer."""
-        found = await self.ask(NextTimers(), system(self.default_tenant))
-        due = [timer for timer in found if timer.due_at <= self.clock()]
-        firing = (self.execute(FireTimer(timer.key), system(timer.tenant_key)) for timer in due)
-        for timer, outcome in zip(due, await asyncio.gather(*firing, return_exceptions=True), strict=True):
-            if isinstance(outcome, BaseException):
-                log.error("the timer of %s in %d failed: %s", timer.element_id, timer.instance_key, outcome)
-                await self.execute(FireTimer(timer.key, postpone=RETRY_TIMER), system(timer.tenant_key))
-        if due and len(due) == len(found):
-            return POLL_SECONDS / 10
-        wait = (found[len(due)].due_at - self.clock()) / SECOND if found else POLL_SECONDS
-        return min(max(wait, POLL_SECONDS / 100), POLL_SECONDS)
+    async def look_again(self) -> None:
+        """At what is remembered of the database."""
+        await self._loop.run_in_executor(self._readers, self._refresh)
 
     def _refresh(self) -> None:
         """One after the other, so that who looked earlier never has the last word."""
@@ -260,14 +243,8 @@ class Engine:
         self._schedule()
         outcome = await future
         if type(command) in _REMEMBERED:
-            await self._look_again()
+            await self.look_again()
         return outcome
-
-    async def _look_again(self) -> None:
-        if self.store.inline:
-            self._refresh()
-        else:
-            await self._loop.run_in_executor(self._readers, self._refresh)
 
     async def ask(self, query: Query[Out], principal: Principal) -> Out:
         """Answer a query. Raises a Rejection if there is no answer."""
@@ -279,7 +256,7 @@ class Engine:
         if self.store.inline:
             try:
                 return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
-            except TooLong:
+            except (TooLong, Retry):
                 log.debug("%s is taken off the event loop", type(query).__name__)
         return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
 
@@ -290,7 +267,7 @@ class Engine:
 
     async def set_maintenance(self, on: bool) -> None:
         await self.execute(SetSetting(MAINTENANCE, "on" if on else "off"), system(self.default_tenant))
-        await self._look_again()
+        await self.look_again()
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
         """Slow work of a caller, off the event loop. Raises Unavailable if too much of it waits."""
@@ -306,7 +283,17 @@ class Engine:
         """Raises Unavailable if a command or a query could not be answered now."""
         if self._stopping or not self._started:
             raise Unavailable("stopping")
+        if not self.store.is_in_place:
+            raise Unavailable("storage", "the database was moved or removed")
         await self.ask(SettingValue(MAINTENANCE), system(self.default_tenant))
+        if self._waiting >= MAX_WAITING:
+            raise Unavailable("overload")
+        await self._proof.renew()
+        if complaint := self.health.complaint:
+            raise Unavailable("storage", complaint)
+
+    async def _try_writing(self) -> None:
+        await self.execute(TryWriting(), system(self.default_tenant))
 
     @property
     def default_tenant(self) -> int:
@@ -316,6 +303,10 @@ class Engine:
     def tenant_number(self) -> int:
         """The number of the first tenant."""
         return self._tenant_number
+
+    @property
+    def has_tenants(self) -> bool:
+        return bool(self._tenants)
 
     def tenant(self, dialect: str, name: str) -> int | None:
         """The key of the tenant that clients of a dialect know under a name."""
@@ -344,15 +335,19 @@ class Engine:
             used = connection or self._reading()
             try:
                 return answer(query, Reader(used, principal, self._definitions, self._totals))
-            except Retry:
+            except Retry as error:
+                if connection is not None or isinstance(error, Busy):
+                    raise
                 return answer(query, Reader(used, principal, self._definitions, self._totals))
         except TooLong:
             raise
         except BadValue as error:
             raise Invalid("text", "unstorable") from error
         except StorageError as error:
-            log.error("%s failed: %s", type(query).__name__, error)
-            raise Unavailable("storage") from error
+            if connection is not None and isinstance(error, Retry):
+                raise
+            self.health.could_not_read(error)
+            raise Unavailable("storage", str(error)) from error
 
     # writing
 

@@ -35,6 +35,7 @@ from core.engine import (
     users,
 )
 from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
+from core.engine.health import Health
 from core.engine.locks import LOCKED
 from core.engine.reads import load_definitions, remember
 from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
@@ -44,7 +45,7 @@ from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
 from core.storage.records import Activity, Definition, Event, Process
 from core.storage.statements import Flavour
-from core.storage.store import BadValue, Connection, Duplicate, Retry, StorageError
+from core.storage.store import PATIENCE, BadValue, Busy, Connection, Duplicate, Retry, StorageError
 
 __all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
 
@@ -109,12 +110,13 @@ class Definitions(dict[int, KnownDefinition]):
 
 
 class TurnRunner:
-    """Runs turns on one connection; used by one thread."""
+    """Runs turns on one connection, which waits for nobody; used by one thread."""
 
-    def __init__(self, connection: Connection, numbers: Numbers, clock: Clock) -> None:
+    def __init__(self, connection: Connection, numbers: Numbers, clock: Clock, health: Health) -> None:
         self._connection = connection
         self._numbers = numbers
         self._clock = clock
+        self._health = health
         self._locks = connection.flavour is Flavour.POSTGRESQL
         self.definitions = Definitions(connection)
         self.watches: tuple[outbox.Watch, ...] = ()
@@ -136,24 +138,43 @@ class TurnRunner:
             try:
                 if begun.dirty:
                     self._connection.commit()
+                    self._health.wrote()
                 return begun
             except StorageError as error:
-                log.warning("commit of %d commands failed: %s", len(batch), error)
+                log.debug("commit of %d commands failed: %s", len(batch), error)
                 self._connection.rollback()
         return self.run(batch)
 
     def run(self, batch: Sequence[Asked]) -> Result:
-        """Never raises: each command gets an outcome, a Rejection or the exception of a defect."""
+        """Off the event loop: it may wait for what another program has locked. When that took too long once, those who
+        come later do not wait until something could be written again.
+
+        Never raises: each command gets an outcome, a Rejection or the exception of a defect.
+        """
+        self._connection.wait_for_locks(0 if self._health.is_locked_out else PATIENCE)
+        try:
+            return self._run(batch)
+        finally:
+            self._connection.wait_for_locks(0)
+
+    def _run(self, batch: Sequence[Asked]) -> Result:
         if len(batch) == 1 and type(batch[0][0]) in SET_HANDLERS:
             return self._guarded(batch, self._run_set)
         return self._guarded(batch, self._run_turn)
 
     def _guarded(self, batch: Sequence[Asked], run: Any) -> Result:
+        failure: StorageError | None = None
         for attempt in range(ATTEMPTS):
             try:
                 return run(batch)  # type: ignore[no-any-return]
+            except Busy as error:
+                self._connection.rollback()
+                self._connection.wait_for_locks(0)
+                failure = error
+                break
             except Retry as error:
                 self._connection.rollback()
+                failure = error
                 log.warning("turn of %d commands failed, attempt %d: %s", len(batch), attempt + 1, error)
                 time.sleep(random.random() * PAUSE * 2**attempt)  # noqa: S311  so that two do not meet again and again
             except Duplicate as error:
@@ -164,24 +185,27 @@ class TurnRunner:
                     return Result([Conflict("row", "", f"exists: {error}")])
             except StorageError as error:
                 self._connection.rollback()
-                log.error("turn of %d commands failed: %s", len(batch), error)
                 if len(batch) > 1:
                     return self._one_by_one(batch)
-                bad = isinstance(error, BadValue)
-                return Result([Invalid("text", "unstorable") if bad else Unavailable("storage")])
+                if isinstance(error, BadValue):
+                    return Result([Invalid("text", "unstorable")])
+                failure = error
+                break
             except Exception as error:
                 self._connection.rollback()
                 log.exception("turn of %d commands broke", len(batch))
                 if len(batch) > 1:
                     return self._one_by_one(batch)
                 return Result([error])
-        return Result([Unavailable("storage")] * len(batch))
+        assert failure is not None  # a Duplicate does not come this far
+        self._health.could_not_write(failure)
+        return Result([Unavailable("storage", str(failure))] * len(batch))
 
     def _one_by_one(self, batch: Sequence[Asked]) -> Result:
         """One bad command shall fail alone."""
         whole = Result([])
         for asked in batch:
-            single = self.run([asked])
+            single = self._run([asked])
             whole.outcomes += single.outcomes
             whole.touched_users |= single.touched_users
         return whole
@@ -209,6 +233,7 @@ class TurnRunner:
         keys = self._numbers.keys.mark()
         try:
             outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
+            ctx.settle()
         except StorageError:
             ctx.undo((0, keys))
             raise
@@ -216,7 +241,6 @@ class TurnRunner:
         if self.watches:
             outbox.enqueue(ctx, self.watches)
         self.definitions.of_turn(None)
-        ctx.settle()
         if dirty:
             if not self._locks:
                 self._connection.begin()
@@ -224,6 +248,8 @@ class TurnRunner:
         if not inline and (dirty or self._locks):
             events = ws.added(Event)
             commit_once(self._connection, events[-1].key if events else 0)
+            if dirty:
+                self._health.wrote()
         return Result(outcomes, ctx.touched_users, dirty)
 
     def _load(self, batch: Sequence[Asked], ws: WorkingSet) -> None:

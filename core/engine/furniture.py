@@ -1,0 +1,49 @@
+"""What there is in a database from the start: a tenant, its process of one task, what its directory holds."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from core.commands import CreateEntry, CreateTenant, DeployProcess
+from core.engine.instances import ONE_TASK
+from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.principal import system
+from core.queries import EntryById
+from core.rejections import Conflict, NotFound
+from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
+
+if TYPE_CHECKING:
+    from core.engine.engine import Engine
+
+_ENTRIES = ((EntryKind.ROLE, ADMINISTRATORS, "Admin"), (EntryKind.TENANT, DEFAULT_TENANT, "Default"))
+
+
+async def furnish(engine: "Engine") -> None:
+    if not engine.has_tenants:
+        await _make_tenant(engine)
+    who = system(engine.default_tenant)
+    for kind, id, name in _ENTRIES:
+        try:
+            await engine.ask(EntryById(kind, id), who)
+        except NotFound:
+            with suppress(Conflict):  # another process was quicker
+                await engine.execute(CreateEntry(kind, id, name), who)
+
+
+async def _make_tenant(engine: "Engine") -> None:
+    try:
+        await engine.execute(CreateTenant("default", 1, {"processmaker": ("workflow",)}), system())
+    except Exception:
+        await engine.look_again()
+        if not engine.has_tenants:
+            raise
+    graph = Graph(
+        ONE_TASK,
+        "Task",
+        (
+            Element("start", ElementKind.START_EVENT),
+            Element("task", ElementKind.USER_TASK, "Task", task=TaskTemplate()),
+            Element("end", ElementKind.END_EVENT),
+        ),
+        (Flow("to-task", "start", "task"), Flow("to-end", "task", "end")),
+    )
+    await engine.execute(DeployProcess(graph), system(engine.default_tenant))
