@@ -150,7 +150,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def engine(database_url: str, clock: MovableClock) -> AsyncIterator[Engine]:
-    opened = Engine(open_store(database_url), clock=clock)
+    opened = Engine(open_store(database_url), clock=clock, monotonic=clock)
     await opened.start()
     yield opened
     await opened.stop()

@@ -61,7 +61,7 @@ def issue(cmd: IssueCredential, ctx: Context) -> Issued:
     )
     logs_in = cmd.kind is not CredentialKind.RESET
     if logs_in and user is not None and user.tenant_key == ctx.principal.tenant_key:
-        ctx.ws.change(user, logged_in_at=ctx.now)
+        ctx.ws.change(user, logged_in_at=max(ctx.now, user.logged_in_at or 0))
     ctx.emit("credential.issued", "credential", key, after={"kind": cmd.kind.value, "user": cmd.user_key})
     return Issued(text, expires_at)
 

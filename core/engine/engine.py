@@ -100,7 +100,7 @@ class Engine:
         self.monotonic = monotonic
         self.stats = Stats()
         self.health = Health(monotonic)
-        self.memory = CredentialMemory(clock)
+        self.memory = CredentialMemory(clock, monotonic)
         self.maintenance = False
         self._queue: deque[_Waiting] = deque()
         self._scheduled = False
@@ -114,7 +114,7 @@ class Engine:
         self._tenants: dict[tuple[str, str], int] = {}
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
         self.passwords = Passwords(limits.queue)
-        self.throttle = Throttle(clock, limits)
+        self.throttle = Throttle(monotonic, limits)
         self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
         self._slow_waiting = 0
         self._telling: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.clock import MINUTE
 from core.commands import (
     KEEP,
     Created,
@@ -41,6 +42,12 @@ def touch(ctx: Context, user: User, **new: Any) -> None:
     """Change what a user may do: remembered credentials of his are forgotten."""
     ctx.ws.change(user, revision=user.revision + 1, changed_at=ctx.now, **new)
     ctx.forget(user.key)
+
+
+def _password_moment(user: User, now: int) -> int:
+    """Not before anything that was issued to them, which a new password ends: somebody may have set the clock back."""
+    last = user.logged_in_at or 0
+    return now if now >= last else last + MINUTE
 
 
 def granted(ctx: Context, permissions: frozenset[Permission], before: str = "") -> str:
@@ -99,7 +106,7 @@ def create_user(cmd: CreateUser, ctx: Context) -> Created:
 def set_password(cmd: SetPassword, ctx: Context) -> Done:
     user = find_user(ctx, cmd.username)
     guard_user(ctx.principal, ctx.ws.find, user)
-    touch(ctx, user, password_hash=cmd.password_hash, password_changed_at=ctx.now)
+    touch(ctx, user, password_hash=cmd.password_hash, password_changed_at=_password_moment(user, ctx.now))
     ctx.emit("user.password-changed", "user", user.key)
     return Done()
 
@@ -136,7 +143,7 @@ def update_user(cmd: UpdateUser, ctx: Context) -> Done:
     if cmd.ext:
         new["ext"] = merge_ext(user.ext, cmd.ext)
     if secret is not None:
-        touch(ctx, user, password_hash=secret, password_changed_at=ctx.now)
+        touch(ctx, user, password_hash=secret, password_changed_at=_password_moment(user, ctx.now))
         ctx.emit("user.password-changed", "user", user.key)
     if all(getattr(user, name) == value for name, value in new.items()):
         return Done()

@@ -60,7 +60,7 @@ def _credential_by_digest(query: _CredentialByDigest, r: Reader) -> Credential |
 
 async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
     """In a process that owns its database the memory is exact; elsewhere compare with the database now and then."""
-    if engine.store.inline or engine.clock() - entry.checked_at < RECHECK:
+    if engine.store.inline or engine.monotonic() - entry.checked_at < RECHECK:
         return True
     principal = entry.principal
     if principal.user_key:
@@ -71,7 +71,7 @@ async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
         row = await engine.ask(_CredentialByDigest(entry.credential_digest), principal)
         if row is None:
             return False
-    entry.checked_at = engine.clock()
+    entry.checked_at = engine.monotonic()
     return True
 
 
@@ -112,7 +112,7 @@ async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Pri
     row = await engine.ask(_CredentialByDigest(known), who)
     if row is None or (row.kind, row.dialect, row.tenant_key) != (query.kind, who.dialect, who.tenant_key):
         raise Unauthenticated("unknown")
-    if row.expires_at <= engine.clock():
+    if engine.memory.has_expired(known, row.expires_at):
         raise Expired()
     via = "ticket" if query.kind is CredentialKind.TICKET else "oauth"
     if row.user_key:

@@ -14,7 +14,8 @@ CAPACITY = 20_000
 
 @dataclass(slots=True)
 class Remembered:
-    """`checked_at` is when the user's revision was compared with the database last."""
+    """`until` and `checked_at`, when the user's revision was compared with the database last, are by the monotonic
+    clock, `credential_expires_at` (0 if never) by the one on the wall."""
 
     principal: Principal
     until: int
@@ -24,11 +25,16 @@ class Remembered:
 
 
 class CredentialMemory:
-    def __init__(self, clock: Clock) -> None:
+    """What expires is forgotten by whichever clock says so first: setting one back lets nothing live longer than it was
+    to live when it was first seen."""
+
+    def __init__(self, clock: Clock, monotonic: Clock) -> None:
         self._clock = clock
+        self._monotonic = monotonic
         self._key = os.urandom(32)
         self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
         self._by_user: dict[int, set[bytes]] = {}
+        self._ends: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
     def _digest(self, kind: str, text: str) -> bytes:
         return hashlib.blake2b(
@@ -40,10 +46,23 @@ class CredentialMemory:
         entry = self._entries.get(digest)
         if entry is None:
             return None
-        if entry.until <= self._clock():
+        if entry.until <= self._monotonic() or 0 < entry.credential_expires_at <= self._clock():
             self._drop(digest)
             return None
         return entry
+
+    def has_expired(self, id: str, expires_at: int) -> bool:
+        """Whether something with this end, on the wall, has expired. Once it has, it has."""
+        return self._end(id, expires_at) <= self._monotonic() or expires_at <= self._clock()
+
+    def _end(self, id: str, expires_at: int) -> int:
+        """By the monotonic clock, from what was left when it was first seen."""
+        known = self._ends.get(id)
+        if known is None or known[0] != expires_at:  # it is new, or was extended
+            known = self._ends[id] = expires_at, self._monotonic() + expires_at - self._clock()
+            if len(self._ends) > CAPACITY:
+                self._ends.popitem(last=False)
+        return known[1]
 
     def put(
         self,
@@ -54,8 +73,10 @@ class CredentialMemory:
         credential_digest: str = "",
         expires_at: int = 0,
     ) -> Remembered:
-        now = self._clock()
-        until = min(now + LIFETIME, expires_at) if expires_at else now + LIFETIME
+        now = self._monotonic()
+        until = now + LIFETIME
+        if expires_at:
+            until = min(until, self._end(credential_digest, expires_at))
         entry = Remembered(principal, until, now, credential_digest, expires_at)
         digest = self._digest(kind, text)
         self._entries[digest] = entry

@@ -67,7 +67,7 @@ class Throttle:
         self._everywhere = _Buckets(limits.everywhere, clock)
         self._welcome: OrderedDict[tuple[Hashable, str], None] = OrderedDict()
         self._clock = clock
-        self._logged_at = 0
+        self._logged_at = -MINUTE
         #: how many were turned away
         self.refused = 0
 

@@ -110,7 +110,7 @@ def test_graphs_are_checked(elements: tuple[Element, ...], flows: tuple[Flow, ..
 
 def test_remembered_credentials_end_and_are_forgotten() -> None:
     now = 0
-    memory = CredentialMemory(lambda: now)
+    memory = CredentialMemory(lambda: now, lambda: now)
     ann = Principal(1, 7, "ann", "test")
     memory.put("basic", "secret", ann)
     assert memory.get("basic", "secret") is not None
