@@ -306,7 +306,11 @@ class Credential(Table, table=True):
     refresh token; `challenge` is what the verifier has to meet of who shows a code (RFC 7636)."""
 
     __tablename__ = "credential"
-    __table_args__ = (Index("ix_credential_user", "user_key"), Index("ix_credential_family", "family"))
+    __table_args__ = (
+        Index("ix_credential_user", "user_key"),
+        Index("ix_credential_family", "family"),
+        Index("ix_credential_end", "expires_at"),
+    )
 
     digest: str = Field(sa_type=Text, primary_key=True)
     kind: str = string()

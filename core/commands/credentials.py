@@ -64,6 +64,12 @@ class RevokeFamily(Command[Removed]):
 
 
 @dataclass(frozen=True)
+class RemoveExpired(Command[Removed]):
+    """Forget some of the credentials that have expired long ago, of all tenants, without an event. Done when the count
+    is 0."""
+
+
+@dataclass(frozen=True)
 class RegisterClient(Command[Done]):
     client_id: str
     secret_digest: str

@@ -25,6 +25,7 @@ from core.engine import holding_reads as holding_reads
 from core.engine import library_reads as library_reads
 from core.engine import process_reads as process_reads
 from core.engine import relation_reads as relation_reads
+from core.engine.cleaning import keep_clean
 from core.engine.context import KnownDefinition, Numbers
 from core.engine.firing import POLL_SECONDS, fire_due
 from core.engine.furniture import furnish
@@ -143,7 +144,7 @@ class Engine:
             raise StorageError(error.detail or error.reason) from error
         self._started = True
         self.health.is_quiet = False
-        self._background = [asyncio.create_task(self._keep_fresh())]
+        self._background = [asyncio.create_task(self._keep_fresh()), asyncio.create_task(keep_clean(self))]
 
     def _reserve(self, name: str, count: int, first: int) -> int:
         self._require_thread()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dragoman.storage")
 
 #: the newest revision in core/migrations/versions
-REVISION = "0011"
+REVISION = "0012"
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
