@@ -190,6 +190,10 @@ class SqliteConnection(Connection):
     def version(self) -> Hashable:
         return self._commits.count
 
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """All of the database as it is now, whoever writes meanwhile. Raises sqlite3.Error for the other one's file."""
+        self._db.backup(other)
+
     def close(self) -> None:
         self._db.close()
 

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any, TypeVar
 
 from core.commands import CreateUser, SetPassword
@@ -20,7 +21,7 @@ from core.rejections import NotFound
 from core.storage.records import User
 from core.storage.store import NoDatabase, OldSchema, open_store
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS
-from gateway.exits import Failed, Unreachable
+from gateway.exits import Failed, Unreachable, Usage
 from gateway.settings import Settings
 
 T = TypeVar("T")
@@ -106,6 +107,20 @@ def set_password(settings: Settings, username: str, password: str) -> None:
         await engine.execute(SetPassword(username, await engine.passwords.hash(password)), who)
 
     with_engine(settings, work)
+
+
+def back_up(settings: Settings, target: Path) -> None:
+    """Raises Usage for a database that is no file; see core.storage.backup for the rest."""
+    from core.storage import backup
+    from core.storage.sqlite import SqliteStore
+
+    store = open_store(settings.database_url, reading=True)
+    try:
+        if not isinstance(store, SqliteStore):
+            raise Usage(f"{store.place} is a PostgreSQL database: use pg_dump")
+        backup.back_up(store, target)
+    finally:
+        store.close()
 
 
 def list_users(settings: Settings) -> tuple[User, ...]:

@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -87,6 +88,19 @@ def check(database_url: DatabaseUrl = None) -> None:
         )
     with looking(settings) as onlooker:
         print(f"database {onlooker.place}: schema {REVISION}, as this program knows it")
+        for concern in onlooker.concerns:
+            print(f"warning: {concern}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy; it must not be there yet.")], database_url: DatabaseUrl = None
+) -> None:
+    """Copy a SQLite database, which may be in use by a running gateway."""
+    from gateway.cli.admin import back_up
+
+    back_up(settings_with(database_url=database_url), file)
+    print(f"the copy is {file}")
 
 
 @app.command()

@@ -29,6 +29,8 @@ NOT_RUN = {
     ("README.md", "export DRAGOMAN_DATABASE_URL=postgresql://dragoman@db.example.com/dragoman"): "no such server",
     ("CONTRIBUTING.md", "uv pip compile pyproject.toml --group build"): "asks a registry",
     ("docs/benchmarks.md", "make bench"): "takes half an hour",
+    ("docs/operations.md", ".venv/bin/dragoman backup"): "tests/crash/test_backup.py runs it, under load",
+    ("docs/operations.md", "rm -f data/dragoman.db-wal"): "tests/crash/test_backup.py runs it",
 }
 #: pages whose server needs a setting that they speak of
 SETTINGS = {"docs/facilioo.md": {"DRAGOMAN_FACILIOO_WEBHOOK_TARGETS": "https://erp.example.com/hooks"}}
