@@ -70,10 +70,15 @@ def rows(engine: Engine, cls: type[T]) -> list[T]:
     return load_all(cls, found)  # type: ignore[type-var]
 
 
+def keep_still(engine: Engine) -> None:
+    """Nothing happens by itself any more."""
+    for task in engine._background:
+        task.cancel()
+
+
 async def make(engine: Engine, who: Principal) -> Examples:
     """The timers that are due stay so: nobody but the test fires them."""
-    if engine._poll is not None:
-        engine._poll.cancel()
+    keep_still(engine)
 
     async def do(command: c.Command[Any]) -> Any:
         return await engine.execute(command, who)
@@ -186,6 +191,8 @@ def _examples(k: dict[str, Any]) -> tuple[c.Command[Any], ...]:
         c.RevokeFamily(k["spent"]),
         c.RegisterClient("new", "x"),
         c.SetSetting("color", "red"),
+        c.TryWriting(),
+        c.RemoveExpired(),
         c.CreateTenant("new", 9),
         c.SetTenant("named", 3),
         # libraries

@@ -252,8 +252,7 @@ async def test_whoever_goes_leaves_no_membership(pair: Pair) -> None:
 
 async def test_a_timer_fires_once(pair: Pair) -> None:
     for engine in pair.engines:
-        assert engine._poll is not None
-        engine._poll.cancel()
+        examples.keep_still(engine)
     made = await pair.do(c.DeployProcess(chain("timed", examples.SOON, work())))
     for _ in range(10):
         await pair.do(c.StartInstance(made.process_key))
