@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
 from core.engine.engine import Engine
-from core.storage.store import open_store
+from core.storage import open_store
 from gateway.installed import names as names
 from gateway.installed import points
 from gateway.settings import DialectSettings, Settings, SettingsError

@@ -18,7 +18,7 @@ from core.identity.throttle import Limits
 from core.principal import system
 from core.queries import ListUsers
 from core.rejections import Conflict
-from core.storage.store import open_store
+from core.storage import open_store
 from core.types import ALL_PERMISSIONS
 from gateway.about import serves_demo
 from gateway.app import Gateway

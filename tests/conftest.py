@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 import gateway.cli  # noqa: F401
 from core.engine.engine import Engine
-from core.storage.store import open_store
+from core.storage import open_store
 from tests.support.clock import MovableClock
 from tests.support.databases import KINDS, new_database
 from tests.support.left_out import LeftOut, look

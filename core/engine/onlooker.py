@@ -8,8 +8,7 @@ from core.engine.tenants import tenant_names
 from core.engine.totals import Totals
 from core.principal import system
 from core.queries import Query
-from core.storage import migrate
-from core.storage.store import open_store
+from core.storage import migrate, open_store
 
 Out = TypeVar("Out")
 

@@ -18,8 +18,9 @@ from core.engine.onlooker import Onlooker
 from core.principal import Principal, system
 from core.queries import ListUsers, Query, UserByName
 from core.rejections import NotFound
+from core.storage import open_store
 from core.storage.records import User
-from core.storage.store import NoDatabase, OldSchema, open_store
+from core.storage.store import NoDatabase, OldSchema
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS
 from gateway.exits import Failed, Unreachable, Usage
 from gateway.settings import Settings

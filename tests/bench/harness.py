@@ -18,7 +18,7 @@ from pathlib import Path
 from core.commands import CreateTask
 from core.engine.engine import Engine
 from core.principal import system
-from core.storage.store import open_store
+from core.storage import open_store
 from gateway import demo
 from tests.bench.load import Result, http
 

@@ -12,7 +12,7 @@ from core.commands import StartInstance
 from core.engine.engine import Engine
 from core.principal import system
 from core.queries import ActivityByUid
-from core.storage.store import open_store
+from core.storage import open_store
 from gateway import demo
 from tests.bench.harness import Line, free_port, gateway, median, ratio_of, server
 from tests.bench.load import Result, http, load

@@ -13,7 +13,7 @@ from core.commands import CreateTask, TransferTasks
 from core.engine.engine import Engine
 from core.principal import system
 from core.queries import SearchTasks
-from core.storage.store import open_store
+from core.storage import open_store
 from gateway import demo
 from tests.bench.harness import BASIC, JSON, Line, completions, free_port, gateway, prepare, ratio_of, server
 from tests.bench.load import Result, http, load

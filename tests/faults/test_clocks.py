@@ -19,7 +19,7 @@ from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckCredential, CheckPassword, History, InstanceByKey, SearchTasks, Sort
 from core.rejections import Expired, Unauthenticated
-from core.storage.store import open_store
+from core.storage import open_store
 from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support.bpmn import document, element, row, timer

@@ -106,7 +106,8 @@ def test_our_lock_is_no_hindrance_to_those_of_sqlite(template: Path, tmp_path: P
 
 def test_two_in_one_process(tmp_path: Path) -> None:
     """Closing a descriptor of the file would take the locks of the first one's connections away."""
-    from core.storage.store import StoreInUse, open_store
+    from core.storage import open_store
+    from core.storage.store import StoreInUse
 
     first = open_store(f"sqlite:///{tmp_path}/one.db")
     connection = first.connect()

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.engine.engine import Engine
 from core.principal import Principal, system
-from core.storage.store import open_store
+from core.storage import open_store
 from gateway import demo
 from gateway.app import Gateway
 from gateway.server import limits_of

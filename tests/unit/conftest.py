@@ -9,7 +9,8 @@ import pytest
 
 from core.engine.engine import Engine
 from core.principal import Principal, system
-from core.storage.store import Connection, open_store
+from core.storage import open_store
+from core.storage.store import Connection
 from tests.support.databases import KINDS, new_database
 
 T = TypeVar("T")

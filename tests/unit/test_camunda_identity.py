@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from core.engine.engine import Engine
-from core.storage.store import open_store
+from core.storage import open_store
 from gateway.app import Gateway
 from gateway.settings import Settings, SettingsError
 from tests.support.asgi import Answer, basic, call

@@ -12,7 +12,7 @@ from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.queries import CheckCredential
 from core.rejections import Expired, Forbidden, Unauthenticated
-from core.storage.store import open_store
+from core.storage import open_store
 from core.types import CredentialKind, Permission
 
 

@@ -9,7 +9,7 @@ from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.queries import InstanceByKey, SearchInstances, Variables, Where
 from core.rejections import ExecutionFailed, Unavailable
-from core.storage.store import open_store
+from core.storage import open_store
 from tests.support.bpmn import document, element, flow, row
 from tests.support.postgresql import fresh_database
 from tests.support.world import World

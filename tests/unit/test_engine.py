@@ -13,8 +13,9 @@ from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckCredential, CheckPassword, SearchTasks, Sort, TaskByKey, Where
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
+from core.storage import open_store
 from core.storage.migrate import REVISION
-from core.storage.store import SchemaMismatch, StoreInUse, open_store
+from core.storage.store import SchemaMismatch, StoreInUse
 from core.types import CredentialKind, Permission, UserStatus
 from tests.support.clock import MovableClock
 from tests.unit.test_flow_model import Builder

@@ -27,7 +27,8 @@ from core.queries import (
     Where,
 )
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
-from core.storage.store import Duplicate, open_store
+from core.storage import open_store
+from core.storage.store import Duplicate
 from core.types import AssigneeKind, InstanceState, ProcessStatus
 from tests.support.clock import MovableClock
 

@@ -19,6 +19,7 @@ from core.identity.digests import digest
 from core.principal import Principal, system
 from core.queries import NextTimers
 from core.rejections import NotFound, Rejection, WrongState
+from core.storage import open_store
 from core.storage.records import (
     Activity,
     Comment,
@@ -35,7 +36,6 @@ from core.storage.records import (
     User,
     Variable,
 )
-from core.storage.store import open_store
 from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support import examples

@@ -36,8 +36,8 @@ from core.queries import (
     TaskByHolding,
     Where,
 )
+from core.storage import open_store
 from core.storage.migrate import MIGRATIONS, sqlalchemy_url
-from core.storage.store import open_store
 from core.types import InstanceState
 from tests.support.bpmn import document, element, row
 from tests.support.postgresql import fresh_database

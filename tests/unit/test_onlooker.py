@@ -11,8 +11,9 @@ from core.engine.engine import Engine
 from core.engine.onlooker import Onlooker
 from core.principal import system
 from core.queries import Libraries, ListUsers
+from core.storage import open_store
 from core.storage.migrate import REVISION
-from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError, open_store
+from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 from tests.conftest import fresh_database
 
 

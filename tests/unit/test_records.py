@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from core.engine.workingset import Load, WorkingSet
+from core.storage import open_store
 from core.storage.record import load
 from core.storage.records import ElementInstance, Event, Task, Variable
 from core.storage.statements import bulk_insert, bulk_update, table_of
-from core.storage.store import open_store
 
 
 def stored(row: object) -> dict[str, object]:

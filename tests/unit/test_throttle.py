@@ -10,7 +10,7 @@ from core.identity.throttle import Limits, Throttle, peer
 from core.principal import Principal
 from core.queries import CheckPassword
 from core.rejections import Unauthenticated, Unavailable
-from core.storage.store import open_store
+from core.storage import open_store
 from tests.support.asgi import basic
 from tests.support.world import World
 

@@ -11,7 +11,8 @@ from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckPassword, History, PendingDeliveries, PendingSubscriptions, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
-from core.storage.store import Retry, open_store
+from core.storage import open_store
+from core.storage.store import Retry
 from tests.support.postgresql import fresh_database
 
 pytestmark = pytest.mark.postgresql

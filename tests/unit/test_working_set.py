@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from core.engine.locks import LOCKED
 from core.engine.workingset import Load, Read, Unheld, Unplanned, WorkingSet
 from core.ids import Sequence
+from core.storage import open_store
 from core.storage.records import Comment, Reference, Task
 from core.storage.statements import bulk_insert
-from core.storage.store import Connection, open_store
+from core.storage.store import Connection
 
 
 def reference(key: int, parent: int = 0, number: int = 0, **more: Any) -> Reference:
