@@ -17,10 +17,10 @@ from adapters.common.http import Raw, dumps, header, read_body
 from adapters.common.slices import in_json
 from core.clock import SECOND
 from core.commands import Command
-from core.engine.context import reaches
 from core.principal import Principal
 from core.queries import Query, TaskView
 from core.rejections import Forbidden
+from core.turn.context import reaches
 from core.types import DEFAULT_TENANT as DEFAULT_TENANT
 from core.types import Action, Permission
 from schemas.common import charsets

@@ -14,7 +14,6 @@ from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.commands import CancelInstance, StartInstance
-from core.engine.context import KnownDefinition
 from core.flow.graph import ElementKind
 from core.queries import (
     DefinitionByKey,
@@ -27,6 +26,7 @@ from core.queries import (
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
 from core.storage.records import Instance
 from core.times import iso_utc
+from core.turn.known import KnownDefinition
 from core.types import ElementState, InstanceState
 from schemas.camunda.process_instance import Creation, parse_cancellation, parse_creation
 from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member

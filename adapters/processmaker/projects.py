@@ -10,7 +10,6 @@ from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
 from adapters.processmaker.users import find_user
 from core.commands import UpdateActivity
-from core.engine.context import KnownDefinition
 from core.flow.graph import ElementKind
 from core.queries import (
     ActivitiesOf,
@@ -25,6 +24,7 @@ from core.queries import (
 )
 from core.rejections import NotFound
 from core.storage.records import Activity, Process
+from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, AssignmentKind, Distribution, GroupStatus, ProcessStatus, UserStatus
 from schemas.processmaker.project import activity_row, properties, read_properties
 from schemas.processmaker.wire import BadRequest, check_uid, local_time

@@ -1,20 +1,5 @@
 """What can be asked of the engine that changes something. Each command names its outcome."""
 
-from core.commands.base import (
-    KEEP,
-    Command,
-    Created,
-    Deployed,
-    DeployedAll,
-    Done,
-    Issued,
-    Keep,
-    Removed,
-    Started,
-    StartedTask,
-    StoredResource,
-    Transferred,
-)
 from core.commands.credentials import (
     CreateTenant,
     ExtendCredential,
@@ -116,6 +101,21 @@ from core.commands.work import (
     TransferTasks,
     UnassignTask,
     UpdateTask,
+)
+from core.turn.command import (
+    KEEP,
+    Command,
+    Created,
+    Deployed,
+    DeployedAll,
+    Done,
+    Issued,
+    Keep,
+    Removed,
+    Started,
+    StartedTask,
+    StoredResource,
+    Transferred,
 )
 
 __all__ = [

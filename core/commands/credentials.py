@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.commands.base import Command, Created, Done, Issued, Removed
+from core.turn.command import Command, Created, Done, Issued, Removed
 from core.types import CredentialKind
 
 

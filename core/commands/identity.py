@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.commands.base import KEEP, Command, Done, Keep
+from core.turn.command import KEEP, Command, Done, Keep
 from core.types import EntryKind, MemberKind, OwnerKind
 
 

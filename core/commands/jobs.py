@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import Command, Done
 from core.storage.records import Job
+from core.turn.command import Command, Done
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import Command, Created, Done
+from core.turn.command import Command, Created, Done
 from core.types import AssigneeKind
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.commands.base import KEEP, Command, Created, Done, Keep
+from core.turn.command import KEEP, Command, Created, Done, Keep
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import AddAssignee, Done, RemoveAssignee, UpdateActivity
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
-from core.flow.usertasks import merge_ext
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Activity, Assignment, Group, User
+from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import AssigneeKind, Distribution, Permission
 
 

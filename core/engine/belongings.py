@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core.engine.context import Context
-from core.engine.workingset import Load
 from core.storage.records import Associate, Grant
+from core.turn.context import Context
+from core.turn.workingset import Load
 
 
 def wishes(id: str) -> list[Load]:

@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, Integer, bindparam, delete, select
 
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.commands import Removed, RemoveExpired
-from core.engine.transfer import SET_HANDLERS, SetTurn
 from core.principal import system
 from core.rejections import Forbidden, Unavailable
 from core.storage.records import Credential
 from core.storage.statements import Statement, table_of
+from core.turn.sets import SetTurn, handles_set
 from core.types import Permission
 
 if TYPE_CHECKING:
@@ -43,14 +43,12 @@ def _delete() -> Statement:
     return Statement(delete(credentials).where(credentials.c.digest.in_(oldest)))
 
 
+@handles_set(RemoveExpired)
 def remove_expired(cmd: RemoveExpired, turn: SetTurn) -> Removed:
     if not turn.who.may(Permission.ADMINISTER):
         raise Forbidden(Permission.ADMINISTER, kind="credential")
     count = turn.connection.run(_delete(), {"before": turn.now - KEPT, "count": BATCH})
     return Removed(count)
-
-
-SET_HANDLERS[RemoveExpired] = remove_expired
 
 
 async def clean(engine: "Engine") -> int:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import AddComment, AttachDocument, Created, Done, ReviseComment, SetComment
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
-from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
 from core.storage.records import Attachment, Comment, Document, Instance, Task
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ENDED_TASK_STATES, Permission
 
 

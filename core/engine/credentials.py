@@ -15,12 +15,13 @@ from core.commands import (
     SpendCredential,
     TryWriting,
 )
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, Read, WorkingSet
 from core.identity.digests import digest, new_text
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.records import Credential, OAuthClient, Setting, User
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import CredentialKind, Permission
 
 #: the setting that is written to see whether that can be done

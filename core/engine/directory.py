@@ -21,13 +21,14 @@ from core.commands import (
     UpdateEntry,
 )
 from core.engine import belongings
-from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, touch
-from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.records import Associate, Entry, Grant, Group, Setting, Tenant, User
+from core.turn.context import HANDLERS, Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import (
     ADMINISTRATORS,
     ALL_PERMISSIONS,

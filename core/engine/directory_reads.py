@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from core import queries as q
-from core.engine.reads import Reader, answers, load_any, of_tenant
+from core.engine.reads import Reader, answers, of_tenant
 from core.engine.search import search
 from core.rejections import NotFound
 from core.storage.record import load
 from core.storage.records import Associate, Entry, Grant, Group
+from core.storage.rows import load_any
 from core.types import EntryKind, MemberKind
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import Created, DeployProcess, Done, DraftProcess, ReviseProcess
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.processes import deploy_process, plan_versions
-from core.engine.workingset import Load, Read, WorkingSet
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.records import Draft, Process, Tenant
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import Permission, ProcessStatus
 
 

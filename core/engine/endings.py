@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
 from core.engine.tasks import find_task, go_on, instance_of, plan_completion, run_of
-from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import holdings, listeners, losing
 from core.flow.plans import plan_document, plan_held_task, plan_loss
 from core.flow.usertasks import end_task, open_task
@@ -28,6 +26,9 @@ from core.storage.records import (
     Timer,
     Variable,
 )
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ENDED_TASK_STATES, ElementState, TaskState
 
 

@@ -19,22 +19,13 @@ from core.commands import (
     Subscribe,
     TryWriting,
 )
-from core.engine import directory_reads as directory_reads
-from core.engine import execution_reads as execution_reads
-from core.engine import holding_reads as holding_reads
-from core.engine import library_reads as library_reads
-from core.engine import process_reads as process_reads
-from core.engine import relation_reads as relation_reads
 from core.engine.cleaning import keep_clean
-from core.engine.context import KnownDefinition, Numbers
 from core.engine.firing import POLL_SECONDS, fire_due
 from core.engine.furniture import furnish
-from core.engine.health import Health, Proof
-from core.engine.outbox import Watch
-from core.engine.reads import READINGS, Reader, load_any
+from core.engine.reads import READINGS, Reader
+from core.engine.registered import MODULES as MODULES
 from core.engine.tenants import tenant_names
 from core.engine.totals import Totals
-from core.engine.turn import SET_HANDLERS, Asked, Result, TurnRunner
 from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
@@ -44,7 +35,14 @@ from core.queries import Query, SettingValue
 from core.rejections import Invalid, Unavailable
 from core.storage.jsontext import strings
 from core.storage.records import Setting
+from core.storage.rows import load_any
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Retry, StorageError, Store, TooLong
+from core.turn.context import Numbers
+from core.turn.health import Health, Proof
+from core.turn.known import KnownDefinition
+from core.turn.runner import Asked, Result, TurnRunner
+from core.turn.sets import SET_HANDLERS
+from core.turn.watch import Watch
 from core.types import Channel
 
 Out = TypeVar("Out")

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, select
 
 from core import queries as q
-from core.engine.context import KnownDefinition
-from core.engine.reads import Reader, answers, chain_of, load_any, load_definitions
+from core.engine.reads import Reader, answers, chain_of
 from core.engine.search import search
 from core.rejections import NotFound
 from core.storage.cache import cached
@@ -23,7 +22,9 @@ from core.storage.records import (
     Timer,
     Variable,
 )
+from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
+from core.turn.known import KnownDefinition, load_definitions
 from core.types import ProcessStatus
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from core.commands import KEEP, AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
 from core.engine import belongings
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, granted, touch
-from core.engine.workingset import Load, WorkingSet
-from core.flow.usertasks import merge_ext
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Assignment, Associate, Group, LibraryMember, Membership, Tenant, User
+from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import AssignmentKind, GroupStatus, MemberKind, Permission
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from core import queries as q
 from core.engine.fields import TASK_FIELDS, Field, concerns, holdings, plain, tasks
-from core.engine.reads import Reader, answers, load_any, load_definitions
+from core.engine.reads import Reader, answers
 from core.engine.search import Tests, conditions_of, order_of, sort_key, values_of
 from core.engine.sources import Further, passed_on, sources
 from core.flow.holdings import last_of
@@ -31,7 +31,9 @@ from core.rejections import NotFound
 from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import Holding, Task
+from core.storage.rows import load_any
 from core.storage.statements import Statement, unindexed
+from core.turn.known import load_definitions
 from core.types import HandOver, TaskState
 
 _TENANT = bindparam("tenant", type_=BigInteger)

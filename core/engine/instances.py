@@ -11,8 +11,6 @@ from core.commands import (
     StartedTask,
     StartInstance,
 )
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, Read, WorkingSet
 from core.flow.plans import (
     plan_activities,
     plan_calls,
@@ -41,6 +39,9 @@ from core.storage.records import (
     Timer,
     User,
 )
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ENDED_TASK_STATES, Action, ElementState, InstanceState, Permission, ProcessStatus, TaskState
 
 #: the process of tasks that have none of their own

@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import consent_to, plan_completion
-from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
-from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import listeners
 from core.flow.durations import after
 from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
@@ -22,6 +19,10 @@ from core.states import CONSENT
 from core.storage.record import load_all
 from core.storage.records import Definition, ElementInstance, Instance, Job, Task, Timer, Variable
 from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.sets import SetTurn, commit_once, handles_set
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import Action, ElementState, InstanceState, Permission, TaskState
 
 jobs, definitions = table_of(Job), table_of(Definition)
@@ -50,6 +51,7 @@ def _available(lock: bool, limited: bool) -> Statement:
     return Statement(statement.with_for_update(skip_locked=True) if lock else statement)
 
 
+@handles_set(ActivateJobs)
 def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
     who, connection, now = turn.who, turn.connection, turn.now
     if not who.may(Permission.WORK):
@@ -69,9 +71,6 @@ def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
         connection.bulk(changes, [(job.worker, job.available_at, job.key) for job in found])
     commit_once(connection, 0)
     return tuple(found)
-
-
-SET_HANDLERS[ActivateJobs] = activate_jobs
 
 
 # One job

@@ -12,11 +12,12 @@ from core.commands import (
     SetLibraryMember,
     TransferDocuments,
 )
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Document, Folder, Group, Library, LibraryMember, User
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import AssigneeKind, Permission
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core import queries as q
 from core.engine.libraries import split_path
-from core.engine.reads import Reader, answers, load_any
+from core.engine.reads import Reader, answers
 from core.engine.search import search
 from core.rejections import NotFound
 from core.storage.cache import cached
@@ -28,6 +28,7 @@ from core.storage.records import (
     Task,
     User,
 )
+from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
 from core.types import ENDED_TASK_STATES, AssigneeKind, InstanceState, ProcessStatus, TaskState
 

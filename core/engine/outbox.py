@@ -4,67 +4,20 @@ A delivery is written in the turn of its event, so that none is lost and none is
 delivers does so in the order of the events, one process at a time, and notes here what came of it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, SendMail, Subscribe
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.jsontext import NOTHING
-from core.storage.records import Activity, Comment, Delivery, Event, Instance, Reference, Subscription, Task, User
+from core.storage.records import Delivery, Subscription
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import Channel, DeliveryState, Permission
 
 ACTIVE, STOPPED = "ACTIVE", "STOPPED"
 _PENDING = (DeliveryState.WAITING, DeliveryState.RETRYING)
-#: entities whose number is that of a row of their own
-_NUMBERED: tuple[type[Any], ...] = (Instance, Task, Comment, User, Reference, Activity)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A subscription as the engine keeps it in memory."""
-
-    key: int
-    tenant_key: int
-    kinds: frozenset[str]
-
-    def wants(self, event: Event) -> bool:
-        named = event.kind in self.kinds or f"{event.kind}:{event.entity}" in self.kinds
-        return named and event.tenant_key == self.tenant_key
-
-
-def enqueue(ctx: Context, watches: Iterable[Watch]) -> None:
-    """A delivery for each new event that somebody wants to be told of."""
-    numbers: dict[int, int] | None = None
-    for event in ctx.ws.added(Event):
-        for watch in watches:
-            if not watch.wants(event):
-                continue
-            if numbers is None:
-                numbers = {row.key: row.number for cls in _NUMBERED for row in ctx.ws.all(cls)}
-            ctx.ws.add(
-                Delivery(
-                    key=ctx.key(),
-                    tenant_key=event.tenant_key,
-                    subscription_key=watch.key,
-                    event_key=event.key,
-                    event_at=event.at,
-                    entity_number=_number(event) or numbers.get(event.entity_key, 0),
-                    due_at=event.at,
-                    changed_at=event.at,
-                )
-            )
-
-
-def _number(event: Event) -> int:
-    for facts in (event.after, event.before):
-        number = facts.get("number", 0)
-        if number:
-            return int(number)
-    return 0
 
 
 def _plan_mail(cmd: SendMail, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

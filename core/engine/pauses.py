@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from core.commands import Done, PauseTask, ResumeTask
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import find_task
-from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, WrongState
 from core.storage.records import Task
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import ENDED_TASK_STATES, TaskState
 
 

@@ -8,11 +8,11 @@ such a thing, or who belongs to it, makes or unmakes administrators, so they hav
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from core.engine.context import Context
-from core.engine.workingset import Load, Read, WorkingSet
 from core.principal import Principal
 from core.rejections import Forbidden
 from core.storage.records import Associate, Entry, Group, Membership, User
+from core.turn.context import Context
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ADMINISTRATORS, MemberKind, OwnerKind, Permission
 
 #: what belongs to something, or has members: its kind and its id

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, func, select
 
 from core import queries as q
-from core.engine.context import KnownDefinition
-from core.engine.reads import Reader, answers, by_column, load_any, of_tenant, rights_of
+from core.engine.reads import Reader, answers, of_tenant, rights_of
 from core.rejections import NotFound
 from core.storage.cache import cached
 from core.storage.record import load
@@ -20,7 +19,9 @@ from core.storage.records import (
     Starter,
     User,
 )
+from core.storage.rows import by_column, load_any
 from core.storage.statements import Statement, any_of, table_of
+from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, GroupStatus, Permission, ProcessStatus
 
 

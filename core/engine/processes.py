@@ -15,15 +15,16 @@ from core.commands import (
     NewResource,
     StoredResource,
 )
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import latest
-from core.engine.workingset import Load, Read, WorkingSet
 from core.flow.check import check
 from core.flow.graph import ElementKind, Graph, Program
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound
 from core.storage.records import Activity, Definition, Process, Resource, Starter
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import Permission, ProcessStatus
 
 

@@ -1,38 +1,35 @@
 """Answering queries. Each runs on one connection, in one thread, and sees every acknowledged write."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import and_, bindparam, or_, select
 
 from core import queries as q
-from core.engine.context import KnownDefinition
 from core.engine.search import search
 from core.engine.totals import Totals
-from core.flow.graph import Graph, Program
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.cache import cached
 from core.storage.record import load, load_all
 from core.storage.records import (
-    Activity,
     Comment,
-    Definition,
     ElementInstance,
     Event,
     Group,
     Instance,
     Membership,
     OAuthClient,
-    Process,
     Setting,
     Task,
     User,
     Variable,
 )
-from core.storage.statements import Statement, any_of, table_of
+from core.storage.rows import by_column, load_any
+from core.storage.statements import Statement, table_of
 from core.storage.store import Connection
+from core.turn.known import KnownDefinition, load_definitions
 from core.types import GroupStatus, Permission, TaskState
 
 T = TypeVar("T")
@@ -64,50 +61,9 @@ class Reader:
         return load(cls, rows[0])  # type: ignore[type-var]
 
 
-@cached(maxsize=128)
-def by_column(cls: type[Any], column: str, tenant: bool) -> Statement:
-    table = table_of(cls)
-    statement = select(*table.columns).where(table.c[column] == bindparam("value", type_=table.c[column].type))
-    if tenant:
-        statement = statement.where(table.c.tenant_key == bindparam("tenant"))
-    return Statement(statement)
-
-
 def of_tenant(r: Reader, cls: type[T]) -> list[T]:
     rows = r.connection.fetch(by_column(cls, "tenant_key", False), {"value": r.principal.tenant_key})
     return sorted((load(cls, row) for row in rows), key=lambda row: row.key)  # type: ignore[attr-defined,type-var]
-
-
-@cached(maxsize=128)
-def _any(cls: type[Any], column: str) -> Statement:
-    table = table_of(cls)
-    return Statement(select(*table.columns).where(any_of(table.c[column], "values")))
-
-
-def load_any(connection: Connection, cls: type[T], column: str, values: Iterable[Any]) -> list[T]:
-    wanted = list(values)
-    if not wanted:
-        return []
-    return [load(cls, row) for row in connection.fetch(_any(cls, column), {"values": wanted})]  # type: ignore[type-var]
-
-
-def load_definitions(connection: Connection, definitions: dict[int, KnownDefinition], keys: Iterable[int]) -> None:
-    missing = [key for key in keys if key not in definitions]
-    found = load_any(connection, Definition, "key", missing)
-    processes = {p.key: p for p in load_any(connection, Process, "key", {d.process_key for d in found})}
-    activities: dict[int, dict[str, int]] = {}
-    for activity in load_any(connection, Activity, "process_key", list(processes)):
-        activities.setdefault(activity.process_key, {})[activity.element_id] = activity.key
-    for definition in found:
-        definitions[definition.key] = remember(
-            definition, processes[definition.process_key], activities.get(definition.process_key, {})
-        )
-
-
-def remember(definition: Definition, process: Process, activities: Mapping[str, int]) -> KnownDefinition:
-    program = Program(Graph.from_json(definition.graph))
-    mine = {id: key for id, key in activities.items() if id in program.elements}
-    return KnownDefinition(definition, process, program, mine)
 
 
 Answer = Callable[[Any, Reader], Any]

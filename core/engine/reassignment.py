@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import ReassignTask, StartedTask
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import find_task
-from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import holdings
 from core.flow.plans import plan_held_task, plan_redirections
-from core.flow.usertasks import merge_ext, redirect
+from core.flow.usertasks import redirect
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
 from core.storage.records import Comment, Task, User
+from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import HandOver, TaskState
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from core.commands import Done, Removed, RemoveRedirection, SetRedirection
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.users import find_user
-from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, Invalid
 from core.storage.records import Redirection, User
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import Permission, UserStatus
 
 

@@ -13,12 +13,13 @@ from core.commands import (
     UpdateReference,
     UpdateStage,
 )
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, Read, WorkingSet
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.records import Activity, Process, Reference
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import STAGE, Permission
 
 

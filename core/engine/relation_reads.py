@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, exists, literal, literal_col
 
 from core import queries as q
 from core.engine.outbox import ACTIVE
-from core.engine.reads import Reader, answers, by_column, load_any
+from core.engine.reads import Reader, answers
 from core.engine.search import search
 from core.rejections import NotFound
 from core.storage.cache import cached
@@ -23,6 +23,7 @@ from core.storage.records import (
     Subscription,
     User,
 )
+from core.storage.rows import by_column, load_any
 from core.storage.statements import Statement, table_of
 
 T = TypeVar("T")

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import Done, Involve, Several
-from core.engine.context import HANDLERS, Context, KnownDefinition, Plan, handles
 from core.engine.instances import involve_in
-from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.records import Comment, Instance, Involvement
+from core.turn.context import HANDLERS, Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import Permission
 
 _ENTITIES: Mapping[str, type[Any]] = {"instance": Instance, "comment": Comment}

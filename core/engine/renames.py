@@ -5,10 +5,7 @@ from functools import lru_cache
 from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam, delete, select, true, update
 
 from core.commands import CloseUser, Done, RenameUser
-from core.engine.context import Numbers
 from core.engine.powers import guard_user
-from core.engine.reads import load_any
-from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
 from core.storage.jsontext import dump, strings
@@ -27,8 +24,11 @@ from core.storage.records import (
     Task,
     User,
 )
+from core.storage.rows import load_any
 from core.storage.statements import Statement, bulk_insert, bulk_update, table_of
 from core.storage.store import Connection
+from core.turn.context import Numbers
+from core.turn.sets import SetTurn, commit_once, handles_set
 from core.types import MemberKind, Permission, UserStatus
 
 users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
@@ -103,6 +103,7 @@ def _guard(who: Principal, connection: Connection, key: int) -> None:
     guard_user(who, lambda cls, by, value: load_any(connection, cls, by, [value]), user)
 
 
+@handles_set(RenameUser)
 def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.MANAGE_USERS):
@@ -195,6 +196,7 @@ def _leaving() -> tuple[Statement, ...]:
     return tuple(Statement(delete(column.table).where(column == key)) for column in columns)
 
 
+@handles_set(CloseUser)
 def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.MANAGE_USERS):
@@ -218,7 +220,3 @@ def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     commit_once(connection, _event(connection, numbers, who, now, "user.closed", key, before, after))
     turn.touched.add(key)
     return Done()
-
-
-SET_HANDLERS[RenameUser] = rename_user
-SET_HANDLERS[CloseUser] = close_user

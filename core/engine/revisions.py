@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import KEEP, Done, ReviseInstance
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance, finish_instance, plan_definition
-from core.engine.workingset import Load, WorkingSet
 from core.flow.graph import Element
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_instance
-from core.flow.usertasks import merge_ext
 from core.principal import Principal
 from core.rejections import Conflict, NotFound, WrongState
 from core.storage.records import ElementInstance, Instance, Task
+from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import ENDED_TASK_STATES, Action, InstanceState
 
 _COLUMNS = ("title", "description", "stage_key", "reference_key", "business_id")

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from core.commands import Done, SetVariables
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.instances import find_instance
-from core.engine.workingset import Load, WorkingSet
 from core.flow.plans import plan_scopes
 from core.flow.run import Run
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
 from core.storage.records import ElementInstance, Instance, Task, Variable
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import ENDED_TASK_STATES, ElementState, InstanceState, TaskState
 
 

@@ -14,16 +14,17 @@ from core.commands import (
     UpdateTask,
 )
 from core.engine.comments import put_comment
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import holdings, listeners, mappings
 from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes
 from core.flow.run import Run
-from core.flow.usertasks import add_candidates, end_task, merge_ext
+from core.flow.usertasks import add_candidates, end_task
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
 from core.storage.records import Candidate, Comment, ElementInstance, Instance, Task, Variable
+from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ENDED_TASK_STATES, Action, ElementState, Permission, TaskState
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands import Created, CreateTenant, Done, SetTenant
-from core.engine.context import Context, KnownDefinition, Plan, handles
-from core.engine.workingset import Load, WorkingSet
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.jsontext import mapping
 from core.storage.records import Tenant
+from core.turn.context import Context, Plan, handles
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import Permission
 
 

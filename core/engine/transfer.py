@@ -1,7 +1,5 @@
 """Commands over sets: a few statements whatever the number of tasks, still with one event for each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -22,38 +20,19 @@ from sqlalchemy import (
     update,
 )
 
-from core.commands import Command, Transferred, TransferTasks
-from core.engine.context import Numbers
-from core.engine.outbox import Watch
-from core.principal import Principal
+from core.commands import Transferred, TransferTasks
 from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
-from core.storage.records import Delivery, Event, Holding, Instance, Task, User
+from core.storage.records import Delivery, Holding, Instance, Task, User
 from core.storage.statements import Flavour, Statement, any_of, table_of
-from core.storage.store import Connection, Retry
+from core.storage.store import Connection
+from core.turn.sets import SetTurn, commit_once, events, handles_set
 from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState
-
-
-@dataclass(frozen=True, slots=True)
-class SetTurn:
-    """What a command over a set works with. `touched` collects the keys of users whose credentials are to be forgotten;
-    `watches` are to be told of events."""
-
-    who: Principal
-    connection: Connection
-    now: int
-    numbers: Numbers
-    touched: set[int]
-    watches: tuple[Watch, ...]
-
-
-SetHandler = Callable[[Any, SetTurn], Any]
 
 TRANSFERRED = "task.transferred"
 
 tasks = table_of(Task)
 deliveries = table_of(Delivery)
-events = table_of(Event)
 holdings = table_of(Holding)
 instances = table_of(Instance)
 users = table_of(User)
@@ -229,24 +208,6 @@ def _move_beside() -> Statement:
     )
 
 
-@lru_cache(maxsize=1)
-def _witness() -> Statement:
-    return Statement(select(events.c.key).where(events.c.key == bindparam("key", type_=BigInteger)))
-
-
-def commit_once(connection: Connection, event_key: int) -> None:
-    """Commit; if the connection is lost on the way, ask the database whether it was done.
-
-    The transaction's own event is the witness: doing it all again would do it twice. Raises Retry if it was not done.
-    """
-    try:
-        connection.commit()
-    except Retry:
-        connection.rollback()
-        if not event_key or not connection.fetch(_witness(), {"key": event_key}):
-            raise
-
-
 def _names(connection: Connection, tenant: int, *names: str) -> list[str]:
     """As they are written. Raises NotFound."""
     folded = [name.casefold() for name in names]
@@ -257,6 +218,7 @@ def _names(connection: Connection, tenant: int, *names: str) -> list[str]:
     return [known[name] for name in folded]
 
 
+@handles_set(TransferTasks)
 def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     who, connection, now, numbers = turn.who, turn.connection, turn.now, turn.numbers
     if not who.may(Permission.ADMINISTER):
@@ -303,6 +265,3 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     connection.run(_move_beside(), moved)
     commit_once(connection, first)
     return Transferred(moving, left)
-
-
-SET_HANDLERS: dict[type[Command[Any]], SetHandler] = {TransferTasks: transfer_tasks}

@@ -15,14 +15,14 @@ from core.commands import (
     UpdateUser,
 )
 from core.engine import belongings
-from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.powers import guard_user, plan_power_of_user
-from core.engine.workingset import Load, WorkingSet
-from core.flow.usertasks import merge_ext
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.storage.records import Assignment, Credential, LibraryMember, Membership, Redirection, User
+from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, WorkingSet
 from core.types import Permission
 
 

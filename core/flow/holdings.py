@@ -7,8 +7,8 @@ next, with the next ordinal of the instance. The end of the task is the end of i
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.engine.context import Context
 from core.storage.records import Holding, Instance, Task
+from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, HandOver
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.engine.context import Context
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Listener
 from core.rejections import ExecutionFailed
 from core.storage.records import ElementInstance, Instance, Job, Task, Variable
+from core.turn.context import Context
 
 if TYPE_CHECKING:
     from core.flow.run import Run

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from core.engine.context import Context
 from core.flow.termination import terminate_element, terminate_instance
 from core.storage.records import ElementInstance, Task
+from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, InstanceState
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from core.engine.context import KnownDefinition
-from core.engine.workingset import Load, Read, WorkingSet
 from core.storage.records import (
     Activity,
     Assignment,
@@ -21,6 +19,8 @@ from core.storage.records import (
     User,
     Variable,
 )
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Read, WorkingSet
 from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, ProcessStatus
 
 

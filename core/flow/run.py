@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.engine.context import Context, KnownDefinition
 from core.flow import calls, listeners, losing, mappings, timers, usertasks
 from core.flow.expressions import ExpressionError, evaluate
 from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
@@ -11,6 +10,8 @@ from core.flow.scopes import Scopes
 from core.flow.termination import end_instance, terminate_instance
 from core.rejections import ExecutionFailed
 from core.storage.records import Document, ElementInstance, Instance, Task
+from core.turn.context import Context
+from core.turn.known import KnownDefinition
 from core.types import ElementState, InstanceState
 
 

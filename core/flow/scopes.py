@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.engine.context import Context
 from core.flow.feel.budget import ExpressionError
 from core.rejections import ExecutionFailed
 from core.storage.jsontext import dump
 from core.storage.records import ElementInstance, Instance, Variable
+from core.turn.context import Context
 
 #: characters of JSON that are parsed in about a microsecond
 PARSED = 256

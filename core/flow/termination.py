@@ -1,9 +1,9 @@
 """Ending instances and elements before their time, with all that is inside of them."""
 
-from core.engine.context import Context
 from core.flow import listeners, timers
 from core.flow.usertasks import cancel
 from core.storage.records import Document, ElementInstance, Instance, Job, Task, Timer
+from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, ElementState, InstanceState
 
 

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from core.engine.context import Context
 from core.flow.durations import Cycle, after
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Element, Timing
 from core.rejections import ExecutionFailed
 from core.storage.records import ElementInstance, Timer
 from core.times import parse_timestamp
+from core.turn.context import Context
 
 if TYPE_CHECKING:
     from core.flow.run import Run

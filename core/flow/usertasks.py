@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from core.columns import Ext
-from core.engine.context import Context
-from core.engine.workingset import WorkingSet
 from core.flow import holdings, listeners
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Completion, Element, Participants, TaskTemplate, computed
@@ -26,6 +23,8 @@ from core.storage.records import (
     User,
 )
 from core.times import parse_timestamp
+from core.turn.context import Context
+from core.turn.workingset import WorkingSet
 from core.types import (
     ENDED_TASK_STATES,
     AssigneeKind,
@@ -378,8 +377,3 @@ def end_task(
         old["variables"] = dict(before)
     ctx.ws.change(task, state=state.value, ended_at=ctx.now, changed_at=ctx.now, pending={})
     ctx.emit(f"task.{state.value.lower()}", "task", task.key, instance_key=task.instance_key, before=old, after=new)
-
-
-def merge_ext(ext: Ext, new: Ext) -> Ext:
-    """`new` merged into an extension map, dialect by dialect."""
-    return {**ext, **{dialect: {**ext.get(dialect, {}), **values} for dialect, values in new.items()}}

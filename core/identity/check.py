@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core import queries as q
-from core.engine.reads import Reader, answers, load_any, principal_of
+from core.engine.reads import Reader, answers, principal_of
 from core.identity.digests import digest
 from core.identity.memory import Remembered
 from core.principal import Principal
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
 from core.storage.records import Credential, User
+from core.storage.rows import load_any
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
 
 if TYPE_CHECKING:

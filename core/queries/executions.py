@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.engine.context import KnownDefinition
 from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.queries.tasks import InstanceView
 from core.storage.records import ElementInstance, Event, Resource, Task, Variable
+from core.turn.known import KnownDefinition
 from core.types import ResourceKind
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.engine.context import KnownDefinition
 from core.queries.base import Query
 from core.storage.records import Activity, Process, Starter
+from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, AssignmentKind
 
 

@@ -2,8 +2,8 @@
 
 from sqlmodel import SQLModel
 
-from core.engine.locks import ADDED, GUARDED, LOCKED, STATEMENTS, UNUSED
 from core.storage import records
+from core.storage.locks import ADDED, GUARDED, LOCKED, STATEMENTS, UNUSED
 from core.storage.statements import table_of
 
 RECORDS = {cls for cls in vars(records).values() if isinstance(cls, type) and hasattr(cls, "holders")}

@@ -58,7 +58,7 @@ async def test_others_are_answered_while_a_write_waits(template: Path, tmp_path:
 
 
 async def test_who_waited_long_enough_is_told_so_by_all_dialects(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.engine.turn.PATIENCE", 0.1)
+    monkeypatch.setattr("core.turn.runner.PATIENCE", 0.1)
     bearer, jwt = await world.token("admin"), await world.jwt("admin")
 
     async def writes() -> dict[str, Answer]:
@@ -120,7 +120,7 @@ async def test_only_the_first_one_waits(world: World, monkeypatch: pytest.Monkey
         real(seconds)
 
     monkeypatch.setattr(connection, "wait_for_locks", wait)
-    monkeypatch.setattr("core.engine.turn.PATIENCE", 0.1)
+    monkeypatch.setattr("core.turn.runner.PATIENCE", 0.1)
     with locked(world.path) as other:
         for _ in range(3):
             with pytest.raises(Unavailable):

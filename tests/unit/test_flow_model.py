@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
-from core.engine.reads import load_any
 from core.flow.check import check
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import InstanceByKey, SearchTasks, Where
 from core.rejections import WrongState
 from core.storage.records import ElementInstance
+from core.storage.rows import load_any
 from tests.support.rounds import rounds
 from tests.support.watch import watch
 from tests.unit.conftest import Living

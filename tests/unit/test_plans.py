@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from core import commands as c
-from core.engine.context import HANDLERS, Context, handles
 from core.engine.engine import Engine
-from core.engine.workingset import Unplanned
 from core.flow.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.queries import GroupByName, TaskByKey
 from core.storage.records import Instance, Job, Membership, Process, Task, User
+from core.turn.context import HANDLERS, Context, handles
+from core.turn.workingset import Unplanned
 from core.types import AssigneeKind, AssignmentKind
 from tests.support.examples import HEARD, LATER, chain, rows, work
 from tests.unit.test_flow_elements import Running

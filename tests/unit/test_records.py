@@ -6,11 +6,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from core.engine.workingset import Load, WorkingSet
 from core.storage import open_store
 from core.storage.record import load
 from core.storage.records import ElementInstance, Event, Task, Variable
 from core.storage.statements import bulk_insert, bulk_update, table_of
+from core.turn.workingset import Load, WorkingSet
 
 
 def stored(row: object) -> dict[str, object]:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from core import commands as c
-from core.engine.context import Context, handles
 from core.engine.engine import Engine
-from core.engine.locks import ADDED, GUARDED, LOCKED
-from core.engine.turn import HANDLERS, SET_HANDLERS
 from core.principal import Principal, system
 from core.rejections import Conflict, Rejection
 from core.storage import records
+from core.storage.locks import ADDED, GUARDED, LOCKED
 from core.storage.statements import table_of
+from core.turn.context import HANDLERS, Context, handles
+from core.turn.sets import SET_HANDLERS
 from tests.support import examples
 from tests.support.rounds import rounds
 from tests.support.watch import table_of as table_in

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine.locks import LOCKED
-from core.engine.workingset import Load, Read, Unheld, Unplanned, WorkingSet
 from core.ids import Sequence
 from core.storage import open_store
+from core.storage.locks import LOCKED
 from core.storage.records import Comment, Reference, Task
 from core.storage.statements import bulk_insert
 from core.storage.store import Connection
+from core.turn.workingset import Load, Read, Unheld, Unplanned, WorkingSet
 
 
 def reference(key: int, parent: int = 0, number: int = 0, **more: Any) -> Reference:

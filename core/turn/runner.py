@@ -9,52 +9,19 @@ from typing import Any
 
 from core.clock import Clock
 from core.commands import Command
-from core.engine import (
-    assignments,
-    comments,
-    credentials,
-    directory,
-    drafts,
-    endings,
-    groups,
-    instances,
-    jobs,
-    libraries,
-    outbox,
-    pauses,
-    processes,
-    reassignment,
-    redirections,
-    references,
-    relations,
-    renames,
-    revisions,
-    scopes,
-    tasks,
-    tenants,
-    users,
-)
-from core.engine.context import HANDLERS, Context, KnownDefinition, Numbers, Plan
-from core.engine.health import Health
-from core.engine.locks import LOCKED
-from core.engine.reads import load_definitions, remember
-from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
-from core.engine.workingset import Load, WorkingSet
-from core.flow.effort import Effort
 from core.principal import NOBODY, Principal
-from core.rejections import Conflict, Invalid, NotFound, Rejection, Unavailable
-from core.storage.records import Activity, Definition, Event, Process
+from core.rejections import Conflict, Invalid, Rejection, Unavailable
+from core.storage.locks import LOCKED
+from core.storage.records import Event
 from core.storage.statements import Flavour
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Duplicate, Retry, StorageError
-
-__all__ = ["HANDLERS", "SET_HANDLERS", "Asked", "Result", "TurnRunner"]
-
-#: importing a module registers its handlers
-MODULES = (
-    *(assignments, comments, credentials, directory, drafts, endings, groups, instances, jobs),
-    *(libraries, outbox, pauses, processes, reassignment, redirections, references, relations, renames, revisions),
-    *(scopes, tasks, tenants, users),
-)
+from core.turn.context import HANDLERS, Context, Numbers, Plan
+from core.turn.effort import Effort
+from core.turn.health import Health
+from core.turn.known import Definitions
+from core.turn.sets import SET_HANDLERS, SetTurn, commit_once
+from core.turn.watch import Watch, enqueue
+from core.turn.workingset import Load, WorkingSet
 
 ATTEMPTS = 5
 #: seconds until a turn is run again, at most; twice as long each time
@@ -74,41 +41,6 @@ class Result:
     dirty: bool = False
 
 
-class Definitions(dict[int, KnownDefinition]):
-    """The definitions known to this process; others are loaded when asked for. Those that the present turn deploys are
-    only known to it."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__()
-        self._connection = connection
-        self._ws: WorkingSet | None = None
-        self._deployed: dict[int, tuple[Definition, KnownDefinition]] = {}
-
-    def of_turn(self, ws: WorkingSet | None) -> None:
-        self._ws = ws
-        self._deployed.clear()
-
-    def __missing__(self, key: int) -> KnownDefinition:
-        if self._ws is not None:
-            for definition in self._ws.added(Definition):
-                if definition.key == key:
-                    return self._of(definition, self._ws)
-        load_definitions(self._connection, self, [key])
-        if key not in self.keys():
-            raise NotFound("definition", key)
-        return self[key]
-
-    def _of(self, definition: Definition, ws: WorkingSet) -> KnownDefinition:
-        """Whoever deployed it has loaded or made its process and activities."""
-        known = self._deployed.get(id(definition))
-        if known is None:
-            process = next(p for p in ws.all(Process) if p.key == definition.process_key)
-            activities = ws.find(Activity, "process_key", process.key)
-            program = remember(definition, process, {a.element_id: a.key for a in activities})
-            known = self._deployed[id(definition)] = definition, program
-        return known[1]
-
-
 class TurnRunner:
     """Runs turns on one connection, which waits for nobody; used by one thread."""
 
@@ -119,7 +51,7 @@ class TurnRunner:
         self._health = health
         self._locks = connection.flavour is Flavour.POSTGRESQL
         self.definitions = Definitions(connection)
-        self.watches: tuple[outbox.Watch, ...] = ()
+        self.watches: tuple[Watch, ...] = ()
 
     def begin(self, batch: Sequence[Asked]) -> Result | None:
         """The first half of a turn, all but the commit: quick where the database is local.
@@ -239,7 +171,7 @@ class TurnRunner:
             raise
         dirty = ws.dirty
         if self.watches:
-            outbox.enqueue(ctx, self.watches)
+            enqueue(ctx, self.watches)
         self.definitions.of_turn(None)
         if dirty:
             if not self._locks:

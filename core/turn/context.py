@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from core.columns import Ext
 from core.commands import Command
-from core.engine.workingset import Load, Unplanned, WorkingSet
-from core.flow.effort import Effort
-from core.flow.graph import Program
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, NUMBER_BLOCK, Advance, Reserve, Sequence
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden
 from core.storage.jsontext import NOTHING
-from core.storage.records import Definition, Event, Process, Task
+from core.storage.records import Event, Task
+from core.turn.effort import Effort
+from core.turn.known import KnownDefinition
+from core.turn.workingset import Load, Unplanned, WorkingSet
 from core.types import Action, Permission
 
 Plan = Iterator[list[Load]]
@@ -39,16 +40,6 @@ _RELATIONS: Mapping[str, Callable[[Task, Principal], bool]] = {
     "candidate_users": lambda task, who: who.username in task.candidate_users,
     "candidate_groups": lambda task, who: not set(who.groups).isdisjoint(task.candidate_groups),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDefinition:
-    """A definition as the engine keeps it in memory: immutable, so never stale."""
-
-    definition: Definition
-    process: Process
-    program: Program
-    activities: Mapping[str, int]
 
 
 class Numbers:
@@ -210,3 +201,8 @@ def handles(
         return decide
 
     return register
+
+
+def merge_ext(ext: Ext, new: Ext) -> Ext:
+    """`new` merged into an extension map, dialect by dialect."""
+    return {**ext, **{dialect: {**ext.get(dialect, {}), **values} for dialect, values in new.items()}}

@@ -1,0 +1,41 @@
+"""All that decides commands and answers queries: importing a module registers what is in it."""
+
+from core.engine import (
+    assignments,
+    comments,
+    credentials,
+    directory,
+    directory_reads,
+    drafts,
+    endings,
+    execution_reads,
+    groups,
+    holding_reads,
+    instances,
+    jobs,
+    libraries,
+    library_reads,
+    outbox,
+    pauses,
+    process_reads,
+    processes,
+    reassignment,
+    redirections,
+    references,
+    relation_reads,
+    relations,
+    renames,
+    revisions,
+    scopes,
+    tasks,
+    tenants,
+    transfer,
+    users,
+)
+
+MODULES = (
+    *(assignments, comments, credentials, directory, directory_reads, drafts, endings, execution_reads, groups),
+    *(holding_reads, instances, jobs, libraries, library_reads, outbox, pauses, process_reads, processes),
+    *(reassignment, redirections, references, relation_reads, relations, renames, revisions, scopes, tasks),
+    *(tenants, transfer, users),
+)
