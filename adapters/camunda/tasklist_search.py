@@ -8,8 +8,8 @@ from starlette.responses import Response
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
 from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
 from adapters.common.slices import Rows
-from core.engine.search import edge_value
 from core.queries import PageRequest, SearchTasks, Sort, TaskView, Where
+from core.search.compiled import edge_value
 from core.storage.records import Task
 from core.times import parse_timestamp
 from schemas.camunda.body import BadRequest

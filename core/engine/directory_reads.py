@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from core import queries as q
-from core.engine.reads import Reader, answers, of_tenant
-from core.engine.search import search
+from core.engine.people_fields import ASSOCIATE, ENTRY, GRANT
 from core.rejections import NotFound
+from core.search.reader import Reader, answers, of_tenant
+from core.search.search import search
 from core.storage.record import load
 from core.storage.records import Associate, Entry, Grant, Group
 from core.storage.rows import load_any
@@ -27,13 +28,13 @@ def mapping_rules(query: q.MappingRules, r: Reader) -> tuple[Entry, ...]:
 
 @answers(q.SearchEntries)
 def search_entries(query: q.SearchEntries, r: Reader) -> q.Page[Entry]:
-    found = search(r.connection, r.totals, "entry", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r, ENTRY, query)
     return q.Page(tuple(load(Entry, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
 @answers(q.SearchAssociates)
 def search_associates(query: q.SearchAssociates, r: Reader) -> q.Page[Associate]:
-    found = search(r.connection, r.totals, "associate", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r, ASSOCIATE, query)
     return q.Page(tuple(load(Associate, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
@@ -44,7 +45,7 @@ def grant_by_key(query: q.GrantByKey, r: Reader) -> Grant:
 
 @answers(q.SearchGrants)
 def search_grants(query: q.SearchGrants, r: Reader) -> q.Page[Grant]:
-    found = search(r.connection, r.totals, "grant", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r, GRANT, query)
     return q.Page(tuple(load(Grant, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 

@@ -22,10 +22,8 @@ from core.commands import (
 from core.engine.cleaning import keep_clean
 from core.engine.firing import POLL_SECONDS, fire_due
 from core.engine.furniture import furnish
-from core.engine.reads import READINGS, Reader
 from core.engine.registered import MODULES as MODULES
 from core.engine.tenants import tenant_names
-from core.engine.totals import Totals
 from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
@@ -33,6 +31,8 @@ from core.identity.throttle import Limits, Throttle
 from core.principal import Principal, system
 from core.queries import Query, SettingValue
 from core.rejections import Invalid, Unavailable
+from core.search.reader import READINGS, Reader
+from core.search.totals import Totals
 from core.storage.jsontext import strings
 from core.storage.records import Setting
 from core.storage.rows import load_any

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, case, exists, func, literal, not_, select
 
-from core.engine.conditions import test_of
-from core.engine.fields import Field, definitions, elements, instances, plain, processes, tasks, variables
+from core.engine.fields import definitions, elements, instances, processes, tasks, variables
+from core.search.conditions import test_of
+from core.search.field import Field, plain
+from core.search.kind import TENANT, Kind
 from core.storage.records import Event
 from core.storage.statements import table_of
 from core.types import ProcessStatus
@@ -62,9 +64,9 @@ def _process_id(instance_key: ColumnElement[Any]) -> Field:
     )
 
 
-def element_tenancy(tenant: ColumnElement[Any]) -> ColumnElement[bool]:
+def _of_tenant() -> ColumnElement[bool]:
     """Elements belong to the tenant of their instance."""
-    mine = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == tenant)
+    mine = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == TENANT)
     return exists(select(literal(1)).select_from(instances).where(mine).correlate(elements))
 
 
@@ -127,3 +129,27 @@ VARIABLE_FIELDS: Mapping[str, Field] = {
     **{name: plain(variables.c[name]) for name in ("key", "instance_key", "scope_key", "name", "value")},
     "process_id": _process_id(variables.c.instance_key),
 }
+
+DEFINITION = Kind("definition", definitions, DEFINITION_FIELDS, unordered=frozenset({"process_id"}))
+ELEMENT = Kind(
+    "element",
+    elements,
+    ELEMENT_FIELDS,
+    tenancy=_of_tenant(),
+    few=frozenset({"key", "instance_key", "scope_key"}),
+    unordered=frozenset({"process_id"}),
+)
+EVENT = Kind(
+    "event",
+    events,
+    EVENT_FIELDS,
+    few=frozenset({"key", "instance_key", "entity_key"}),
+    unordered=frozenset({"process_id"}),
+)
+VARIABLE = Kind(
+    "variable",
+    variables,
+    VARIABLE_FIELDS,
+    few=frozenset({"key", "instance_key", "scope_key"}),
+    unordered=frozenset({"process_id"}),
+)

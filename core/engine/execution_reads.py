@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, select
 
 from core import queries as q
-from core.engine.reads import Reader, answers, chain_of
-from core.engine.search import search
+from core.engine.execution_fields import DEFINITION, ELEMENT, EVENT, VARIABLE
+from core.engine.reads import chain_of
 from core.rejections import NotFound
+from core.search.reader import Reader, answers
+from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import (
@@ -30,8 +32,7 @@ from core.types import ProcessStatus
 
 @answers(q.SearchDefinitions)
 def search_definitions(query: q.SearchDefinitions, r: Reader) -> q.Page[KnownDefinition]:
-    tenant = r.principal.tenant_key
-    found = search(r.connection, r.totals, "definition", tenant, query.where, query.sort, query.page)
+    found = search(r, DEFINITION, query)
     rows = [load(Definition, row) for row in found.rows]
     load_definitions(r.connection, r.definitions, [row.key for row in rows])
     for row in rows:
@@ -68,8 +69,7 @@ def _instances(r: Reader, keys: set[int]) -> dict[int, q.InstanceView]:
 
 @answers(q.SearchElements)
 def search_elements(query: q.SearchElements, r: Reader) -> q.Page[q.ElementView]:
-    tenant = r.principal.tenant_key
-    found = search(r.connection, r.totals, "element", tenant, query.where, query.sort, query.page)
+    found = search(r, ELEMENT, query)
     rows = [load(ElementInstance, row) for row in found.rows]
     instances = _instances(r, {row.instance_key for row in rows})
     views = tuple(q.ElementView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
@@ -97,8 +97,7 @@ def scopes_of(query: q.ScopesOf, r: Reader) -> tuple[int, ...]:
 
 @answers(q.SearchVariables)
 def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[q.VariableView]:
-    tenant = r.principal.tenant_key
-    found = search(r.connection, r.totals, "variable", tenant, query.where, query.sort, query.page)
+    found = search(r, VARIABLE, query)
     rows = [load(Variable, row) for row in found.rows]
     instances = _instances(r, {row.instance_key for row in rows})
     views = tuple(q.VariableView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
@@ -107,8 +106,7 @@ def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[q.VariableVi
 
 @answers(q.SearchEvents)
 def search_events(query: q.SearchEvents, r: Reader) -> q.Page[q.EventView]:
-    tenant = r.principal.tenant_key
-    found = search(r.connection, r.totals, "event", tenant, query.where, query.sort, query.page)
+    found = search(r, EVENT, query)
     views = _event_views(r, [load(Event, row) for row in found.rows])
     return q.Page(views, found.total, found.capped, found.start, found.end)
 

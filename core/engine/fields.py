@@ -1,7 +1,6 @@
 """The fields by which tasks, instances and users are searched, and what conditions on them mean in SQL."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +23,8 @@ from sqlalchemy import (
     union,
 )
 
-from core.engine.conditions import matches, test_of
+from core.search.conditions import matches, test_of
+from core.search.field import Field, by_name_and_value, by_text, by_user_and_groups, by_user_and_key, plain
 from core.storage.records import (
     Candidate,
     Definition,
@@ -58,10 +58,6 @@ members = table_of(LibraryMember)
 
 #: a token has reached the task's element; written out, so that indexes with this condition are found
 REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
-
-
-def _column(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
-    return lambda op, name: test_of(column, op, name)
 
 
 def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
@@ -102,15 +98,6 @@ def _candidacy(name: str) -> ColumnElement[bool]:
         and_(candidates.c.kind == "group", any_of(candidates.c.name, f"{name}_groups")),
     ))  # fmt: skip
     return exists(select(literal(1)).where(mine))
-
-
-@dataclass(frozen=True)
-class Field:
-    """How a field is tested and, if it can be, sorted; `nullable` puts rows without a value last either way."""
-
-    test: Callable[[str, str], ColumnElement[bool]]
-    sort: ColumnElement[Any] | None = None
-    nullable: bool = False
 
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
@@ -271,7 +258,7 @@ def of_variable(instance_key: ColumnElement[Any], scope_key: ColumnElement[Any])
         found = exists(select(literal(1)).select_from(variables).where(*its, named, *compared))
         return not_(found) if op == "missing" else found
 
-    return Field(test)
+    return Field(test, bind=by_name_and_value)
 
 
 def _is_open(name: str) -> ColumnElement[bool]:
@@ -296,10 +283,6 @@ def _held(since: bool) -> Callable[[str, str], ColumnElement[bool]]:
     return test
 
 
-def plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
-    return Field(_column(column), column, nullable)
-
-
 def _filled(column: ColumnElement[int]) -> ColumnElement[int | None]:
     """Null in place of 0."""
     return func.nullif(column, literal(0, BigInteger))
@@ -321,14 +304,14 @@ TASK_FIELDS: Mapping[str, Field] = {
     "candidate_user": Field(_candidate("user")),
     "candidate_group": Field(_candidate("group")),
     "process_id": Field(_of_process(processes.c.process_id)),
-    "visible_to": Field(_visible),
-    "open_to": Field(_open_to),
+    "visible_to": Field(_visible, bind=by_user_and_groups),
+    "open_to": Field(_open_to, bind=by_user_and_groups),
     "unexpired": Field(_unexpired),
     "paused": Field(_paused),
-    "mentions": Field(_mentions(of_tasks=True)),
+    "mentions": Field(_mentions(of_tasks=True), bind=by_text),
     "instance_title": _of_instance(instances.c.title),
     "instance_uid": plain(tasks.c.instance_uid),
-    "concerns": Field(concerns(tasks.c.assignee, tasks.c.assigned_by)),
+    "concerns": Field(concerns(tasks.c.assignee, tasks.c.assigned_by), bind=by_user_and_key),
     "process_name": _process_name(),
     "process_number": Field(_of_process(processes.c.number)),
     "document_number": _of_document(documents.c.number),
@@ -375,5 +358,5 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
     "delegated_since": Field(_held(since=True)),
     "delegated_before": Field(_held(since=False)),
-    "mentions": Field(_mentions(of_tasks=False)),
+    "mentions": Field(_mentions(of_tasks=False), bind=by_text),
 }

@@ -21,13 +21,17 @@ from sqlalchemy import (
 )
 
 from core import queries as q
-from core.engine.fields import TASK_FIELDS, Field, concerns, holdings, plain, tasks
-from core.engine.reads import Reader, answers
-from core.engine.search import Tests, conditions_of, order_of, sort_key, values_of
-from core.engine.sources import Further, passed_on, sources
+from core.engine.fields import TASK_FIELDS, concerns, holdings, tasks
+from core.engine.sources import TASK, passed_on
 from core.flow.holdings import last_of
 from core.queries import Sort
 from core.rejections import NotFound
+from core.search.compiled import order_of, sort_key
+from core.search.field import Field, by_user_and_key, plain
+from core.search.kind import TENANT, Tests
+from core.search.reader import Reader, answers
+from core.search.shape import conditions_of, values_of
+from core.search.sources import Further, sources
 from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import Holding, Task
@@ -35,8 +39,6 @@ from core.storage.rows import load_any
 from core.storage.statements import Statement, unindexed
 from core.turn.known import load_definitions
 from core.types import HandOver, TaskState
-
-_TENANT = bindparam("tenant", type_=BigInteger)
 
 
 @answers(q.HoldingsOf)
@@ -87,7 +89,7 @@ def _numbers() -> tuple[Statement, Statement, Statement]:
     number = bindparam("number", type_=Integer)
 
     def numbered(table: Table, column: ColumnElement[int], *more: ColumnElement[bool]) -> Statement:
-        return Statement(select(*table.columns).where(table.c.tenant_key == _TENANT, column == number, *more))
+        return Statement(select(*table.columns).where(table.c.tenant_key == TENANT, column == number, *more))
 
     return (
         numbered(tasks, tasks.c.number),
@@ -124,7 +126,7 @@ _PASSED_FIELDS: Mapping[str, Field] = {
     "held_since": plain(holdings.c.began_at),
     "state": plain(literal(TaskState.CANCELED.value, Text)),
     "removed": plain(literal(0, Integer)),
-    "concerns": Field(concerns(holdings.c.holder, holdings.c.assigned_by)),
+    "concerns": Field(concerns(holdings.c.holder, holdings.c.assigned_by), bind=by_user_and_key),
 }
 _OF_PASSED = holdings.join(tasks, tasks.c.key == holdings.c.task_key)
 
@@ -145,17 +147,17 @@ def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -
             .where(*mine, *tests)
         )
 
-    theirs = sources(where, "task", Further())
+    theirs = sources(where, TASK.sources, TASK.asked_first, Further())
     passed_to = [arm for n, (name, _) in enumerate(where) if name == "concerns" for arm in passed_on(f"v{n}")]
     # found by their keys then, and not among all of the tenant
-    mine = [holdings.c.tenant_key == _TENANT, _PASSED]
+    mine = [holdings.c.tenant_key == TENANT, _PASSED]
     if passed_to:
-        mine = [unindexed(holdings.c.tenant_key) == _TENANT, _PASSED, holdings.c.key.in_(union_all(*passed_to))]
+        mine = [unindexed(holdings.c.tenant_key) == TENANT, _PASSED, holdings.c.key.in_(union_all(*passed_to))]
     arms = [arm(_PASSED_FIELDS, holdings.c.key, _OF_PASSED, *mine)]
     if not passed:
-        mine = [tasks.c.tenant_key == _TENANT]
+        mine = [tasks.c.tenant_key == TENANT]
         if theirs:
-            mine = [unindexed(tasks.c.tenant_key) == _TENANT, tasks.c.key.in_(union_all(*theirs))]
+            mine = [unindexed(tasks.c.tenant_key) == TENANT, tasks.c.key.in_(union_all(*theirs))]
         arms.append(arm(TASK_FIELDS, tasks.c.key, tasks, *mine, tasks.c.removed == literal(0)))
     found = union_all(*arms).subquery()
     order = order_of([(found.c[f"s{n}"], s.descending) for n, s in enumerate(sort)], backwards=False)
@@ -167,7 +169,7 @@ def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -
 
 @answers(q.SearchNumbered)
 def search_numbered(query: q.SearchNumbered, r: Reader) -> q.Page[q.NumberedTask]:
-    where, params = values_of(query.where)
+    where, params = values_of(query.where, tasks, TASK_FIELDS)
     params["tenant"] = r.principal.tenant_key
     limit, offset = query.page.limit, query.page.offset
     page, count = _search(where, query.sort, query.passed, limit is not None)

@@ -7,9 +7,10 @@ from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core import queries as q
 from core.engine.libraries import split_path
-from core.engine.reads import Reader, answers
-from core.engine.search import search
+from core.engine.people_fields import GROUP, USER
 from core.rejections import NotFound
+from core.search.reader import Reader, answers
+from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import (
@@ -132,14 +133,13 @@ def groups_of(query: q.GroupsOf, r: Reader) -> tuple[Group, ...]:
 
 @answers(q.SearchGroups)
 def search_groups(query: q.SearchGroups, r: Reader) -> q.Page[Group]:
-    tenant = r.principal.tenant_key
-    found = search(r.connection, r.totals, "group", tenant, query.where, query.sort, query.page)
+    found = search(r, GROUP, query)
     return q.Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
 @answers(q.SearchUsers)
 def search_users(query: q.SearchUsers, r: Reader) -> q.Page[User]:
-    found = search(r.connection, r.totals, "user", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r, USER, query)
     users = tuple(load(User, row) for row in found.rows)
     return q.Page(users, found.total, found.capped, found.start, found.end)
 

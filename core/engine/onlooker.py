@@ -3,11 +3,11 @@
 from typing import TypeVar
 
 from core.engine import engine as engine  # so that all answers are known
-from core.engine.reads import READINGS, Reader
 from core.engine.tenants import tenant_names
-from core.engine.totals import Totals
 from core.principal import system
 from core.queries import Query
+from core.search.reader import READINGS, Reader
+from core.search.totals import Totals
 from core.storage import migrate, open_store
 
 Out = TypeVar("Out")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, cast, exists, func, literal, select
 
-from core.engine.fields import Field, plain
+from core.search.field import Field, plain
+from core.search.kind import Kind
 from core.storage.records import Associate, Entry, Grant, Group, Membership, User
 from core.storage.statements import table_of
 from core.types import MemberKind
@@ -82,3 +83,9 @@ GRANT_FIELDS: Mapping[str, Field] = {
     **{name: plain(grants.c[name]) for name in ("resource_id", "property_name")},
     "key_text": plain(cast(grants.c.key, Text)),
 }
+
+USER = Kind("user", users, USER_FIELDS)
+GROUP = Kind("group", groups, GROUP_FIELDS)
+ENTRY = Kind("entry", entries, ENTRY_FIELDS)
+ASSOCIATE = Kind("associate", associates, ASSOCIATE_FIELDS)
+GRANT = Kind("grant", grants, GRANT_FIELDS)

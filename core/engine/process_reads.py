@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, func, select
 
 from core import queries as q
-from core.engine.reads import Reader, answers, of_tenant, rights_of
+from core.engine.reads import rights_of
 from core.rejections import NotFound
+from core.search.reader import Reader, answers, of_tenant
 from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.records import (

@@ -1,16 +1,16 @@
 """Answering queries. Each runs on one connection, in one thread, and sees every acknowledged write."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import and_, bindparam, or_, select
 
 from core import queries as q
-from core.engine.search import search
-from core.engine.totals import Totals
+from core.engine.sources import INSTANCE, PLANNED_TASK, TASK
 from core.principal import Principal
 from core.rejections import NotFound
+from core.search.reader import Reader, answers, of_tenant
+from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load, load_all
 from core.storage.records import (
@@ -29,55 +29,11 @@ from core.storage.records import (
 from core.storage.rows import by_column, load_any
 from core.storage.statements import Statement, table_of
 from core.storage.store import Connection
-from core.turn.known import KnownDefinition, load_definitions
+from core.turn.known import load_definitions
 from core.types import GroupStatus, Permission, TaskState
 
 T = TypeVar("T")
 Out = TypeVar("Out")
-
-
-@dataclass(slots=True)
-class Reader:
-    """A connection, who asks, and the definitions that never change."""
-
-    connection: Connection
-    principal: Principal
-    definitions: dict[int, KnownDefinition]
-    totals: Totals
-
-    def known(self, definition_key: int) -> KnownDefinition:
-        known = self.definitions.get(definition_key)
-        if known is None:
-            load_definitions(self.connection, self.definitions, [definition_key])
-            known = self.definitions[definition_key]
-        return known
-
-    def one(self, cls: type[T], column: str, value: Any, kind: str, *, tenant: bool = True) -> T:
-        rows = self.connection.fetch(
-            by_column(cls, column, tenant), {"value": value, "tenant": self.principal.tenant_key}
-        )
-        if not rows:
-            raise NotFound(kind, value)
-        return load(cls, rows[0])  # type: ignore[type-var]
-
-
-def of_tenant(r: Reader, cls: type[T]) -> list[T]:
-    rows = r.connection.fetch(by_column(cls, "tenant_key", False), {"value": r.principal.tenant_key})
-    return sorted((load(cls, row) for row in rows), key=lambda row: row.key)  # type: ignore[attr-defined,type-var]
-
-
-Answer = Callable[[Any, Reader], Any]
-
-
-READINGS: dict[type[q.Query[Any]], Answer] = {}
-
-
-def answers(query: type[q.Query[Out]]) -> Callable[[Callable[[Any, Reader], Out]], Answer]:
-    def register(answer: Callable[[Any, Reader], Out]) -> Answer:
-        READINGS[query] = answer
-        return answer
-
-    return register
 
 
 # Tasks and instances
@@ -147,8 +103,8 @@ def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
 
 @answers(q.SearchTasks)
 def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
-    kind = "planned task" if query.planned else "task"
-    found = search(r.connection, r.totals, kind, r.principal.tenant_key, query.where, query.sort, query.page)
+    kind = PLANNED_TASK if query.planned else TASK
+    found = search(r, kind, query)
     tasks = load_all(Task, found.rows)
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
     views = tuple(q.TaskView(t, r.definitions[t.definition_key]) for t in tasks)
@@ -157,7 +113,7 @@ def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
 
 @answers(q.SearchInstances)
 def search_instances(query: q.SearchInstances, r: Reader) -> q.Page[q.InstanceView]:
-    found = search(r.connection, r.totals, "instance", r.principal.tenant_key, query.where, query.sort, query.page)
+    found = search(r, INSTANCE, query)
     rows = [load(Instance, row) for row in found.rows]
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
     views = tuple(q.InstanceView(i, r.definitions[i.definition_key]) for i in rows)

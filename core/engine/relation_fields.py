@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, literal, not_, select
 
-from core.engine.fields import Field, instances, plain
+from core.engine.fields import instances
+from core.search.field import Field, plain
+from core.search.kind import Kind
 from core.storage.records import Activity, Comment, Delivery, Involvement, Reference, Subscription
 from core.storage.statements import any_of, table_of
 from core.types import Involved
@@ -68,3 +70,9 @@ SUBSCRIPTION_FIELDS: Mapping[str, Field] = {
 DELIVERY_FIELDS: Mapping[str, Field] = {
     name: plain(deliveries.c[name]) for name in ("key", "subscription_key", "state", "event_at", "changed_at")
 }
+
+REFERENCE = Kind("reference", references, REFERENCE_FIELDS)
+STAGE = Kind("stage", stages, STAGE_FIELDS)
+COMMENT = Kind("comment", comments, COMMENT_FIELDS, few=frozenset({"key", "instance_key"}))
+SUBSCRIPTION = Kind("subscription", subscriptions, SUBSCRIPTION_FIELDS)
+DELIVERY = Kind("delivery", deliveries, DELIVERY_FIELDS)

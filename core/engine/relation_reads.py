@@ -7,9 +7,12 @@ from sqlalchemy import BigInteger, Text, bindparam, exists, literal, literal_col
 
 from core import queries as q
 from core.engine.outbox import ACTIVE
-from core.engine.reads import Reader, answers
-from core.engine.search import search
+from core.engine.people_fields import USER
+from core.engine.relation_fields import COMMENT, DELIVERY, REFERENCE, STAGE, SUBSCRIPTION
 from core.rejections import NotFound
+from core.search.kind import Kind
+from core.search.reader import Reader, answers
+from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load, load_all
 from core.storage.records import (
@@ -29,8 +32,8 @@ from core.storage.statements import Statement, table_of
 T = TypeVar("T")
 
 
-def page_of(r: Reader, kind: str, cls: type[T], query: Any) -> q.Page[T]:
-    found = search(r.connection, r.totals, kind, r.principal.tenant_key, query.where, query.sort, query.page)
+def page_of(r: Reader, kind: Kind, cls: type[T], query: Any) -> q.Page[T]:
+    found = search(r, kind, query)
     rows = tuple(load_all(cls, found.rows))  # type: ignore[type-var]
     return q.Page(rows, found.total, found.capped, found.start, found.end)
 
@@ -59,22 +62,22 @@ def processes_by_key(query: q.ProcessesByKey, r: Reader) -> Mapping[int, Process
 
 @answers(q.SearchReferences)
 def search_references(query: q.SearchReferences, r: Reader) -> q.Page[Reference]:
-    return page_of(r, "reference", Reference, query)
+    return page_of(r, REFERENCE, Reference, query)
 
 
 @answers(q.SearchStages)
 def search_stages(query: q.SearchStages, r: Reader) -> q.Page[Activity]:
-    return page_of(r, "stage", Activity, query)
+    return page_of(r, STAGE, Activity, query)
 
 
 @answers(q.SearchComments)
 def search_comments(query: q.SearchComments, r: Reader) -> q.Page[Comment]:
-    return page_of(r, "comment", Comment, query)
+    return page_of(r, COMMENT, Comment, query)
 
 
 @answers(q.AccountsPage)
 def accounts_page(query: q.AccountsPage, r: Reader) -> q.Page[User]:
-    return page_of(r, "user", User, query)
+    return page_of(r, USER, User, query)
 
 
 @answers(q.InvolvedIn)
@@ -98,7 +101,7 @@ def subscription_by_key(query: q.SubscriptionByKey, r: Reader) -> Subscription:
 
 @answers(q.SearchSubscriptions)
 def search_subscriptions(query: q.SearchSubscriptions, r: Reader) -> q.Page[Subscription]:
-    return page_of(r, "subscription", Subscription, query)
+    return page_of(r, SUBSCRIPTION, Subscription, query)
 
 
 def _with_events(r: Reader, rows: tuple[Delivery, ...]) -> tuple[q.DeliveryView, ...]:
@@ -108,7 +111,7 @@ def _with_events(r: Reader, rows: tuple[Delivery, ...]) -> tuple[q.DeliveryView,
 
 @answers(q.SearchDeliveries)
 def search_deliveries(query: q.SearchDeliveries, r: Reader) -> q.Page[q.DeliveryView]:
-    found = page_of(r, "delivery", Delivery, query)
+    found = page_of(r, DELIVERY, Delivery, query)
     return q.Page(_with_events(r, found.items), found.total, found.capped, found.start, found.end)
 
 

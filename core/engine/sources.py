@@ -1,18 +1,15 @@
-"""Among which rows all that match a search are, as indexes tell it: one select for each alternative, of keys.
+"""Among which tasks and instances all that match a search are, as indexes tell it."""
 
-A condition with alternatives (mine, or nobody's and I am a candidate) has no index of its own, so whoever has a few
-tasks among many would have all of them looked at. The search asks these selects first, and goes on with the keys if
-they are few. They may tell more than match, never less.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, literal, literal_column, select
 
-from core.engine.conditions import test_of
 from core.engine.fields import (
+    INSTANCE_FIELDS,
+    REACHED,
+    TASK_FIELDS,
     candidates,
     definitions,
     holdings,
@@ -22,29 +19,20 @@ from core.engine.fields import (
     processes,
     tasks,
 )
-from core.engine.relation_fields import involvements
+from core.engine.relation_fields import INSTANCE_RELATIONS, involvements
+from core.search.conditions import test_of
+from core.search.kind import TENANT, Kind, Path, Tests
+from core.search.sources import Further, Source
 from core.storage.statements import any_of
+from core.types import TaskState
 
-_TENANT = bindparam("tenant", type_=BigInteger)
 #: as the conditions of indexes say it
 NOBODY = literal_column("''", Text)
 NONE = literal_column("0", BigInteger)
 
 
-@dataclass(frozen=True, slots=True)
-class Further:
-    """What else is asked of the rows: conditions on columns of their table; that nobody has them."""
-
-    conditions: Sequence[ColumnElement[bool]] = ()
-    nobodys: bool = False
-
-
-#: (operator, name of the parameter, what else) -> selects of keys
-Source = Callable[[str, str, Further], list[Select[Any]]]
-
-
 def _tasks(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(tasks.c.key).where(tasks.c.tenant_key == _TENANT, *conditions)
+    return select(tasks.c.key).where(tasks.c.tenant_key == TENANT, *conditions)
 
 
 def _candidates(kind: str, named: ColumnElement[bool]) -> Select[Any]:
@@ -74,9 +62,6 @@ def _concerns(op: str, name: str, more: Further) -> list[Select[Any]]:
     ]
 
 
-# what finds a few by itself goes without the tenant, whose indexes would be preferred
-
-
 def _tasks_of(instance_keys: Select[Any]) -> Select[Any]:
     return select(tasks.c.key).where(tasks.c.instance_key.in_(instance_keys))
 
@@ -87,7 +72,7 @@ def _instances(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def _by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table: Any, own_key: Any) -> Source:
     def find(op: str, name: str, more: Further) -> list[Select[Any]]:
-        its = select(own_key).where(table.c.tenant_key == _TENANT, test_of(table.c.process_id, op, name))
+        its = select(own_key).where(table.c.tenant_key == TENANT, test_of(table.c.process_id, op, name))
         return [select(key).where(process_key.in_(its))]
 
     return find
@@ -110,6 +95,8 @@ TASKS: Mapping[str, Source] = {
     "concerns": _concerns,
     "creator": lambda op, name, more: [_tasks_of(_instances(test_of(instances.c.creator, op, name)))],
 }
+
+
 INSTANCES: Mapping[str, Source] = {
     "key": lambda op, name, more: [_instances(test_of(instances.c.key, op, name))],
     "creator": lambda op, name, more: [_instances(test_of(instances.c.creator, op, name))],
@@ -120,45 +107,55 @@ INSTANCES: Mapping[str, Source] = {
         select(involvements.c.entity_key).where(any_of(involvements.c.member_key, name))
     ],
 }
-SOURCES: Mapping[str, Mapping[str, Source]] = {"task": TASKS, "planned task": TASKS, "instance": INSTANCES}
-#: fields by which a search of its own finds what is few; the others have an index that serves as it is
-ASKED_FIRST = frozenset(
-    {"candidate_user", "candidate_group", "process_id", "visible_to", "open_to", "concerns", "creator", "participant"}
-)
-
-
-def sources(where: Sequence[tuple[Any, str]], kind: str, more: Further, prefix: str = "v") -> list[Select[Any]]:
-    """The selects for the first condition that has any; none if all rows have to be looked at."""
-    known = SOURCES.get(kind, {})
-    for n, (name, op) in enumerate(where):
-        if op == "any":
-            found = [_any_source(test, known, more, f"{prefix}{n}_{m}_") for m, test in enumerate(name)]
-            if found and all(found):
-                return [arm for arms in found for arm in arms]
-        elif name in ASKED_FIRST and name in known and op in ("eq", "in", "is"):
-            return known[name](op, f"{prefix}{n}", more)
-    return []
-
-
-def _any_source(
-    where: Sequence[tuple[Any, str]], known: Mapping[str, Source], more: Further, prefix: str
-) -> list[Select[Any]]:
-    for n, (name, op) in enumerate(where):
-        if name in known and op in ("eq", "in", "is"):
-            return known[name](op, f"{prefix}{n}", more)
-    return []
 
 
 def passed_on(name: str) -> list[Select[Any]]:
     """The holdings that concern somebody as `concerns` has it."""
     user = bindparam(f"{name}_user", type_=Text)
     supervised = select(tasks.c.instance_key).where(
-        tasks.c.tenant_key == _TENANT, tasks.c.supervisor == user, tasks.c.supervisor != NOBODY
+        tasks.c.tenant_key == TENANT, tasks.c.supervisor == user, tasks.c.supervisor != NOBODY
     )
-    keys, of_tenant = select(holdings.c.key), holdings.c.tenant_key == _TENANT
+    keys, of_tenant = select(holdings.c.key), holdings.c.tenant_key == TENANT
     return [
         keys.where(of_tenant, holdings.c.holder == user),
         keys.where(of_tenant, holdings.c.assigned_by == user, holdings.c.assigned_by != NOBODY),
         keys.where(holdings.c.instance_key.in_(supervised)),
         keys.where(holdings.c.instance_key.in_(managed_by(f"{name}_key"))),
     ]
+
+
+#: fields by which a search of its own finds what is few; the others have an index that serves as it is
+_ASKED_FIRST = frozenset(
+    {"candidate_user", "candidate_group", "process_id", "visible_to", "open_to", "concerns", "creator"}
+)
+
+
+def _reached(tests: Tests) -> Sequence[ColumnElement[bool]]:
+    """Without tasks that are only planned, if nobody asks for states by name."""
+    return () if any(name == "state" and op in ("eq", "in") for name, op in tests) else (REACHED,)
+
+
+PLANNED_TASK = Kind(
+    "planned task",
+    tasks,
+    TASK_FIELDS,
+    few=frozenset({"key", "uid", "instance_key"}),
+    unordered=frozenset({"candidate_user", "candidate_group", "process_id"}),
+    in_order=frozenset({"key", "number", "instance_number"}),
+    sources=TASKS,
+    asked_first=_ASKED_FIRST,
+    narrowing=frozenset({"state", "ended_at"}),
+    common_states=frozenset({TaskState.CREATED.value, TaskState.COMPLETED.value}),
+    common_order=tasks.c.created_at,
+)
+TASK = replace(PLANNED_TASK, name="task", base=_reached)
+INSTANCE = Kind(
+    "instance",
+    instances,
+    {**INSTANCE_FIELDS, **INSTANCE_RELATIONS},
+    few=frozenset({"key", "uid", "reference_key"}),
+    unordered=frozenset({"process_id"}),
+    sources=INSTANCES,
+    asked_first=frozenset({"process_id", "creator", "participant"}),
+    path=Path(("participant", "eq"), "number", lambda name: holdings_of(name, "instance_number", "instance_key")),
+)

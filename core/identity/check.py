@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core import queries as q
-from core.engine.reads import Reader, answers, principal_of
+from core.engine.reads import principal_of
 from core.identity.digests import digest
 from core.identity.memory import Remembered
 from core.principal import Principal
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
+from core.search.reader import Reader, answers
 from core.storage.records import Credential, User
 from core.storage.rows import load_any
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus

@@ -1,6 +1,5 @@
 """What can be asked of the engine that changes nothing. Each query names its answer."""
 
-from core.queries.base import Page, PageRequest, Query, Sort, Where, either
 from core.queries.credentials import CheckCredential, CheckPassword, ClientById, PrincipalOf, Session, SettingValue
 from core.queries.executions import (
     DefinitionByKey,
@@ -131,6 +130,7 @@ from core.queries.tasks import (
     TaskView,
     Variables,
 )
+from core.search.query import Page, PageRequest, Query, Sort, Where, either
 
 __all__ = [
     "AccountsPage",

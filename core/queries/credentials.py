@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.principal import Principal
-from core.queries.base import Query
+from core.search.query import Query
 from core.storage.records import OAuthClient
 from core.types import CredentialKind
 

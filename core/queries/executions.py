@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.queries.tasks import InstanceView
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.storage.records import ElementInstance, Event, Resource, Task, Variable
 from core.turn.known import KnownDefinition
 from core.types import ResourceKind

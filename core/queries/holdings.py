@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.storage.records import Holding, Task
 from core.turn.known import KnownDefinition
 

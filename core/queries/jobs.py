@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.queries.base import Query
+from core.search.query import Query
 from core.storage.records import Task, Timer
 
 

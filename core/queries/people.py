@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.queries.base import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.storage.records import Group, User
 
 

@@ -2,9 +2,9 @@
 
 from core import commands as c
 from core.engine.engine import Engine
-from core.engine.kept_fields import can_name
 from core.principal import system
 from core.queries import PageRequest, SearchTasks, Sort, Where
+from core.search.kept import can_name
 
 ODD = ("a b", "ä/ö", "'", "$.x", "{1}", "x")
 

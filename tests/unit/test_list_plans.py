@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from core.commands import CreateTask
-from core.engine import search
-from core.engine.totals import Totals
 from core.queries import PageRequest, SearchInstances, SearchNumbered, SearchTasks, Sort, Where, either
+from core.search import search
+from core.search.totals import Totals
 from tests.support.crowd import crowd
 from tests.unit.conftest import Living
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import commands as c
-from core.engine import search
-from core.engine.totals import LISTS, SEARCHES, Totals
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import PageRequest, SearchInstances, SearchTasks, Sort, Where
+from core.search import search
+from core.search.totals import LISTS, SEARCHES, Totals
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 

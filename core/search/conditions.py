@@ -11,7 +11,7 @@ from core.storage.statements import any_of
 
 
 class matches(ColumnElement[bool]):  # noqa: N801  reads like a function
-    """A whole-value wildcard match; see core.engine.patterns for its two parameters. `folded`: the case of letters does
+    """A whole-value wildcard match; see core.search.patterns for its two parameters. `folded`: the case of letters does
     not matter, which is told by the pattern for SQLite."""
 
     inherit_cache = False

@@ -5,6 +5,7 @@ in the order of DIN 5007: without regard to case, umlauts beside their vowels.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache, reduce
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Table, Text, func, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from core.engine.fields import Field, plain
+from core.search.field import Field, plain
 
 EXT, DICTIONARY = "ext:", "dictionary:"
 DEPTH = 3
@@ -62,5 +63,5 @@ def named(table: Table, fields: Mapping[str, Field], name: str) -> Field:
     if name.startswith(DICTIONARY):
         field = named(table, fields, name.removeprefix(DICTIONARY))
         assert field.sort is not None
-        return Field(field.test, _sorted_like_a_dictionary(field.sort), field.nullable)
+        return replace(field, sort=_sorted_like_a_dictionary(field.sort))
     return fields[name]

@@ -1,0 +1,1 @@
+"""Searching and reading: conditions, sorts and pages become one statement, compiled once for its shape."""

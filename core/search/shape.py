@@ -1,0 +1,62 @@
+"""A search without its values: what decides the statement. The values come as parameters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, false, or_, true
+
+from core.search.field import Field
+from core.search.kept import named
+from core.search.kind import Kind, Tests
+from core.search.query import Sort, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    kind: Kind
+    where: Tests
+    sort: tuple[Sort, ...]
+    cursor: str
+    limited: bool
+    common: bool = False  # most rows match, so that the order of an index finds them soon
+    few: bool = False  # no others match than some whose keys are known
+
+    @property
+    def is_along_path(self) -> bool:
+        """Can the page be read off the indexes of the kind's path?"""
+        path = self.kind.path
+        if path is None or not self.limited or self.cursor:
+            return False
+        return path.test in self.where and [s.field for s in self.sort] == [path.order]
+
+
+def values_of(
+    where: tuple[Where, ...], table: Table, fields: Mapping[str, Field], prefix: str = "v"
+) -> tuple[Tests, dict[str, Any]]:
+    """(the tests, their parameters), which are named after their places."""
+    tests: list[tuple[Any, str]] = []
+    params: dict[str, Any] = {}
+    for n, condition in enumerate(where):
+        op, name = condition.op, f"{prefix}{n}"
+        if op == "any":
+            parts = [values_of(part, table, fields, f"{name}_{m}_") for m, part in enumerate(condition.value)]
+            for _, inner in parts:
+                params.update(inner)
+            tests.append((tuple(alternative for alternative, _ in parts), op))
+            continue
+        op, bound = named(table, fields, condition.field).bind(op, name, condition.value)
+        params.update(bound)
+        tests.append((condition.field, op))
+    return tuple(tests), params
+
+
+def conditions_of(tests: Tests, table: Table, fields: Mapping[str, Field], prefix: str) -> list[ColumnElement[bool]]:
+    conditions = []
+    for n, (name, op) in enumerate(tests):
+        if op == "any":
+            alternatives = [conditions_of(t, table, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
+            conditions.append(or_(false(), *(and_(true(), *alternative) for alternative in alternatives)))
+        else:
+            conditions.append(named(table, fields, name).test(op, f"{prefix}{n}"))
+    return conditions
