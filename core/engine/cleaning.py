@@ -3,21 +3,18 @@
 import asyncio
 import logging
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Integer, bindparam, delete, select
 
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.commands import Removed, RemoveExpired
+from core.gate import Gate
 from core.principal import system
 from core.rejections import Forbidden, Unavailable
 from core.storage.records import Credential
 from core.storage.statements import Statement, table_of
 from core.turn.sets import SetTurn, handles_set
 from core.types import Permission
-
-if TYPE_CHECKING:
-    from core.engine.engine import Engine
 
 log = logging.getLogger("dragoman.engine")
 
@@ -51,7 +48,7 @@ def remove_expired(cmd: RemoveExpired, turn: SetTurn) -> Removed:
     return Removed(count)
 
 
-async def clean(engine: "Engine") -> int:
+async def clean(engine: Gate) -> int:
     """Remove all that has expired; returns how much. Turns of others come in between."""
     count = 0
     while removed := (await engine.execute(RemoveExpired(), system(engine.default_tenant))).count:
@@ -61,7 +58,7 @@ async def clean(engine: "Engine") -> int:
     return count
 
 
-async def keep_clean(engine: "Engine") -> None:
+async def keep_clean(engine: Gate) -> None:
     """Until it is cancelled."""
     pause = FIRST_PAUSE
     while True:

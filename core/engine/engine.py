@@ -295,6 +295,11 @@ class Engine:
         await self.execute(TryWriting(), system(self.default_tenant))
 
     @property
+    def owns_database(self) -> bool:
+        """No other process writes to it, so that what is remembered of it is exact."""
+        return self.store.inline
+
+    @property
     def default_tenant(self) -> int:
         return self._tenants["", ""]
 

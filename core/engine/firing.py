@@ -2,15 +2,12 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
 from core.clock import SECOND
 from core.commands import FireTimer
+from core.gate import Gate
 from core.principal import system
 from core.queries import NextTimers
-
-if TYPE_CHECKING:
-    from core.engine.engine import Engine
 
 log = logging.getLogger("dragoman.engine")
 
@@ -20,7 +17,7 @@ POLL_SECONDS = 1.0
 RETRY = 60 * SECOND
 
 
-async def fire_due(engine: "Engine") -> float:
+async def fire_due(engine: Gate) -> float:
     """Returns how many seconds it is until the next look."""
     known = await engine.ask(NextTimers(), system(engine.default_tenant))
     due = [timer for timer in known if timer.due_at <= engine.clock()]

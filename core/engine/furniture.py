@@ -1,23 +1,29 @@
 """What there is in a database from the start: a tenant, its process of one task, what its directory holds."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from core.commands import CreateEntry, CreateTenant, DeployProcess
 from core.engine.instances import ONE_TASK
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.gate import Gate
 from core.principal import system
 from core.queries import EntryById
 from core.rejections import Conflict, NotFound
 from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
 
-if TYPE_CHECKING:
-    from core.engine.engine import Engine
+
+class Unfurnished(Gate, Protocol):
+    @property
+    def has_tenants(self) -> bool: ...
+
+    async def look_again(self) -> None: ...
+
 
 _ENTRIES = ((EntryKind.ROLE, ADMINISTRATORS, "Admin"), (EntryKind.TENANT, DEFAULT_TENANT, "Default"))
 
 
-async def furnish(engine: "Engine") -> None:
+async def furnish(engine: Unfurnished) -> None:
     if not engine.has_tenants:
         await _make_tenant(engine)
     who = system(engine.default_tenant)
@@ -29,7 +35,7 @@ async def furnish(engine: "Engine") -> None:
                 await engine.execute(CreateEntry(kind, id, name), who)
 
 
-async def _make_tenant(engine: "Engine") -> None:
+async def _make_tenant(engine: Unfurnished) -> None:
     try:
         await engine.execute(CreateTenant("default", 1, {"processmaker": ("workflow",)}), system())
     except Exception:

@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from core import queries as q
+from core.clock import Clock
 from core.engine.reads import principal_of
+from core.gate import Gate
 from core.identity.digests import digest
-from core.identity.memory import Remembered
+from core.identity.memory import CredentialMemory, Remembered
+from core.identity.passwords import Passwords
+from core.identity.throttle import Throttle
 from core.principal import Principal
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
 from core.search.reader import Reader, answers
@@ -15,14 +19,25 @@ from core.storage.records import Credential, User
 from core.storage.rows import load_any
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
 
-if TYPE_CHECKING:
-    from core.engine.engine import Engine
-
-Check = Callable[["Engine", Any, Principal], Awaitable[Any]]
+Check = Callable[["Checking", Any, Principal], Awaitable[Any]]
 CHECKS: dict[type[q.Query[Any]], Check] = {}
 
 #: where other processes write to the same database, a remembered credential is looked after this often
 RECHECK = 1000
+
+
+class Checking(Gate, Protocol):
+    """What it takes to prove who somebody is."""
+
+    memory: CredentialMemory
+    throttle: Throttle
+    passwords: Passwords
+    monotonic: Clock
+
+    @property
+    def owns_database(self) -> bool:
+        """No other process writes to it, so that what is remembered of it is exact."""
+        ...
 
 
 class _UserByLogin(q.Query[tuple[str, Principal] | None]):
@@ -60,9 +75,9 @@ def _credential_by_digest(query: _CredentialByDigest, r: Reader) -> Credential |
     return rows[0] if rows else None
 
 
-async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
+async def _still_valid(engine: Checking, entry: Remembered) -> bool:
     """In a process that owns its database the memory is exact; elsewhere compare with the database now and then."""
-    if engine.store.inline or engine.monotonic() - entry.checked_at < RECHECK:
+    if engine.owns_database or engine.monotonic() - entry.checked_at < RECHECK:
         return True
     principal = entry.principal
     if principal.user_key:
@@ -77,7 +92,7 @@ async def _still_valid(engine: "Engine", entry: Remembered) -> bool:
     return True
 
 
-async def _check_password(engine: "Engine", query: q.CheckPassword, who: Principal) -> Principal:
+async def _check_password(engine: Checking, query: q.CheckPassword, who: Principal) -> Principal:
     kind = f"{query.by}{int(query.fold_case)}:{who.tenant_key}"
     text = f"{query.login}\0{query.password}"
     entry = engine.memory.get(kind, text)
@@ -102,7 +117,7 @@ async def _check_password(engine: "Engine", query: q.CheckPassword, who: Princip
     return found[1]
 
 
-async def _check_credential(engine: "Engine", query: q.CheckCredential, who: Principal) -> q.Session:
+async def _check_credential(engine: Checking, query: q.CheckCredential, who: Principal) -> q.Session:
     kind = f"{query.kind}:{who.dialect}:{who.tenant_key}"
     entry = engine.memory.get(kind, query.text)
     if entry is not None and await _still_valid(engine, entry):
@@ -148,7 +163,7 @@ def _check_age(issued_at: int, principal: Principal) -> None:
         raise Unauthenticated("unknown")
 
 
-async def _principal_of(engine: "Engine", query: q.PrincipalOf, who: Principal) -> Principal:
+async def _principal_of(engine: Checking, query: q.PrincipalOf, who: Principal) -> Principal:
     text = f"{query.user_key}:{query.user_number}"
     entry = engine.memory.get(f"{query.via}:{who.tenant_key}", text)
     if entry is not None and await _still_valid(engine, entry):
