@@ -1,22 +1,25 @@
 """Call activities: instances that others run."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from core.flow import mappings
 from core.flow.graph import Call, Element
+from core.flow.state import State
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.storage.records import Definition, ElementInstance, Instance, Process
 from core.types import ElementState, InstanceState, ProcessStatus
 
-if TYPE_CHECKING:
-    from core.flow.run import Run
-
 #: how many instances may run each other inside of one command
 MAX_DEPTH = 30
 
 
-def _called(run: "Run", element: Element, call: Call) -> Definition:
+def call_of(element: Element) -> Call:
+    assert isinstance(element.call, Call), "the graph was checked"
+    return element.call
+
+
+def _called(run: State, element: Element, call: Call) -> Definition:
     ws, tenant = run.ctx.ws, run.instance.tenant_key
     for process in ws.find(Process, "process_id", call.process_id):
         if process.tenant_key == tenant and process.status == ProcessStatus.ACTIVE:
@@ -27,15 +30,11 @@ def _called(run: "Run", element: Element, call: Call) -> Definition:
     raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call")
 
 
-def enter(run: "Run", element: Element, entered: ElementInstance) -> None:
-    """Start an instance of the called process; the element waits for its end."""
-    from core.flow.run import Run
-
-    call = element.call
-    assert isinstance(call, Call), "the graph was checked"
+def begin(run: State, element: Element, entered: ElementInstance) -> Instance:
+    """Make an instance of the called process; the element waits for its end."""
     if run.depth >= MAX_DEPTH:
         raise ExecutionFailed(element.id, f"processes call each other more than {MAX_DEPTH} deep")
-    definition, outer, ctx = _called(run, element, call), run.instance, run.ctx
+    definition, outer, ctx = _called(run, element, call_of(element)), run.instance, run.ctx
     instance = Instance(
         key=ctx.key(),
         uid=new_uid(),
@@ -58,28 +57,20 @@ def enter(run: "Run", element: Element, entered: ElementInstance) -> None:
     ctx.ws.add(instance)
     after = {"state": instance.state, "process": definition.process_id, "version": definition.version}
     ctx.emit("instance.started", "instance", instance.key, instance_key=instance.key, after=after)
-    inner = Run(ctx, ctx.definitions[definition.key], instance)
-    inner.caller, inner.depth, inner.started = run, run.depth + 1, run.started
-    inner.assignee, inner.assigned_by, inner.task_ext = run.assignee, run.assigned_by, run.task_ext
-    variables = run.variables(entered.key) if call.gives_all else run.local(entered.key)
-    if variables:
-        inner.put(instance.key, variables)
-    inner.start()
+    return instance
 
 
-def give_back(inner: "Run") -> None:
-    """The called instance has ended: its variables go to the caller, which goes on."""
-    instance, outer = inner.instance, inner.outer()
-    assert outer is not None, "it was called"
-    entered = outer.scope(instance.parent_element_key)
+def given(run: State, element: Element, entered: ElementInstance) -> dict[str, Any]:
+    """The variables that the called instance begins with."""
+    return run.variables(entered.key) if call_of(element).gives_all else run.local(entered.key)
+
+
+def give_back(inner: State, outer: State, entered: ElementInstance) -> Element | None:
+    """The called instance has ended: its variables go to the caller. Returns the element behind which that goes on."""
     if outer.instance.state != InstanceState.ACTIVE or entered.state != ElementState.ACTIVE:
-        return
+        return None
     element = outer.known.program.elements[entered.element_id]
-    call = element.call
-    assert isinstance(call, Call), "the graph was checked"
-    variables = inner.local(instance.key)
-    if call.returns_all or element.outputs:
+    variables = inner.local(inner.instance.key)
+    if call_of(element).returns_all or element.outputs:
         mappings.result(outer, element, entered, variables)
-    outer.later(element, entered)
-    if inner.caller is None:
-        outer.settle()
+    return element

@@ -1,27 +1,24 @@
 """Listeners: each event waits for the jobs of those who listen to it, one after the other."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Listener
+from core.flow.state import State
 from core.rejections import ExecutionFailed
 from core.storage.records import ElementInstance, Instance, Job, Task, Variable
 from core.turn.context import Context
 
-if TYPE_CHECKING:
-    from core.flow.run import Run
-
 OF_TASK, OF_ELEMENT = "TASK_LISTENER", "EXECUTION_LISTENER"
 
 
-def heard(run: "Run", waiting: ElementInstance, event: str) -> tuple[Listener, ...]:
+def heard(run: State, waiting: ElementInstance, event: str) -> tuple[Listener, ...]:
     graph = run.known.program.graph
     found = run.known.program.elements[waiting.element_id].listeners if waiting.scope_key else graph.listeners
     return tuple(listener for listener in found if listener.event == event)
 
 
-def begin(run: "Run", waiting: ElementInstance, event: str, element_ids: Sequence[str] = ()) -> bool:
+def begin(run: State, waiting: ElementInstance, event: str, element_ids: Sequence[str] = ()) -> bool:
     """False if nobody listens."""
     if not heard(run, waiting, event):
         return False
@@ -30,7 +27,7 @@ def begin(run: "Run", waiting: ElementInstance, event: str, element_ids: Sequenc
     return True
 
 
-def go_on(run: "Run", waiting: ElementInstance, event: str, position: int) -> bool:
+def go_on(run: State, waiting: ElementInstance, event: str, position: int) -> bool:
     """Ask the next listener; False if all have been asked."""
     listeners = heard(run, waiting, event)
     if position >= len(listeners):

@@ -1,14 +1,10 @@
 """Tokens that are taken away: nothing goes on behind them."""
 
-from typing import TYPE_CHECKING
-
+from core.flow.state import State
 from core.flow.termination import terminate_element, terminate_instance
 from core.storage.records import ElementInstance, Task
 from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, InstanceState
-
-if TYPE_CHECKING:
-    from core.flow.run import Run
 
 
 def has_open_tasks(ctx: Context, waiting: ElementInstance) -> bool:
@@ -16,7 +12,7 @@ def has_open_tasks(ctx: Context, waiting: ElementInstance) -> bool:
     return any(t.element_instance_key == waiting.key and t.state not in ENDED_TASK_STATES for t in tasks)
 
 
-def lose(run: "Run", waiting: ElementInstance) -> None:
+def lose(run: State, waiting: ElementInstance) -> None:
     """A token is gone, and the element at which it was is terminated.
 
     A scope without tokens is terminated, too, so that its own token is gone; an instance without tokens ends as

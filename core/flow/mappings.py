@@ -1,19 +1,17 @@
 """Input and output mappings, and script tasks."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.flow.expressions import ExpressionError, attribute, evaluate
 from core.flow.graph import Assign, Element, Script
+from core.flow.state import State
 from core.rejections import ExecutionFailed
 from core.storage.records import ElementInstance
 
-if TYPE_CHECKING:
-    from core.flow.run import Run
-
 
 def _computed(
-    run: "Run", element: Element, assigns: Iterable[Assign], variables: dict[str, Any], known: dict[str, Any]
+    run: State, element: Element, assigns: Iterable[Assign], variables: dict[str, Any], known: dict[str, Any]
 ) -> dict[str, Any]:
     """The variables that are assigned, one after the other; a member is put into what `known` has of its variable."""
     found: dict[str, Any] = {}
@@ -35,26 +33,26 @@ def _put(whole: Any, path: list[str], value: Any) -> Any:
     return members
 
 
-def enter(run: "Run", element: Element, entered: ElementInstance) -> None:
+def enter(run: State, element: Element, entered: ElementInstance) -> None:
     """Inputs become variables of the element's own."""
     run.put(entered.key, _computed(run, element, element.inputs, run.variables(entered.scope_key), {}))
 
 
-def leave(run: "Run", element: Element, entered: ElementInstance) -> None:
+def leave(run: State, element: Element, entered: ElementInstance) -> None:
     """Outputs are seen outside of the element; what else it had of its own is not."""
     outside = run.variables(entered.scope_key)
     found = _computed(run, element, element.outputs, run.variables(entered.key), outside)
     run.merge(entered.scope_key, found)
 
 
-def result(run: "Run", element: Element, entered: ElementInstance, variables: dict[str, Any]) -> dict[str, Any]:
+def result(run: State, element: Element, entered: ElementInstance, variables: dict[str, Any]) -> dict[str, Any]:
     """What an element came to: its own if it has outputs, else it goes outwards. Returns the former values."""
     if element.outputs:
         return run.put(entered.key, variables)
     return run.merge(entered.key, variables)
 
 
-def run_script(run: "Run", element: Element, entered: ElementInstance) -> None:
+def run_script(run: State, element: Element, entered: ElementInstance) -> None:
     script = element.script
     assert isinstance(script, Script), "the graph was checked"
     try:

@@ -1,42 +1,62 @@
 """Running a process: tokens move from element to element until all of them rest."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections import deque
+from dataclasses import dataclass
 
 from core.flow import calls, listeners, losing, mappings, timers, usertasks
 from core.flow.expressions import ExpressionError, evaluate
 from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
-from core.flow.scopes import Scopes
+from core.flow.state import State
 from core.flow.termination import end_instance, terminate_instance
 from core.rejections import ExecutionFailed
-from core.storage.records import Document, ElementInstance, Instance, Task
+from core.storage.records import Document, ElementInstance, Instance
 from core.turn.context import Context
 from core.turn.known import KnownDefinition
 from core.types import ElementState, InstanceState
 
 
-class Run(Scopes):
+@dataclass(slots=True)
+class Enter:
+    """A token reaches an element."""
+
+    element: Element
+    scope_key: int
+
+
+@dataclass(slots=True)
+class Arrive:
+    """A token reaches the end of a flow."""
+
+    flow: Flow
+    scope_key: int
+
+
+@dataclass(slots=True)
+class Complete:
+    """An element has nothing more to wait for."""
+
+    element: Element
+    entered_key: int
+
+
+@dataclass(slots=True)
+class EndScope:
+    """The last token of a scope is gone."""
+
+    scope_key: int
+
+
+class Run(State):
     """The tokens of one instance during one command."""
 
     def __init__(self, ctx: Context, known: KnownDefinition, instance: Instance) -> None:
-        super().__init__(ctx, instance)
-        self.known = known
-        self.started: list[Task] = []
-        #: the task whose end makes the tokens move, and those of this instance that they opened
-        self.behind: Task | None = None
-        self.opened: list[Task] = []
-        self.assignee: str | None = None
-        self.assigned_by = ""
-        self.task_ext: Mapping[str, Any] = {}
-        self.participants: Mapping[str, tuple[int, ...]] = {}
-        self.draft = False
-        #: the run that called this one, in the same command, and how many did so around it
+        super().__init__(ctx, known, instance)
+        #: the run that called this one, in the same command
         self.caller: Run | None = None
-        self.depth = 0
-        self._todo: list[tuple[str, Any, int]] = []
+        # one after the other, and not by calling each other: a process may be longer than the stack is deep
+        self._todo: deque[Enter | Arrive | Complete | EndScope] = deque()
 
     def outer(self) -> "Run | None":
-        """The run of the instance that called this one, if it was called."""
         if self.caller is not None or not self.instance.parent_key:
             return self.caller
         parent = self.ctx.ws.get(Instance, self.instance.parent_key)
@@ -48,8 +68,9 @@ class Run(Scopes):
     def start(self, *element_ids: str) -> None:
         """Enter the process, at its start event or at the named elements."""
         program = self.known.program
-        found = [program.elements.get(id) for id in element_ids] or [program.starts.get("")]
-        if None in found:
+        named = [program.elements.get(id) for id in element_ids] or [program.starts.get("")]
+        found = [element for element in named if element is not None]
+        if len(found) < len(named):
             raise ExecutionFailed(",".join(element_ids), "no such element to start at")
         root = ElementInstance(
             key=self.instance.key,
@@ -65,7 +86,7 @@ class Run(Scopes):
         self._scopes[root.key] = root
         if program.graph.listeners and listeners.begin(self, root, "start", list(element_ids)):
             return
-        self._todo.extend(("enter", element, root.key) for element in found)
+        self._todo.extend(Enter(element, root.key) for element in found)
         self.settle()
         if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
             usertasks.plan_ahead(self)
@@ -75,7 +96,7 @@ class Run(Scopes):
         self._scopes[root.key] = root
         found = elements or [self.known.program.starts[""]]
         self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(found), arrived={})
-        self._todo.extend(("enter", element, root.key) for element in found)
+        self._todo.extend(Enter(element, root.key) for element in found)
         self.settle()
 
     def leave(self, waiting: ElementInstance) -> None:
@@ -96,7 +117,7 @@ class Run(Scopes):
                 self._leave(element, waiting)
         elif event == "start":
             elements = [self.known.program.elements[id] for id in element_ids] or [self.known.program.starts[""]]
-            self._todo.extend(("enter", element, waiting.key) for element in elements)
+            self._todo.extend(Enter(element, waiting.key) for element in elements)
         else:
             self._end_instance(waiting)
         self.settle()
@@ -112,19 +133,19 @@ class Run(Scopes):
     def settle(self) -> None:
         while self._todo:
             self.ctx.effort.move(self.known.program.graph.id)
-            what, subject, scope_key = self._todo.pop(0)
-            if what == "enter":
-                self._enter(subject, scope_key)
-            elif what == "arrive":
-                self._arrive(subject, scope_key)
-            elif what == "complete":
-                self.complete(subject, self.scope(scope_key))
-            else:
-                self._end_scope(scope_key)
+            match self._todo.popleft():
+                case Enter(element, scope_key):
+                    self._enter(element, scope_key)
+                case Arrive(flow, scope_key):
+                    self._arrive(flow, scope_key)
+                case Complete(element, entered_key):
+                    self.complete(element, self.scope(entered_key))
+                case EndScope(scope_key):
+                    self._end_scope(scope_key)
 
     def later(self, element: Element, entered: ElementInstance) -> None:
         """Complete an element in its turn."""
-        self._todo.append(("complete", element, entered.key))
+        self._todo.append(Complete(element, entered.key))
 
     # elements
 
@@ -167,10 +188,10 @@ class Run(Scopes):
                     return
             case ElementKind.SUB_PROCESS:
                 self.ctx.ws.change(entered, live=1)
-                self._todo.append(("enter", self.known.program.starts[element.id], entered.key))
+                self._todo.append(Enter(self.known.program.starts[element.id], entered.key))
                 return
             case ElementKind.CALL_ACTIVITY:
-                calls.enter(self, element, entered)
+                self._call(element, entered)
                 return
             case ElementKind.INTERMEDIATE_CATCH_EVENT:
                 timers.arm(self, element, entered)
@@ -220,8 +241,8 @@ class Run(Scopes):
             scope = self.scope(scope_key)
             self.ctx.ws.change(scope, live=scope.live + len(flows) - 1)
             if scope.live == 0:
-                self._todo.append(("end", None, scope_key))
-        self._todo.extend(("arrive", flow, scope_key) for flow in flows)
+                self._todo.append(EndScope(scope_key))
+        self._todo.extend(Arrive(flow, scope_key) for flow in flows)
 
     def _taken(self, element: Element, scope_key: int) -> list[Flow]:
         outgoing = self.known.program.outgoing[element.id]
@@ -253,7 +274,7 @@ class Run(Scopes):
         element = self.known.program.elements[flow.target]
         incoming = self.known.program.incoming[element.id]
         if element.kind is not ElementKind.PARALLEL_GATEWAY or len(incoming) < 2:
-            self._todo.append(("enter", element, scope_key))
+            self._todo.append(Enter(element, scope_key))
             return
         scope = self.scope(scope_key)
         arrived = {id: dict(tokens) for id, tokens in scope.arrived.items()}
@@ -266,7 +287,7 @@ class Run(Scopes):
             for flow_id in tokens:
                 tokens[flow_id] -= 1
             live -= len(incoming) - 1
-            self._todo.append(("enter", element, scope_key))
+            self._todo.append(Enter(element, scope_key))
         if not tokens:
             del arrived[element.id]
         self.ctx.ws.change(scope, arrived=arrived, live=live)
@@ -287,7 +308,31 @@ class Run(Scopes):
         self.ctx.ws.change(root, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
         end_instance(self.ctx, self.instance, InstanceState.COMPLETED)
         if self.instance.parent_key:
-            calls.give_back(self)
+            self._give_back()
+
+    # calls
+
+    def _call(self, element: Element, entered: ElementInstance) -> None:
+        instance = calls.begin(self, element, entered)
+        inner = Run(self.ctx, self.ctx.definitions[instance.definition_key], instance)
+        inner.caller, inner.depth, inner.started = self, self.depth + 1, self.started
+        inner.assignee, inner.assigned_by, inner.task_ext = self.assignee, self.assigned_by, self.task_ext
+        variables = calls.given(self, element, entered)
+        if variables:
+            inner.put(instance.key, variables)
+        inner.start()
+
+    def _give_back(self) -> None:
+        """The instance that called this one goes on."""
+        outer = self.outer()
+        assert outer is not None, "it was called"
+        entered = outer.scope(self.instance.parent_element_key)
+        element = calls.give_back(self, outer, entered)
+        if element is None:
+            return
+        outer.later(element, entered)
+        if self.caller is None:
+            outer.settle()
 
 
 #: what does not end in the moment in which it is entered, at least not by itself

@@ -1,20 +1,16 @@
 """Timers of events: when they are due, and taking them back."""
 
-from typing import TYPE_CHECKING
-
 from core.flow.durations import Cycle, after
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Element, Timing
+from core.flow.state import State
 from core.rejections import ExecutionFailed
 from core.storage.records import ElementInstance, Timer
 from core.times import parse_timestamp
 from core.turn.context import Context
 
-if TYPE_CHECKING:
-    from core.flow.run import Run
 
-
-def arm(run: "Run", event: Element, waiting: ElementInstance) -> None:
+def arm(run: State, event: Element, waiting: ElementInstance) -> None:
     """`waiting` is the event itself, or the activity at whose boundary it is."""
     timing = event.timing
     assert isinstance(timing, Timing), "the graph was checked"

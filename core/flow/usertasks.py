@@ -1,11 +1,12 @@
 """User tasks of a run: making, planning, opening and ending them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from core.flow import holdings, listeners
 from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Completion, Element, Participants, TaskTemplate, computed
+from core.flow.state import State
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger
@@ -35,11 +36,8 @@ from core.types import (
     UserStatus,
 )
 
-if TYPE_CHECKING:
-    from core.flow.run import Run
 
-
-def enter(run: "Run", element: Element, entered: ElementInstance) -> bool:
+def enter(run: State, element: Element, entered: ElementInstance) -> bool:
     """A token reached a user task. False if there is nothing to wait for: all was done ahead of time."""
     template = cast(TaskTemplate, element.task)
     if template.participants is None:
@@ -61,7 +59,7 @@ def _waits_for(task: Task, element: Element) -> bool:
     return task.element_id == element.id and task.element_instance_key == 0
 
 
-def plan_ahead(run: "Run") -> None:
+def plan_ahead(run: State) -> None:
     """Make the tasks of the elements that no token has reached yet."""
     made = {t.element_id for t in run.ctx.ws.find(Task, "instance_key", run.instance.key)}
     for element in run.known.program.graph.elements:
@@ -69,7 +67,7 @@ def plan_ahead(run: "Run") -> None:
             _for_participants(run, element, element.task.participants, TaskState.PLANNED, None)
 
 
-def still_open(run: "Run", element: Element, waiting: ElementInstance) -> bool:
+def still_open(run: State, element: Element, waiting: ElementInstance) -> bool:
     """Does the element wait for further tasks? Where one is enough, the others are canceled."""
     participants = element.task.participants if element.task is not None else None
     if participants is None:
@@ -85,7 +83,7 @@ def still_open(run: "Run", element: Element, waiting: ElementInstance) -> bool:
     return bool(open_tasks)
 
 
-def all_removed(run: "Run", entered: ElementInstance) -> bool:
+def all_removed(run: State, entered: ElementInstance) -> bool:
     """Nobody passes an approval by deleting it beforehand."""
     tasks = [
         t for t in run.ctx.ws.find(Task, "instance_key", run.instance.key) if t.element_instance_key == entered.key
@@ -111,7 +109,7 @@ def open_task(
 
 
 def _for_participants(
-    run: "Run", element: Element, participants: Participants, state: TaskState, entered: ElementInstance | None
+    run: State, element: Element, participants: Participants, state: TaskState, entered: ElementInstance | None
 ) -> None:
     """A task for each participant; one for nobody in particular if there is none."""
     users = _users(run, element, participants)
@@ -124,7 +122,7 @@ def _for_participants(
         make(run, element, state, entered)
 
 
-def _users(run: "Run", element: Element, participants: Participants) -> list[User]:
+def _users(run: State, element: Element, participants: Participants) -> list[User]:
     ws, tenant = run.ctx.ws, run.instance.tenant_key
     found: dict[int, User] = {}
 
@@ -157,7 +155,7 @@ def redirect(ctx: Context, user: User) -> tuple[str, str]:
 
 
 def make(
-    run: "Run",
+    run: State,
     element: Element,
     state: TaskState,
     entered: ElementInstance | None,
@@ -269,7 +267,7 @@ def cancel(ctx: Context, task: Task) -> None:
     )
 
 
-def _in_turn(run: "Run", activity_key: int) -> str:
+def _in_turn(run: State, activity_key: int) -> str:
     """Whose turn it is, if the tasks of the activity go round among its active ordinary assignees."""
     ws = run.ctx.ws
     activity = ws.get(Activity, activity_key)
@@ -306,7 +304,7 @@ def _emit(ctx: Context, task: Task, kind: str, before: TaskState | None) -> None
     )
 
 
-def _attributes(run: "Run", element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
+def _attributes(run: State, element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
     needs = any(text.startswith("=") for text in computed(element))
     variables = run.variables(scope_key) if needs else {}
     now, budget = run.ctx.now, run.ctx.effort.budget

@@ -1,0 +1,31 @@
+"""What is known of a running instance during one command: by whoever moves its tokens, and by all who help."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from core.flow.scopes import Scopes
+from core.storage.records import Instance, Task
+from core.turn.context import Context
+from core.turn.known import KnownDefinition
+
+
+class State(Scopes, ABC):
+    def __init__(self, ctx: Context, known: KnownDefinition, instance: Instance) -> None:
+        super().__init__(ctx, instance)
+        self.known = known
+        self.started: list[Task] = []
+        #: the task whose end makes the tokens move, and those of this instance that they opened
+        self.behind: Task | None = None
+        self.opened: list[Task] = []
+        self.assignee: str | None = None
+        self.assigned_by = ""
+        self.task_ext: Mapping[str, Any] = {}
+        self.participants: Mapping[str, tuple[int, ...]] = {}
+        self.draft = False
+        #: how many instances called each other around this one, in the same command
+        self.depth = 0
+
+    @abstractmethod
+    def outer(self) -> "State | None":
+        """The state of the instance that called this one, if it was called."""
