@@ -11,7 +11,7 @@ from core.flow.graph import ElementKind, Graph
 from core.principal import Principal, system
 from core.queries import ActivitiesOf, ListGroups, UserByName
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Activity
+from core.tables.process import Activity
 from core.types import AssigneeKind, AssignmentKind
 from gateway.settings import ActivitySettings, ProcessSettings, Settings
 from gateway.words import words

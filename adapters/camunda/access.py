@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from core.principal import Principal, Reach
 from core.queries import Belongings, Where, either
-from core.storage.records import Grant
+from core.tables.directory import Grant
 from core.types import ADMINISTRATORS, ALL_PERMISSIONS, WORKER_PERMISSIONS, Action, Permission
 
 #: a permission (its type) on a kind of resource

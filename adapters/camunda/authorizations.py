@@ -13,7 +13,7 @@ from adapters.common.http import Raw
 from core import commands as c
 from core.queries import GrantByKey, SearchGrants, Where
 from core.rejections import Conflict, NotFound
-from core.storage.records import Grant
+from core.tables.directory import Grant
 from schemas.camunda.identity import OWNER_TYPES, RESOURCE_TYPES, GrantRequest, parse_grant
 from schemas.camunda.search import Member
 

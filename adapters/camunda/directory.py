@@ -16,7 +16,7 @@ from adapters.common.http import Raw
 from core import commands as c
 from core.queries import EntryById, SearchEntries, Where
 from core.rejections import Conflict, NotFound
-from core.storage.records import Entry
+from core.tables.directory import Entry
 from core.types import EntryKind
 from schemas.camunda.identity import EntryRequest, parse_entry
 from schemas.camunda.search import STRING, Member

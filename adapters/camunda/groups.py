@@ -11,7 +11,7 @@ from adapters.common.http import Raw
 from core import commands as c
 from core.queries import GroupByName, SearchGroups
 from core.rejections import Conflict, NotFound
-from core.storage.records import Group
+from core.tables.people import Group
 from schemas.camunda.identity import parse_group
 from schemas.camunda.search import STRING, Member
 

@@ -14,7 +14,7 @@ from core import commands as c
 from core.clock import SECOND
 from core.queries import InstanceByKey, InstanceView, JobsWaiting, LatestResources, PendingOf, Variables
 from core.rejections import Invalid, NotFound, WrongState
-from core.storage.records import Job
+from core.tables.job import Job
 from core.times import iso_utc, parse_timestamp
 from core.types import ResourceKind
 from schemas.camunda.body import InvalidArgument

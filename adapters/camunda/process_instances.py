@@ -24,7 +24,7 @@ from core.queries import (
     Variables,
 )
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
-from core.storage.records import Instance
+from core.tables.instance import Instance
 from core.times import iso_utc
 from core.turn.known import KnownDefinition
 from core.types import ElementState, InstanceState

@@ -28,7 +28,8 @@ from core.queries import (
     Where,
 )
 from core.rejections import Conflict, NotFound
-from core.storage.records import Resource, Task
+from core.tables.process import Resource
+from core.tables.task import Task
 from core.times import iso_utc
 from core.types import OPEN_TASK_STATES, ResourceKind, TaskState
 from schemas.camunda.tasklist import (

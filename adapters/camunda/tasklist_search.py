@@ -10,7 +10,7 @@ from adapters.camunda.tasklist import STATES, forms, record, variable_record, va
 from adapters.common.slices import Rows
 from core.queries import PageRequest, SearchTasks, Sort, TaskView, Where
 from core.search.compiled import edge_value
-from core.storage.records import Task
+from core.tables.task import Task
 from core.times import parse_timestamp
 from schemas.camunda.body import BadRequest
 from schemas.camunda.tasklist import Included, Order, TaskSearch, parse_task_search

@@ -15,7 +15,7 @@ from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
 from core import commands as c
 from core.queries import LatestResources, PendingOf, SearchTasks, TaskByKey, TaskView
-from core.storage.records import Resource
+from core.tables.process import Resource
 from core.times import iso_utc, parse_timestamp
 from core.types import ResourceKind, TaskState
 from schemas.camunda.body import InvalidArgument

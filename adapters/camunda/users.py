@@ -11,7 +11,7 @@ from adapters.common.http import Raw
 from core import commands as c
 from core.queries import SearchUsers, UserByName, Where
 from core.rejections import Conflict, NotFound
-from core.storage.records import User
+from core.tables.people import User
 from core.types import WORKER_PERMISSIONS, UserStatus
 from schemas.camunda.identity import parse_user
 from schemas.camunda.search import STRING, Member

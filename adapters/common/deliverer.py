@@ -19,7 +19,7 @@ from core.engine.outbox import ACTIVE
 from core.principal import Principal, system
 from core.queries import DeliveryView, PendingDeliveries, PendingSubscriptions, SubscriptionByKey
 from core.rejections import NotFound, Rejection, Unavailable
-from core.storage.records import Subscription
+from core.tables.outbox import Subscription
 
 log = logging.getLogger("dragoman.outbox")
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.common.deliverer import Outcome, Send, Sender
 from core.queries import DeliveryView
-from core.storage.records import Subscription
+from core.tables.outbox import Subscription
 
 #: until the server has taken a mail, and to say good-bye
 SECONDS = 20

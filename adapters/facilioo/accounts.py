@@ -12,7 +12,7 @@ from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN, STAFF
 from core.commands import KEEP, Command, UpdateUser
 from core.queries import AccountsPage, Page, PageRequest, Sort, UserByNumber, Where
-from core.storage.records import User
+from core.tables.people import User
 from core.types import Permission, UserStatus
 
 

@@ -18,7 +18,7 @@ from adapters.common.outgoing import http_client
 from adapters.facilioo.calls import time
 from adapters.facilioo.webhooks import allowed, meaning
 from core.queries import DeliveryView
-from core.storage.records import Subscription
+from core.tables.outbox import Subscription
 
 if TYPE_CHECKING:
     import httpx2

@@ -34,7 +34,7 @@ from core.queries import (
     either,
 )
 from core.rejections import Forbidden, NotFound
-from core.storage.records import Comment
+from core.tables.instance import Comment
 from core.types import Permission
 from schemas.facilioo.body import read_create
 from schemas.facilioo.wire import Invalid

@@ -20,7 +20,8 @@ from adapters.facilioo.registry import Parties
 from core.commands import AssignTask, Command, Involve, Several, UnassignTask, UpdateTask
 from core.queries import InstanceView, InvolvedIn, ReferencesByKey, TasksOf, UserByNumber, UserNumbers, UsersByName
 from core.rejections import NotFound
-from core.storage.records import Task, User
+from core.tables.people import User
+from core.tables.task import Task
 from core.types import Involved, Permission, TaskState
 from schemas.facilioo.wire import Invalid
 

@@ -27,7 +27,7 @@ from core.queries import (
     either,
 )
 from core.rejections import Forbidden, NotFound
-from core.storage.records import Activity, Process
+from core.tables.process import Activity, Process
 from core.types import InstanceState, Involved, Permission
 from schemas.facilioo.wire import Invalid
 

@@ -14,7 +14,7 @@ from adapters.facilioo.parties import ALL, STAFF, USER
 from adapters.facilioo.processes import Processes
 from core.commands import Command, CreateReference, UpdateReference
 from core.queries import Page, PageRequest, ReferenceByNumber, ReferencesByKey, SearchReferences, Sort, Where
-from core.storage.records import Reference
+from core.tables.registry import Reference
 from core.types import Permission
 from schemas.common.shapes import members
 from schemas.facilioo.contract import ANSWERS, REQUESTS, pascal

@@ -40,7 +40,7 @@ from core.queries import (
     either,
 )
 from core.rejections import NotFound
-from core.storage.records import Activity, Process
+from core.tables.process import Activity, Process
 from core.types import Permission
 
 _STAGES = (

@@ -24,7 +24,8 @@ from core.queries import (
     SubscriptionByNumber,
     Where,
 )
-from core.storage.records import Event, Subscription
+from core.tables.event import Event
+from core.tables.outbox import Subscription
 from core.types import DeliveryState, Permission
 from schemas.facilioo.wire import Invalid, required
 

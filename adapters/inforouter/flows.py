@@ -26,7 +26,7 @@ from core.queries import (
     UsersByNumber,
 )
 from core.rejections import Conflict, NotFound
-from core.storage.records import Library
+from core.tables.library import Library
 from core.types import Permission, ProcessStatus
 from schemas.inforouter import flow, words
 from schemas.inforouter.element import Element as Xml

@@ -15,7 +15,7 @@ from adapters.inforouter.errors import Failure
 from core.commands import IssueCredential, SendMail, Several
 from core.identity.digests import new_text
 from core.queries import PrincipalOf
-from core.storage.records import User
+from core.tables.people import User
 from core.types import CredentialKind
 
 NOT_CONFIGURED = "SystemError:No mail server is configured"

@@ -2,7 +2,7 @@
 
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
-from core.storage.records import User
+from core.tables.people import User
 
 TOO_SHORT = "Password must be at least {} characters long"
 LIKE_THE_NAME = "Password cannot be the same as the user name"

@@ -7,7 +7,7 @@ from adapters.inforouter.errors import Failure
 from core.principal import Principal
 from core.queries import DocumentAt, DocumentView, FolderAt
 from core.rejections import NotFound
-from core.storage.records import Folder, Library
+from core.tables.library import Folder, Library
 
 _SHORT = re.compile(r"~([DF])(\d{1,9})(?:\.[^/\\]*)?", re.IGNORECASE)
 

@@ -7,7 +7,8 @@ from adapters.inforouter.errors import Denied, Failure
 from core.principal import Principal
 from core.queries import GroupByName, Groups, Libraries, LibrariesOf, LibraryByName, UserByName, UsersByNumber
 from core.rejections import NotFound
-from core.storage.records import Group, Library, User
+from core.tables.library import Library
+from core.tables.people import Group, User
 from core.types import Permission, UserStatus
 from schemas.inforouter import people
 from schemas.inforouter.element import Element

@@ -7,7 +7,7 @@ from adapters.inforouter.auth import Call
 from adapters.inforouter.priorities import bounds
 from core.principal import Principal
 from core.queries import Libraries, PageRequest, SearchNumbered, SearchTasks, Sort, UsersByNumber, Where
-from core.storage.records import Holding, Task
+from core.tables.task import Holding, Task
 from core.types import OPEN_TASK_STATES, InstanceState, TaskState
 from schemas.inforouter.criteria import Sorting
 from schemas.inforouter.values import Moment

@@ -12,7 +12,8 @@ from adapters.inforouter.priorities import from_core
 from core.engine.instances import ONE_TASK
 from core.principal import Principal
 from core.queries import DetailTasks, Documents, Drafted, InstanceByKey, TaskByHolding, TaskDetail
-from core.storage.records import Holding, Task, User
+from core.tables.people import User
+from core.tables.task import Holding, Task
 from core.types import Permission, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement

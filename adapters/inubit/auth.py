@@ -12,7 +12,7 @@ from core.engine.engine import Engine
 from core.principal import NOBODY, Principal
 from core.queries import CheckCredential, UserByName
 from core.rejections import NotFound, Unauthenticated
-from core.storage.records import User
+from core.tables.people import User
 from core.types import CredentialKind
 from schemas.inubit.tasklist import BadQuery, parse_roles
 

@@ -7,7 +7,7 @@ from core.ids import undashed
 from core.principal import Principal
 from core.queries import TaskByUid, TaskView
 from core.rejections import NotFound
-from core.storage.records import Task
+from core.tables.task import Task
 
 
 def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:

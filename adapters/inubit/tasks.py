@@ -23,7 +23,8 @@ from core.queries import (
     TaskView,
 )
 from core.rejections import NotFound
-from core.storage.records import Starter, Task
+from core.tables.process import Starter
+from core.tables.task import Task
 from core.types import ENDED_TASK_STATES
 from schemas.common.accept import quality
 from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task

@@ -27,7 +27,7 @@ from core.queries import (
     Where,
 )
 from core.rejections import Conflict, NotFound
-from core.storage.records import Task
+from core.tables.task import Task
 from core.types import OPEN_TASK_STATES, UserStatus
 from schemas.inubit.documents import render_task
 from schemas.inubit.forms import Value, parse_submission, render_form, variables_of

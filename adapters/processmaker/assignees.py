@@ -21,7 +21,7 @@ from core.queries import (
     ProcessByUid,
 )
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Activity
+from core.tables.process import Activity
 from core.types import AssigneeKind, AssignmentKind, UserStatus
 from schemas.processmaker.assignee import Assignee, row, single_group
 from schemas.processmaker.listing import page, read_filter

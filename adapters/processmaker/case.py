@@ -15,7 +15,10 @@ from core.engine.pauses import is_paused
 from core.principal import Principal
 from core.queries import ActivitiesByKey, Held, HoldingsOf, InstanceByUid, InstanceView, UsersByName
 from core.rejections import NotFound
-from core.storage.records import Activity, Holding, Instance, Process, Task, User
+from core.tables.instance import Instance
+from core.tables.people import User
+from core.tables.process import Activity, Process
+from core.tables.task import Holding, Task
 from core.types import ENDED_TASK_STATES, InstanceState
 
 NAMESPACE = "processmaker"

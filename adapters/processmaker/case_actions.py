@@ -22,7 +22,7 @@ from core.commands import (
 )
 from core.queries import ActivityByUid, Assigned, AssignedMembers, AssigneeView, ProcessByUid, UserByUid
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
-from core.storage.records import Activity, Process
+from core.tables.process import Activity, Process
 from core.types import AssigneeKind, AssignmentKind, UserStatus
 from schemas.processmaker.user import is_date
 from schemas.processmaker.wire import BadRequest, check_uid, integer

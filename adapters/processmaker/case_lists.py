@@ -22,7 +22,7 @@ from core.queries import (
     Where,
 )
 from core.rejections import NotFound
-from core.storage.records import Task
+from core.tables.task import Task
 from core.types import InstanceState, ProcessStatus
 from schemas.processmaker.case import Listing, Person, Row, read_listing, row
 from schemas.processmaker.user import is_date

@@ -13,7 +13,8 @@ from core.commands import AddComment, SetVariables
 from core.flow.graph import ElementKind
 from core.queries import CommentsOf, UserNumbers, Variables
 from core.rejections import WrongState
-from core.storage.records import Activity, Comment
+from core.tables.instance import Comment
+from core.tables.process import Activity
 from schemas.processmaker.case import SYSTEM_VARIABLES, spelled
 from schemas.processmaker.user import is_date
 from schemas.processmaker.wire import BadRequest, fold, integer, local_time, required_text

@@ -20,7 +20,7 @@ from core.identity.digests import digest, matches
 from core.principal import Principal
 from core.queries import CheckCredential, CheckPassword, ClientById, Session
 from core.rejections import Expired, NotFound, Unauthenticated
-from core.storage.records import OAuthClient
+from core.tables.identity import OAuthClient
 from core.types import CredentialKind
 from schemas.processmaker.tokens import CHALLENGE_METHODS, GRANTS, SCOPES
 

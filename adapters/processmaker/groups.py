@@ -9,7 +9,7 @@ from adapters.processmaker.users import find_user, names, shown
 from core.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
 from core.queries import AssignmentsTo, GroupByUid, ListGroups, ListUsers, MembersByGroup, UserByUid
 from core.rejections import Conflict, NotFound
-from core.storage.records import Group, User
+from core.tables.people import Group, User
 from core.types import AssignmentKind, GroupStatus, UserStatus
 from schemas.processmaker.listing import Window, read_window
 from schemas.processmaker.user import brief

@@ -27,7 +27,7 @@ from core.engine.engine import Engine
 from core.principal import Principal
 from core.queries import ClientById
 from core.rejections import NotFound
-from core.storage.records import OAuthClient
+from core.tables.identity import OAuthClient
 from core.types import CredentialKind
 
 _SOURCE = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+")

@@ -23,7 +23,7 @@ from core.queries import (
     VersionTimes,
 )
 from core.rejections import NotFound
-from core.storage.records import Activity, Process
+from core.tables.process import Activity, Process
 from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, AssignmentKind, Distribution, GroupStatus, ProcessStatus, UserStatus
 from schemas.processmaker.project import activity_row, properties, read_properties

@@ -12,7 +12,7 @@ from adapters.processmaker.rights import OPERATOR, PM_USERS, ROLES, Role, may, r
 from adapters.processmaker.users import find_user, names, permissions_of, shown
 from core.commands import UpdateUser
 from core.queries import ListUsers
-from core.storage.records import User
+from core.tables.people import User
 from core.types import UserStatus
 from schemas.processmaker.listing import read_window
 from schemas.processmaker.user import brief

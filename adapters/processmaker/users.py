@@ -8,7 +8,7 @@ from adapters.processmaker.rights import PM_FACTORY, PM_USERS, ROLES, Role, role
 from core.commands import CloseUser, CreateUser, RenameUser, UpdateUser
 from core.queries import ListUsers, UserByUid
 from core.rejections import Conflict, NotFound
-from core.storage.records import User
+from core.tables.people import User
 from core.types import Permission, UserStatus
 from schemas.processmaker.listing import read_window
 from schemas.processmaker.user import KEPT, Shown, read, row, upper

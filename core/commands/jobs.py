@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.storage.records import Job
+from core.tables.job import Job
 from core.turn.command import Command, Done
 
 

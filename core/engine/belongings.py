@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.storage.records import Associate, Grant
+from core.tables.directory import Associate, Grant
 from core.turn.context import Context
 from core.turn.workingset import Load
 

@@ -11,8 +11,8 @@ from core.commands import Removed, RemoveExpired
 from core.gate import Gate
 from core.principal import system
 from core.rejections import Forbidden, Unavailable
-from core.storage.records import Credential
 from core.storage.statements import Statement, table_of
+from core.tables.identity import Credential
 from core.turn.sets import SetTurn, handles_set
 from core.types import Permission
 

@@ -7,7 +7,9 @@ from core.commands import AddComment, AttachDocument, Created, Done, ReviseComme
 from core.engine.instances import find_instance
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
-from core.storage.records import Attachment, Comment, Document, Instance, Task
+from core.tables.instance import Comment, Instance
+from core.tables.library import Document
+from core.tables.task import Attachment, Task
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -18,7 +18,8 @@ from core.commands import (
 from core.identity.digests import digest, new_text
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Credential, OAuthClient, Setting, User
+from core.tables.identity import Credential, OAuthClient, Setting
+from core.tables.people import User
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

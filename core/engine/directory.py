@@ -25,7 +25,9 @@ from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, touch
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Associate, Entry, Grant, Group, Setting, Tenant, User
+from core.tables.directory import Associate, Entry, Grant
+from core.tables.identity import Setting, Tenant
+from core.tables.people import Group, User
 from core.turn.context import HANDLERS, Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

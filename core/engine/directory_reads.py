@@ -8,8 +8,9 @@ from core.rejections import NotFound
 from core.search.reader import Reader, answers, of_tenant
 from core.search.search import search
 from core.storage.record import load
-from core.storage.records import Associate, Entry, Grant, Group
 from core.storage.rows import load_any
+from core.tables.directory import Associate, Entry, Grant
+from core.tables.people import Group
 from core.types import EntryKind, MemberKind
 
 

@@ -8,7 +8,8 @@ from core.engine.processes import deploy_process, plan_versions
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Draft, Process, Tenant
+from core.tables.identity import Tenant
+from core.tables.process import Draft, Process
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -12,20 +12,10 @@ from core.flow.usertasks import end_task, open_task
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, WrongState
 from core.states import Trigger, transition
-from core.storage.records import (
-    Attachment,
-    Candidate,
-    Comment,
-    Document,
-    ElementInstance,
-    Holding,
-    Instance,
-    Involvement,
-    Job,
-    Task,
-    Timer,
-    Variable,
-)
+from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
+from core.tables.job import Job, Timer
+from core.tables.library import Document
+from core.tables.task import Attachment, Candidate, Holding, Task
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

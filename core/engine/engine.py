@@ -34,9 +34,10 @@ from core.rejections import Invalid, Unavailable
 from core.search.reader import READINGS, Reader
 from core.search.totals import Totals
 from core.storage.jsontext import strings
-from core.storage.records import Setting
 from core.storage.rows import load_any
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Retry, StorageError, Store, TooLong
+from core.tables import schema
+from core.tables.identity import Setting
 from core.turn.context import Numbers
 from core.turn.health import Health, Proof
 from core.turn.known import KnownDefinition
@@ -130,7 +131,7 @@ class Engine:
         """Bring the schema up to date, start the writer, make sure that there is a tenant. Raises StorageError."""
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
-        await self._loop.run_in_executor(self._readers, self.store.migrate)
+        await self._loop.run_in_executor(self._readers, schema.upgrade, self.store)
         self._numbers = Numbers(self._reserve, self._advance)
         writing = self._connect(patience=0)
         self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)

@@ -9,8 +9,8 @@ from core.engine.fields import definitions, elements, instances, processes, task
 from core.search.conditions import test_of
 from core.search.field import Field, plain
 from core.search.kind import TENANT, Kind
-from core.storage.records import Event
 from core.storage.statements import table_of
+from core.tables.event import Event
 from core.types import ProcessStatus
 
 events = table_of(Event)

@@ -12,20 +12,13 @@ from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.records import (
-    Definition,
-    ElementInstance,
-    Event,
-    Instance,
-    Job,
-    Process,
-    Resource,
-    Task,
-    Timer,
-    Variable,
-)
 from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
+from core.tables.event import Event
+from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.job import Job, Timer
+from core.tables.process import Definition, Process, Resource
+from core.tables.task import Task
 from core.turn.known import KnownDefinition, load_definitions
 from core.types import ProcessStatus
 

@@ -25,21 +25,11 @@ from sqlalchemy import (
 
 from core.search.conditions import matches, test_of
 from core.search.field import Field, by_name_and_value, by_text, by_user_and_groups, by_user_and_key, plain
-from core.storage.records import (
-    Candidate,
-    Definition,
-    Document,
-    ElementInstance,
-    Folder,
-    Holding,
-    Instance,
-    Library,
-    LibraryMember,
-    Process,
-    Task,
-    Variable,
-)
 from core.storage.statements import any_of, table_of
+from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.library import Document, Folder, Library, LibraryMember
+from core.tables.process import Definition, Process
+from core.tables.task import Candidate, Holding, Task
 from core.types import TaskState
 
 tasks = table_of(Task)

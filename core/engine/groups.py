@@ -10,7 +10,11 @@ from core.engine.users import find_user, fold, granted, touch
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Assignment, Associate, Group, LibraryMember, Membership, Tenant, User
+from core.tables.directory import Associate
+from core.tables.identity import Tenant
+from core.tables.library import LibraryMember
+from core.tables.people import Group, Membership, User
+from core.tables.process import Assignment
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -34,9 +34,9 @@ from core.search.shape import conditions_of, values_of
 from core.search.sources import Further, sources
 from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.records import Holding, Task
 from core.storage.rows import load_any
 from core.storage.statements import Statement, unindexed
+from core.tables.task import Holding, Task
 from core.turn.known import load_definitions
 from core.types import HandOver, TaskState
 

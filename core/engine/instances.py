@@ -26,19 +26,12 @@ from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import Trigger
-from core.storage.records import (
-    Definition,
-    Document,
-    ElementInstance,
-    Instance,
-    Involvement,
-    Job,
-    Process,
-    Starter,
-    Task,
-    Timer,
-    User,
-)
+from core.tables.instance import ElementInstance, Instance, Involvement
+from core.tables.job import Job, Timer
+from core.tables.library import Document
+from core.tables.people import User
+from core.tables.process import Definition, Process, Starter
+from core.tables.task import Task
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

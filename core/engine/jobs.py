@@ -17,8 +17,11 @@ from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT
 from core.storage.record import load_all
-from core.storage.records import Definition, ElementInstance, Instance, Job, Task, Timer, Variable
 from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
+from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.job import Job, Timer
+from core.tables.process import Definition
+from core.tables.task import Task
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.sets import SetTurn, commit_once, handles_set

@@ -14,7 +14,8 @@ from core.commands import (
 )
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Document, Folder, Group, Library, LibraryMember, User
+from core.tables.library import Document, Folder, Library, LibraryMember
+from core.tables.people import Group, User
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -13,24 +13,13 @@ from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.records import (
-    Attachment,
-    Comment,
-    Document,
-    Draft,
-    Folder,
-    Group,
-    Instance,
-    Library,
-    LibraryMember,
-    Membership,
-    Process,
-    Redirection,
-    Task,
-    User,
-)
 from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
+from core.tables.instance import Comment, Instance
+from core.tables.library import Document, Folder, Library, LibraryMember
+from core.tables.people import Group, Membership, Redirection, User
+from core.tables.process import Draft, Process
+from core.tables.task import Attachment, Task
 from core.types import ENDED_TASK_STATES, AssigneeKind, InstanceState, ProcessStatus, TaskState
 
 tasks, instances = table_of(Task), table_of(Instance)

@@ -8,7 +8,8 @@ from core.principal import system
 from core.queries import Query
 from core.search.reader import READINGS, Reader
 from core.search.totals import Totals
-from core.storage import migrate, open_store
+from core.storage import open_store
+from core.tables import schema
 
 Out = TypeVar("Out")
 
@@ -21,7 +22,7 @@ class Onlooker:
         self._store = open_store(url, reading=True)
         self.place = self._store.place
         self.concerns = self._store.concerns()
-        migrate.require_current(self._store)
+        schema.require_current(self._store)
         connection = self._store.connect()
         rows, _ = connection.execute("SELECT key, name, ext, number FROM tenant ORDER BY key", {})
         self._connection = connection

@@ -10,7 +10,7 @@ from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, 
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.jsontext import NOTHING
-from core.storage.records import Delivery, Subscription
+from core.tables.outbox import Delivery, Subscription
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

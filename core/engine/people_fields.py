@@ -6,8 +6,9 @@ from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, cast, e
 
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.records import Associate, Entry, Grant, Group, Membership, User
 from core.storage.statements import table_of
+from core.tables.directory import Associate, Entry, Grant
+from core.tables.people import Group, Membership, User
 from core.types import MemberKind
 
 users = table_of(User)

@@ -10,7 +10,8 @@ from typing import Any
 
 from core.principal import Principal
 from core.rejections import Forbidden
-from core.storage.records import Associate, Entry, Group, Membership, User
+from core.tables.directory import Associate, Entry
+from core.tables.people import Group, Membership, User
 from core.turn.context import Context
 from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ADMINISTRATORS, MemberKind, OwnerKind, Permission

@@ -10,18 +10,10 @@ from core.rejections import NotFound
 from core.search.reader import Reader, answers, of_tenant
 from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.records import (
-    Activity,
-    Assignment,
-    Definition,
-    Group,
-    Membership,
-    Process,
-    Starter,
-    User,
-)
 from core.storage.rows import by_column, load_any
 from core.storage.statements import Statement, any_of, table_of
+from core.tables.people import Group, Membership, User
+from core.tables.process import Activity, Assignment, Definition, Process, Starter
 from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, GroupStatus, Permission, ProcessStatus
 

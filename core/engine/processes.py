@@ -21,7 +21,7 @@ from core.flow.graph import ElementKind, Graph, Program
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound
-from core.storage.records import Activity, Definition, Process, Resource, Starter
+from core.tables.process import Activity, Definition, Process, Resource, Starter
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -13,22 +13,14 @@ from core.search.reader import Reader, answers, of_tenant
 from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load, load_all
-from core.storage.records import (
-    Comment,
-    ElementInstance,
-    Event,
-    Group,
-    Instance,
-    Membership,
-    OAuthClient,
-    Setting,
-    Task,
-    User,
-    Variable,
-)
 from core.storage.rows import by_column, load_any
 from core.storage.statements import Statement, table_of
 from core.storage.store import Connection
+from core.tables.event import Event
+from core.tables.identity import OAuthClient, Setting
+from core.tables.instance import Comment, ElementInstance, Instance, Variable
+from core.tables.people import Group, Membership, User
+from core.tables.task import Task
 from core.turn.known import load_definitions
 from core.types import GroupStatus, Permission, TaskState
 

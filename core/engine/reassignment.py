@@ -10,7 +10,9 @@ from core.flow.plans import plan_held_task, plan_redirections
 from core.flow.usertasks import redirect
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
-from core.storage.records import Comment, Task, User
+from core.tables.instance import Comment
+from core.tables.people import User
+from core.tables.task import Task
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -16,7 +16,8 @@ from core.commands import (
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.storage.records import Activity, Process, Reference
+from core.tables.process import Activity, Process
+from core.tables.registry import Reference
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -8,8 +8,11 @@ from sqlalchemy import ColumnElement, exists, literal, not_, select
 from core.engine.fields import instances
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.records import Activity, Comment, Delivery, Involvement, Reference, Subscription
 from core.storage.statements import any_of, table_of
+from core.tables.instance import Comment, Involvement
+from core.tables.outbox import Delivery, Subscription
+from core.tables.process import Activity
+from core.tables.registry import Reference
 from core.types import Involved
 
 references = table_of(Reference)

@@ -15,19 +15,14 @@ from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load, load_all
-from core.storage.records import (
-    Activity,
-    Comment,
-    Delivery,
-    Event,
-    Involvement,
-    Process,
-    Reference,
-    Subscription,
-    User,
-)
 from core.storage.rows import by_column, load_any
 from core.storage.statements import Statement, table_of
+from core.tables.event import Event
+from core.tables.instance import Comment, Involvement
+from core.tables.outbox import Delivery, Subscription
+from core.tables.people import User
+from core.tables.process import Activity, Process
+from core.tables.registry import Reference
 
 T = TypeVar("T")
 

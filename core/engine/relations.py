@@ -7,7 +7,7 @@ from core.commands import Done, Involve, Several
 from core.engine.instances import involve_in
 from core.principal import Principal
 from core.rejections import NotFound
-from core.storage.records import Comment, Instance, Involvement
+from core.tables.instance import Comment, Instance, Involvement
 from core.turn.context import HANDLERS, Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

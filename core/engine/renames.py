@@ -9,24 +9,16 @@ from core.engine.powers import guard_user
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
 from core.storage.jsontext import dump, strings
-from core.storage.records import (
-    Assignment,
-    Associate,
-    Candidate,
-    Credential,
-    Document,
-    Event,
-    Grant,
-    Holding,
-    LibraryMember,
-    Membership,
-    Redirection,
-    Task,
-    User,
-)
 from core.storage.rows import load_any
 from core.storage.statements import Statement, bulk_insert, bulk_update, table_of
 from core.storage.store import Connection
+from core.tables.directory import Associate, Grant
+from core.tables.event import Event
+from core.tables.identity import Credential
+from core.tables.library import Document, LibraryMember
+from core.tables.people import Membership, Redirection, User
+from core.tables.process import Assignment
+from core.tables.task import Candidate, Holding, Task
 from core.turn.context import Numbers
 from core.turn.sets import SetTurn, commit_once, handles_set
 from core.types import MemberKind, Permission, UserStatus

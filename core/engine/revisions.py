@@ -11,7 +11,8 @@ from core.flow.run import Run
 from core.flow.termination import terminate_instance
 from core.principal import Principal
 from core.rejections import Conflict, NotFound, WrongState
-from core.storage.records import ElementInstance, Instance, Task
+from core.tables.instance import ElementInstance, Instance
+from core.tables.task import Task
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

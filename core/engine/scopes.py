@@ -8,7 +8,8 @@ from core.flow.plans import plan_scopes
 from core.flow.run import Run
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
-from core.storage.records import ElementInstance, Instance, Task, Variable
+from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.task import Task
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -21,7 +21,8 @@ from core.flow.usertasks import add_candidates, end_task
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
-from core.storage.records import Candidate, Comment, ElementInstance, Instance, Task, Variable
+from core.tables.instance import Comment, ElementInstance, Instance, Variable
+from core.tables.task import Candidate, Task
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

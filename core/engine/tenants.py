@@ -7,7 +7,7 @@ from core.commands import Created, CreateTenant, Done, SetTenant
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.jsontext import mapping
-from core.storage.records import Tenant
+from core.tables.identity import Tenant
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -23,9 +23,12 @@ from sqlalchemy import (
 from core.commands import Transferred, TransferTasks
 from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
-from core.storage.records import Delivery, Holding, Instance, Task, User
 from core.storage.statements import Flavour, Statement, any_of, table_of
 from core.storage.store import Connection
+from core.tables.instance import Instance
+from core.tables.outbox import Delivery
+from core.tables.people import User
+from core.tables.task import Holding, Task
 from core.turn.sets import SetTurn, commit_once, events, handles_set
 from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState
 

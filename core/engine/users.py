@@ -19,7 +19,10 @@ from core.engine.powers import guard_user, plan_power_of_user
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
-from core.storage.records import Assignment, Credential, LibraryMember, Membership, Redirection, User
+from core.tables.identity import Credential
+from core.tables.library import LibraryMember
+from core.tables.people import Membership, Redirection, User
+from core.tables.process import Assignment
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -7,7 +7,8 @@ from core.flow.graph import Call, Element
 from core.flow.state import State
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
-from core.storage.records import Definition, ElementInstance, Instance, Process
+from core.tables.instance import ElementInstance, Instance
+from core.tables.process import Definition, Process
 from core.types import ElementState, InstanceState, ProcessStatus
 
 #: how many instances may run each other inside of one command

@@ -7,7 +7,8 @@ next, with the next ordinal of the instance. The end of the task is the end of i
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.storage.records import Holding, Instance, Task
+from core.tables.instance import Instance
+from core.tables.task import Holding, Task
 from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, HandOver
 

@@ -6,7 +6,9 @@ from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Listener
 from core.flow.state import State
 from core.rejections import ExecutionFailed
-from core.storage.records import ElementInstance, Instance, Job, Task, Variable
+from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.job import Job
+from core.tables.task import Task
 from core.turn.context import Context
 
 OF_TASK, OF_ELEMENT = "TASK_LISTENER", "EXECUTION_LISTENER"

@@ -2,7 +2,8 @@
 
 from core.flow.state import State
 from core.flow.termination import terminate_element, terminate_instance
-from core.storage.records import ElementInstance, Task
+from core.tables.instance import ElementInstance
+from core.tables.task import Task
 from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, InstanceState
 

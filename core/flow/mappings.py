@@ -7,7 +7,7 @@ from core.flow.expressions import ExpressionError, attribute, evaluate
 from core.flow.graph import Assign, Element, Script
 from core.flow.state import State
 from core.rejections import ExecutionFailed
-from core.storage.records import ElementInstance
+from core.tables.instance import ElementInstance
 
 
 def _computed(

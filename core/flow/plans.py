@@ -2,23 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from core.storage.records import (
-    Activity,
-    Assignment,
-    Definition,
-    Document,
-    ElementInstance,
-    Group,
-    Instance,
-    Job,
-    Membership,
-    Process,
-    Redirection,
-    Task,
-    Timer,
-    User,
-    Variable,
-)
+from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.job import Job, Timer
+from core.tables.library import Document
+from core.tables.people import Group, Membership, Redirection, User
+from core.tables.process import Activity, Assignment, Definition, Process
+from core.tables.task import Task
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet
 from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, ProcessStatus

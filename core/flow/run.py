@@ -9,7 +9,8 @@ from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
 from core.flow.state import State
 from core.flow.termination import end_instance, terminate_instance
 from core.rejections import ExecutionFailed
-from core.storage.records import Document, ElementInstance, Instance
+from core.tables.instance import ElementInstance, Instance
+from core.tables.library import Document
 from core.turn.context import Context
 from core.turn.known import KnownDefinition
 from core.types import ElementState, InstanceState

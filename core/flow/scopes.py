@@ -6,7 +6,7 @@ from typing import Any
 from core.flow.feel.budget import ExpressionError
 from core.rejections import ExecutionFailed
 from core.storage.jsontext import dump
-from core.storage.records import ElementInstance, Instance, Variable
+from core.tables.instance import ElementInstance, Instance, Variable
 from core.turn.context import Context
 
 #: characters of JSON that are parsed in about a microsecond

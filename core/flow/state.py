@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.flow.scopes import Scopes
-from core.storage.records import Instance, Task
+from core.tables.instance import Instance
+from core.tables.task import Task
 from core.turn.context import Context
 from core.turn.known import KnownDefinition
 

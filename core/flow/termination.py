@@ -2,7 +2,10 @@
 
 from core.flow import listeners, timers
 from core.flow.usertasks import cancel
-from core.storage.records import Document, ElementInstance, Instance, Job, Task, Timer
+from core.tables.instance import ElementInstance, Instance
+from core.tables.job import Job, Timer
+from core.tables.library import Document
+from core.tables.task import Task
 from core.turn.context import Context
 from core.types import ENDED_TASK_STATES, ElementState, InstanceState
 

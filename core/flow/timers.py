@@ -5,7 +5,8 @@ from core.flow.expressions import ExpressionError, attribute
 from core.flow.graph import Element, Timing
 from core.flow.state import State
 from core.rejections import ExecutionFailed
-from core.storage.records import ElementInstance, Timer
+from core.tables.instance import ElementInstance
+from core.tables.job import Timer
 from core.times import parse_timestamp
 from core.turn.context import Context
 

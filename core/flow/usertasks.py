@@ -10,19 +10,11 @@ from core.flow.state import State
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger
-from core.storage.records import (
-    Activity,
-    Assignment,
-    Candidate,
-    Document,
-    ElementInstance,
-    Group,
-    Instance,
-    Membership,
-    Redirection,
-    Task,
-    User,
-)
+from core.tables.instance import ElementInstance, Instance
+from core.tables.library import Document
+from core.tables.people import Group, Membership, Redirection, User
+from core.tables.process import Activity, Assignment
+from core.tables.task import Candidate, Task
 from core.times import parse_timestamp
 from core.turn.context import Context
 from core.turn.workingset import WorkingSet

@@ -15,8 +15,9 @@ from core.identity.throttle import Throttle
 from core.principal import Principal
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
 from core.search.reader import Reader, answers
-from core.storage.records import Credential, User
 from core.storage.rows import load_any
+from core.tables.identity import Credential
+from core.tables.people import User
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
 
 Check = Callable[["Checking", Any, Principal], Awaitable[Any]]

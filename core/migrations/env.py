@@ -6,11 +6,12 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 from sqlmodel import SQLModel
 
-import core.model_library
-import core.model_process  # noqa: F401
+from core.tables import schema
 
 #: any number will do, as long as it is ours
 ADVISORY_LOCK = 0x44524147
+
+assert schema.MODULES, "importing one names its tables"
 
 
 def run() -> None:

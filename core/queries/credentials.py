@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.principal import Principal
 from core.search.query import Query
-from core.storage.records import OAuthClient
+from core.tables.identity import OAuthClient
 from core.types import CredentialKind
 
 

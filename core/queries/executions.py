@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from core.queries.tasks import InstanceView
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import ElementInstance, Event, Resource, Task, Variable
+from core.tables.event import Event
+from core.tables.instance import ElementInstance, Variable
+from core.tables.process import Resource
+from core.tables.task import Task
 from core.turn.known import KnownDefinition
 from core.types import ResourceKind
 

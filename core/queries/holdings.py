@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import Holding, Task
+from core.tables.task import Holding, Task
 from core.turn.known import KnownDefinition
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import Associate, Entry, Grant
+from core.tables.directory import Associate, Entry, Grant
 from core.types import EntryKind, MemberKind
 
 

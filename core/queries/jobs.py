@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.search.query import Query
-from core.storage.records import Task, Timer
+from core.tables.job import Timer
+from core.tables.task import Task
 
 
 @dataclass(frozen=True)

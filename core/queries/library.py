@@ -4,20 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import (
-    Attachment,
-    Comment,
-    Document,
-    Draft,
-    Folder,
-    Group,
-    Instance,
-    Library,
-    Process,
-    Redirection,
-    Task,
-    User,
-)
+from core.tables.instance import Comment, Instance
+from core.tables.library import Document, Folder, Library
+from core.tables.people import Group, Redirection, User
+from core.tables.process import Draft, Process
+from core.tables.task import Attachment, Task
 
 
 @dataclass(frozen=True)

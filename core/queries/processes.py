@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.search.query import Query
-from core.storage.records import Activity, Process, Starter
+from core.tables.process import Activity, Process, Starter
 from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, AssignmentKind
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import Activity, Comment, Delivery, Event, Involvement, Process, Reference, Subscription, User
+from core.tables.event import Event
+from core.tables.instance import Comment, Involvement
+from core.tables.outbox import Delivery, Subscription
+from core.tables.people import User
+from core.tables.process import Activity, Process
+from core.tables.registry import Reference
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.storage.records import Comment, Event, Instance, Task
+from core.tables.event import Event
+from core.tables.instance import Comment, Instance
+from core.tables.task import Task
 from core.turn.known import KnownDefinition
 
 

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from core.storage import migrate
+from core.storage.revision import current
 from core.storage.sqlite import SqliteStore
 from core.storage.store import Damaged, NoDatabase, StorageError
 
@@ -15,7 +15,7 @@ from core.storage.store import Damaged, NoDatabase, StorageError
 def back_up(store: SqliteStore, target: Path) -> None:
     """Everything that was acknowledged before is in the copy, and nothing of it by half; the file is there when it has
     been checked and is on the disk. Raises OSError for what is wrong with the target, and StorageError."""
-    if migrate.current(store) is None:
+    if current(store) is None:
         raise NoDatabase(f"no database at {store.place}: there are no tables of Dragoman's")
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(target.parent))

@@ -9,7 +9,6 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import StrDumper
 
-from core.storage import migrate
 from core.storage.statements import Bulk, Flavour
 from core.storage.store import (
     PATIENCE,
@@ -134,9 +133,6 @@ class PostgresqlStore(Store):
 
     def connect(self, *, budget: float = 0, patience: float = PATIENCE) -> PostgresqlConnection:
         return PostgresqlConnection(self.url, self.place, reading=self._reading)
-
-    def migrate(self) -> None:
-        migrate.upgrade(self)
 
     def _counter(self) -> PostgresqlConnection:
         if self._counters is None:

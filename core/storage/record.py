@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import orjson
 from sqlmodel import SQLModel
 
-from core.columns import Json
+from core.storage.columns import Json
 from core.storage.jsontext import stored
 
 T = TypeVar("T", bound=SQLModel)

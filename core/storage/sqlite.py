@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 
-from core.storage import migrate
 from core.storage.file import HeldFile, concerns
 from core.storage.statements import Bulk, Flavour
 from core.storage.store import (
@@ -235,9 +234,6 @@ class SqliteStore(Store):
 
     def concerns(self) -> list[str]:
         return concerns(self.path, self.place)
-
-    def migrate(self) -> None:
-        migrate.upgrade(self)
 
     def _counter(self) -> SqliteConnection:
         if self._counters is None:

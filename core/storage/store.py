@@ -138,10 +138,6 @@ class Store(ABC):
         return []
 
     @abstractmethod
-    def migrate(self) -> None:
-        """Bring the schema up to date; raises SchemaMismatch for one that is newer than this program."""
-
-    @abstractmethod
     def reserve(self, name: str, count: int, first: int) -> int:
         """Take `count` values of a counter; see core.ids.Reserve."""
 

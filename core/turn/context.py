@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from core.columns import Ext
 from core.commands import Command
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, NUMBER_BLOCK, Advance, Reserve, Sequence
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden
+from core.storage.columns import Ext
 from core.storage.jsontext import NOTHING
-from core.storage.records import Event, Task
+from core.tables.event import Event
+from core.tables.task import Task
 from core.turn.effort import Effort
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Unplanned, WorkingSet

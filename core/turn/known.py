@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from core.flow.graph import Graph, Program
 from core.rejections import NotFound
-from core.storage.records import Activity, Definition, Process
 from core.storage.rows import load_any
 from core.storage.store import Connection
+from core.tables.process import Activity, Definition, Process
 from core.turn.workingset import WorkingSet
 
 

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from core.storage.records import Activity, Comment, Delivery, Event, Instance, Reference, Task, User
+from core.tables.event import Event
+from core.tables.instance import Comment, Instance
+from core.tables.outbox import Delivery
+from core.tables.people import User
+from core.tables.process import Activity
+from core.tables.registry import Reference
+from core.tables.task import Task
 from core.turn.context import Context
 
 #: entities whose number is that of a row of their own

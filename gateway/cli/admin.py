@@ -19,8 +19,8 @@ from core.principal import Principal, system
 from core.queries import ListUsers, Query, UserByName
 from core.rejections import NotFound
 from core.storage import open_store
-from core.storage.records import User
 from core.storage.store import NoDatabase, OldSchema
+from core.tables.people import User
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS
 from gateway.exits import Failed, Unreachable, Usage
 from gateway.settings import Settings

@@ -71,7 +71,7 @@ def serve(
 @app.command()
 def check(database_url: DatabaseUrl = None) -> None:
     """Check settings, dialects and the database; nothing is written."""
-    from core.storage.migrate import REVISION
+    from core.tables.schema import REVISION
     from gateway.cli.admin import looking
     from gateway.dialects import check as check_options
     from gateway.dialects import plans

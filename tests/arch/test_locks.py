@@ -2,11 +2,11 @@
 
 from sqlmodel import SQLModel
 
-from core.storage import records
-from core.storage.locks import ADDED, GUARDED, LOCKED, STATEMENTS, UNUSED
 from core.storage.statements import table_of
+from core.tables.locks import ADDED, GUARDED, LOCKED, STATEMENTS, UNUSED
+from core.tables.schema import MODULES
 
-RECORDS = {cls for cls in vars(records).values() if isinstance(cls, type) and hasattr(cls, "holders")}
+RECORDS = {cls for module in MODULES for cls in vars(module).values() if hasattr(cls, "holders")}
 
 
 def test_each_table_is_kept_in_one_way() -> None:

@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 
 from adapters.inforouter.dialect import METHODS
-from core.storage.migrate import REVISION
+from core.tables.schema import REVISION
 from gateway.cli.main import app
 from gateway.dialects import load, names
 from gateway.door.keeper import REASONS

@@ -9,8 +9,9 @@ from core.engine.engine import Engine
 from core.ids import FIRST_KEY, KEYS, new_uid
 from core.principal import system
 from core.queries import InstanceByKey, TaskByKey
-from core.storage.records import Candidate, Instance, Task
 from core.storage.statements import bulk_insert
+from core.tables.instance import Instance
+from core.tables.task import Candidate, Task
 
 
 def _changed(row: Any, **changes: Any) -> Any:

@@ -11,8 +11,11 @@ from core.identity.digests import digest
 from core.principal import Principal
 from core.queries import ActivitiesOf, NextTimers
 from core.storage.record import load_all
-from core.storage.records import Credential, Delivery, Resource, Task
 from core.storage.statements import table_of
+from core.tables.identity import Credential
+from core.tables.outbox import Delivery
+from core.tables.process import Resource
+from core.tables.task import Task
 from core.types import (
     AssigneeKind,
     AssignmentKind,

@@ -22,7 +22,7 @@ from core.queries import (
     Where,
 )
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
-from core.storage.records import Activity
+from core.tables.process import Activity
 from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, Permission, UserStatus
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living

@@ -13,6 +13,7 @@ from core.principal import Principal, system
 from core.queries import CheckCredential
 from core.rejections import Expired, Forbidden, Unauthenticated
 from core.storage import open_store
+from core.tables.schema import upgrade
 from core.types import CredentialKind, Permission
 
 
@@ -96,7 +97,7 @@ async def test_nobody_else_may(engine: Engine) -> None:
 async def test_no_table_is_searched_for_what_has_expired(tmp_path: Path) -> None:
     """There is an index, so that millions of tokens that are alive do not matter."""
     store = open_store(f"sqlite:///{tmp_path}/index.db")
-    store.migrate()
+    upgrade(store)
     connection = store.connect()
     statement = cleaning._delete()
     text = statement.text(connection.flavour)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.rejections import Conflict, Invalid, NotFound, Unavailable, WrongState
-from core.storage.migrate import REVISION
+from core.tables.schema import REVISION
 from gateway.exits import Exit, told
 from gateway.words import words
 from tests.support.cli import Commands

@@ -16,7 +16,7 @@ from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.queries import DeliveryView, SearchDeliveries, Sort
 from core.storage import open_store
-from core.storage.records import Subscription
+from core.tables.outbox import Subscription
 from gateway.app import Gateway
 from gateway.settings import Settings, SettingsError
 from tests.support.postbox import dead_server

@@ -14,8 +14,8 @@ from core.principal import Principal, system
 from core.queries import CheckCredential, CheckPassword, SearchTasks, Sort, TaskByKey, Where
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
 from core.storage import open_store
-from core.storage.migrate import REVISION
 from core.storage.store import SchemaMismatch, StoreInUse
+from core.tables.schema import REVISION, upgrade
 from core.types import CredentialKind, Permission, UserStatus
 from tests.support.clock import MovableClock
 from tests.unit.test_flow_model import Builder
@@ -314,13 +314,13 @@ def test_a_second_process_on_one_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/new.db")
-    store.migrate()
-    store.migrate()
+    upgrade(store)
+    upgrade(store)
     connection = store.connect()
     connection.execute("UPDATE alembic_version SET version_num = '9999'", {})
     connection.close()
     with pytest.raises(SchemaMismatch, match="newer version"):
-        store.migrate()
+        upgrade(store)
     store.close()
 
 
@@ -332,13 +332,13 @@ def test_the_migrations_end_where_the_program_thinks_they_do(tmp_path: Path) -> 
     from sqlalchemy import create_engine
     from sqlmodel import SQLModel
 
-    from core.storage.migrate import MIGRATIONS
+    from core.tables.schema import MIGRATIONS
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == REVISION
     store = open_store(f"sqlite:///{tmp_path}/schema.db")
-    store.migrate()
+    upgrade(store)
     ours = {t for t in SQLModel.metadata.tables if not t.startswith("baseline")}
     database = create_engine(f"sqlite:///{tmp_path}/schema.db")
     with database.connect() as connection:

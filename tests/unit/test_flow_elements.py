@@ -24,7 +24,7 @@ from core.queries import (
     Where,
 )
 from core.rejections import Conflict, ExecutionFailed, Invalid, NotFound
-from core.storage.records import Job
+from core.tables.job import Job
 from tests.support.bpmn import document, element, flow, listeners, mapping, row, timer
 from tests.support.clock import MovableClock
 

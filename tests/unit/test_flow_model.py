@@ -16,8 +16,8 @@ from core.flow.check import check
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import InstanceByKey, SearchTasks, Where
 from core.rejections import WrongState
-from core.storage.records import ElementInstance
 from core.storage.rows import load_any
+from core.tables.instance import ElementInstance
 from tests.support.rounds import rounds
 from tests.support.watch import watch
 from tests.unit.conftest import Living

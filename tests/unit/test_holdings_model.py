@@ -27,7 +27,7 @@ from core.queries import (
     Where,
 )
 from core.rejections import NotFound, Rejection
-from core.storage.records import Task
+from core.tables.task import Task
 from tests.unit.conftest import Living
 
 GRAPH = Graph(

@@ -29,6 +29,7 @@ from core.queries import (
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.storage import open_store
 from core.storage.store import Duplicate
+from core.tables.schema import upgrade
 from core.types import AssigneeKind, InstanceState, ProcessStatus
 from tests.support.clock import MovableClock
 
@@ -297,7 +298,8 @@ def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathF
     from alembic import command
     from alembic.config import Config
 
-    from core.storage.migrate import MIGRATIONS, REVISION, current, sqlalchemy_url
+    from core.storage.revision import current
+    from core.tables.schema import MIGRATIONS, REVISION, sqlalchemy_url
 
     store = open_store(f"sqlite:///{tmp_path}/old.db")
     config = Config()
@@ -316,7 +318,7 @@ def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathF
         connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{n}' for n in row)})", row)
     connection.close()
     assert current(store) == "0001"
-    store.migrate()
+    upgrade(store)
     assert current(store) == REVISION
     connection = store.connect()
     assert connection.execute("SELECT name_folded, library_key FROM user_group", {})[0] == [("strasse", 0)]

@@ -20,22 +20,14 @@ from core.principal import Principal, system
 from core.queries import NextTimers
 from core.rejections import NotFound, Rejection, WrongState
 from core.storage import open_store
-from core.storage.records import (
-    Activity,
-    Comment,
-    Credential,
-    Delivery,
-    Event,
-    Group,
-    Holding,
-    Instance,
-    Membership,
-    Reference,
-    Setting,
-    Task,
-    User,
-    Variable,
-)
+from core.tables.event import Event
+from core.tables.identity import Credential, Setting
+from core.tables.instance import Comment, Instance, Variable
+from core.tables.outbox import Delivery
+from core.tables.people import Group, Membership, User
+from core.tables.process import Activity
+from core.tables.registry import Reference
+from core.tables.task import Holding, Task
 from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support import examples

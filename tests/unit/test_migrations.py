@@ -37,7 +37,7 @@ from core.queries import (
     Where,
 )
 from core.storage import open_store
-from core.storage.migrate import MIGRATIONS, sqlalchemy_url
+from core.tables.schema import MIGRATIONS, sqlalchemy_url
 from core.types import InstanceState
 from tests.support.bpmn import document, element, row
 from tests.support.postgresql import fresh_database

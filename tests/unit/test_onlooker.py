@@ -12,8 +12,8 @@ from core.engine.onlooker import Onlooker
 from core.principal import system
 from core.queries import Libraries, ListUsers
 from core.storage import open_store
-from core.storage.migrate import REVISION
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
+from core.tables.schema import REVISION
 from tests.conftest import fresh_database
 
 

@@ -9,7 +9,11 @@ from core import commands as c
 from core.engine.engine import Engine
 from core.flow.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.queries import GroupByName, TaskByKey
-from core.storage.records import Instance, Job, Membership, Process, Task, User
+from core.tables.instance import Instance
+from core.tables.job import Job
+from core.tables.people import Membership, User
+from core.tables.process import Process
+from core.tables.task import Task
 from core.turn.context import HANDLERS, Context, handles
 from core.turn.workingset import Unplanned
 from core.types import AssigneeKind, AssignmentKind

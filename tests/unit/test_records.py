@@ -8,8 +8,11 @@ import pytest
 
 from core.storage import open_store
 from core.storage.record import load
-from core.storage.records import ElementInstance, Event, Task, Variable
 from core.storage.statements import bulk_insert, bulk_update, table_of
+from core.tables.event import Event
+from core.tables.instance import ElementInstance, Variable
+from core.tables.schema import upgrade
+from core.tables.task import Task
 from core.turn.workingset import Load, WorkingSet
 
 
@@ -115,7 +118,7 @@ def test_the_tables_themselves_know_the_text_of_what_is_empty() -> None:
 
 def test_what_a_refused_command_did_is_undone_in_columns_of_json_too(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/rows.db")
-    store.migrate()
+    upgrade(store)
     connection = store.connect()
     made = WorkingSet(connection)
     made.add(Task(key=1, uid="a", ext={"x": {"n": 1}}, candidate_users=("ann",)))

@@ -12,9 +12,9 @@ from core import commands as c
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.rejections import Conflict, Rejection
-from core.storage import records
-from core.storage.locks import ADDED, GUARDED, LOCKED
 from core.storage.statements import table_of
+from core.tables.locks import ADDED, GUARDED, LOCKED
+from core.tables.schema import MODULES
 from core.turn.context import HANDLERS, Context, handles
 from core.turn.sets import SET_HANDLERS
 from tests.support import examples
@@ -23,7 +23,7 @@ from tests.support.watch import table_of as table_in
 from tests.support.watch import watch
 from tests.unit.conftest import Living
 
-TABLES = [cls for cls in vars(records).values() if isinstance(cls, type) and hasattr(cls, "table")]
+TABLES = {cls.table: cls for module in MODULES for cls in vars(module).values() if hasattr(cls, "holders")}.values()
 KINDS = sorted((kind for kind in HANDLERS), key=lambda kind: kind.__name__)
 OF_ALL_TENANTS = {c.RemoveExpired}
 TAKING_AWAY = ("Cancel", "Delete", "Remove", "Revoke")

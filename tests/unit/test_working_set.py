@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from core.ids import Sequence
 from core.storage import open_store
-from core.storage.locks import LOCKED
-from core.storage.records import Comment, Reference, Task
 from core.storage.statements import bulk_insert
 from core.storage.store import Connection
+from core.tables.instance import Comment
+from core.tables.locks import LOCKED
+from core.tables.registry import Reference
+from core.tables.schema import upgrade
+from core.tables.task import Task
 from core.turn.workingset import Load, Read, Unheld, Unplanned, WorkingSet
 
 
@@ -24,7 +27,7 @@ def reference(key: int, parent: int = 0, number: int = 0, **more: Any) -> Refere
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """With the references 1 to 5; 1 is the parent of 2 and 3, 2 of 4."""
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('rows')}/rows.db")
-    store.migrate()
+    upgrade(store)
     opened = store.connect()
     insert = bulk_insert(Reference)
     known = (reference(1), reference(2, 1), reference(3, 1), reference(4, 2), reference(5))

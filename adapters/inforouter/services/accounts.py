@@ -30,7 +30,7 @@ from core.queries import (
     CheckPassword,
 )
 from core.rejections import NotFound, Unauthenticated
-from core.storage.records import User
+from core.tables.people import User
 from core.types import WORKER_PERMISSIONS, AssigneeKind, Permission, UserStatus
 from schemas.common.xml import BadXml
 from schemas.inforouter import people, xmltext

@@ -13,7 +13,7 @@ from core.commands import DraftProcess
 from core.principal import Principal
 from core.queries import Drafted, DraftedByNumber, GroupByName, ProcessView
 from core.rejections import NotFound
-from core.storage.records import Library
+from core.tables.library import Library
 from core.types import Permission, ProcessStatus
 from schemas.common.xml import BadXml
 from schemas.inforouter import flow, xmltext

@@ -21,7 +21,7 @@ from core.principal import Principal
 from core.queries import GroupMembers, GroupsOf, LibraryMembers
 from core.queries import Groups as GroupsQuery
 from core.rejections import Conflict, NotFound
-from core.storage.records import Group
+from core.tables.people import Group
 from core.types import AssigneeKind
 from schemas.inforouter.element import Element
 

@@ -20,7 +20,8 @@ from core.commands import SetLibraryManager, SetLibraryMember
 from core.principal import Principal
 from core.queries import GroupMembers, LibrariesOf, LibraryMembers
 from core.queries import Libraries as LibrariesQuery
-from core.storage.records import Library, User
+from core.tables.library import Library
+from core.tables.people import User
 from core.types import AssigneeKind
 from schemas.inforouter.element import Element
 

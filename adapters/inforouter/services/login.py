@@ -13,7 +13,7 @@ from core.commands import SetPassword, SpendCredential
 from core.principal import Principal
 from core.queries import CheckCredential, PrincipalOf, SearchUsers, UserByName, Where
 from core.rejections import NotFound, Unauthenticated
-from core.storage.records import User
+from core.tables.people import User
 from core.types import CredentialKind, UserStatus
 
 RESET_LIFETIME = HOUR

@@ -8,7 +8,7 @@ from core.commands import RemoveRedirection, SetRedirection
 from core.principal import Principal
 from core.queries import LibrariesOf
 from core.queries import Redirections as RedirectionsQuery
-from core.storage.records import Redirection, User
+from core.tables.people import Redirection, User
 from core.types import Permission
 from schemas.inforouter import people
 from schemas.inforouter.element import Element

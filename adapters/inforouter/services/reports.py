@@ -24,7 +24,7 @@ from core.queries import (
     Workloads,
 )
 from core.rejections import NotFound
-from core.storage.records import User
+from core.tables.people import User
 from core.types import TaskState
 from schemas.inforouter.element import Element
 from schemas.inforouter.people import fields

@@ -33,7 +33,7 @@ from core.commands import (
 )
 from core.principal import Principal
 from core.queries import DocumentView, UsersByName
-from core.storage.records import Task
+from core.tables.task import Task
 from core.types import ENDED_TASK_STATES, Permission, TaskState
 from schemas.inforouter import words
 from schemas.inforouter.criteria import BadCriteria, NewTask, read_new_task

@@ -24,7 +24,8 @@ from core.queries import (
     UsersByName,
     Where,
 )
-from core.storage.records import Holding, Task, User
+from core.tables.people import User
+from core.tables.task import Holding, Task
 from core.types import ENDED_TASK_STATES
 from schemas.inforouter import task as shapes
 from schemas.inforouter.criteria import BadCriteria, read_criteria, read_sorting

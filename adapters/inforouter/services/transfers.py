@@ -16,7 +16,7 @@ from core.commands import AddMember, RemoveMember, SetLibraryManager, SetLibrary
 from core.principal import Principal
 from core.queries import Drafted, GroupsOf, LibrariesOf, LibraryMembers, ProcessView
 from core.rejections import Conflict, Rejection
-from core.storage.records import User
+from core.tables.people import User
 from core.types import AssigneeKind, ProcessStatus
 from schemas.inforouter.flow import TaskDef
 

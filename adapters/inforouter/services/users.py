@@ -28,7 +28,7 @@ from core.queries import (
     Sort,
     Where,
 )
-from core.storage.records import User
+from core.tables.people import User
 from core.types import UserStatus
 from schemas.inforouter import people
 from schemas.inforouter.element import Element

@@ -33,7 +33,8 @@ from core.queries import (
     Where,
 )
 from core.rejections import NotFound
-from core.storage.records import Instance, Task
+from core.tables.instance import Instance
+from core.tables.task import Task
 from core.types import ENDED_TASK_STATES, InstanceState, Permission, ProcessStatus, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.element import Element

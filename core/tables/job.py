@@ -1,12 +1,14 @@
-"""The tables of what a flow waits for besides people: jobs of workers, and timers."""
+"""What instances wait for besides people: jobs and timers."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import Index
 
-from core.columns import Table, big, integer, key_column, mapping, string
+from core.storage.columns import Table, big, integer, key_column, mapping, string
+from core.storage.record import record
 
 
+@record
 class Job(Table, table=True):
     """Work for whoever asks for its `type`: a listener of a user task (`kind` TASK_LISTENER) or of an element
     (EXECUTION_LISTENER). `position` is its place among the listeners of its `event`; nobody else gets it before
@@ -37,6 +39,7 @@ class Job(Table, table=True):
     created_at: int = big()
 
 
+@record
 class Timer(Table, table=True):
     """When it is due, the event `element_id` happens: at the element instance that waits there, or at the activity to
     whose boundary it is attached. A `cycle` (an ISO 8601 duration) repeats `remaining` times, endlessly below 0."""

@@ -1,39 +1,30 @@
-"""Schema migrations. Alembic is only imported when there is something to migrate: it costs start time and memory."""
+"""Which version of the schema this program has, and bringing databases up to it.
+
+Alembic is only imported when there is something to migrate: it costs start time and memory.
+"""
 
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from core.storage.columns import Table
+from core.storage.revision import current
 from core.storage.statements import Flavour
-from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
-
-if TYPE_CHECKING:
-    from core.storage.store import Store
+from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError, Store
+from core.tables import directory, event, identity, instance, job, library, outbox, people, process, registry, task
 
 log = logging.getLogger("dragoman.storage")
 
 #: the newest revision in core/migrations/versions
 REVISION = "0012"
 
+#: importing one names its tables
+MODULES = (directory, event, identity, instance, job, library, outbox, people, process, registry, task)
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-def current(store: "Store") -> str | None:
-    """The revision of the database, None if it has no tables of ours."""
-    connection = store.connect()
-    try:
-        rows, _ = connection.execute("SELECT version_num FROM alembic_version", {})
-        return str(rows[0][0]) if rows else None
-    except StorageError as error:
-        if "alembic_version" in str(error):
-            return None
-        raise
-    finally:
-        connection.close()
-
-
-def sqlalchemy_url(store: "Store") -> str:
+def sqlalchemy_url(store: Store) -> str:
     return store.url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -41,7 +32,7 @@ def sqlalchemy_url(store: "Store") -> str:
 _ALEMBIC = threading.Lock()
 
 
-def require_current(store: "Store") -> None:
+def require_current(store: Store) -> None:
     """For whoever only reads. Raises NoDatabase, OldSchema or SchemaMismatch."""
     revision = current(store)
     if revision is None:
@@ -55,7 +46,7 @@ def require_current(store: "Store") -> None:
     _require_tables(store)
 
 
-def _refuse_newer(store: "Store", revision: str) -> None:
+def _refuse_newer(store: Store, revision: str) -> None:
     if revision > REVISION:
         raise SchemaMismatch(
             f"the database {store.place} has schema {revision}, this program knows {REVISION}: "
@@ -70,7 +61,7 @@ _COLUMNS = {
 }
 
 
-def _require_tables(store: "Store") -> None:
+def _require_tables(store: Store) -> None:
     """A revision is only a word: somebody may have restored half a database, or changed it by hand."""
     connection = store.connect()
     try:
@@ -92,22 +83,21 @@ def _require_tables(store: "Store") -> None:
 
 def tables() -> dict[str, list[str]]:
     """The tables that this program works with, and their columns."""
-    import core.storage.records  # noqa: F401  names them all
-    from core.columns import Table
-
+    assert MODULES, "importing one names its tables"
     return {str(cls.__tablename__): list(cls.model_fields) for cls in Table.__subclasses__()}
 
 
-def _differs(store: "Store", what: str) -> SchemaMismatch:
+def _differs(store: Store, what: str) -> SchemaMismatch:
     return SchemaMismatch(f"the database {store.place} says that it has schema {REVISION}, but {what}")
 
 
-def upgrade(store: "Store") -> None:
+def upgrade(store: Store) -> None:
+    """Bring the schema up to date. Raises SchemaMismatch for one that is newer than this program."""
     _upgrade(store)
     _require_tables(store)
 
 
-def _upgrade(store: "Store") -> None:
+def _upgrade(store: Store) -> None:
     revision = current(store)
     if revision == REVISION:
         return

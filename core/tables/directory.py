@@ -1,10 +1,12 @@
-"""The tables of who belongs to what and may do what: roles, tenants and mapping rules, their members, and grants."""
+"""Roles, tenants, mapping rules, who has them, and what they allow."""
 
 from sqlalchemy import Index, UniqueConstraint
 
-from core.columns import Table, big, key_column, string, strings
+from core.storage.columns import Table, big, key_column, string, strings
+from core.storage.record import record
 
 
+@record
 class Entry(Table, table=True):
     """A role, a tenant or a mapping rule of the directory (`kind`). A mapping rule stands for whoever has a token in
     which `claim_name` is `claim_value`."""
@@ -23,6 +25,7 @@ class Entry(Table, table=True):
     created_at: int = big()
 
 
+@record
 class Associate(Table, table=True):
     """A member of an entry or of a group (`owner_key`), by its id; users of a group are in `membership`."""
 
@@ -39,6 +42,7 @@ class Associate(Table, table=True):
     member_id: str = string()
 
 
+@record
 class Grant(Table, table=True):
     """What an owner may do with things of a kind: with one of them, with all (`*`), or with those to which he has the
     relation `property_name`. Kinds and permissions are those of whoever granted them."""

@@ -1,17 +1,13 @@
-"""The tables of libraries: who belongs to them, their documents, and what is said about tasks and documents.
-
-Documents are a registry only: what a task refers to, never its content.
-"""
-
-from collections.abc import Mapping
-from typing import Any
+"""Libraries, their folders and documents, and who is in them."""
 
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from core.columns import Ext, Table, big, integer, key_column, mapping, string
+from core.storage.columns import Ext, Table, big, integer, key_column, mapping, string
+from core.storage.record import record
 
 
+@record
 class Library(Table, table=True):
     __tablename__ = "library"
     __table_args__ = (UniqueConstraint("tenant_key", "name_folded"), UniqueConstraint("tenant_key", "number"))
@@ -25,6 +21,7 @@ class Library(Table, table=True):
     created_at: int = big()
 
 
+@record
 class LibraryMember(Table, table=True):
     """A user or group that belongs to a library; `manager` is 1 for a user who manages it."""
 
@@ -41,6 +38,7 @@ class LibraryMember(Table, table=True):
     manager: int = integer()
 
 
+@record
 class Folder(Table, table=True):
     """`path` is the way from the library, without slashes at its ends; the library's own folder has the empty path."""
 
@@ -55,6 +53,7 @@ class Folder(Table, table=True):
     path_folded: str = string()
 
 
+@record
 class Document(Table, table=True):
     """`instance_key` is the instance that works on it now, 0 if none does.
     `version` is major*1000000+minor*1000+revision."""
@@ -78,55 +77,3 @@ class Document(Table, table=True):
     ext: Ext = mapping()
     created_at: int = big()
     changed_at: int = big()
-
-
-class Attachment(Table, table=True):
-    """A document, in a version, that somebody put to a task."""
-
-    __tablename__ = "attachment"
-    __table_args__ = (Index("ix_attachment_task", "task_key"), Index("ix_attachment_instance", "instance_key"))
-
-    key: int = key_column()
-    instance_key: int = big()
-    task_key: int = big()
-    document_key: int = big()
-    version: int = integer()
-    username: str = string()
-    created_at: int = big()
-
-
-class Comment(Table, table=True):
-    """What somebody said about a task, or (`task_key` 0) about an instance as a whole; only the latter has a number."""
-
-    __tablename__ = "comment"
-    __table_args__ = (
-        Index("ix_comment_task", "task_key"),
-        Index("ix_comment_instance", "instance_key", "key"),
-        Index("ix_comment_number", "tenant_key", "number"),
-    )
-
-    key: int = key_column()
-    tenant_key: int = big()
-    instance_key: int = big()
-    task_key: int = big()
-    author_key: int = big()
-    author: str = string()
-    text: str = string()
-    created_at: int = big()
-    changed_at: int = big()
-    number: int = integer()
-    ext: Mapping[str, Any] = mapping()
-    deleted_at: int | None = big(None, nullable=True)
-
-
-class Redirection(Table, table=True):
-    """While it lasts, tasks for one user go to another. `ends_at` None: until further notice."""
-
-    __tablename__ = "redirection"
-    __table_args__ = (Index("ix_redirection_target", "target_key"),)
-
-    user_key: int = key_column()
-    tenant_key: int = big()
-    target_key: int = big()
-    starts_at: int = big()
-    ends_at: int | None = big(None, nullable=True)

@@ -9,45 +9,17 @@ them locks the row to which they belong.
 from collections.abc import Mapping
 from typing import Any
 
-from core.storage.records import (
-    Activity,
-    Assignment,
-    Associate,
-    Attachment,
-    Candidate,
-    Comment,
-    Credential,
-    Definition,
-    Delivery,
-    Document,
-    Draft,
-    ElementInstance,
-    Entry,
-    Event,
-    Folder,
-    Grant,
-    Group,
-    Holding,
-    Instance,
-    Involvement,
-    Job,
-    Library,
-    LibraryMember,
-    Membership,
-    OAuthClient,
-    Process,
-    Redirection,
-    Reference,
-    Resource,
-    Setting,
-    Starter,
-    Subscription,
-    Task,
-    Tenant,
-    Timer,
-    User,
-    Variable,
-)
+from core.tables.directory import Associate, Entry, Grant
+from core.tables.event import Event
+from core.tables.identity import Credential, OAuthClient, Setting, Tenant
+from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
+from core.tables.job import Job, Timer
+from core.tables.library import Document, Folder, Library, LibraryMember
+from core.tables.outbox import Delivery, Subscription
+from core.tables.people import Group, Membership, Redirection, User
+from core.tables.process import Activity, Assignment, Definition, Draft, Process, Resource, Starter
+from core.tables.registry import Reference
+from core.tables.task import Attachment, Candidate, Holding, Task
 
 #: Rows are locked when they are loaded in order to be changed (`Load`, not `Read`), in each round of a plan in this
 #: order, and by key within a table. Where two turns still wait for each other, one of them is run again.

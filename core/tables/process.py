@@ -1,13 +1,15 @@
-"""The tables of processes: versions, what is deployed beside them, activities and who is assigned to those."""
+"""Processes: drafts, versions, resources, and the activities of which they consist."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 
-from core.columns import Ext, Table, big, integer, key_column, mapping, string
+from core.storage.columns import Ext, Table, big, integer, key_column, mapping, string
+from core.storage.record import record
 
 
+@record
 class Process(Table, table=True):
     """A process in all its versions, perhaps none yet; `process_id` is the BPMN id. Only active ones are started."""
 
@@ -30,6 +32,7 @@ class Process(Table, table=True):
     created_at: int = big()
 
 
+@record
 class Draft(Table, table=True):
     """What the next version of a process is made from, for dialects that build it step by step: JSON of their own."""
 
@@ -42,6 +45,7 @@ class Draft(Table, table=True):
     changed_at: int = big()
 
 
+@record
 class Definition(Table, table=True):
     """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source.
     `version_tag` is a name that its maker gave to the version, `start_form` the id of the form that an instance starts
@@ -65,6 +69,7 @@ class Definition(Table, table=True):
     created_at: int = big()
 
 
+@record
 class Resource(Table, table=True):
     """One version of something that was deployed beside processes, immutable: a form, or a file that is only kept.
     `resource_id` is the id inside it, `content` its text."""
@@ -82,6 +87,7 @@ class Resource(Table, table=True):
     created_at: int = big()
 
 
+@record
 class Activity(Table, table=True):
     """A user task or sub-process of a process, the same through all versions; or (kind STAGE) a place where instances
     are put by hand, of one process or (`process_key` 0) of all. `position` orders them."""
@@ -109,6 +115,7 @@ class Activity(Table, table=True):
     deleted_at: int | None = big(None, nullable=True)
 
 
+@record
 class Assignment(Table, table=True):
     __tablename__ = "assignment"
     __table_args__ = (
@@ -124,6 +131,7 @@ class Assignment(Table, table=True):
     created_at: int = big()
 
 
+@record
 class Starter(Table, table=True):
     """Where an instance may be started from outside, by members of the group `role`."""
 

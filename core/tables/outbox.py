@@ -1,36 +1,20 @@
-"""The tables of who has to do with a thing, and of who is told what happened."""
+"""Who is told of events, and what is on its way to them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 
-from core.columns import Table, big, integer, key_column, mapping, null_string, string, strings, where
+from core.storage.columns import Table, big, integer, key_column, mapping, null_string, string, strings, where
+from core.storage.record import record
 
 PENDING = where("state IN ('WAITING', 'RETRYING')")
+
+
 MAILS = where("channel = 'mails'")
 
 
-class Involvement(Table, table=True):
-    """Somebody, a user or a reference (by key), has a role in an instance or in a comment (`entity_key`)."""
-
-    __tablename__ = "involvement"
-    __table_args__ = (
-        UniqueConstraint("entity_key", "role", "member_key"),
-        Index("ix_involvement_member", "member_key", "entity_key"),
-        Index("ix_involvement_instance", "instance_key"),
-    )
-
-    key: int = key_column()
-    tenant_key: int = big()
-    instance_key: int = big()
-    entity_key: int = big()
-    role: str = string()
-    member_kind: str = string()
-    member_key: int = big()
-    created_at: int = big()
-
-
+@record
 class Subscription(Table, table=True):
     """Somebody outside is told of events of these `kinds`; `ext` says how, in the words of its dialect. One process at
     a time delivers, until `leased_until`. The mails of a dialect have a subscription of their own, made with the first
@@ -56,6 +40,7 @@ class Subscription(Table, table=True):
     deleted_at: int | None = big(None, nullable=True)
 
 
+@record
 class Delivery(Table, table=True):
     """An event on its way to a subscription, written together with the event itself. `entity_number` is the number of
     what the event is about, which may be gone when it is told. `content` is what is sent beside the event, and
