@@ -9,8 +9,31 @@ from typing import Any
 
 from adapters.common.bpmn import graphs
 from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
-from core import commands as c
 from core.clock import DAY
+from core.commands import (
+    ActivityIds,
+    AddAssignee,
+    AddAssociate,
+    CreateEntry,
+    CreateGroup,
+    CreateLibrary,
+    CreateStarter,
+    CreateTask,
+    CreateUser,
+    DeployProcess,
+    DraftProcess,
+    IssueCredential,
+    PutGrant,
+    PutReference,
+    RegisterClient,
+    RegisterDocument,
+    RegisterFolder,
+    ReviseProcess,
+    SetLibraryManager,
+    SetLibraryMember,
+    SetTenant,
+    StartInstance,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
@@ -182,7 +205,7 @@ async def load(engine: Engine) -> bool:
     if await engine.ask(ListUsers(), who):
         return False
     aliases = {"inubit": ("Virtimo_AG",), "processmaker": ("workflow",)}
-    await engine.execute(c.SetTenant(TENANT, COMPANY, aliases), who)
+    await engine.execute(SetTenant(TENANT, COMPANY, aliases), who)
     await _people(engine, who)
     await _processes(engine, who)
     await _work(engine, who)
@@ -192,11 +215,11 @@ async def load(engine: Engine) -> bool:
 
 async def _rights(engine: Engine, who: Principal) -> None:
     """Whoever is no administrator may work on all processes with Camunda's clients, too."""
-    await engine.execute(c.CreateEntry(EntryKind.ROLE, WORKER, "Worker", "Works on tasks"), who)
+    await engine.execute(CreateEntry(EntryKind.ROLE, WORKER, "Worker", "Works on tasks"), who)
     for person in PEOPLE:
         if Permission.ADMINISTER not in person.permissions and person.status is UserStatus.ACTIVE:
-            await engine.execute(c.AddAssociate(OwnerKind.ROLE, WORKER, MemberKind.USER, person.username), who)
-    grant = c.PutGrant(MemberKind.ROLE, WORKER, "PROCESS_DEFINITION", WORKER_MAY, resource_id="*")
+            await engine.execute(AddAssociate(OwnerKind.ROLE, WORKER, MemberKind.USER, person.username), who)
+    grant = PutGrant(MemberKind.ROLE, WORKER, "PROCESS_DEFINITION", WORKER_MAY, resource_id="*")
     await engine.execute(grant, who)
 
 
@@ -205,7 +228,7 @@ async def _people(engine: Engine, who: Principal) -> None:
         # nobody waits yet, and what a thread of the pool takes for a hash is never given back
         hashed = hash_password(person.username)
         await engine.execute(
-            c.CreateUser(
+            CreateUser(
                 person.username,
                 hashed,
                 person.first,
@@ -219,8 +242,8 @@ async def _people(engine: Engine, who: Principal) -> None:
             who,
         )
     for name, uid, members in GROUPS:
-        await engine.execute(c.CreateGroup(name, uid=uid, members=members), who)
-    client = c.RegisterClient(CLIENT_ID, digest(CLIENT_SECRET), "Demo client", redirect_uri=CLIENT_REDIRECT)
+        await engine.execute(CreateGroup(name, uid=uid, members=members), who)
+    client = RegisterClient(CLIENT_ID, digest(CLIENT_SECRET), "Demo client", redirect_uri=CLIENT_REDIRECT)
     await engine.execute(client, who)
     house = 0
     for kind, number, name, ext in (
@@ -230,24 +253,24 @@ async def _people(engine: Engine, who: Principal) -> None:
         ("unit", 9001, "3. OG links", {}),
         ("feed-type", 1, "Note", {}),
     ):
-        put = c.PutReference(kind, number, name, ext, parent_key=house if kind == "unit" else 0)
+        put = PutReference(kind, number, name, ext, parent_key=house if kind == "unit" else 0)
         made = await engine.execute(put, who)
         house = made.key if kind == "property" else house
 
 
 async def _processes(engine: Engine, who: Principal) -> None:
     ids = (
-        c.ActivityIds("review", ACTIVITY),
-        c.ActivityIds("onboarding", SUB_PROCESS),
+        ActivityIds("review", ACTIVITY),
+        ActivityIds("onboarding", SUB_PROCESS),
     )
-    await engine.execute(c.DeployProcess(MATTER, number=3, activities=(c.ActivityIds("open", number=7),)), who)
-    request = await engine.execute(c.DeployProcess(REQUEST, uid=PROJECT, activities=ids), who)
-    php_ids = (c.ActivityIds("decide", PHP_ACTIVITY),)
-    await engine.execute(c.DeployProcess(ASSIGNED, uid=PHP_PROJECT, activities=php_ids), who)
-    nothing = await engine.execute(c.DeployProcess(NOTHING), who)
-    failing = await engine.execute(c.DeployProcess(FAILING), who)
+    await engine.execute(DeployProcess(MATTER, number=3, activities=(ActivityIds("open", number=7),)), who)
+    request = await engine.execute(DeployProcess(REQUEST, uid=PROJECT, activities=ids), who)
+    php_ids = (ActivityIds("decide", PHP_ACTIVITY),)
+    await engine.execute(DeployProcess(ASSIGNED, uid=PHP_PROJECT, activities=php_ids), who)
+    nothing = await engine.execute(DeployProcess(NOTHING), who)
+    failing = await engine.execute(DeployProcess(FAILING), who)
     for approve in graphs(APPROVE.encode()):
-        await engine.execute(c.DeployProcess(approve, "approve.bpmn", APPROVE), who)
+        await engine.execute(DeployProcess(approve, "approve.bpmn", APPROVE), who)
     name = f"{REQUEST.name} WF Starter"
     for process, uid, number, label in (
         (request, STARTER, 140, f"{REQUEST.name} starten"),
@@ -256,14 +279,14 @@ async def _processes(engine: Engine, who: Principal) -> None:
     ):
         module = name if number == 140 else label
         await engine.execute(
-            c.CreateStarter(process.process_key, module, label, INUBIT_ROLE, uid=uid, number=number), who
+            CreateStarter(process.process_key, module, label, INUBIT_ROLE, uid=uid, number=number), who
         )
     for uid, kind in ((_uid("mark"), "user"), (_uid("jrowe"), "user"), (GROUPS[0][1], "group"), (PHP_USER, "user")):
         activity = (await engine.ask(ActivityByUid(ACTIVITY), who)).key
-        await engine.execute(c.AddAssignee(activity, AssignmentKind.AD_HOC, AssigneeKind(kind), uid), who)
+        await engine.execute(AddAssignee(activity, AssignmentKind.AD_HOC, AssigneeKind(kind), uid), who)
     activity = (await engine.ask(ActivityByUid(PHP_ACTIVITY), who)).key
     for uid in (_uid("james"), PHP_USER):
-        await engine.execute(c.AddAssignee(activity, AssignmentKind.AD_HOC, AssigneeKind.USER, uid), who)
+        await engine.execute(AddAssignee(activity, AssignmentKind.AD_HOC, AssigneeKind.USER, uid), who)
 
 
 def _uid(username: str) -> str:
@@ -274,26 +297,26 @@ async def _library(engine: Engine, who: Principal) -> None:
     """A library with documents, and a workflow of two steps."""
     users = {u.username: u for u in await engine.ask(ListUsers(), who)}
     managers = await engine.ask(GroupByName("Managers"), who)
-    library = (await engine.execute(c.CreateLibrary(LIBRARY), who)).key
-    await engine.execute(c.CreateLibrary("Finance"), who)
+    library = (await engine.execute(CreateLibrary(LIBRARY), who)).key
+    await engine.execute(CreateLibrary("Finance"), who)
     for username in ("jdoe", "jsmith", "jrowe"):
-        await engine.execute(c.SetLibraryMember(library, AssigneeKind.USER, users[username].key), who)
-    await engine.execute(c.SetLibraryMember(library, AssigneeKind.GROUP, managers.key), who)
-    await engine.execute(c.SetLibraryManager(library, users["jrowe"].key), who)
-    await engine.execute(c.CreateGroup(f"{LIBRARY}/Legal", members=("mark", "james"), library_key=library), who)
+        await engine.execute(SetLibraryMember(library, AssigneeKind.USER, users[username].key), who)
+    await engine.execute(SetLibraryMember(library, AssigneeKind.GROUP, managers.key), who)
+    await engine.execute(SetLibraryManager(library, users["jrowe"].key), who)
+    await engine.execute(CreateGroup(f"{LIBRARY}/Legal", members=("mark", "james"), library_key=library), who)
     folders = {
-        path: (await engine.execute(c.RegisterFolder(library, path), who)).key for path in ("Contracts", "Archive")
+        path: (await engine.execute(RegisterFolder(library, path), who)).key for path in ("Contracts", "Archive")
     }
     for name in ("Agreement.docx", "Proposal.docx"):
-        await engine.execute(c.RegisterDocument(library, "Contracts", name, owner="mark"), who)
+        await engine.execute(RegisterDocument(library, "Contracts", name, owner="mark"), who)
     for number in (1, 2, 3):
-        document = c.RegisterDocument(library, "Handbook", f"Document {number}.docx", owner="mark")
+        document = RegisterDocument(library, "Handbook", f"Document {number}.docx", owner="mark")
         key = (await engine.execute(document, who)).key
-        await engine.execute(c.CreateTask(f"Read document {number}", assignee="jdoe", document_key=key), who)
+        await engine.execute(CreateTask(f"Read document {number}", assignee="jdoe", document_key=key), who)
     draft = Draft(folders["Contracts"], folders["Archive"], users=[users["jrowe"].number])
     legal = await engine.ask(GroupByName(f"{LIBRARY}/Legal"), who)
     made = await engine.execute(
-        c.DraftProcess(f"{LIBRARY}.{WORKFLOW}", WORKFLOW, draft.content, library, status=ProcessStatus.ACTIVE), who
+        DraftProcess(f"{LIBRARY}.{WORKFLOW}", WORKFLOW, draft.content, library, status=ProcessStatus.ACTIVE), who
     )
     first = made.number * 1000 + 1
     review = TaskDef("Legal review", "Please review the contract.", 48, groups=(legal.number,), required=2)
@@ -305,13 +328,13 @@ async def _library(engine: Engine, who: Principal) -> None:
     draft.last_task = 2
     numbers = {u.number: u.key for u in users.values()}
     process = graph(f"{LIBRARY}.{WORKFLOW}", WORKFLOW, draft, numbers, {legal.number: legal.key})
-    await engine.execute(c.ReviseProcess(made.key, 0, draft.content, graph=process), who)
+    await engine.execute(ReviseProcess(made.key, 0, draft.content, graph=process), who)
 
 
 async def _work(engine: Engine, who: Principal) -> None:
     approve = (await engine.ask(ProcessById("approve"), who)).key
-    await engine.execute(c.StartInstance(approve, title="Approve request"), who)
+    await engine.execute(StartInstance(approve, title="Approve request"), who)
     await _library(engine, who)
     admin = await engine.ask(PrincipalOf(user_number=1, via="system"), Principal(who.tenant_key, 0, "", "inforouter"))
-    ticket = c.IssueCredential(CredentialKind.TICKET, admin.user_key, 3650 * DAY, text=TICKET)
+    ticket = IssueCredential(CredentialKind.TICKET, admin.user_key, 3650 * DAY, text=TICKET)
     await engine.execute(ticket, admin)

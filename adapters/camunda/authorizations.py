@@ -10,7 +10,7 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import Filter, Means, Searchable, found, page_of
 from adapters.common.http import Raw
-from core import commands as c
+from core.commands import DeleteGrant, PutGrant
 from core.queries import GrantByKey, SearchGrants, Where
 from core.rejections import Conflict, NotFound
 from core.tables.directory import Grant
@@ -59,8 +59,8 @@ def record(grant: Grant, call: Call) -> dict[str, Any]:
     return {**shown, "resourcePropertyName": grant.property_name or None} if call.profile.has_root else shown
 
 
-def _command(wanted: GrantRequest, key: int = 0) -> c.PutGrant:
-    return c.PutGrant(
+def _command(wanted: GrantRequest, key: int = 0) -> PutGrant:
+    return PutGrant(
         _OWNERS[wanted.owner_type][0],
         wanted.owner_id,
         wanted.resource_type,
@@ -124,7 +124,7 @@ async def delete(call: Call) -> Response:
     key = call.key("authorizationKey")
     call.means(errors.DELETE_GRANT, str(key))
     try:
-        await call.do(c.DeleteGrant(key))
+        await call.do(DeleteGrant(key))
     except NotFound:
         raise _absent("DELETE", key) from None
     return Raw(204)

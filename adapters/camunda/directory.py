@@ -13,7 +13,7 @@ from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, C
 from adapters.camunda.errors import Intent, Problem
 from adapters.camunda.searching import Filter, Searchable, found, page_of
 from adapters.common.http import Raw
-from core import commands as c
+from core.commands import CreateEntry, DeleteEntry, UpdateEntry
 from core.queries import EntryById, SearchEntries, Where
 from core.rejections import Conflict, NotFound
 from core.tables.directory import Entry
@@ -123,7 +123,7 @@ def declare(kind: Kind) -> None:
         call.means(creating)
         wanted = parse_entry(await call.body(), tuple(kind.fields), new=True)
         try:
-            await call.do(c.CreateEntry(kind.kind, wanted.id, **_values(wanted, kind)))
+            await call.do(CreateEntry(kind.kind, wanted.id, **_values(wanted, kind)))
         except Conflict:
             raise errors.exists(kind.noun, kind.id_noun, wanted.id) from None
         return reply(kind.record(await find(call, kind, wanted.id)), 201)
@@ -140,7 +140,7 @@ def declare(kind: Kind) -> None:
         call.means(updating, id)
         wanted = parse_entry(await call.body(), tuple(kind.fields), new=False)
         try:
-            await call.do(c.UpdateEntry(kind.kind, id, **_values(wanted, kind)))
+            await call.do(UpdateEntry(kind.kind, id, **_values(wanted, kind)))
         except NotFound:
             raise errors.absent("UPDATE", kind.noun, kind.id_noun, id) from None
         return reply(kind.record(await find(call, kind, id)))
@@ -150,7 +150,7 @@ def declare(kind: Kind) -> None:
         id = call.request.path_params[kind.id_name]
         call.means(deleting, id)
         try:
-            await call.do(c.DeleteEntry(kind.kind, id))
+            await call.do(DeleteEntry(kind.kind, id))
         except NotFound:
             raise errors.absent("DELETE", kind.noun, kind.id_noun, id) from None
         except Conflict:

@@ -8,7 +8,7 @@ from adapters.camunda import errors
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
-from core import commands as c
+from core.commands import CreateGroup, DeleteGroup, UpdateGroup
 from core.queries import GroupByName, SearchGroups
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group
@@ -47,7 +47,7 @@ async def create(call: Call) -> Response:
     wanted = parse_group(await call.body(), new=True)
     group_id = wanted.group_id or ""
     try:
-        await call.do(c.CreateGroup(group_id, title=wanted.name, description=wanted.description))
+        await call.do(CreateGroup(group_id, title=wanted.name, description=wanted.description))
     except Conflict:
         raise errors.exists("group", "ID", group_id) from None
     return reply(record(await call.ask(GroupByName(group_id))), 201)
@@ -66,7 +66,7 @@ async def update(call: Call) -> Response:
     call.means(errors.UPDATE_GROUP, group_id)
     wanted = parse_group(await call.body(), new=False)
     try:
-        await call.do(c.UpdateGroup(group_id, title=wanted.name, description=wanted.description))
+        await call.do(UpdateGroup(group_id, title=wanted.name, description=wanted.description))
     except NotFound:
         raise _absent("UPDATE", group_id) from None
     return reply(record(await call.ask(GroupByName(group_id))))
@@ -77,7 +77,7 @@ async def delete(call: Call) -> Response:
     group_id = call.request.path_params["groupId"]
     call.means(errors.DELETE_GROUP, group_id)
     try:
-        await call.do(c.DeleteGroup(group_id))
+        await call.do(DeleteGroup(group_id))
     except NotFound:
         raise _absent("DELETE", group_id) from None
     return Raw(204)

@@ -10,8 +10,8 @@ from adapters.camunda.calls import DEFAULT_TENANT, POLL, SEARCH, UPDATE, Call, E
 from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
-from core import commands as c
 from core.clock import SECOND
+from core.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
 from core.queries import InstanceByKey, InstanceView, JobsWaiting, LatestResources, PendingOf, Variables
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
@@ -53,7 +53,7 @@ async def activate(call: Call) -> Response:
 
 
 async def _take(call: Call, wanted: Activation) -> tuple[Job, ...]:
-    return await call.do(c.ActivateJobs(wanted.type, wanted.worker, wanted.timeout, wanted.limit))
+    return await call.do(ActivateJobs(wanted.type, wanted.worker, wanted.timeout, wanted.limit))
 
 
 async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
@@ -139,7 +139,7 @@ async def complete(call: Call) -> Response:
     call.means(errors.WORK)
     key = call.key("jobKey")
     wanted = parse_completion(await call.body())
-    command = c.CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted))
+    command = CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted))
     try:
         await call.do(command)
     except (NotFound, WrongState):
@@ -162,7 +162,7 @@ async def fail(call: Call) -> Response:
     key = call.key("jobKey")
     wanted = parse_failure(await call.body())
     try:
-        await call.do(c.FailJob(key, wanted.retries, wanted.error, wanted.back_off))
+        await call.do(FailJob(key, wanted.retries, wanted.error, wanted.back_off))
     except NotFound:
         raise _absent("FAIL", "fail", key) from None
     return Raw(204)
@@ -174,7 +174,7 @@ async def update(call: Call) -> Response:
     key = call.key("jobKey")
     wanted = parse_change(await call.body())
     try:
-        await call.do(c.UpdateJob(key, wanted.retries, wanted.timeout))
+        await call.do(UpdateJob(key, wanted.retries, wanted.timeout))
     except NotFound:
         raise _absent("UPDATE", "update", key) from None
     return Raw(204)

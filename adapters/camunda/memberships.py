@@ -15,7 +15,7 @@ from adapters.camunda.groups import READ_GROUP
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.camunda.users import PRESENT
 from adapters.common.http import Raw
-from core import commands as c
+from core.commands import AddAssociate, RemoveAssociate
 from core.queries import SearchAssociates, SearchEntries, SearchUsers, Where
 from core.rejections import Conflict, NotFound
 from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission
@@ -139,7 +139,7 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         id, name = ids(call)
         call.means(owner.intent, id)
         try:
-            await call.do(c.AddAssociate(owner.kind, id, member.kind, name))
+            await call.do(AddAssociate(owner.kind, id, member.kind, name))
         except Conflict:
             raise _exists(owner, id, name) from None
         except NotFound as error:
@@ -151,7 +151,7 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         id, name = ids(call)
         call.means(owner.intent, id)
         try:
-            await call.do(c.RemoveAssociate(owner.kind, id, member.kind, name))
+            await call.do(RemoveAssociate(owner.kind, id, member.kind, name))
         except NotFound as error:
             raise _no_entity("REMOVE_ENTITY", "remove {} from", error, owner, id, member, name) from None
         return Raw(204)

@@ -9,9 +9,8 @@ from adapters.camunda.calls import Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
 from adapters.common.http import Raw, max_fields, read_body
-from core import commands as c
 from core.clock import SECOND
-from core.commands import CreateFirstAdministrator
+from core.commands import CreateFirstAdministrator, IssueCredential, RevokeCredential
 from core.identity.digests import digest
 from core.principal import Principal, system
 from core.queries import CheckPassword, PageRequest, SearchUsers, UserByName, Where
@@ -38,7 +37,7 @@ async def login(call: Call) -> Response:
     engine = call.mount.engine
     asking = Principal(engine.default_tenant, 0, "", "camunda")
     user = await engine.ask(CheckPassword(sent.get("username", ""), sent.get("password", "")), asking)
-    issued = await engine.execute(c.IssueCredential(CredentialKind.TICKET, user.user_key, SESSION_LIFETIME), user)
+    issued = await engine.execute(IssueCredential(CredentialKind.TICKET, user.user_key, SESSION_LIFETIME), user)
     cookie = (
         f"{COOKIE}={issued.text}; Path=/; Max-Age={SESSION_LIFETIME // SECOND}; HttpOnly; SameSite=Lax"
         f"{'; Secure' if _is_secure(call) else ''}"
@@ -57,7 +56,7 @@ async def logout(call: Call) -> Response:
     session = session_of(call.request)
     if session:
         engine = call.mount.engine
-        ending = c.RevokeCredential(digest(session), CredentialKind.TICKET)
+        ending = RevokeCredential(digest(session), CredentialKind.TICKET)
         with suppress(NotFound):
             await engine.execute(ending, system(engine.default_tenant, dialect="camunda"))
     return Raw(204, b"", {"set-cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})

@@ -13,7 +13,7 @@ from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.common.http import Raw
-from core import commands as c
+from core.commands import AssignTask, ClaimTask, Command, CompleteTask, Done, UnassignTask, UpdateTask
 from core.queries import (
     DefinitionByKey,
     LatestResources,
@@ -173,7 +173,7 @@ async def save_drafts(call: Call) -> Response:
         _json(name, text)
     view = await _view(call)
     _check_holder(call, view.task)
-    await call.do(c.UpdateTask(view.task.key, ext={"camunda": {_DRAFTS: drafts}}))
+    await call.do(UpdateTask(view.task.key, ext={"camunda": {_DRAFTS: drafts}}))
     return Raw(204)
 
 
@@ -227,7 +227,7 @@ def _check_holder(call: Call, task: Task) -> None:
         raise _refused(400, f"Task is not assigned to {call.principal.username}")
 
 
-async def _do(call: Call, command: c.Command[c.Done]) -> Response:
+async def _do(call: Call, command: Command[Done]) -> Response:
     """The task as it is then; a listener may still hold it."""
     try:
         await call.do(command)
@@ -248,11 +248,11 @@ async def assign(call: Call) -> Response:
         raise _refused(403, "User doesn't have the permission to assign another user to this task")
     _check_active(view.task)
     if override:
-        return await _do(call, c.AssignTask(view.task.key, assignee or me))
+        return await _do(call, AssignTask(view.task.key, assignee or me))
     call.means(errors.CLAIM)
     if view.task.assignee is not None:
         raise _refused(400, "Task is already assigned")
-    return await _do(call, c.ClaimTask(view.task.key, assignee or me))
+    return await _do(call, ClaimTask(view.task.key, assignee or me))
 
 
 @endpoints("unassignTasklistTask", "PATCH", "/tasks/{taskId}/unassign", COMMAND, prefix="/v1")
@@ -263,7 +263,7 @@ async def unassign(call: Call) -> Response:
     _check_active(view.task)
     if view.task.assignee is None:
         raise _refused(400, "Task is not assigned")
-    return await _do(call, c.UnassignTask(view.task.key))
+    return await _do(call, UnassignTask(view.task.key))
 
 
 @endpoints("completeTasklistTask", "PATCH", "/tasks/{taskId}/complete", COMMAND, prefix="/v1")
@@ -272,7 +272,7 @@ async def complete(call: Call) -> Response:
     values = {name: _json(name, text) for name, text in parse_named_values(await call.body()).items()}
     view = await _view(call)
     _check_holder(call, view.task)
-    return await _do(call, c.CompleteTask(view.task.key, values))
+    return await _do(call, CompleteTask(view.task.key, values))
 
 
 @endpoints("getTasklistForm", "GET", "/forms/{formId}", (*READ, 400), prefix="/v1")

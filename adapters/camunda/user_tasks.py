@@ -13,7 +13,7 @@ from adapters.camunda.errors import Denied, Intent, TimedOut
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
-from core import commands as c
+from core.commands import KEEP, AssignTask, ClaimTask, Command, CompleteTask, Done, UnassignTask, UpdateTask
 from core.queries import LatestResources, PendingOf, SearchTasks, TaskByKey, TaskView
 from core.tables.process import Resource
 from core.times import iso_utc, parse_timestamp
@@ -132,7 +132,7 @@ def _begin(call: Call, intent: Intent | None) -> int:
     return call.key("userTaskKey")
 
 
-async def _execute(call: Call, command: c.Command[c.Done], key: int, noun: str) -> Response:
+async def _execute(call: Call, command: Command[Done], key: int, noun: str) -> Response:
     done = await call.do(command)
     if done.pending:
         await _wait(call, key, noun)
@@ -157,7 +157,7 @@ async def _wait(call: Call, key: int, noun: str) -> None:
 async def complete(call: Call) -> Response:
     key = _begin(call, errors.COMPLETE)
     wanted = parse_completion(await call.body())
-    return await _execute(call, c.CompleteTask(key, wanted.variables, wanted.action), key, "Completion")
+    return await _execute(call, CompleteTask(key, wanted.variables, wanted.action), key, "Completion")
 
 
 @endpoints("assignUserTask", "POST", "/user-tasks/{userTaskKey}/assignment", COMMAND, v1=True)
@@ -165,10 +165,10 @@ async def assign(call: Call) -> Response:
     key = _begin(call, errors.ASSIGN)
     wanted = parse_assignment(await call.body())
     if wanted.allow_override:
-        command: c.Command[c.Done] = c.AssignTask(key, wanted.assignee, wanted.action)
+        command: Command[Done] = AssignTask(key, wanted.assignee, wanted.action)
     else:
         call.means(errors.CLAIM)
-        command = c.ClaimTask(key, wanted.assignee, wanted.action)
+        command = ClaimTask(key, wanted.assignee, wanted.action)
     return await _execute(call, command, key, "Assignment")
 
 
@@ -176,7 +176,7 @@ async def assign(call: Call) -> Response:
 async def unassign(call: Call) -> Response:
     key = _begin(call, errors.ASSIGN)
     await read_body(call.request)
-    return await _execute(call, c.UnassignTask(key), key, "Assignment")
+    return await _execute(call, UnassignTask(key), key, "Assignment")
 
 
 @endpoints("updateUserTask", "PATCH", "/user-tasks/{userTaskKey}", COMMAND, v1=True)
@@ -187,7 +187,7 @@ async def update(call: Call) -> Response:
 
     def date(text: Any, name: str) -> Any:
         if text is ABSENT:
-            return c.KEEP
+            return KEEP
         if text == "":
             return None
         try:
@@ -205,9 +205,9 @@ async def update(call: Call) -> Response:
         raise InvalidArgument(". ".join(problems) + ".")
 
     def keep(value: Any, convert: Callable[[Any], Any]) -> Any:
-        return c.KEEP if value is ABSENT else convert(value)
+        return KEEP if value is ABSENT else convert(value)
 
-    command = c.UpdateTask(
+    command = UpdateTask(
         key,
         due_at=due,
         follow_up_at=follow_up,

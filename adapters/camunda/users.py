@@ -8,7 +8,7 @@ from adapters.camunda import errors
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
-from core import commands as c
+from core.commands import CreateUser, DeleteUser, UpdateUser
 from core.queries import SearchUsers, UserByName, Where
 from core.rejections import Conflict, NotFound
 from core.tables.people import User
@@ -56,7 +56,7 @@ async def create(call: Call) -> Response:
     call.check_doing()
     hashed = await call.mount.engine.passwords.hash(wanted.password or "")
     names = names_of(wanted.name or "")
-    command = c.CreateUser(username, hashed, *names, wanted.email or "", permissions=WORKER_PERMISSIONS)
+    command = CreateUser(username, hashed, *names, wanted.email or "", permissions=WORKER_PERMISSIONS)
     try:
         await call.do(command)
     except Conflict:
@@ -85,7 +85,7 @@ async def update(call: Call) -> Response:
         changes["password_hash"] = await call.mount.engine.passwords.hash(wanted.password)
     try:
         await find(call, username)
-        await call.do(c.UpdateUser(username, **changes))
+        await call.do(UpdateUser(username, **changes))
     except NotFound:
         raise errors.absent("UPDATE", "user", "username", username) from None
     return reply(record(await call.ask(UserByName(username))))
@@ -97,7 +97,7 @@ async def delete(call: Call) -> Response:
     call.means(errors.DELETE_USER, username)
     try:
         await find(call, username)
-        await call.do(c.DeleteUser(username))
+        await call.do(DeleteUser(username))
     except NotFound:
         raise errors.absent("DELETE", "user", "username", username) from None
     return Raw(204)

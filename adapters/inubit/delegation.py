@@ -9,7 +9,7 @@ from adapters.common.http import Raw
 from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
-from core import commands as c
+from core.commands import AssignTask, Command, Done, Several, UnassignTask, UpdateTask
 from core.principal import Principal
 from core.queries import (
     Assigned,
@@ -84,10 +84,10 @@ class Delegation:
         who: Principal = request.state.principal
         key = view.task.key
         if chosen.kind == PERSON:
-            await self._engine.execute(c.AssignTask(key, chosen.name), who)
+            await self._engine.execute(AssignTask(key, chosen.name), who)
             return Raw(204)
-        commands: list[c.Command[c.Done]] = [c.UpdateTask(key, candidate_users=(), candidate_groups=(chosen.name,))]
+        commands: list[Command[Done]] = [UpdateTask(key, candidate_users=(), candidate_groups=(chosen.name,))]
         if view.task.assignee is not None:
-            commands.append(c.UnassignTask(key))
-        await self._engine.execute(c.Several(tuple(commands)), who)
+            commands.append(UnassignTask(key))
+        await self._engine.execute(Several(tuple(commands)), who)
         return Raw(204)

@@ -12,7 +12,7 @@ from adapters.inubit.auth import check_client, check_standalone, language, roles
 from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
 from adapters.inubit.finding import free_task, open_task
 from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
-from core import commands as c
+from core.commands import AssignTask, ClaimTask, Command, CompleteTask, DeleteTask, Several, UnassignTask, UpdateTask
 from core.ids import dashed
 from core.principal import Principal
 from core.queries import (
@@ -40,9 +40,9 @@ _TEXT = re.compile(r"(Name|Description)(?:\[@xml:lang=['\"]\w+['\"]\])?(?:/text\
 _ASSIGNEE = re.compile(r"Unit\[@type=['\"]User['\"]\]/@name")
 
 
-def _mark(task: Task, username: str) -> c.UpdateTask:
+def _mark(task: Task, username: str) -> UpdateTask:
     """A lock on a task that nobody else could have."""
-    return c.UpdateTask(task.key, ext={"inubit": {"locked": username}})
+    return UpdateTask(task.key, ext={"inubit": {"locked": username}})
 
 
 class Work:
@@ -75,7 +75,7 @@ class Work:
         await self._engine.execute(command, principal)
         return await self._shown(request, view)
 
-    async def _command(self, path: str, value: str, task: Task, who: Principal) -> c.Command[Any]:
+    async def _command(self, path: str, value: str, task: Task, who: Principal) -> Command[Any]:
         """Raises BadQuery for paths that cannot be changed."""
         step = re.sub(r"^(/?Task/|\./|/)", "", path)
         if step == "@locked":
@@ -83,19 +83,19 @@ class Work:
         if step == "@expiration":
             if not re.fullmatch(r"\d{0,15}", value):
                 raise BadQuery("value")
-            return c.UpdateTask(task.key, due_at=int(value) if value else None)
+            return UpdateTask(task.key, due_at=int(value) if value else None)
         if step == "@popup":
             if value not in ("true", "false"):
                 raise BadQuery("value")
-            return c.UpdateTask(task.key, ext={"inubit": {"popup": value == "true"}})
+            return UpdateTask(task.key, ext={"inubit": {"popup": value == "true"}})
         if match := _TEXT.fullmatch(step):
             name = match[1] == "Name"
-            return c.UpdateTask(task.key, name=value) if name else c.UpdateTask(task.key, description=value)
+            return UpdateTask(task.key, name=value) if name else UpdateTask(task.key, description=value)
         if match := _FIELD.fullmatch(step):
             name = match[1] or match[2] or ""
-            return c.UpdateTask(task.key, ext={"inubit": {"fields": {**fields_of(task), name: value}}})
+            return UpdateTask(task.key, ext={"inubit": {"fields": {**fields_of(task), name: value}}})
         if _ASSIGNEE.fullmatch(step):
-            return c.AssignTask(task.key, await self._known(value, who))
+            return AssignTask(task.key, await self._known(value, who))
         raise BadQuery("path")
 
     async def _known(self, username: str, who: Principal) -> str:
@@ -104,23 +104,23 @@ class Work:
             raise NotFound("user", username)
         return user.username
 
-    async def _locking(self, value: str, task: Task, who: Principal) -> c.Command[Any]:
+    async def _locking(self, value: str, task: Task, who: Principal) -> Command[Any]:
         """For oneself; administrators lock for others. What is one's own stays so when it is released."""
         if not value:
-            return _mark(task, "") if is_owned(task) else c.UnassignTask(task.key)
+            return _mark(task, "") if is_owned(task) else UnassignTask(task.key)
         username = await self._known(value, who)
         if username != who.username and not who.is_administrator:
             raise NotFound("user", value)
-        claim = c.ClaimTask(task.key, username)
+        claim = ClaimTask(task.key, username)
         if is_pooled(task):
             return claim
-        return _mark(task, username) if task.assignee == username else c.Several((claim, _mark(task, username)))
+        return _mark(task, username) if task.assignee == username else Several((claim, _mark(task, username)))
 
     async def delete(self, request: Request) -> Response:
         principal: Principal = request.state.principal
         check_client(request, self._mount, principal)
         view = await self._free(request)
-        await self._engine.execute(c.DeleteTask(view.task.key), principal)
+        await self._engine.execute(DeleteTask(view.task.key), principal)
         return Raw(204)
 
     # the next one
@@ -139,7 +139,7 @@ class Work:
         found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
         for view in found.items:
             try:
-                await self._engine.execute(c.ClaimTask(view.task.key, principal.username, unclaimed=True), principal)
+                await self._engine.execute(ClaimTask(view.task.key, principal.username, unclaimed=True), principal)
             except (Conflict, NotFound):
                 continue  # somebody was quicker
             return await self._shown(request, view)
@@ -196,7 +196,7 @@ class Work:
         task = view.task
         known = {value.number: value for value in await self._values(task, principal)} if sent else {}
         variables: dict[str, Any] = variables_of(sent, known)
-        await self._engine.execute(c.CompleteTask(task.key, variables), principal)
+        await self._engine.execute(CompleteTask(task.key, variables), principal)
         where = (
             Where("instance_key", "eq", task.instance_key),
             Where("visible_to", "is", (principal.username, principal.groups if roles is None else roles)),

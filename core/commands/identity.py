@@ -63,8 +63,8 @@ class Granted:
 
 @dataclass(frozen=True)
 class PutGrant(Command[Granted]):
-    """A new grant, or another content of the one with this key; see core.tables.directory.Grant. Raises Conflict `exists`
-    if the owner has one for the same thing, NotFound."""
+    """A new grant, or another content of the one with this key; see core.tables.directory.Grant. Raises Conflict
+    `exists` if the owner has one for the same thing, NotFound."""
 
     owner_kind: str
     owner_id: str

@@ -2,8 +2,18 @@
 
 from collections.abc import Iterable
 
-from core import queries as q
 from core.engine.people_fields import ASSOCIATE, ENTRY, GRANT
+from core.queries import (
+    Belongings,
+    BelongingsOf,
+    EntryById,
+    GrantByKey,
+    MappingRules,
+    Page,
+    SearchAssociates,
+    SearchEntries,
+    SearchGrants,
+)
 from core.rejections import NotFound
 from core.search.reader import Reader, answers, of_tenant
 from core.search.search import search
@@ -14,44 +24,44 @@ from core.tables.people import Group
 from core.types import EntryKind, MemberKind
 
 
-@answers(q.EntryById)
-def entry_by_id(query: q.EntryById, r: Reader) -> Entry:
+@answers(EntryById)
+def entry_by_id(query: EntryById, r: Reader) -> Entry:
     for entry in load_any(r.connection, Entry, "entry_id", [query.id]):
         if entry.kind == query.kind and entry.tenant_key == r.principal.tenant_key:
             return entry
     raise NotFound(query.kind, query.id)
 
 
-@answers(q.MappingRules)
-def mapping_rules(query: q.MappingRules, r: Reader) -> tuple[Entry, ...]:
+@answers(MappingRules)
+def mapping_rules(query: MappingRules, r: Reader) -> tuple[Entry, ...]:
     return tuple(entry for entry in of_tenant(r, Entry) if entry.kind == EntryKind.MAPPING_RULE)
 
 
-@answers(q.SearchEntries)
-def search_entries(query: q.SearchEntries, r: Reader) -> q.Page[Entry]:
+@answers(SearchEntries)
+def search_entries(query: SearchEntries, r: Reader) -> Page[Entry]:
     found = search(r, ENTRY, query)
-    return q.Page(tuple(load(Entry, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    return Page(tuple(load(Entry, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
-@answers(q.SearchAssociates)
-def search_associates(query: q.SearchAssociates, r: Reader) -> q.Page[Associate]:
+@answers(SearchAssociates)
+def search_associates(query: SearchAssociates, r: Reader) -> Page[Associate]:
     found = search(r, ASSOCIATE, query)
-    return q.Page(tuple(load(Associate, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    return Page(tuple(load(Associate, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
-@answers(q.GrantByKey)
-def grant_by_key(query: q.GrantByKey, r: Reader) -> Grant:
+@answers(GrantByKey)
+def grant_by_key(query: GrantByKey, r: Reader) -> Grant:
     return r.one(Grant, "key", query.key, "grant")
 
 
-@answers(q.SearchGrants)
-def search_grants(query: q.SearchGrants, r: Reader) -> q.Page[Grant]:
+@answers(SearchGrants)
+def search_grants(query: SearchGrants, r: Reader) -> Page[Grant]:
     found = search(r, GRANT, query)
-    return q.Page(tuple(load(Grant, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    return Page(tuple(load(Grant, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
-@answers(q.BelongingsOf)
-def belongings_of(query: q.BelongingsOf, r: Reader) -> q.Belongings:
+@answers(BelongingsOf)
+def belongings_of(query: BelongingsOf, r: Reader) -> Belongings:
     """Membership is followed until nothing new is found: a user is in a group that is in a role that is in a tenant."""
     known = {(kind.value, id) for kind, id in query.members}
     tenants: dict[str, Entry] = {}
@@ -73,7 +83,7 @@ def belongings_of(query: q.BelongingsOf, r: Reader) -> q.Belongings:
     def ids(kind: MemberKind) -> tuple[str, ...]:
         return tuple(sorted(id for k, id in known if k == kind))
 
-    return q.Belongings(
+    return Belongings(
         ids(MemberKind.GROUP),
         ids(MemberKind.ROLE),
         tuple(tenants[id] for id in sorted(tenants)),

@@ -4,9 +4,31 @@ from collections.abc import Mapping
 
 from sqlalchemy import bindparam, select
 
-from core import queries as q
 from core.engine.execution_fields import DEFINITION, ELEMENT, EVENT, VARIABLE
 from core.engine.reads import chain_of
+from core.queries import (
+    DefinitionByKey,
+    DefinitionByVersion,
+    ElementByKey,
+    ElementView,
+    EventByKey,
+    EventView,
+    InstanceView,
+    JobsWaiting,
+    LatestResources,
+    NextTimers,
+    Page,
+    Pending,
+    PendingOf,
+    ResourceByKey,
+    ScopesOf,
+    SearchDefinitions,
+    SearchElements,
+    SearchEvents,
+    SearchVariables,
+    VariableByKey,
+    VariableView,
+)
 from core.rejections import NotFound
 from core.search.reader import Reader, answers
 from core.search.search import search
@@ -23,26 +45,26 @@ from core.turn.known import KnownDefinition, load_definitions
 from core.types import ProcessStatus
 
 
-@answers(q.SearchDefinitions)
-def search_definitions(query: q.SearchDefinitions, r: Reader) -> q.Page[KnownDefinition]:
+@answers(SearchDefinitions)
+def search_definitions(query: SearchDefinitions, r: Reader) -> Page[KnownDefinition]:
     found = search(r, DEFINITION, query)
     rows = [load(Definition, row) for row in found.rows]
     load_definitions(r.connection, r.definitions, [row.key for row in rows])
     for row in rows:
         r.definitions[row.key].definition.status = row.status
-    return q.Page(tuple(r.definitions[row.key] for row in rows), found.total, found.capped, found.start, found.end)
+    return Page(tuple(r.definitions[row.key] for row in rows), found.total, found.capped, found.start, found.end)
 
 
-@answers(q.DefinitionByKey)
-def definition_by_key(query: q.DefinitionByKey, r: Reader) -> KnownDefinition:
+@answers(DefinitionByKey)
+def definition_by_key(query: DefinitionByKey, r: Reader) -> KnownDefinition:
     row = r.one(Definition, "key", query.key, "definition")
     known = r.known(row.key)
     known.definition.status = row.status  # all else of it never changes
     return known
 
 
-@answers(q.DefinitionByVersion)
-def definition_by_version(query: q.DefinitionByVersion, r: Reader) -> KnownDefinition:
+@answers(DefinitionByVersion)
+def definition_by_version(query: DefinitionByVersion, r: Reader) -> KnownDefinition:
     process = r.one(Process, "process_id", query.process_id, "process")
     found = load_any(r.connection, Definition, "process_key", [process.key])
     versions = {d.version: d.key for d in found if d.status == ProcessStatus.ACTIVE}
@@ -54,32 +76,32 @@ def definition_by_version(query: q.DefinitionByVersion, r: Reader) -> KnownDefin
     return r.known(versions[wanted])
 
 
-def _instances(r: Reader, keys: set[int]) -> dict[int, q.InstanceView]:
+def _instances(r: Reader, keys: set[int]) -> dict[int, InstanceView]:
     rows = [i for i in load_any(r.connection, Instance, "key", keys) if i.tenant_key == r.principal.tenant_key]
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
-    return {i.key: q.InstanceView(i, r.definitions[i.definition_key]) for i in rows}
+    return {i.key: InstanceView(i, r.definitions[i.definition_key]) for i in rows}
 
 
-@answers(q.SearchElements)
-def search_elements(query: q.SearchElements, r: Reader) -> q.Page[q.ElementView]:
+@answers(SearchElements)
+def search_elements(query: SearchElements, r: Reader) -> Page[ElementView]:
     found = search(r, ELEMENT, query)
     rows = [load(ElementInstance, row) for row in found.rows]
     instances = _instances(r, {row.instance_key for row in rows})
-    views = tuple(q.ElementView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
-    return q.Page(views, found.total, found.capped, found.start, found.end)
+    views = tuple(ElementView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
+    return Page(views, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.ElementByKey)
-def element_by_key(query: q.ElementByKey, r: Reader) -> q.ElementView:
+@answers(ElementByKey)
+def element_by_key(query: ElementByKey, r: Reader) -> ElementView:
     for row in load_any(r.connection, ElementInstance, "key", [query.key]):
         instance = _instances(r, {row.instance_key}).get(row.instance_key)
         if instance is not None:
-            return q.ElementView(row, instance)
+            return ElementView(row, instance)
     raise NotFound("element", query.key)
 
 
-@answers(q.ScopesOf)
-def scopes_of(query: q.ScopesOf, r: Reader) -> tuple[int, ...]:
+@answers(ScopesOf)
+def scopes_of(query: ScopesOf, r: Reader) -> tuple[int, ...]:
     for row in load_any(r.connection, ElementInstance, "key", [query.key]):
         scopes = {
             e.key: e.scope_key for e in load_any(r.connection, ElementInstance, "instance_key", [row.instance_key])
@@ -88,50 +110,50 @@ def scopes_of(query: q.ScopesOf, r: Reader) -> tuple[int, ...]:
     return ()
 
 
-@answers(q.SearchVariables)
-def search_variables(query: q.SearchVariables, r: Reader) -> q.Page[q.VariableView]:
+@answers(SearchVariables)
+def search_variables(query: SearchVariables, r: Reader) -> Page[VariableView]:
     found = search(r, VARIABLE, query)
     rows = [load(Variable, row) for row in found.rows]
     instances = _instances(r, {row.instance_key for row in rows})
-    views = tuple(q.VariableView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
-    return q.Page(views, found.total, found.capped, found.start, found.end)
+    views = tuple(VariableView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
+    return Page(views, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.SearchEvents)
-def search_events(query: q.SearchEvents, r: Reader) -> q.Page[q.EventView]:
+@answers(SearchEvents)
+def search_events(query: SearchEvents, r: Reader) -> Page[EventView]:
     found = search(r, EVENT, query)
     views = _event_views(r, [load(Event, row) for row in found.rows])
-    return q.Page(views, found.total, found.capped, found.start, found.end)
+    return Page(views, found.total, found.capped, found.start, found.end)
 
 
-def _event_views(r: Reader, events: list[Event]) -> tuple[q.EventView, ...]:
+def _event_views(r: Reader, events: list[Event]) -> tuple[EventView, ...]:
     instances = _instances(r, {event.instance_key for event in events if event.instance_key})
     about = {event.entity_key for event in events if event.entity == "task"}
     tasks = {task.key: task for task in load_any(r.connection, Task, "key", about)}
-    return tuple(q.EventView(e, instances.get(e.instance_key), tasks.get(e.entity_key)) for e in events)
+    return tuple(EventView(e, instances.get(e.instance_key), tasks.get(e.entity_key)) for e in events)
 
 
-@answers(q.EventByKey)
-def event_by_key(query: q.EventByKey, r: Reader) -> q.EventView:
+@answers(EventByKey)
+def event_by_key(query: EventByKey, r: Reader) -> EventView:
     return _event_views(r, [r.one(Event, "key", query.key, "event")])[0]
 
 
-@answers(q.VariableByKey)
-def variable_by_key(query: q.VariableByKey, r: Reader) -> q.VariableView:
+@answers(VariableByKey)
+def variable_by_key(query: VariableByKey, r: Reader) -> VariableView:
     row = r.one(Variable, "key", query.key, "variable")
     instance = _instances(r, {row.instance_key}).get(row.instance_key)
     if instance is None:
         raise NotFound("variable", query.key)
-    return q.VariableView(row, instance)
+    return VariableView(row, instance)
 
 
-@answers(q.ResourceByKey)
-def resource_by_key(query: q.ResourceByKey, r: Reader) -> Resource:
+@answers(ResourceByKey)
+def resource_by_key(query: ResourceByKey, r: Reader) -> Resource:
     return r.one(Resource, "key", query.key, "resource")
 
 
-@answers(q.LatestResources)
-def latest_resources(query: q.LatestResources, r: Reader) -> Mapping[str, Resource]:
+@answers(LatestResources)
+def latest_resources(query: LatestResources, r: Reader) -> Mapping[str, Resource]:
     rows = load_any(r.connection, Resource, "resource_id", query.resource_ids)
     mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
     if query.version:
@@ -146,20 +168,20 @@ def _waiting() -> Statement:
     return Statement(select(jobs.c.key).where(*mine, jobs.c.available_at <= bindparam("now")).limit(1))
 
 
-@answers(q.JobsWaiting)
-def jobs_waiting(query: q.JobsWaiting, r: Reader) -> int:
+@answers(JobsWaiting)
+def jobs_waiting(query: JobsWaiting, r: Reader) -> int:
     params = {"tenant": r.principal.tenant_key, "type": query.type, "now": query.now}
     return len(r.connection.fetch(_waiting(), params))
 
 
-@answers(q.PendingOf)
-def pending_of(query: q.PendingOf, r: Reader) -> q.Pending:
+@answers(PendingOf)
+def pending_of(query: PendingOf, r: Reader) -> Pending:
     task = r.one(Task, "key", query.task_key, "task")
     waits = task.pending
     changes = {**waits.get("changes", {}), **waits.get("corrections", {})}
     if "assignee" in waits:
         changes.setdefault("assignee", waits["assignee"])
-    return q.Pending(task, changes, waits.get("action"), waits.get("denied"))
+    return Pending(task, changes, waits.get("action"), waits.get("denied"))
 
 
 @cached(maxsize=1)
@@ -168,6 +190,6 @@ def _timers() -> Statement:
     return Statement(select(*timers.columns).order_by(timers.c.due_at).limit(bindparam("limit")))
 
 
-@answers(q.NextTimers)
-def next_timers(query: q.NextTimers, r: Reader) -> tuple[Timer, ...]:
+@answers(NextTimers)
+def next_timers(query: NextTimers, r: Reader) -> tuple[Timer, ...]:
     return tuple(load(Timer, row) for row in r.connection.fetch(_timers(), {"limit": query.limit}))

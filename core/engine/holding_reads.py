@@ -20,11 +20,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from core import queries as q
 from core.engine.fields import TASK_FIELDS, concerns, holdings, tasks
 from core.engine.sources import TASK, passed_on
 from core.flow.holdings import last_of
-from core.queries import Sort
+from core.queries import Held, HoldingsOf, NumberedTask, Page, SearchNumbered, Sort, TaskByHolding
 from core.rejections import NotFound
 from core.search.compiled import order_of, sort_key
 from core.search.field import Field, by_user_and_key, plain
@@ -41,17 +40,17 @@ from core.turn.known import load_definitions
 from core.types import HandOver, TaskState
 
 
-@answers(q.HoldingsOf)
-def holdings_of(query: q.HoldingsOf, r: Reader) -> Mapping[int, tuple[q.Held, ...]]:
-    found: dict[int, list[q.Held]] = {key: [] for key in query.instance_keys}
+@answers(HoldingsOf)
+def holdings_of(query: HoldingsOf, r: Reader) -> Mapping[int, tuple[Held, ...]]:
+    found: dict[int, list[Held]] = {key: [] for key in query.instance_keys}
     passed = load_any(r.connection, Holding, "instance_key", query.instance_keys)
     rows = {t.key: t for t in load_any(r.connection, Task, "instance_key", query.instance_keys)}
     for holding in passed:
         if holding.task_key in rows:
-            found[holding.instance_key].append(q.Held(rows[holding.task_key], holding))
+            found[holding.instance_key].append(Held(rows[holding.task_key], holding))
     for task in rows.values():
         if task.ordinal:
-            found[task.instance_key].append(q.Held(task, last_of(task)))
+            found[task.instance_key].append(Held(task, last_of(task)))
     return {key: tuple(sorted(held, key=lambda h: (h.holding.ordinal, h.holding.key))) for key, held in found.items()}
 
 
@@ -69,11 +68,11 @@ def _passed(task: Task, holding: Holding) -> Task:
     return then
 
 
-def _numbered(r: Reader, rows: Iterable[tuple[Task, Holding | None]]) -> tuple[q.NumberedTask, ...]:
+def _numbered(r: Reader, rows: Iterable[tuple[Task, Holding | None]]) -> tuple[NumberedTask, ...]:
     found = tuple(rows)
     load_definitions(r.connection, r.definitions, {task.definition_key for task, _ in found})
     return tuple(
-        q.NumberedTask(task if holding is None else _passed(task, holding), r.definitions[task.definition_key], holding)
+        NumberedTask(task if holding is None else _passed(task, holding), r.definitions[task.definition_key], holding)
         for task, holding in found
     )
 
@@ -98,8 +97,8 @@ def _numbers() -> tuple[Statement, Statement, Statement]:
     )
 
 
-@answers(q.TaskByHolding)
-def task_by_holding(query: q.TaskByHolding, r: Reader) -> q.NumberedTask:
+@answers(TaskByHolding)
+def task_by_holding(query: TaskByHolding, r: Reader) -> NumberedTask:
     first, passed, last = _numbers()
     params = {"tenant": r.principal.tenant_key, "number": query.number}
     rows = [load(Task, row) for row in r.connection.fetch(first, params)]
@@ -167,8 +166,8 @@ def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -
     return Statement(page), Statement(select(func.count()).select_from(found))
 
 
-@answers(q.SearchNumbered)
-def search_numbered(query: q.SearchNumbered, r: Reader) -> q.Page[q.NumberedTask]:
+@answers(SearchNumbered)
+def search_numbered(query: SearchNumbered, r: Reader) -> Page[NumberedTask]:
     where, params = values_of(query.where, tasks, TASK_FIELDS)
     params["tenant"] = r.principal.tenant_key
     limit, offset = query.page.limit, query.page.offset
@@ -180,4 +179,4 @@ def search_numbered(query: q.SearchNumbered, r: Reader) -> q.Page[q.NumberedTask
     wanted = {h.task_key for h in passed.values()} | {key for key, gone in keys if not gone}
     rows = {t.key: t for t in load_any(r.connection, Task, "key", wanted)}
     pairs = ((rows[passed[key].task_key], passed[key]) if gone else (rows[key], None) for key, gone in keys)
-    return q.Page(_numbered(r, pairs), total)
+    return Page(_numbered(r, pairs), total)

@@ -5,9 +5,45 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
-from core import queries as q
 from core.engine.libraries import split_path
 from core.engine.people_fields import GROUP, USER
+from core.queries import (
+    Coworkers,
+    DetailTasks,
+    DocumentAt,
+    Documents,
+    DocumentView,
+    Drafted,
+    DraftedByNumber,
+    FolderAt,
+    FoldersByKey,
+    GroupByName,
+    GroupMembers,
+    Groups,
+    GroupsByKey,
+    GroupsByNumber,
+    GroupsOf,
+    InstancesOfDocument,
+    Libraries,
+    LibrariesOf,
+    LibraryByName,
+    LibraryDocuments,
+    LibraryMembers,
+    Members,
+    Page,
+    ProcessStatistics,
+    ProcessView,
+    Redirections,
+    SearchGroups,
+    SearchUsers,
+    Statistics,
+    TaskDetail,
+    TaskDetails,
+    UsersByName,
+    UsersByNumber,
+    Workload,
+    Workloads,
+)
 from core.rejections import NotFound
 from core.search.reader import Reader, answers
 from core.search.search import search
@@ -36,8 +72,8 @@ def _by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
 # Libraries and groups
 
 
-@answers(q.Libraries)
-def libraries(query: q.Libraries, r: Reader) -> tuple[Library, ...]:
+@answers(Libraries)
+def libraries(query: Libraries, r: Reader) -> tuple[Library, ...]:
     return _by_name(load_any(r.connection, Library, "tenant_key", [r.principal.tenant_key]))
 
 
@@ -45,18 +81,18 @@ def _library(r: Reader, name: str) -> Library:
     return r.one(Library, "name_folded", name.strip().casefold(), "library")
 
 
-@answers(q.LibraryByName)
-def library_by_name(query: q.LibraryByName, r: Reader) -> Library:
+@answers(LibraryByName)
+def library_by_name(query: LibraryByName, r: Reader) -> Library:
     return _library(r, query.name)
 
 
-@answers(q.LibraryMembers)
-def library_members(query: q.LibraryMembers, r: Reader) -> q.Members:
+@answers(LibraryMembers)
+def library_members(query: LibraryMembers, r: Reader) -> Members:
     rows = load_any(r.connection, LibraryMember, "library_key", [query.library_key])
     users = {u.key: u for u in load_any(r.connection, User, "key", [m.member_key for m in rows if m.kind == "user"])}
     groups = load_any(r.connection, Group, "key", [m.member_key for m in rows if m.kind == "group"])
     managers = {m.member_key for m in rows if m.manager}
-    return q.Members(tuple(users.values()), _by_name(groups), tuple(users[key] for key in managers if key in users))
+    return Members(tuple(users.values()), _by_name(groups), tuple(users[key] for key in managers if key in users))
 
 
 def _library_keys(r: Reader, user_key: int) -> set[int]:
@@ -65,8 +101,8 @@ def _library_keys(r: Reader, user_key: int) -> set[int]:
     return {row.library_key for row in rows}
 
 
-@answers(q.LibrariesOf)
-def libraries_of(query: q.LibrariesOf, r: Reader) -> tuple[Library, ...]:
+@answers(LibrariesOf)
+def libraries_of(query: LibrariesOf, r: Reader) -> tuple[Library, ...]:
     if query.managed:
         rows = load_any(r.connection, LibraryMember, "member_key", [query.user_key])
         keys = {row.library_key for row in rows if row.manager}
@@ -75,8 +111,8 @@ def libraries_of(query: q.LibrariesOf, r: Reader) -> tuple[Library, ...]:
     return _by_name(_mine(r, load_any(r.connection, Library, "key", keys)))
 
 
-@answers(q.Coworkers)
-def coworkers(query: q.Coworkers, r: Reader) -> tuple[User, ...]:
+@answers(Coworkers)
+def coworkers(query: Coworkers, r: Reader) -> tuple[User, ...]:
     rows = load_any(r.connection, LibraryMember, "library_key", _library_keys(r, query.user_key))
     keys = {row.member_key for row in rows if row.kind == AssigneeKind.USER}
     groups = [row.member_key for row in rows if row.kind == AssigneeKind.GROUP]
@@ -84,35 +120,35 @@ def coworkers(query: q.Coworkers, r: Reader) -> tuple[User, ...]:
     return tuple(load_any(r.connection, User, "key", keys))
 
 
-@answers(q.Groups)
-def groups(query: q.Groups, r: Reader) -> tuple[Group, ...]:
+@answers(Groups)
+def groups(query: Groups, r: Reader) -> tuple[Group, ...]:
     rows = load_any(r.connection, Group, "tenant_key", [r.principal.tenant_key])
     return _by_name(g for g in rows if g.library_key == query.library_key)
 
 
-@answers(q.GroupByName)
-def group_by_name(query: q.GroupByName, r: Reader) -> Group:
+@answers(GroupByName)
+def group_by_name(query: GroupByName, r: Reader) -> Group:
     return r.one(Group, "name_folded", query.name.casefold(), "group")
 
 
-@answers(q.GroupsByKey)
-def groups_by_key(query: q.GroupsByKey, r: Reader) -> Mapping[int, Group]:
+@answers(GroupsByKey)
+def groups_by_key(query: GroupsByKey, r: Reader) -> Mapping[int, Group]:
     return {g.key: g for g in _mine(r, load_any(r.connection, Group, "key", query.keys))}
 
 
-@answers(q.GroupsByNumber)
-def groups_by_number(query: q.GroupsByNumber, r: Reader) -> Mapping[int, Group]:
+@answers(GroupsByNumber)
+def groups_by_number(query: GroupsByNumber, r: Reader) -> Mapping[int, Group]:
     return {g.number: g for g in _mine(r, load_any(r.connection, Group, "number", query.numbers))}
 
 
-@answers(q.GroupMembers)
-def group_members(query: q.GroupMembers, r: Reader) -> tuple[User, ...]:
+@answers(GroupMembers)
+def group_members(query: GroupMembers, r: Reader) -> tuple[User, ...]:
     keys = {m.user_key for m in load_any(r.connection, Membership, "group_key", query.group_keys)}
     return tuple(load_any(r.connection, User, "key", keys))
 
 
-@answers(q.GroupsOf)
-def groups_of(query: q.GroupsOf, r: Reader) -> tuple[Group, ...]:
+@answers(GroupsOf)
+def groups_of(query: GroupsOf, r: Reader) -> tuple[Group, ...]:
     keys = [m.group_key for m in load_any(r.connection, Membership, "user_key", [query.user_key])]
     return _by_name(load_any(r.connection, Group, "key", keys))
 
@@ -120,26 +156,26 @@ def groups_of(query: q.GroupsOf, r: Reader) -> tuple[Group, ...]:
 # Users
 
 
-@answers(q.SearchGroups)
-def search_groups(query: q.SearchGroups, r: Reader) -> q.Page[Group]:
+@answers(SearchGroups)
+def search_groups(query: SearchGroups, r: Reader) -> Page[Group]:
     found = search(r, GROUP, query)
-    return q.Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    return Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
 
 
-@answers(q.SearchUsers)
-def search_users(query: q.SearchUsers, r: Reader) -> q.Page[User]:
+@answers(SearchUsers)
+def search_users(query: SearchUsers, r: Reader) -> Page[User]:
     found = search(r, USER, query)
     users = tuple(load(User, row) for row in found.rows)
-    return q.Page(users, found.total, found.capped, found.start, found.end)
+    return Page(users, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.UsersByNumber)
-def users_by_number(query: q.UsersByNumber, r: Reader) -> Mapping[int, User]:
+@answers(UsersByNumber)
+def users_by_number(query: UsersByNumber, r: Reader) -> Mapping[int, User]:
     return {u.number: u for u in _mine(r, load_any(r.connection, User, "number", query.numbers))}
 
 
-@answers(q.UsersByName)
-def users_by_name(query: q.UsersByName, r: Reader) -> Mapping[str, User]:
+@answers(UsersByName)
+def users_by_name(query: UsersByName, r: Reader) -> Mapping[str, User]:
     return _users(r, query.usernames)
 
 
@@ -148,8 +184,8 @@ def _users(r: Reader, names: Iterable[str | None]) -> dict[str, User]:
     return {u.username: u for u in _mine(r, load_any(r.connection, User, "username", wanted))}
 
 
-@answers(q.Redirections)
-def redirections(query: q.Redirections, r: Reader) -> tuple[tuple[Redirection, User, User], ...]:
+@answers(Redirections)
+def redirections(query: Redirections, r: Reader) -> tuple[tuple[Redirection, User, User], ...]:
     rows = load_any(r.connection, Redirection, "target_key" if query.to else "user_key", [query.user_key])
     people = {
         u.key: u for u in load_any(r.connection, User, "key", [k for x in rows for k in (x.user_key, x.target_key)])
@@ -161,8 +197,8 @@ def redirections(query: q.Redirections, r: Reader) -> tuple[tuple[Redirection, U
 # Folders and documents
 
 
-@answers(q.FolderAt)
-def folder_at(query: q.FolderAt, r: Reader) -> tuple[Folder, Library]:
+@answers(FolderAt)
+def folder_at(query: FolderAt, r: Reader) -> tuple[Folder, Library]:
     if query.number:
         folder = r.one(Folder, "number", query.number, "folder")
         return folder, r.one(Library, "key", folder.library_key, "library")
@@ -174,39 +210,39 @@ def folder_at(query: q.FolderAt, r: Reader) -> tuple[Folder, Library]:
     raise NotFound("folder", f"{query.library}/{path}")
 
 
-@answers(q.FoldersByKey)
-def folders_by_key(query: q.FoldersByKey, r: Reader) -> Mapping[int, tuple[Folder, Library]]:
+@answers(FoldersByKey)
+def folders_by_key(query: FoldersByKey, r: Reader) -> Mapping[int, tuple[Folder, Library]]:
     rows = _mine(r, load_any(r.connection, Folder, "key", query.keys))
     owners = {x.key: x for x in load_any(r.connection, Library, "key", {f.library_key for f in rows})}
     return {f.key: (f, owners[f.library_key]) for f in rows}
 
 
-def _views(r: Reader, rows: list[Document]) -> dict[int, q.DocumentView]:
+def _views(r: Reader, rows: list[Document]) -> dict[int, DocumentView]:
     owners = {x.key: x for x in load_any(r.connection, Library, "key", {d.library_key for d in rows})}
     folders = {x.key: x for x in load_any(r.connection, Folder, "key", {d.folder_key for d in rows})}
-    return {d.key: q.DocumentView(d, folders[d.folder_key], owners[d.library_key]) for d in rows}
+    return {d.key: DocumentView(d, folders[d.folder_key], owners[d.library_key]) for d in rows}
 
 
-@answers(q.DocumentAt)
-def document_at(query: q.DocumentAt, r: Reader) -> q.DocumentView:
+@answers(DocumentAt)
+def document_at(query: DocumentAt, r: Reader) -> DocumentView:
     if query.number:
         document = r.one(Document, "number", query.number, "document")
         return _views(r, [document])[document.key]
-    folder, library = folder_at(q.FolderAt(query.library, query.path), r)
+    folder, library = folder_at(FolderAt(query.library, query.path), r)
     for document in load_any(r.connection, Document, "name_folded", [query.name.strip().casefold()]):
         if document.folder_key == folder.key:
-            return q.DocumentView(document, folder, library)
+            return DocumentView(document, folder, library)
     raise NotFound("document", query.name)
 
 
-@answers(q.Documents)
-def documents(query: q.Documents, r: Reader) -> tuple[q.DocumentView, ...]:
+@answers(Documents)
+def documents(query: Documents, r: Reader) -> tuple[DocumentView, ...]:
     found = _views(r, _mine(r, load_any(r.connection, Document, "key", query.keys)))
     return tuple(found[key] for key in query.keys if key in found)
 
 
-@answers(q.LibraryDocuments)
-def library_documents(query: q.LibraryDocuments, r: Reader) -> tuple[q.DocumentView, ...]:
+@answers(LibraryDocuments)
+def library_documents(query: LibraryDocuments, r: Reader) -> tuple[DocumentView, ...]:
     rows = _mine(r, load_any(r.connection, Document, "library_key", [query.library_key]))
     return tuple(sorted(_views(r, rows).values(), key=lambda v: (v.folder.path_folded, v.document.name_folded)))
 
@@ -214,16 +250,16 @@ def library_documents(query: q.LibraryDocuments, r: Reader) -> tuple[q.DocumentV
 # Drafts
 
 
-def _drafted(r: Reader, processes: list[Process]) -> tuple[q.ProcessView, ...]:
+def _drafted(r: Reader, processes: list[Process]) -> tuple[ProcessView, ...]:
     alive = [p for p in _mine(r, processes) if p.status != ProcessStatus.DELETED]
     drafts = {d.process_key: d for d in load_any(r.connection, Draft, "process_key", [p.key for p in alive])}
     owners = {x.key: x for x in load_any(r.connection, Library, "key", {p.library_key for p in alive})}
-    views = [q.ProcessView(p, drafts[p.key], owners.get(p.library_key)) for p in alive if p.key in drafts]
+    views = [ProcessView(p, drafts[p.key], owners.get(p.library_key)) for p in alive if p.key in drafts]
     return tuple(sorted(views, key=lambda v: (v.library.name_folded if v.library else "", v.process.name.casefold())))
 
 
-@answers(q.Drafted)
-def drafted(query: q.Drafted, r: Reader) -> tuple[q.ProcessView, ...]:
+@answers(Drafted)
+def drafted(query: Drafted, r: Reader) -> tuple[ProcessView, ...]:
     if query.keys is not None:
         return _drafted(r, load_any(r.connection, Process, "key", query.keys))
     if query.library_key:
@@ -231,8 +267,8 @@ def drafted(query: q.Drafted, r: Reader) -> tuple[q.ProcessView, ...]:
     return _drafted(r, load_any(r.connection, Process, "tenant_key", [r.principal.tenant_key]))
 
 
-@answers(q.DraftedByNumber)
-def drafted_by_number(query: q.DraftedByNumber, r: Reader) -> q.ProcessView:
+@answers(DraftedByNumber)
+def drafted_by_number(query: DraftedByNumber, r: Reader) -> ProcessView:
     views = _drafted(r, [r.one(Process, "number", query.number, "process")])
     if not views:
         raise NotFound("process", query.number)
@@ -242,14 +278,14 @@ def drafted_by_number(query: q.DraftedByNumber, r: Reader) -> q.ProcessView:
 # Tasks
 
 
-@answers(q.InstancesOfDocument)
-def instances_of_document(query: q.InstancesOfDocument, r: Reader) -> tuple[Instance, ...]:
+@answers(InstancesOfDocument)
+def instances_of_document(query: InstancesOfDocument, r: Reader) -> tuple[Instance, ...]:
     rows = _mine(r, load_any(r.connection, Instance, "document_key", [query.document_key]))
     return tuple(sorted(rows, key=lambda i: i.key))
 
 
-@answers(q.DetailTasks)
-def detail_tasks(query: q.DetailTasks, r: Reader) -> q.TaskDetails:
+@answers(DetailTasks)
+def detail_tasks(query: DetailTasks, r: Reader) -> TaskDetails:
     connection = r.connection
     owners = {i.key: i for i in load_any(connection, Instance, "key", {t.instance_key for t in query.tasks})}
     rows = [t for t in query.tasks if t.instance_key in owners]
@@ -263,7 +299,7 @@ def detail_tasks(query: q.DetailTasks, r: Reader) -> q.TaskDetails:
     document_keys |= {a.document_key for several in attached.values() for a in several}
     views = _views(r, load_any(connection, Document, "key", document_keys))
     details = tuple(
-        q.TaskDetail(
+        TaskDetail(
             t,
             owners[t.instance_key],
             processes[t.process_key],
@@ -280,7 +316,7 @@ def detail_tasks(query: q.DetailTasks, r: Reader) -> q.TaskDetails:
     names = [n for t in rows for n in (t.assignee, t.assigned_by, t.supervisor, t.redirected_from)]
     names += [v.document.checked_out_by for v in views.values()]
     names += [a.username for several in attached.values() for a in several]
-    return q.TaskDetails(details, _users(r, names))
+    return TaskDetails(details, _users(r, names))
 
 
 @cached(maxsize=1)
@@ -299,10 +335,10 @@ def _workloads() -> Statement:
     )
 
 
-@answers(q.Workloads)
-def workloads(query: q.Workloads, r: Reader) -> tuple[q.Workload, ...]:
+@answers(Workloads)
+def workloads(query: Workloads, r: Reader) -> tuple[Workload, ...]:
     rows = r.connection.fetch(_workloads(), {"tenant": r.principal.tenant_key, "at": query.at})
-    return tuple(q.Workload(name, int(due), int(overdue)) for name, due, overdue in rows)
+    return tuple(Workload(name, int(due), int(overdue)) for name, due, overdue in rows)
 
 
 @cached(maxsize=1)
@@ -344,8 +380,8 @@ def _statistics() -> Statement:
     )
 
 
-@answers(q.Statistics)
-def statistics(query: q.Statistics, r: Reader) -> q.ProcessStatistics:
+@answers(Statistics)
+def statistics(query: Statistics, r: Reader) -> ProcessStatistics:
     params = {
         "tenant": r.principal.tenant_key,
         "process": query.process_key,
@@ -353,4 +389,4 @@ def statistics(query: q.Statistics, r: Reader) -> q.ProcessStatistics:
         "since": query.since if query.since is not None else 0,
         "until": query.until if query.until is not None else 2**62,
     }
-    return q.ProcessStatistics(*(int(value) for value in r.connection.fetch(_statistics(), params)[0]))
+    return ProcessStatistics(*(int(value) for value in r.connection.fetch(_statistics(), params)[0]))

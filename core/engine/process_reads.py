@@ -4,8 +4,27 @@ from collections.abc import Mapping
 
 from sqlalchemy import bindparam, func, select
 
-from core import queries as q
 from core.engine.reads import rights_of
+from core.queries import (
+    ActivitiesByKey,
+    ActivitiesOf,
+    ActivityByNumber,
+    ActivityByUid,
+    Assigned,
+    AssignedMembers,
+    AssigneeView,
+    AssignmentsTo,
+    Available,
+    LatestDefinition,
+    ListProcesses,
+    ProcessById,
+    ProcessByNumber,
+    ProcessByUid,
+    StarterByNumber,
+    StarterByUid,
+    StartersOf,
+    VersionTimes,
+)
 from core.rejections import NotFound
 from core.search.reader import Reader, answers, of_tenant
 from core.storage.cache import cached
@@ -18,23 +37,23 @@ from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, GroupStatus, Permission, ProcessStatus
 
 
-@answers(q.ProcessByUid)
-def process_by_uid(query: q.ProcessByUid, r: Reader) -> Process:
+@answers(ProcessByUid)
+def process_by_uid(query: ProcessByUid, r: Reader) -> Process:
     return r.one(Process, "uid", query.uid, "process")
 
 
-@answers(q.ProcessByNumber)
-def process_by_number(query: q.ProcessByNumber, r: Reader) -> Process:
+@answers(ProcessByNumber)
+def process_by_number(query: ProcessByNumber, r: Reader) -> Process:
     return r.one(Process, "number", query.number, "process")
 
 
-@answers(q.ProcessById)
-def process_by_id(query: q.ProcessById, r: Reader) -> Process:
+@answers(ProcessById)
+def process_by_id(query: ProcessById, r: Reader) -> Process:
     return r.one(Process, "process_id", query.process_id, "process")
 
 
-@answers(q.ListProcesses)
-def list_processes(query: q.ListProcesses, r: Reader) -> tuple[Process, ...]:
+@answers(ListProcesses)
+def list_processes(query: ListProcesses, r: Reader) -> tuple[Process, ...]:
     return tuple(p for p in of_tenant(r, Process) if p.status != ProcessStatus.DELETED)
 
 
@@ -45,8 +64,8 @@ def _latest() -> Statement:
     return Statement(select(table.c.key).where(table.c.process_key == bindparam("process")).order_by(newest).limit(1))
 
 
-@answers(q.LatestDefinition)
-def latest_definition(query: q.LatestDefinition, r: Reader) -> KnownDefinition:
+@answers(LatestDefinition)
+def latest_definition(query: LatestDefinition, r: Reader) -> KnownDefinition:
     rows = r.connection.fetch(_latest(), {"process": query.process_key})
     if not rows:
         raise NotFound("definition", query.process_key)
@@ -60,19 +79,19 @@ def _times() -> Statement:
     return Statement(statement.where(any_of(table.c.process_key, "keys")).group_by(table.c.process_key))
 
 
-@answers(q.VersionTimes)
-def version_times(query: q.VersionTimes, r: Reader) -> Mapping[int, int]:
+@answers(VersionTimes)
+def version_times(query: VersionTimes, r: Reader) -> Mapping[int, int]:
     return {row[0]: row[1] for row in r.connection.fetch(_times(), {"keys": list(query.process_keys)})}
 
 
-@answers(q.ActivitiesOf)
-def activities_of(query: q.ActivitiesOf, r: Reader) -> tuple[Activity, ...]:
+@answers(ActivitiesOf)
+def activities_of(query: ActivitiesOf, r: Reader) -> tuple[Activity, ...]:
     rows = load_any(r.connection, Activity, "process_key", [query.process_key])
     return tuple(sorted(rows, key=lambda a: a.key))
 
 
-@answers(q.AssignmentsTo)
-def assignments_to(query: q.AssignmentsTo, r: Reader) -> Mapping[int, tuple[int, ...]]:
+@answers(AssignmentsTo)
+def assignments_to(query: AssignmentsTo, r: Reader) -> Mapping[int, tuple[int, ...]]:
     found: dict[int, list[int]] = {key: [] for key in query.assignee_keys}
     for row in load_any(r.connection, Assignment, "assignee_key", query.assignee_keys):
         if row.kind == query.kind:
@@ -80,33 +99,33 @@ def assignments_to(query: q.AssignmentsTo, r: Reader) -> Mapping[int, tuple[int,
     return {key: tuple(sorted(rows)) for key, rows in found.items()}
 
 
-@answers(q.ActivityByUid)
-def activity_by_uid(query: q.ActivityByUid, r: Reader) -> Activity:
+@answers(ActivityByUid)
+def activity_by_uid(query: ActivityByUid, r: Reader) -> Activity:
     return r.one(Activity, "uid", query.uid, "activity")
 
 
-@answers(q.ActivityByNumber)
-def activity_by_number(query: q.ActivityByNumber, r: Reader) -> Activity:
+@answers(ActivityByNumber)
+def activity_by_number(query: ActivityByNumber, r: Reader) -> Activity:
     return r.one(Activity, "number", query.number, "activity")
 
 
-@answers(q.ActivitiesByKey)
-def activities_by_key(query: q.ActivitiesByKey, r: Reader) -> Mapping[int, Activity]:
+@answers(ActivitiesByKey)
+def activities_by_key(query: ActivitiesByKey, r: Reader) -> Mapping[int, Activity]:
     return {a.key: a for a in load_any(r.connection, Activity, "key", query.keys)}
 
 
-@answers(q.StarterByUid)
-def starter_by_uid(query: q.StarterByUid, r: Reader) -> Starter:
+@answers(StarterByUid)
+def starter_by_uid(query: StarterByUid, r: Reader) -> Starter:
     return r.one(Starter, "uid", query.uid, "starter")
 
 
-@answers(q.StarterByNumber)
-def starter_by_number(query: q.StarterByNumber, r: Reader) -> Starter:
+@answers(StarterByNumber)
+def starter_by_number(query: StarterByNumber, r: Reader) -> Starter:
     return r.one(Starter, "number", query.number, "starter")
 
 
-@answers(q.StartersOf)
-def starters_of(query: q.StartersOf, r: Reader) -> tuple[Starter, ...]:
+@answers(StartersOf)
+def starters_of(query: StartersOf, r: Reader) -> tuple[Starter, ...]:
     user = r.one(User, "username", query.username, "user")
     permissions, groups = rights_of(r.connection, user)
     rows = [
@@ -117,14 +136,14 @@ def starters_of(query: q.StartersOf, r: Reader) -> tuple[Starter, ...]:
     return tuple(sorted(mine, key=lambda s: s.key))
 
 
-def _user_view(user: User, through: str = "") -> q.AssigneeView:
-    return q.AssigneeView(
+def _user_view(user: User, through: str = "") -> AssigneeView:
+    return AssigneeView(
         AssigneeKind.USER, user.uid, user.first_name, user.last_name, user.username, user.status, 0, through
     )
 
 
-def _group_view(group: Group, members: int) -> q.AssigneeView:
-    return q.AssigneeView(AssigneeKind.GROUP, group.uid, group.name, "", group.name, group.status, members)
+def _group_view(group: Group, members: int) -> AssigneeView:
+    return AssigneeView(AssigneeKind.GROUP, group.uid, group.name, "", group.name, group.status, members)
 
 
 @cached(maxsize=1)
@@ -138,8 +157,8 @@ def _assigned_keys(r: Reader, activity_key: int, kind: str) -> list[Assignment]:
     return [row for row in rows if row.kind == kind]
 
 
-@answers(q.Assigned)
-def assigned(query: q.Assigned, r: Reader) -> tuple[q.AssigneeView, ...]:
+@answers(Assigned)
+def assigned(query: Assigned, r: Reader) -> tuple[AssigneeView, ...]:
     rows = sorted(_assigned_keys(r, query.activity_key, query.kind), key=lambda a: a.key)
     keys = [a.assignee_key for a in rows]
     users = {u.key: u for u in load_any(r.connection, User, "key", keys)}
@@ -156,8 +175,8 @@ def assigned(query: q.Assigned, r: Reader) -> tuple[q.AssigneeView, ...]:
     return tuple(views)
 
 
-@answers(q.Available)
-def available(query: q.Available, r: Reader) -> tuple[q.AssigneeView, ...]:
+@answers(Available)
+def available(query: Available, r: Reader) -> tuple[AssigneeView, ...]:
     taken = {a.assignee_key for a in _assigned_keys(r, query.activity_key, query.kind)}
     tenant = {"value": r.principal.tenant_key}
     users = [load(User, row) for row in r.connection.fetch(by_column(User, "tenant_key", False), tenant)]
@@ -169,8 +188,8 @@ def available(query: q.Available, r: Reader) -> tuple[q.AssigneeView, ...]:
     )
 
 
-@answers(q.AssignedMembers)
-def assigned_members(query: q.AssignedMembers, r: Reader) -> tuple[q.AssigneeView, ...]:
+@answers(AssignedMembers)
+def assigned_members(query: AssignedMembers, r: Reader) -> tuple[AssigneeView, ...]:
     rows = _assigned_keys(r, query.activity_key, query.kind)
     keys = [a.assignee_key for a in rows if a.assignee_kind == AssigneeKind.GROUP]
     groups = [g for g in load_any(r.connection, Group, "key", keys) if g.status == GroupStatus.ACTIVE]

@@ -5,9 +5,36 @@ from typing import Any, TypeVar
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from core import queries as q
 from core.engine.sources import INSTANCE, PLANNED_TASK, TASK
 from core.principal import Principal
+from core.queries import (
+    ClientById,
+    CommentsOf,
+    GroupByUid,
+    History,
+    InstanceByKey,
+    InstanceByNumber,
+    InstanceByUid,
+    InstancesByKey,
+    InstanceView,
+    ListGroups,
+    ListUsers,
+    MembersByGroup,
+    Page,
+    SearchInstances,
+    SearchTasks,
+    SettingValue,
+    TaskByKey,
+    TaskByNumber,
+    TaskByUid,
+    TasksOf,
+    TaskView,
+    UserByName,
+    UserByNumber,
+    UserByUid,
+    UserNumbers,
+    Variables,
+)
 from core.rejections import NotFound
 from core.search.reader import Reader, answers, of_tenant
 from core.search.search import search
@@ -31,49 +58,49 @@ Out = TypeVar("Out")
 # Tasks and instances
 
 
-@answers(q.TaskByKey)
-def task_by_key(query: q.TaskByKey, r: Reader) -> q.TaskView:
+@answers(TaskByKey)
+def task_by_key(query: TaskByKey, r: Reader) -> TaskView:
     return _seen(r, r.one(Task, "key", query.key, "task"), query.key)
 
 
-def _seen(r: Reader, task: Task, id: Any) -> q.TaskView:
+def _seen(r: Reader, task: Task, id: Any) -> TaskView:
     if task.state == TaskState.PLANNED:
         raise NotFound("task", id)
-    return q.TaskView(task, r.known(task.definition_key))
+    return TaskView(task, r.known(task.definition_key))
 
 
-@answers(q.TaskByNumber)
-def task_by_number(query: q.TaskByNumber, r: Reader) -> q.TaskView:
+@answers(TaskByNumber)
+def task_by_number(query: TaskByNumber, r: Reader) -> TaskView:
     task = r.one(Task, "number", query.number, "task")
-    return q.TaskView(task, r.known(task.definition_key))
+    return TaskView(task, r.known(task.definition_key))
 
 
-@answers(q.TaskByUid)
-def task_by_uid(query: q.TaskByUid, r: Reader) -> q.TaskView:
+@answers(TaskByUid)
+def task_by_uid(query: TaskByUid, r: Reader) -> TaskView:
     return _seen(r, r.one(Task, "uid", query.uid, "task"), query.uid)
 
 
-@answers(q.InstanceByNumber)
-def instance_by_number(query: q.InstanceByNumber, r: Reader) -> q.InstanceView:
+@answers(InstanceByNumber)
+def instance_by_number(query: InstanceByNumber, r: Reader) -> InstanceView:
     instance = r.one(Instance, "number", query.number, "instance")
-    return q.InstanceView(instance, r.known(instance.definition_key))
+    return InstanceView(instance, r.known(instance.definition_key))
 
 
-@answers(q.InstanceByUid)
-def instance_by_uid(query: q.InstanceByUid, r: Reader) -> q.InstanceView:
+@answers(InstanceByUid)
+def instance_by_uid(query: InstanceByUid, r: Reader) -> InstanceView:
     instance = r.one(Instance, "uid", query.uid, "instance")
-    return q.InstanceView(instance, r.known(instance.definition_key))
+    return InstanceView(instance, r.known(instance.definition_key))
 
 
-@answers(q.InstancesByKey)
-def instances_by_key(query: q.InstancesByKey, r: Reader) -> Mapping[int, q.InstanceView]:
+@answers(InstancesByKey)
+def instances_by_key(query: InstancesByKey, r: Reader) -> Mapping[int, InstanceView]:
     rows = load_any(r.connection, Instance, "key", query.keys)
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
-    return {i.key: q.InstanceView(i, r.definitions[i.definition_key]) for i in rows}
+    return {i.key: InstanceView(i, r.definitions[i.definition_key]) for i in rows}
 
 
-@answers(q.TasksOf)
-def tasks_of(query: q.TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
+@answers(TasksOf)
+def tasks_of(query: TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
     found: dict[int, list[Task]] = {key: [] for key in query.instance_keys}
     for task in load_any(r.connection, Task, "instance_key", query.instance_keys):
         if task.state != TaskState.PLANNED:
@@ -81,39 +108,39 @@ def tasks_of(query: q.TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
     return {key: tuple(sorted(rows, key=lambda t: t.key)) for key, rows in found.items()}
 
 
-@answers(q.CommentsOf)
-def comments_of(query: q.CommentsOf, r: Reader) -> tuple[Comment, ...]:
+@answers(CommentsOf)
+def comments_of(query: CommentsOf, r: Reader) -> tuple[Comment, ...]:
     rows = load_any(r.connection, Comment, "instance_key", [query.instance_key])
     return tuple(sorted((c for c in rows if c.task_key == 0 and c.deleted_at is None), key=lambda c: c.key))
 
 
-@answers(q.InstanceByKey)
-def instance_by_key(query: q.InstanceByKey, r: Reader) -> q.InstanceView:
+@answers(InstanceByKey)
+def instance_by_key(query: InstanceByKey, r: Reader) -> InstanceView:
     instance = r.one(Instance, "key", query.key, "instance")
-    return q.InstanceView(instance, r.known(instance.definition_key))
+    return InstanceView(instance, r.known(instance.definition_key))
 
 
-@answers(q.SearchTasks)
-def search_tasks(query: q.SearchTasks, r: Reader) -> q.Page[q.TaskView]:
+@answers(SearchTasks)
+def search_tasks(query: SearchTasks, r: Reader) -> Page[TaskView]:
     kind = PLANNED_TASK if query.planned else TASK
     found = search(r, kind, query)
     tasks = load_all(Task, found.rows)
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
-    views = tuple(q.TaskView(t, r.definitions[t.definition_key]) for t in tasks)
-    return q.Page(views, found.total, found.capped, found.start, found.end)
+    views = tuple(TaskView(t, r.definitions[t.definition_key]) for t in tasks)
+    return Page(views, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.SearchInstances)
-def search_instances(query: q.SearchInstances, r: Reader) -> q.Page[q.InstanceView]:
+@answers(SearchInstances)
+def search_instances(query: SearchInstances, r: Reader) -> Page[InstanceView]:
     found = search(r, INSTANCE, query)
     rows = [load(Instance, row) for row in found.rows]
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
-    views = tuple(q.InstanceView(i, r.definitions[i.definition_key]) for i in rows)
-    return q.Page(views, found.total, found.capped, found.start, found.end)
+    views = tuple(InstanceView(i, r.definitions[i.definition_key]) for i in rows)
+    return Page(views, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.Variables)
-def variables(query: q.Variables, r: Reader) -> Mapping[str, Any]:
+@answers(Variables)
+def variables(query: Variables, r: Reader) -> Mapping[str, Any]:
     rows = load_any(r.connection, Variable, "instance_key", [query.instance_key])
     chain = [query.instance_key]
     if query.scope_key not in (0, query.instance_key):
@@ -148,38 +175,38 @@ def _history() -> Statement:
     )
 
 
-@answers(q.History)
-def history(query: q.History, r: Reader) -> tuple[Event, ...]:
+@answers(History)
+def history(query: History, r: Reader) -> tuple[Event, ...]:
     task = r.one(Task, "key", query.task_key, "task")
     params = {"instance": task.instance_key, "activity": task.activity_key, "since": task.key}
     events = [load(Event, row) for row in r.connection.fetch(_history(), params)]
     return tuple(e for e in events if e.entity != "task" or e.entity_key == task.key)
 
 
-@answers(q.UserByName)
-def user_by_name(query: q.UserByName, r: Reader) -> User:
+@answers(UserByName)
+def user_by_name(query: UserByName, r: Reader) -> User:
     if query.exact:
         return r.one(User, "username", query.username, "user")
     return r.one(User, "username_folded", query.username.casefold(), "user")
 
 
-@answers(q.UserByUid)
-def user_by_uid(query: q.UserByUid, r: Reader) -> User:
+@answers(UserByUid)
+def user_by_uid(query: UserByUid, r: Reader) -> User:
     return r.one(User, "uid", query.uid, "user")
 
 
-@answers(q.GroupByUid)
-def group_by_uid(query: q.GroupByUid, r: Reader) -> Group:
+@answers(GroupByUid)
+def group_by_uid(query: GroupByUid, r: Reader) -> Group:
     return r.one(Group, "uid", query.uid, "group")
 
 
-@answers(q.ListGroups)
-def list_groups(query: q.ListGroups, r: Reader) -> tuple[Group, ...]:
+@answers(ListGroups)
+def list_groups(query: ListGroups, r: Reader) -> tuple[Group, ...]:
     return tuple(of_tenant(r, Group))
 
 
-@answers(q.MembersByGroup)
-def members_by_group(query: q.MembersByGroup, r: Reader) -> Mapping[int, tuple[User, ...]]:
+@answers(MembersByGroup)
+def members_by_group(query: MembersByGroup, r: Reader) -> Mapping[int, tuple[User, ...]]:
     rows = load_any(r.connection, Membership, "group_key", query.group_keys)
     users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in rows})}
     found: dict[int, list[User]] = {key: [] for key in query.group_keys}
@@ -189,18 +216,18 @@ def members_by_group(query: q.MembersByGroup, r: Reader) -> Mapping[int, tuple[U
     return {key: tuple(members) for key, members in found.items()}
 
 
-@answers(q.UserByNumber)
-def user_by_number(query: q.UserByNumber, r: Reader) -> User:
+@answers(UserByNumber)
+def user_by_number(query: UserByNumber, r: Reader) -> User:
     return r.one(User, "number", query.number, "user")
 
 
-@answers(q.UserNumbers)
-def user_numbers(query: q.UserNumbers, r: Reader) -> Mapping[int, User]:
+@answers(UserNumbers)
+def user_numbers(query: UserNumbers, r: Reader) -> Mapping[int, User]:
     return {u.key: u for u in load_any(r.connection, User, "key", query.keys)}
 
 
-@answers(q.ListUsers)
-def list_users(query: q.ListUsers, r: Reader) -> tuple[User, ...]:
+@answers(ListUsers)
+def list_users(query: ListUsers, r: Reader) -> tuple[User, ...]:
     rows = r.connection.fetch(by_column(User, "tenant_key", False), {"value": r.principal.tenant_key})
     return tuple(sorted((load(User, row) for row in rows), key=lambda u: u.key))
 
@@ -237,12 +264,12 @@ def principal_of(connection: Connection, user: User, via: str, dialect: str) -> 
     )
 
 
-@answers(q.ClientById)
-def client_by_id(query: q.ClientById, r: Reader) -> OAuthClient:
+@answers(ClientById)
+def client_by_id(query: ClientById, r: Reader) -> OAuthClient:
     return r.one(OAuthClient, "client_id", query.client_id, "client", tenant=False)
 
 
-@answers(q.SettingValue)
-def setting_value(query: q.SettingValue, r: Reader) -> str:
+@answers(SettingValue)
+def setting_value(query: SettingValue, r: Reader) -> str:
     rows = load_any(r.connection, Setting, "name", [query.name])
     return rows[0].value if rows else ""

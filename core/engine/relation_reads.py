@@ -5,10 +5,27 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Text, bindparam, exists, literal, literal_column, select
 
-from core import queries as q
 from core.engine.outbox import ACTIVE
 from core.engine.people_fields import USER
 from core.engine.relation_fields import COMMENT, DELIVERY, REFERENCE, STAGE, SUBSCRIPTION
+from core.queries import (
+    AccountsPage,
+    DeliveryView,
+    InvolvedIn,
+    Page,
+    PendingDeliveries,
+    PendingSubscriptions,
+    ProcessesByKey,
+    ReferenceByNumber,
+    ReferencesByKey,
+    SearchComments,
+    SearchDeliveries,
+    SearchReferences,
+    SearchStages,
+    SearchSubscriptions,
+    SubscriptionByKey,
+    SubscriptionByNumber,
+)
 from core.rejections import NotFound
 from core.search.kind import Kind
 from core.search.reader import Reader, answers
@@ -27,14 +44,14 @@ from core.tables.registry import Reference
 T = TypeVar("T")
 
 
-def page_of(r: Reader, kind: Kind, cls: type[T], query: Any) -> q.Page[T]:
+def page_of(r: Reader, kind: Kind, cls: type[T], query: Any) -> Page[T]:
     found = search(r, kind, query)
     rows = tuple(load_all(cls, found.rows))  # type: ignore[type-var]
-    return q.Page(rows, found.total, found.capped, found.start, found.end)
+    return Page(rows, found.total, found.capped, found.start, found.end)
 
 
-@answers(q.ReferenceByNumber)
-def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
+@answers(ReferenceByNumber)
+def reference_by_number(query: ReferenceByNumber, r: Reader) -> Reference:
     rows = r.connection.fetch(
         by_column(Reference, "number", True), {"value": query.number, "tenant": r.principal.tenant_key}
     )
@@ -45,69 +62,69 @@ def reference_by_number(query: q.ReferenceByNumber, r: Reader) -> Reference:
     raise NotFound(query.kind, query.number)
 
 
-@answers(q.ReferencesByKey)
-def references_by_key(query: q.ReferencesByKey, r: Reader) -> Mapping[int, Reference]:
+@answers(ReferencesByKey)
+def references_by_key(query: ReferencesByKey, r: Reader) -> Mapping[int, Reference]:
     return {row.key: row for row in load_any(r.connection, Reference, "key", query.keys)}
 
 
-@answers(q.ProcessesByKey)
-def processes_by_key(query: q.ProcessesByKey, r: Reader) -> Mapping[int, Process]:
+@answers(ProcessesByKey)
+def processes_by_key(query: ProcessesByKey, r: Reader) -> Mapping[int, Process]:
     return {row.key: row for row in load_any(r.connection, Process, "key", query.keys)}
 
 
-@answers(q.SearchReferences)
-def search_references(query: q.SearchReferences, r: Reader) -> q.Page[Reference]:
+@answers(SearchReferences)
+def search_references(query: SearchReferences, r: Reader) -> Page[Reference]:
     return page_of(r, REFERENCE, Reference, query)
 
 
-@answers(q.SearchStages)
-def search_stages(query: q.SearchStages, r: Reader) -> q.Page[Activity]:
+@answers(SearchStages)
+def search_stages(query: SearchStages, r: Reader) -> Page[Activity]:
     return page_of(r, STAGE, Activity, query)
 
 
-@answers(q.SearchComments)
-def search_comments(query: q.SearchComments, r: Reader) -> q.Page[Comment]:
+@answers(SearchComments)
+def search_comments(query: SearchComments, r: Reader) -> Page[Comment]:
     return page_of(r, COMMENT, Comment, query)
 
 
-@answers(q.AccountsPage)
-def accounts_page(query: q.AccountsPage, r: Reader) -> q.Page[User]:
+@answers(AccountsPage)
+def accounts_page(query: AccountsPage, r: Reader) -> Page[User]:
     return page_of(r, USER, User, query)
 
 
-@answers(q.InvolvedIn)
-def involved_in(query: q.InvolvedIn, r: Reader) -> tuple[Involvement, ...]:
+@answers(InvolvedIn)
+def involved_in(query: InvolvedIn, r: Reader) -> tuple[Involvement, ...]:
     rows = load_any(r.connection, Involvement, "entity_key", [query.entity_key])
     return tuple(sorted((row for row in rows if row.role == query.role), key=lambda row: row.key))
 
 
-@answers(q.SubscriptionByNumber)
-def subscription_by_number(query: q.SubscriptionByNumber, r: Reader) -> Subscription:
+@answers(SubscriptionByNumber)
+def subscription_by_number(query: SubscriptionByNumber, r: Reader) -> Subscription:
     row = r.one(Subscription, "number", query.number, "subscription")
     if row.dialect != r.principal.dialect:
         raise NotFound("subscription", query.number)
     return row
 
 
-@answers(q.SubscriptionByKey)
-def subscription_by_key(query: q.SubscriptionByKey, r: Reader) -> Subscription:
+@answers(SubscriptionByKey)
+def subscription_by_key(query: SubscriptionByKey, r: Reader) -> Subscription:
     return r.one(Subscription, "key", query.key, "subscription")
 
 
-@answers(q.SearchSubscriptions)
-def search_subscriptions(query: q.SearchSubscriptions, r: Reader) -> q.Page[Subscription]:
+@answers(SearchSubscriptions)
+def search_subscriptions(query: SearchSubscriptions, r: Reader) -> Page[Subscription]:
     return page_of(r, SUBSCRIPTION, Subscription, query)
 
 
-def _with_events(r: Reader, rows: tuple[Delivery, ...]) -> tuple[q.DeliveryView, ...]:
+def _with_events(r: Reader, rows: tuple[Delivery, ...]) -> tuple[DeliveryView, ...]:
     events = {event.key: event for event in load_any(r.connection, Event, "key", {row.event_key for row in rows})}
-    return tuple(q.DeliveryView(row, events[row.event_key]) for row in rows if row.event_key in events)
+    return tuple(DeliveryView(row, events[row.event_key]) for row in rows if row.event_key in events)
 
 
-@answers(q.SearchDeliveries)
-def search_deliveries(query: q.SearchDeliveries, r: Reader) -> q.Page[q.DeliveryView]:
+@answers(SearchDeliveries)
+def search_deliveries(query: SearchDeliveries, r: Reader) -> Page[DeliveryView]:
     found = page_of(r, DELIVERY, Delivery, query)
-    return q.Page(_with_events(r, found.items), found.total, found.capped, found.start, found.end)
+    return Page(_with_events(r, found.items), found.total, found.capped, found.start, found.end)
 
 
 #: said as the index over those says it
@@ -124,8 +141,8 @@ def _waiting() -> Statement:
     return Statement(select(subscriptions.c.key).where(*mine, of_dialect, due))
 
 
-@answers(q.PendingSubscriptions)
-def pending_subscriptions(query: q.PendingSubscriptions, r: Reader) -> tuple[int, ...]:
+@answers(PendingSubscriptions)
+def pending_subscriptions(query: PendingSubscriptions, r: Reader) -> tuple[int, ...]:
     return tuple(key for (key,) in r.connection.fetch(_waiting(), {"dialect": query.dialect}))
 
 
@@ -143,8 +160,8 @@ def _first(due_only: bool) -> Statement:
     )
 
 
-@answers(q.PendingDeliveries)
-def pending_deliveries(query: q.PendingDeliveries, r: Reader) -> tuple[q.DeliveryView, ...]:
+@answers(PendingDeliveries)
+def pending_deliveries(query: PendingDeliveries, r: Reader) -> tuple[DeliveryView, ...]:
     params = {"subscription": query.subscription_key, "limit": query.limit}
     if query.due_by is not None:
         params["due"] = query.due_by

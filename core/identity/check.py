@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from core import queries as q
 from core.clock import Clock
 from core.engine.reads import principal_of
 from core.gate import Gate
@@ -13,6 +12,7 @@ from core.identity.memory import CredentialMemory, Remembered
 from core.identity.passwords import Passwords
 from core.identity.throttle import Throttle
 from core.principal import Principal
+from core.queries import CheckCredential, CheckPassword, PrincipalOf, Query, Session
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
 from core.search.reader import Reader, answers
 from core.storage.rows import load_any
@@ -21,7 +21,7 @@ from core.tables.people import User
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
 
 Check = Callable[["Checking", Any, Principal], Awaitable[Any]]
-CHECKS: dict[type[q.Query[Any]], Check] = {}
+CHECKS: dict[type[Query[Any]], Check] = {}
 
 #: where other processes write to the same database, a remembered credential is looked after this often
 RECHECK = 1000
@@ -41,7 +41,7 @@ class Checking(Gate, Protocol):
         ...
 
 
-class _UserByLogin(q.Query[tuple[str, Principal] | None]):
+class _UserByLogin(Query[tuple[str, Principal] | None]):
     """The password hash and the principal of an active user; of several with one address, of who has it the longest."""
 
     __slots__ = ("by", "login", "via")
@@ -63,7 +63,7 @@ def _user_by_login(query: _UserByLogin, r: Reader) -> tuple[str, Principal] | No
     return None
 
 
-class _CredentialByDigest(q.Query[Credential | None]):
+class _CredentialByDigest(Query[Credential | None]):
     __slots__ = ("digest",)
 
     def __init__(self, digest: str) -> None:
@@ -93,7 +93,7 @@ async def _still_valid(engine: Checking, entry: Remembered) -> bool:
     return True
 
 
-async def _check_password(engine: Checking, query: q.CheckPassword, who: Principal) -> Principal:
+async def _check_password(engine: Checking, query: CheckPassword, who: Principal) -> Principal:
     kind = f"{query.by}{int(query.fold_case)}:{who.tenant_key}"
     text = f"{query.login}\0{query.password}"
     entry = engine.memory.get(kind, text)
@@ -118,12 +118,12 @@ async def _check_password(engine: Checking, query: q.CheckPassword, who: Princip
     return found[1]
 
 
-async def _check_credential(engine: Checking, query: q.CheckCredential, who: Principal) -> q.Session:
+async def _check_credential(engine: Checking, query: CheckCredential, who: Principal) -> Session:
     kind = f"{query.kind}:{who.dialect}:{who.tenant_key}"
     entry = engine.memory.get(kind, query.text)
     if entry is not None and await _still_valid(engine, entry):
         principal = entry.principal.speaking(who.dialect)
-        return q.Session(
+        return Session(
             principal, query.kind, entry.credential_digest, entry.credential_expires_at, principal.client_id, None
         )
     known = digest(query.text)
@@ -145,7 +145,7 @@ async def _check_credential(engine: Checking, query: q.CheckCredential, who: Pri
         )
     if query.kind not in (CredentialKind.REFRESH, CredentialKind.CODE):
         engine.memory.put(kind, query.text, principal, credential_digest=known, expires_at=row.expires_at)
-    return q.Session(
+    return Session(
         principal,
         query.kind,
         known,
@@ -164,7 +164,7 @@ def _check_age(issued_at: int, principal: Principal) -> None:
         raise Unauthenticated("unknown")
 
 
-async def _principal_of(engine: Checking, query: q.PrincipalOf, who: Principal) -> Principal:
+async def _principal_of(engine: Checking, query: PrincipalOf, who: Principal) -> Principal:
     text = f"{query.user_key}:{query.user_number}"
     entry = engine.memory.get(f"{query.via}:{who.tenant_key}", text)
     if entry is not None and await _still_valid(engine, entry):
@@ -181,6 +181,6 @@ async def _principal_of(engine: Checking, query: q.PrincipalOf, who: Principal) 
     return found[1]
 
 
-CHECKS[q.CheckPassword] = _check_password
-CHECKS[q.CheckCredential] = _check_credential
-CHECKS[q.PrincipalOf] = _principal_of
+CHECKS[CheckPassword] = _check_password
+CHECKS[CheckCredential] = _check_credential
+CHECKS[PrincipalOf] = _principal_of

@@ -10,8 +10,22 @@ import orjson
 import pytest
 
 from adapters.common.bpmn import graphs
-from core import commands as c
 from core.clock import DAY, HOUR, MINUTE, SECOND
+from core.commands import (
+    AssignTask,
+    CompleteTask,
+    CreateTask,
+    CreateUser,
+    DeployProcess,
+    ExtendCredential,
+    IssueCredential,
+    LeaseSubscription,
+    RevokeCredential,
+    SetPassword,
+    Started,
+    StartInstance,
+    Subscribe,
+)
 from core.engine.engine import Engine
 from core.identity.digests import digest
 from core.identity.memory import LIFETIME, CredentialMemory
@@ -74,12 +88,12 @@ def who(engine: Engine) -> Principal:
 
 
 async def add_ann(engine: Engine) -> Principal:
-    made = await engine.execute(c.CreateUser("ann", hash_password("old")), who(engine))
+    made = await engine.execute(CreateUser("ann", hash_password("old")), who(engine))
     return Principal(engine.default_tenant, made.key, "ann", "test")
 
 
 async def issue(engine: Engine, ann: Principal, lifetime: int = HOUR) -> str:
-    return (await engine.execute(c.IssueCredential(CredentialKind.TICKET, ann.user_key, lifetime), ann)).text
+    return (await engine.execute(IssueCredential(CredentialKind.TICKET, ann.user_key, lifetime), ann)).text
 
 
 async def show(engine: Engine, ticket: str) -> str:
@@ -139,7 +153,7 @@ async def test_a_sliding_ticket_goes_by_its_new_end(engine: Engine, clocks: Cloc
     await show(engine, ticket)
     clocks.set(-HOUR)
     clocks.wait(50 * MINUTE)
-    await engine.execute(c.ExtendCredential(digest(ticket), CredentialKind.TICKET, clocks.now + 3 * HOUR), ann)
+    await engine.execute(ExtendCredential(digest(ticket), CredentialKind.TICKET, clocks.now + 3 * HOUR), ann)
     clocks.wait(2 * HOUR)
     assert await show(engine, ticket) == "ann"
     clocks.wait(HOUR)
@@ -152,7 +166,7 @@ async def test_a_new_password_ends_what_was_issued_when_the_clock_was_ahead(engi
     ticket = await issue(engine, ann, DAY)
     clocks.set(-HOUR)
     await issue(engine, ann)
-    await engine.execute(c.SetPassword("ann", hash_password("new")), who(engine))
+    await engine.execute(SetPassword("ann", hash_password("new")), who(engine))
     with pytest.raises(Unauthenticated):
         await show(engine, ticket)
     assert (await engine.ask(CheckPassword("ann", "new"), who(engine))).username == "ann"
@@ -171,7 +185,7 @@ async def test_what_another_process_revoked_is_heard_of_when_the_clock_was_set_b
     ticket = await issue(here, ann)
     assert await show(there, ticket) == "ann"
     clocks.set(-HOUR)
-    await here.execute(c.RevokeCredential(digest(ticket), CredentialKind.TICKET), ann)
+    await here.execute(RevokeCredential(digest(ticket), CredentialKind.TICKET), ann)
     clocks.wait(SECOND)
     with pytest.raises(Unauthenticated):
         await show(there, ticket)
@@ -183,11 +197,11 @@ async def test_keys_numbers_and_events_go_on(engine: Engine, clocks: Clocks) -> 
     made = []
     for jump in (0, -HOUR, -DAY, 2 * DAY, -3 * HOUR):
         clocks.set(jump)
-        started: c.Started = await engine.execute(c.CreateTask(f"after {jump}"), who(engine))
+        started: Started = await engine.execute(CreateTask(f"after {jump}"), who(engine))
         made.append(started.tasks[0])
-        await engine.execute(c.AssignTask(started.tasks[0].key, "ann"), who(engine))
+        await engine.execute(AssignTask(started.tasks[0].key, "ann"), who(engine))
         clocks.set(-MINUTE)
-        await engine.execute(c.CompleteTask(started.tasks[0].key), who(engine))
+        await engine.execute(CompleteTask(started.tasks[0].key), who(engine))
     assert [task.key for task in made] == sorted({task.key for task in made})
     assert [task.number for task in made] == [1, 2, 3, 4, 5]
     assert len({task.uid for task in made}) == 5
@@ -213,10 +227,10 @@ async def _wait_for(engine: Engine, key: int, state: str) -> None:
 async def test_timers_go_by_the_wall_and_never_stop(engine: Engine, clocks: Clocks) -> None:
     wait = element("intermediateCatchEvent", "wait", "", timer("timeDuration", "PT10M"))
     (graph,) = graphs(document("p", row(wait)).encode())
-    process = (await engine.execute(c.DeployProcess(graph), who(engine))).process_key
+    process = (await engine.execute(DeployProcess(graph), who(engine))).process_key
 
     async def start() -> int:
-        return (await engine.execute(c.StartInstance(process), who(engine))).key
+        return (await engine.execute(StartInstance(process), who(engine))).key
 
     early = await start()
     clocks.set(HOUR)
@@ -232,11 +246,11 @@ async def test_timers_go_by_the_wall_and_never_stop(engine: Engine, clocks: Cloc
 
 
 async def test_a_lease_ends_when_its_holder_is_gone_and_the_clock_was_set_back(engine: Engine, clocks: Clocks) -> None:
-    key = (await engine.execute(c.Subscribe(("task.created",), {}), who(engine))).key
+    key = (await engine.execute(Subscribe(("task.created",), {}), who(engine))).key
     half_a_minute = 30 * SECOND
 
     async def take(holder: int = 0) -> Any:
-        return await engine.execute(c.LeaseSubscription(key, half_a_minute, holder), who(engine))
+        return await engine.execute(LeaseSubscription(key, half_a_minute, holder), who(engine))
 
     assert await take()
     assert not await take()

@@ -4,7 +4,98 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from core import commands as c
+from core.commands import (
+    ActivateJobs,
+    AddAssignee,
+    AddAssociate,
+    AddComment,
+    AddMember,
+    AssignTask,
+    AttachDocument,
+    CancelInstance,
+    CancelTask,
+    ChangeSubscription,
+    ClaimTask,
+    CloseUser,
+    Command,
+    CompleteJob,
+    CompleteTask,
+    Consent,
+    CreateEntry,
+    CreateFirstAdministrator,
+    CreateGroup,
+    CreateLibrary,
+    CreateReference,
+    CreateStage,
+    CreateStarter,
+    CreateTask,
+    CreateTenant,
+    CreateUser,
+    DeleteEntry,
+    DeleteGrant,
+    DeleteGroup,
+    DeleteInstance,
+    DeleteResource,
+    DeleteTask,
+    DeleteUser,
+    Deploy,
+    DeployProcess,
+    DraftProcess,
+    ExtendCredential,
+    FailJob,
+    FireTimer,
+    Involve,
+    IssueCredential,
+    LeaseSubscription,
+    NewResource,
+    NoteDelivery,
+    PauseTask,
+    PlanTask,
+    PutGrant,
+    PutReference,
+    ReassignTask,
+    RegisterClient,
+    RegisterDocument,
+    RegisterFolder,
+    RemoveAssignee,
+    RemoveAssociate,
+    RemoveExpired,
+    RemoveMember,
+    RemoveRedirection,
+    RenameUser,
+    ResumeTask,
+    ReviseComment,
+    ReviseInstance,
+    ReviseProcess,
+    RevokeCredential,
+    RevokeFamily,
+    SendMail,
+    SetComment,
+    SetLibraryManager,
+    SetLibraryMember,
+    SetPassword,
+    SetRedirection,
+    SetSetting,
+    SetTenant,
+    SetUserStatus,
+    SetVariables,
+    Several,
+    SpendCredential,
+    StartInstance,
+    Subscribe,
+    TransferDocuments,
+    TransferTasks,
+    TryWriting,
+    UnassignTask,
+    UpdateActivity,
+    UpdateEntry,
+    UpdateGroup,
+    UpdateJob,
+    UpdateReference,
+    UpdateStage,
+    UpdateTask,
+    UpdateUser,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
@@ -59,7 +150,7 @@ class Examples:
     """`known` are the keys of what the world holds."""
 
     known: dict[str, Any]
-    commands: dict[type[c.Command[Any]], c.Command[Any]]
+    commands: dict[type[Command[Any]], Command[Any]]
 
 
 def rows(engine: Engine, cls: type[T]) -> list[T]:
@@ -83,179 +174,179 @@ async def make(engine: Engine, who: Principal) -> Examples:
     """The timers that are due stay so: nobody but the test fires them."""
     keep_still(engine)
 
-    async def do(command: c.Command[Any]) -> Any:
+    async def do(command: Command[Any]) -> Any:
         return await engine.execute(command, who)
 
     k: dict[str, Any] = {}
     for name in ("ann", "bob", "cec", "dan", "eve"):
-        user = await do(c.CreateUser(name, password_hash="x", number=500 if name == "eve" else 0))
+        user = await do(CreateUser(name, password_hash="x", number=500 if name == "eve" else 0))
         k[name], k[f"{name}_uid"] = user.key, user.uid
-    staff = await do(c.CreateGroup("staff", members=("ann", "bob")))
+    staff = await do(CreateGroup("staff", members=("ann", "bob")))
     k["staff"], k["staff_uid"] = staff.key, staff.uid
-    await do(c.CreateGroup("others", members=("cec",)))
-    k["library"] = (await do(c.CreateLibrary("House"))).key
-    await do(c.RegisterFolder(k["library"], "a/b"))
-    k["document"] = (await do(c.RegisterDocument(k["library"], "a", "paper", owner="bob"))).key
-    k["paper"] = (await do(c.RegisterDocument(k["library"], "a", "other", owner="ann"))).key
+    await do(CreateGroup("others", members=("cec",)))
+    k["library"] = (await do(CreateLibrary("House"))).key
+    await do(RegisterFolder(k["library"], "a/b"))
+    k["document"] = (await do(RegisterDocument(k["library"], "a", "paper", owner="bob"))).key
+    k["paper"] = (await do(RegisterDocument(k["library"], "a", "other", owner="ann"))).key
     for name in ("ann", "bob"):
-        await do(c.SetLibraryMember(k["library"], AssigneeKind.USER, k[name]))
+        await do(SetLibraryMember(k["library"], AssigneeKind.USER, k[name]))
 
-    k["plain"] = (await do(c.DeployProcess(chain("plain", work(), work("next"))))).process_key
+    k["plain"] = (await do(DeployProcess(chain("plain", work(), work("next"))))).process_key
     (activity, _) = await engine.ask(ActivitiesOf(k["plain"]), who)
     k["activity"] = activity.key
-    await do(c.AddAssignee(activity.key, AssignmentKind.ORDINARY, AssigneeKind.USER, k["ann_uid"]))
-    await do(c.AddAssignee(activity.key, AssignmentKind.ORDINARY, AssigneeKind.GROUP, k["staff_uid"]))
-    k["starter"] = (await do(c.CreateStarter(k["plain"], "go", "Go", "staff"))).key
-    k["stage"] = (await do(c.CreateStage("shelf", k["plain"]))).key
-    k["draft"] = (await do(c.DraftProcess("drafted", "Drafted", {"a": 1}, k["library"]))).key
-    heard = await do(c.DeployProcess(chain("heard", work(template=HEARD))))
-    timed = await do(c.DeployProcess(chain("timed", SOON, work())))
-    late = await do(c.DeployProcess(chain("late", LATER, work())))
+    await do(AddAssignee(activity.key, AssignmentKind.ORDINARY, AssigneeKind.USER, k["ann_uid"]))
+    await do(AddAssignee(activity.key, AssignmentKind.ORDINARY, AssigneeKind.GROUP, k["staff_uid"]))
+    k["starter"] = (await do(CreateStarter(k["plain"], "go", "Go", "staff"))).key
+    k["stage"] = (await do(CreateStage("shelf", k["plain"]))).key
+    k["draft"] = (await do(DraftProcess("drafted", "Drafted", {"a": 1}, k["library"]))).key
+    heard = await do(DeployProcess(chain("heard", work(template=HEARD))))
+    timed = await do(DeployProcess(chain("timed", SOON, work())))
+    late = await do(DeployProcess(chain("late", LATER, work())))
     several = TaskTemplate(participants=Participants((k["ann"], k["bob"])), supervisor_key=k["cec"])
-    together = await do(c.DeployProcess(chain("together", work("one", several), work("two", several))))
-    resource = c.NewResource(ResourceKind.FORM, "form", "form.form", "{}")
-    await do(c.Deploy((), (resource,)))
+    together = await do(DeployProcess(chain("together", work("one", several), work("two", several))))
+    resource = NewResource(ResourceKind.FORM, "form", "form.form", "{}")
+    await do(Deploy((), (resource,)))
     k["resource"] = rows(engine, Resource)[0].key
 
-    subscription = await do(c.Subscribe(EVENTS, {"url": "http://example.org"}))
+    subscription = await do(Subscribe(EVENTS, {"url": "http://example.org"}))
     k["subscription"] = subscription.key
     for name in ("plain", "open", "other"):
-        started = await do(c.StartInstance(k["plain"], variables={"n": 1}, title=name))
+        started = await do(StartInstance(k["plain"], variables={"n": 1}, title=name))
         k[name if name != "plain" else "instance"] = started.key
         k[f"task_{name}"] = started.tasks[0].key
-    k["comment"] = (await do(c.AddComment(k["instance"], "so far"))).key
-    await do(c.SetComment(k["task_plain"], "good"))
-    await do(c.AttachDocument(k["task_plain"], k["paper"], 1_000_000))
-    await do(c.PauseTask(k["task_open"]))
-    await do(c.AssignTask(k["task_other"], "ann"))
-    await do(c.Involve("instance", k["instance"], Involved.EDITOR, "user", k["bob"]))
-    k["held"] = (await do(c.StartInstance(heard.process_key))).tasks[0].key
-    await do(c.CompleteTask(k["held"], {"done": True}))
-    k["waiting"] = (await do(c.StartInstance(heard.process_key))).tasks[0].key
-    await do(c.AssignTask(k["waiting"], "ann"))
-    jobs = await do(c.ActivateJobs("audit", "w", 1, 10))
+    k["comment"] = (await do(AddComment(k["instance"], "so far"))).key
+    await do(SetComment(k["task_plain"], "good"))
+    await do(AttachDocument(k["task_plain"], k["paper"], 1_000_000))
+    await do(PauseTask(k["task_open"]))
+    await do(AssignTask(k["task_other"], "ann"))
+    await do(Involve("instance", k["instance"], Involved.EDITOR, "user", k["bob"]))
+    k["held"] = (await do(StartInstance(heard.process_key))).tasks[0].key
+    await do(CompleteTask(k["held"], {"done": True}))
+    k["waiting"] = (await do(StartInstance(heard.process_key))).tasks[0].key
+    await do(AssignTask(k["waiting"], "ann"))
+    jobs = await do(ActivateJobs("audit", "w", 1, 10))
     k["job"], k["job_too"] = (job.key for job in jobs)
-    await do(c.StartInstance(timed.process_key))
-    await do(c.StartInstance(late.process_key))
+    await do(StartInstance(timed.process_key))
+    await do(StartInstance(late.process_key))
     k["timer"] = (await engine.ask(NextTimers(), who))[0].key
-    k["together"] = (await do(c.StartInstance(together.process_key))).key
+    k["together"] = (await do(StartInstance(together.process_key))).key
     k["planned"] = next(task.key for task in rows(engine, Task) if task.state == "PLANNED")
 
-    k["reference"] = (await do(c.CreateReference("unit", "a", ext={"x": 1}))).key
+    k["reference"] = (await do(CreateReference("unit", "a", ext={"x": 1}))).key
     k["delivery"] = rows(engine, Delivery)[0].key
-    ticket = c.IssueCredential(CredentialKind.TICKET, k["ann"], HOUR)
+    ticket = IssueCredential(CredentialKind.TICKET, k["ann"], HOUR)
     k["ticket"] = digest((await do(ticket)).text)
     for name in ("code", "spent"):
-        code = await do(c.IssueCredential(CredentialKind.CODE, k["ann"], HOUR, "client"))
+        code = await do(IssueCredential(CredentialKind.CODE, k["ann"], HOUR, "client"))
         k[name] = digest(code.text)
-    await do(c.SpendCredential(k["spent"], CredentialKind.CODE, 2**52))
+    await do(SpendCredential(k["spent"], CredentialKind.CODE, 2**52))
     family = next(row.family for row in rows(engine, Credential) if row.digest == k["spent"])
-    await do(c.IssueCredential(CredentialKind.ACCESS, k["ann"], HOUR, "client", family=family))
-    await do(c.RegisterClient("client", "x"))
-    await do(c.CreateEntry(EntryKind.ROLE, "clerks", "Clerks"))
-    await do(c.AddAssociate(OwnerKind.ROLE, "clerks", MemberKind.USER, "ann"))
-    k["grant"] = (await do(c.PutGrant("user", "ann", "process", ("READ",), "*"))).key
-    await do(c.SetRedirection("dan", "cec", 0))
-    await do(c.SetSetting("color", "blue"))
+    await do(IssueCredential(CredentialKind.ACCESS, k["ann"], HOUR, "client", family=family))
+    await do(RegisterClient("client", "x"))
+    await do(CreateEntry(EntryKind.ROLE, "clerks", "Clerks"))
+    await do(AddAssociate(OwnerKind.ROLE, "clerks", MemberKind.USER, "ann"))
+    k["grant"] = (await do(PutGrant("user", "ann", "process", ("READ",), "*"))).key
+    await do(SetRedirection("dan", "cec", 0))
+    await do(SetSetting("color", "blue"))
     return Examples(k, {type(command): command for command in _examples(k)})
 
 
-def _examples(k: dict[str, Any]) -> tuple[c.Command[Any], ...]:
+def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
     return (
         # people
-        c.CreateUser("new", number=7_000),
-        c.UpdateUser("ann", first_name="Ann", ext={"t": {"a": 1}}, permissions=frozenset({Permission.WORK})),
-        c.SetPassword("ann", "y"),
-        c.SetUserStatus("bob", UserStatus.INACTIVE),
-        c.DeleteUser("ann"),
-        c.RenameUser("bob", "robert"),
-        c.CloseUser("eve"),
-        c.CreateGroup("new", members=("ann",)),
-        c.UpdateGroup("staff", new_name="crew", status=GroupStatus.INACTIVE, ext={"t": {"a": 1}}),
-        c.DeleteGroup("staff"),
-        c.AddMember("staff", "cec"),
-        c.RemoveMember("staff", "ann"),
-        c.SetRedirection("ann", "bob", 0),
-        c.RemoveRedirection("dan"),
-        c.TransferTasks("ann", "bob"),
+        CreateUser("new", number=7_000),
+        UpdateUser("ann", first_name="Ann", ext={"t": {"a": 1}}, permissions=frozenset({Permission.WORK})),
+        SetPassword("ann", "y"),
+        SetUserStatus("bob", UserStatus.INACTIVE),
+        DeleteUser("ann"),
+        RenameUser("bob", "robert"),
+        CloseUser("eve"),
+        CreateGroup("new", members=("ann",)),
+        UpdateGroup("staff", new_name="crew", status=GroupStatus.INACTIVE, ext={"t": {"a": 1}}),
+        DeleteGroup("staff"),
+        AddMember("staff", "cec"),
+        RemoveMember("staff", "ann"),
+        SetRedirection("ann", "bob", 0),
+        RemoveRedirection("dan"),
+        TransferTasks("ann", "bob"),
         # who may do what
-        c.CreateEntry(EntryKind.ROLE, "new", "New"),
-        c.UpdateEntry(EntryKind.ROLE, "clerks", name="Scribes"),
-        c.DeleteEntry(EntryKind.ROLE, "clerks"),
-        c.AddAssociate(OwnerKind.ROLE, "clerks", MemberKind.GROUP, "staff"),
-        c.RemoveAssociate(OwnerKind.ROLE, "clerks", MemberKind.USER, "ann"),
-        c.PutGrant("user", "ann", "process", ("READ", "WRITE"), "*", key=k["grant"]),
-        c.DeleteGrant(k["grant"]),
-        c.CreateFirstAdministrator("first", "x"),
-        c.IssueCredential(CredentialKind.ACCESS, k["ann"], HOUR, "client"),
-        c.ExtendCredential(k["ticket"], CredentialKind.TICKET, 2**52),
-        c.RevokeCredential(k["ticket"], CredentialKind.TICKET),
-        c.SpendCredential(k["code"], CredentialKind.CODE, 2**52),
-        c.RevokeFamily(k["spent"]),
-        c.RegisterClient("new", "x"),
-        c.SetSetting("color", "red"),
-        c.TryWriting(),
-        c.RemoveExpired(),
-        c.CreateTenant("new", 9),
-        c.SetTenant("named", 3),
+        CreateEntry(EntryKind.ROLE, "new", "New"),
+        UpdateEntry(EntryKind.ROLE, "clerks", name="Scribes"),
+        DeleteEntry(EntryKind.ROLE, "clerks"),
+        AddAssociate(OwnerKind.ROLE, "clerks", MemberKind.GROUP, "staff"),
+        RemoveAssociate(OwnerKind.ROLE, "clerks", MemberKind.USER, "ann"),
+        PutGrant("user", "ann", "process", ("READ", "WRITE"), "*", key=k["grant"]),
+        DeleteGrant(k["grant"]),
+        CreateFirstAdministrator("first", "x"),
+        IssueCredential(CredentialKind.ACCESS, k["ann"], HOUR, "client"),
+        ExtendCredential(k["ticket"], CredentialKind.TICKET, 2**52),
+        RevokeCredential(k["ticket"], CredentialKind.TICKET),
+        SpendCredential(k["code"], CredentialKind.CODE, 2**52),
+        RevokeFamily(k["spent"]),
+        RegisterClient("new", "x"),
+        SetSetting("color", "red"),
+        TryWriting(),
+        RemoveExpired(),
+        CreateTenant("new", 9),
+        SetTenant("named", 3),
         # libraries
-        c.CreateLibrary("New"),
-        c.SetLibraryMember(k["library"], AssigneeKind.GROUP, k["staff"]),
-        c.SetLibraryManager(k["library"], k["ann"]),
-        c.RegisterFolder(k["library"], "x/y"),
-        c.RegisterDocument(k["library"], "x", "new"),
-        c.TransferDocuments("bob", "ann"),
+        CreateLibrary("New"),
+        SetLibraryMember(k["library"], AssigneeKind.GROUP, k["staff"]),
+        SetLibraryManager(k["library"], k["ann"]),
+        RegisterFolder(k["library"], "x/y"),
+        RegisterDocument(k["library"], "x", "new"),
+        TransferDocuments("bob", "ann"),
         # processes
-        c.DeployProcess(chain("plain", work(), work("another"), name="Again")),
-        c.Deploy((c.DeployProcess(chain("new", work())),), (c.NewResource(ResourceKind.FILE, "f", "f", "f"),)),
-        c.DeleteResource(k["resource"]),
-        c.CreateStarter(k["plain"], "new", "New", "staff"),
-        c.DraftProcess("new", "New", {"a": 1}, k["library"]),
-        c.ReviseProcess(k["draft"], 0, {"a": 2}, "Else", ProcessStatus.ACTIVE, chain("drafted", work())),
-        c.AddAssignee(k["activity"], AssignmentKind.ORDINARY, AssigneeKind.USER, k["cec_uid"]),
-        c.RemoveAssignee(k["activity"], AssignmentKind.ORDINARY, k["ann_uid"]),
-        c.UpdateActivity(k["activity"], Distribution.BALANCE, {"t": {"a": 1}}),
-        c.CreateStage("new", k["plain"]),
-        c.UpdateStage(k["stage"], name="drawer", deleted=True),
+        DeployProcess(chain("plain", work(), work("another"), name="Again")),
+        Deploy((DeployProcess(chain("new", work())),), (NewResource(ResourceKind.FILE, "f", "f", "f"),)),
+        DeleteResource(k["resource"]),
+        CreateStarter(k["plain"], "new", "New", "staff"),
+        DraftProcess("new", "New", {"a": 1}, k["library"]),
+        ReviseProcess(k["draft"], 0, {"a": 2}, "Else", ProcessStatus.ACTIVE, chain("drafted", work())),
+        AddAssignee(k["activity"], AssignmentKind.ORDINARY, AssigneeKind.USER, k["cec_uid"]),
+        RemoveAssignee(k["activity"], AssignmentKind.ORDINARY, k["ann_uid"]),
+        UpdateActivity(k["activity"], Distribution.BALANCE, {"t": {"a": 1}}),
+        CreateStage("new", k["plain"]),
+        UpdateStage(k["stage"], name="drawer", deleted=True),
         # master data, and who is told
-        c.CreateReference("unit", "new", k["reference"]),
-        c.PutReference("unit", 1, "b"),
-        c.UpdateReference(k["reference"], name="c", ext={"y": 2}),
-        c.Subscribe(("task.created",), {}),
-        c.SendMail(k["ann"], "ann@example.org", "Hello", "Ann", HOUR),
-        c.ChangeSubscription(k["subscription"], kinds=("task.created",), deleted=True),
-        c.LeaseSubscription(k["subscription"], HOUR),
-        c.NoteDelivery((k["delivery"],), delivered=True),
+        CreateReference("unit", "new", k["reference"]),
+        PutReference("unit", 1, "b"),
+        UpdateReference(k["reference"], name="c", ext={"y": 2}),
+        Subscribe(("task.created",), {}),
+        SendMail(k["ann"], "ann@example.org", "Hello", "Ann", HOUR),
+        ChangeSubscription(k["subscription"], kinds=("task.created",), deleted=True),
+        LeaseSubscription(k["subscription"], HOUR),
+        NoteDelivery((k["delivery"],), delivered=True),
         # instances
-        c.StartInstance(k["plain"], variables={"a": 1}, document_key=k["document"], business_id="b"),
-        c.ReviseInstance(k["instance"], title="new", business_id="b", ext={"t": {"a": 1}}, finished=True),
-        c.CancelInstance(k["open"]),
-        c.DeleteInstance(k["other"]),
-        c.SetVariables(k["instance"], {"n": 2, "m": 3}),
-        c.AddComment(k["instance"], "more"),
-        c.ReviseComment(k["comment"], "less", {"a": 1}, deleted=True),
-        c.Involve("instance", k["instance"], Involved.EDITOR, "user", k["bob"], involved=False),
+        StartInstance(k["plain"], variables={"a": 1}, document_key=k["document"], business_id="b"),
+        ReviseInstance(k["instance"], title="new", business_id="b", ext={"t": {"a": 1}}, finished=True),
+        CancelInstance(k["open"]),
+        DeleteInstance(k["other"]),
+        SetVariables(k["instance"], {"n": 2, "m": 3}),
+        AddComment(k["instance"], "more"),
+        ReviseComment(k["comment"], "less", {"a": 1}, deleted=True),
+        Involve("instance", k["instance"], Involved.EDITOR, "user", k["bob"], involved=False),
         # tasks
-        c.CreateTask("new", assignee="ann", candidate_users=("bob",), redirect=True),
-        c.AssignTask(k["task_plain"], "ann"),
-        c.ClaimTask(k["task_plain"], "ann"),
-        c.UnassignTask(k["task_other"]),
-        c.UpdateTask(k["task_plain"], priority=7, candidate_users=("cec",), ext={"t": {"a": 1}}),
-        c.CompleteTask(k["task_plain"], {"n": 5}, comment="done"),
-        c.ReassignTask(k["task_plain"], "bob", ext={"t": {"a": 1}}),
-        c.PlanTask(k["planned"]),
-        c.CancelTask(k["task_plain"]),
-        c.DeleteTask(k["task_plain"]),
-        c.SetComment(k["task_plain"], "bad"),
-        c.AttachDocument(k["task_plain"], k["paper"], 1_000_000, attached=False),
-        c.PauseTask(k["task_plain"]),
-        c.ResumeTask(k["task_open"]),
+        CreateTask("new", assignee="ann", candidate_users=("bob",), redirect=True),
+        AssignTask(k["task_plain"], "ann"),
+        ClaimTask(k["task_plain"], "ann"),
+        UnassignTask(k["task_other"]),
+        UpdateTask(k["task_plain"], priority=7, candidate_users=("cec",), ext={"t": {"a": 1}}),
+        CompleteTask(k["task_plain"], {"n": 5}, comment="done"),
+        ReassignTask(k["task_plain"], "bob", ext={"t": {"a": 1}}),
+        PlanTask(k["planned"]),
+        CancelTask(k["task_plain"]),
+        DeleteTask(k["task_plain"]),
+        SetComment(k["task_plain"], "bad"),
+        AttachDocument(k["task_plain"], k["paper"], 1_000_000, attached=False),
+        PauseTask(k["task_plain"]),
+        ResumeTask(k["task_open"]),
         # what waits
-        c.Consent(k["held"]),
-        c.ActivateJobs("audit", "w", 1, 1),
-        c.CompleteJob(k["job"]),
-        c.FailJob(k["job"], 1, "again"),
-        c.UpdateJob(k["job_too"], retries=5),
-        c.FireTimer(k["timer"]),
-        c.Several((c.UpdateReference(k["reference"], name="d"), c.SetComment(k["task_plain"], "both"))),
+        Consent(k["held"]),
+        ActivateJobs("audit", "w", 1, 1),
+        CompleteJob(k["job"]),
+        FailJob(k["job"], 1, "again"),
+        UpdateJob(k["job_too"], retries=5),
+        FireTimer(k["timer"]),
+        Several((UpdateReference(k["reference"], name="d"), SetComment(k["task_plain"], "both"))),
     )

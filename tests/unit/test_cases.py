@@ -6,7 +6,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import commands as c
+from core.commands import (
+    AddAssignee,
+    AddMember,
+    CancelInstance,
+    CloseUser,
+    CompleteTask,
+    CreateGroup,
+    CreateTask,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    DeployProcess,
+    PauseTask,
+    ReassignTask,
+    RemoveAssignee,
+    ResumeTask,
+    SetPassword,
+    SetVariables,
+    StartInstance,
+    UpdateActivity,
+    UpdateUser,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal, system
@@ -41,10 +62,10 @@ def row(process_id: str, *names: str) -> Graph:
 
 async def deploy(engine: Engine, who: Principal, graph: Graph) -> tuple[int, dict[str, Activity]]:
     """(the process's key, its activities by element id)"""
-    deployed = await engine.execute(c.DeployProcess(graph), who)
-    probe = await engine.execute(c.StartInstance(deployed.process_key), who)
+    deployed = await engine.execute(DeployProcess(graph), who)
+    probe = await engine.execute(StartInstance(deployed.process_key), who)
     known = (await engine.ask(InstanceByKey(probe.key), who)).known
-    await engine.execute(c.CancelInstance(probe.key), who)
+    await engine.execute(CancelInstance(probe.key), who)
     found = await engine.ask(ActivitiesByKey(tuple(known.activities.values())), who)
     return deployed.process_key, {id: found[key] for id, key in known.activities.items()}
 
@@ -65,23 +86,23 @@ def test_tasks_go_round_evenly(living: Living, users: int, members: int, leave: 
         mark = str(await _count(engine, who))
         names = [f"u{n}-{mark}" for n in range(users + members)]
         for name in names:
-            await engine.execute(c.CreateUser(name), who)
+            await engine.execute(CreateUser(name), who)
         everybody = {u.username: u for u in await engine.ask(ListUsers(), who)}
-        group = await engine.execute(c.CreateGroup(f"g-{mark}"), who)
+        group = await engine.execute(CreateGroup(f"g-{mark}"), who)
         for name in names[users:]:
-            await engine.execute(c.AddMember(f"g-{mark}", name), who)
+            await engine.execute(AddMember(f"g-{mark}", name), who)
         wanted = [(USER, everybody[n].uid) for n in names[:users]] + [(GROUP, group.uid)]
         for kind, uid in wanted:
-            await engine.execute(c.AddAssignee(key, ORDINARY, kind, uid), who)
+            await engine.execute(AddAssignee(key, ORDINARY, kind, uid), who)
         if leave and len(names) > 1:
-            await engine.execute(c.UpdateUser(names.pop(0), status=UserStatus.VACATION), who)
-        await engine.execute(c.UpdateActivity(key, Distribution.BALANCE), who)
+            await engine.execute(UpdateUser(names.pop(0), status=UserStatus.VACATION), who)
+        await engine.execute(UpdateActivity(key, Distribution.BALANCE), who)
         got = []
         for _ in range(cases):
-            started = await engine.execute(c.StartInstance(process), who)
+            started = await engine.execute(StartInstance(process), who)
             got.append(started.tasks[0].assignee)
         for _, uid in wanted:
-            await engine.execute(c.RemoveAssignee(key, ORDINARY, uid), who)
+            await engine.execute(RemoveAssignee(key, ORDINARY, uid), who)
         counts = [got.count(name) for name in names]
         assert sum(counts) == cases
         assert max(counts) - min(counts) <= 1
@@ -107,11 +128,11 @@ async def test_a_loop_of_one_element_keeps_its_candidates(engine: Engine) -> Non
     process, activities = await deploy(
         engine, who, dataclasses.replace(graph, elements=(*graph.elements, gate), flows=flows)
     )
-    await engine.execute(c.CreateUser("ann"), who)
+    await engine.execute(CreateUser("ann"), who)
     (ann,) = (u for u in await engine.ask(ListUsers(), who) if u.username == "ann")
-    await engine.execute(c.AddAssignee(activities["work"].key, ORDINARY, USER, ann.uid), who)
-    started = await engine.execute(c.StartInstance(process), who)
-    await engine.execute(c.CompleteTask(started.tasks[0].key, variables={"again": True}), who)
+    await engine.execute(AddAssignee(activities["work"].key, ORDINARY, USER, ann.uid), who)
+    started = await engine.execute(StartInstance(process), who)
+    await engine.execute(CompleteTask(started.tasks[0].key, variables={"again": True}), who)
     first, second = (await engine.ask(TasksOf((started.key,)), who))[started.key]
     assert (first.state, second.state) == ("COMPLETED", "CREATED")
     assert first.candidate_users == second.candidate_users == ("ann",)
@@ -120,10 +141,10 @@ async def test_a_loop_of_one_element_keeps_its_candidates(engine: Engine) -> Non
 async def test_a_draft_is_one_until_it_is_sent_on(engine: Engine) -> None:
     who = me(engine)
     process, _ = await deploy(engine, who, row("draft", "ask", "decide"))
-    started = await engine.execute(c.StartInstance(process, assignee="ann", draft=True), who)
+    started = await engine.execute(StartInstance(process, assignee="ann", draft=True), who)
     drafts = SearchTasks((Where("draft", "eq", 1), Where("ended_at", "exists", False)))
     assert [v.task.key for v in (await engine.ask(drafts, who)).items] == [started.tasks[0].key]
-    await engine.execute(c.CompleteTask(started.tasks[0].key), who)
+    await engine.execute(CompleteTask(started.tasks[0].key), who)
     first, second = (await engine.ask(TasksOf((started.key,)), who))[started.key]
     assert (first.draft, second.draft) == (1, 0), "what was a draft remains known"
     assert (await engine.ask(drafts, who)).items == ()
@@ -132,16 +153,16 @@ async def test_a_draft_is_one_until_it_is_sent_on(engine: Engine) -> None:
 async def test_where_to_start(engine: Engine) -> None:
     who = me(engine)
     process, _ = await deploy(engine, who, row("middle", "one", "two"))
-    started = await engine.execute(c.StartInstance(process, element_id="two"), who)
+    started = await engine.execute(StartInstance(process, element_id="two"), who)
     (task,) = (await engine.ask(TasksOf((started.key,)), who))[started.key]
     assert task.element_id == "two"
     with pytest.raises(ExecutionFailed):
-        await engine.execute(c.StartInstance(process, element_id="three"), who)
+        await engine.execute(StartInstance(process, element_id="three"), who)
 
 
 async def test_a_pause_ends_by_itself_or_by_hand(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     who = me(engine)
-    started = await engine.execute(c.CreateTask("work", assignee="ann"), who)
+    started = await engine.execute(CreateTask("work", assignee="ann"), who)
     key = started.tasks[0].key
     until = engine.clock() + 60_000
 
@@ -152,46 +173,46 @@ async def test_a_pause_ends_by_itself_or_by_hand(engine: Engine, monkeypatch: py
         return bool(found.items)
 
     with pytest.raises(Conflict):
-        await engine.execute(c.ResumeTask(key), who)
+        await engine.execute(ResumeTask(key), who)
     with pytest.raises(Invalid):
-        await engine.execute(c.PauseTask(key, 2**63), who)
-    await engine.execute(c.PauseTask(key, until), who)
+        await engine.execute(PauseTask(key, 2**63), who)
+    await engine.execute(PauseTask(key, until), who)
     with pytest.raises(Conflict):
-        await engine.execute(c.PauseTask(key), who)
+        await engine.execute(PauseTask(key), who)
     assert await paused(until - 1)
     assert not await paused(until)
-    await engine.execute(c.ResumeTask(key), who)
-    await engine.execute(c.PauseTask(key), who)
+    await engine.execute(ResumeTask(key), who)
+    await engine.execute(PauseTask(key), who)
     assert await paused(2**40), "without an end"
     with pytest.raises(Forbidden):
-        await engine.execute(c.ResumeTask(key, holder="bob"), who)
-    await engine.execute(c.CompleteTask(key), who)
+        await engine.execute(ResumeTask(key, holder="bob"), who)
+    await engine.execute(CompleteTask(key), who)
     assert (await engine.ask(TaskByKey(key), who)).task.state == "COMPLETED", "a pause is a note, not a lock"
-    for command in (c.PauseTask(key), c.ResumeTask(key)):
+    for command in (PauseTask(key), ResumeTask(key)):
         with pytest.raises(WrongState):
             await engine.execute(command, who)
     with pytest.raises(NotFound):
-        await engine.execute(c.PauseTask(1), who)
+        await engine.execute(PauseTask(1), who)
 
 
 async def test_variables_are_merged_while_the_instance_runs(engine: Engine) -> None:
     who = me(engine)
-    started = await engine.execute(c.CreateTask("work"), who)
-    await engine.execute(c.SetVariables(started.key, {"a": 1, "b": {"x": [1]}}), who)
-    await engine.execute(c.SetVariables(started.key, {"a": None}), who)
+    started = await engine.execute(CreateTask("work"), who)
+    await engine.execute(SetVariables(started.key, {"a": 1, "b": {"x": [1]}}), who)
+    await engine.execute(SetVariables(started.key, {"a": None}), who)
     assert await engine.ask(Variables(started.key), who) == {"a": None, "b": {"x": [1]}}
-    await engine.execute(c.CompleteTask(started.tasks[0].key), who)
+    await engine.execute(CompleteTask(started.tasks[0].key), who)
     with pytest.raises(WrongState):
-        await engine.execute(c.SetVariables(started.key, {"a": 2}), who)
+        await engine.execute(SetVariables(started.key, {"a": 2}), who)
 
 
 async def test_only_the_one_who_has_it_alone_cancels(engine: Engine) -> None:
     who = me(engine)
     process, _ = await deploy(engine, who, row("mine", "work"))
-    started = await engine.execute(c.StartInstance(process, assignee="ann"), who)
+    started = await engine.execute(StartInstance(process, assignee="ann"), who)
     with pytest.raises(Forbidden):
-        await engine.execute(c.CancelInstance(started.key, sole_holder="bob"), who)
-    await engine.execute(c.CancelInstance(started.key, sole_holder="ann"), who)
+        await engine.execute(CancelInstance(started.key, sole_holder="bob"), who)
+    await engine.execute(CancelInstance(started.key, sole_holder="ann"), who)
     assert (await engine.ask(InstanceByKey(started.key), who)).instance.state == InstanceState.TERMINATED
     both = Graph(
         "both",
@@ -209,16 +230,16 @@ async def test_only_the_one_who_has_it_alone_cancels(engine: Engine) -> None:
         ),
     )
     process, _ = await deploy(engine, who, both)
-    started = await engine.execute(c.StartInstance(process), who)
+    started = await engine.execute(StartInstance(process), who)
     with pytest.raises(Conflict):
-        await engine.execute(c.CancelInstance(started.key, sole_holder="ann"), who)
+        await engine.execute(CancelInstance(started.key, sole_holder="ann"), who)
 
 
 async def test_what_is_only_planned_is_in_nobodys_way(engine: Engine) -> None:
     """The holder of the one open task cancels, although the task of a later element is there already."""
     who = me(engine)
     for name in ("ann", "bob", "cec"):
-        await engine.execute(c.CreateUser(name), who)
+        await engine.execute(CreateUser(name), who)
     keys = {u.username: u.key for u in await engine.ask(ListUsers(), who)}
     graph = row("planned", "one", "two")
     several = {"one": Participants((keys["ann"],)), "two": Participants((keys["bob"],))}
@@ -226,32 +247,32 @@ async def test_what_is_only_planned_is_in_nobodys_way(engine: Engine) -> None:
         dataclasses.replace(e, task=TaskTemplate(participants=several[e.id])) if e.task is not None else e
         for e in graph.elements
     )
-    deployed = await engine.execute(c.DeployProcess(dataclasses.replace(graph, elements=elements)), who)
-    started = await engine.execute(c.StartInstance(deployed.process_key), who)
-    await engine.execute(c.ReassignTask(started.tasks[0].key, "cec"), who)
+    deployed = await engine.execute(DeployProcess(dataclasses.replace(graph, elements=elements)), who)
+    started = await engine.execute(StartInstance(deployed.process_key), who)
+    await engine.execute(ReassignTask(started.tasks[0].key, "cec"), who)
     with pytest.raises(Forbidden):
-        await engine.execute(c.CancelInstance(started.key, sole_holder="bob"), who)
-    await engine.execute(c.CancelInstance(started.key, sole_holder="cec"), who)
+        await engine.execute(CancelInstance(started.key, sole_holder="bob"), who)
+    await engine.execute(CancelInstance(started.key, sole_holder="cec"), who)
 
 
 async def test_somebody_leaves_for_good(engine: Engine) -> None:
     who = me(engine)
     process, activities = await deploy(engine, who, row("leaves", "work"))
-    await engine.execute(c.CreateUser("ann"), who)
-    await engine.execute(c.CreateGroup("staff"), who)
-    await engine.execute(c.AddMember("staff", "ann"), who)
+    await engine.execute(CreateUser("ann"), who)
+    await engine.execute(CreateGroup("staff"), who)
+    await engine.execute(AddMember("staff", "ann"), who)
     (ann,) = (u for u in await engine.ask(ListUsers(), who) if u.username == "ann")
-    await engine.execute(c.AddAssignee(activities["work"].key, ORDINARY, USER, ann.uid), who)
-    started = await engine.execute(c.StartInstance(process, assignee="ann"), who)
+    await engine.execute(AddAssignee(activities["work"].key, ORDINARY, USER, ann.uid), who)
+    started = await engine.execute(StartInstance(process, assignee="ann"), who)
     with pytest.raises(Conflict):
-        await engine.execute(c.CloseUser("ann"), who)
-    await engine.execute(c.CompleteTask(started.tasks[0].key), who)
-    await engine.execute(c.CloseUser("ann"), who)
+        await engine.execute(CloseUser("ann"), who)
+    await engine.execute(CompleteTask(started.tasks[0].key), who)
+    await engine.execute(CloseUser("ann"), who)
     assert await engine.ask(GroupsOf(ann.key), who) == ()
-    later = await engine.execute(c.StartInstance(process), who)
+    later = await engine.execute(StartInstance(process), who)
     (task,) = (await engine.ask(TasksOf((later.key,)), who))[later.key]
     assert task.candidate_users == ()
-    again = await engine.execute(c.CreateUser("ann"), who)
+    again = await engine.execute(CreateUser("ann"), who)
     assert again.key != ann.key
     (done,) = (await engine.ask(TasksOf((started.key,)), who))[started.key]
     assert done.assignee == ann.uid, "the new one did not do what the old one did"
@@ -260,31 +281,31 @@ async def test_somebody_leaves_for_good(engine: Engine) -> None:
 async def test_a_group_in_use_is_not_removed_as_unused(engine: Engine) -> None:
     who = me(engine)
     _, activities = await deploy(engine, who, row("used", "work"))
-    group = await engine.execute(c.CreateGroup("staff"), who)
-    await engine.execute(c.AddAssignee(activities["work"].key, ORDINARY, GROUP, group.uid), who)
+    group = await engine.execute(CreateGroup("staff"), who)
+    await engine.execute(AddAssignee(activities["work"].key, ORDINARY, GROUP, group.uid), who)
     with pytest.raises(Conflict):
-        await engine.execute(c.DeleteGroup("staff", unused=True), who)
-    await engine.execute(c.RemoveAssignee(activities["work"].key, ORDINARY, group.uid), who)
-    await engine.execute(c.DeleteGroup("staff", unused=True), who)
+        await engine.execute(DeleteGroup("staff", unused=True), who)
+    await engine.execute(RemoveAssignee(activities["work"].key, ORDINARY, group.uid), who)
+    await engine.execute(DeleteGroup("staff", unused=True), who)
 
 
 async def test_nobody_gives_away_more_than_he_may_do(engine: Engine) -> None:
     who = me(engine)
     everything = frozenset(Permission)
-    await engine.execute(c.CreateUser("chief", permissions=everything), who)
-    await engine.execute(c.CreateUser("clerk", permissions=frozenset({Permission.MANAGE_USERS})), who)
+    await engine.execute(CreateUser("chief", permissions=everything), who)
+    await engine.execute(CreateUser("clerk", permissions=frozenset({Permission.MANAGE_USERS})), who)
     clerk = Principal(
         engine.default_tenant, 1, "clerk", "test", permissions=frozenset({Permission.MANAGE_USERS, Permission.WORK})
     )
-    await engine.execute(c.UpdateUser("clerk", first_name="Clara"), clerk)
-    await engine.execute(c.CreateUser("helper", permissions=frozenset({Permission.WORK})), clerk)
+    await engine.execute(UpdateUser("clerk", first_name="Clara"), clerk)
+    await engine.execute(CreateUser("helper", permissions=frozenset({Permission.WORK})), clerk)
     for command in (
-        c.CreateUser("friend", permissions=everything),
-        c.UpdateUser("helper", permissions=everything),
-        c.UpdateUser("chief", password_hash="x"),
-        c.SetPassword("chief", "x"),
-        c.CloseUser("chief"),
-        c.DeleteUser("chief"),
+        CreateUser("friend", permissions=everything),
+        UpdateUser("helper", permissions=everything),
+        UpdateUser("chief", password_hash="x"),
+        SetPassword("chief", "x"),
+        CloseUser("chief"),
+        DeleteUser("chief"),
     ):
         with pytest.raises(Forbidden):
             await engine.execute(command, clerk)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core import commands as c
 from core.clock import DAY, HOUR, MINUTE
+from core.commands import CreateTask, CreateUser, IssueCredential, RemoveExpired, TryWriting
 from core.engine import cleaning
 from core.engine.engine import Engine
 from core.principal import Principal, system
@@ -22,8 +22,8 @@ def who(engine: Engine) -> Principal:
 
 
 async def issue(engine: Engine, *lifetimes: int) -> list[str]:
-    made = await engine.execute(c.CreateUser("ann"), who(engine))
-    wanted = [c.IssueCredential(CredentialKind.TICKET, made.key, lifetime) for lifetime in lifetimes]
+    made = await engine.execute(CreateUser("ann"), who(engine))
+    wanted = [IssueCredential(CredentialKind.TICKET, made.key, lifetime) for lifetime in lifetimes]
     return [issued.text for issued in await asyncio.gather(*(engine.execute(w, who(engine)) for w in wanted))]
 
 
@@ -60,7 +60,7 @@ async def test_turns_of_others_come_in_between(engine: Engine, monkeypatch: pyte
         happened.append("cleaned")
 
     async def work() -> None:
-        await engine.execute(c.CreateTask("x"), who(engine))
+        await engine.execute(CreateTask("x"), who(engine))
         happened.append("worked")
 
     await asyncio.gather(clean(), work())
@@ -81,7 +81,7 @@ async def test_an_engine_does_it_by_itself(engine: Engine, monkeypatch: pytest.M
     await issue(engine, -2 * DAY)
     task = asyncio.create_task(cleaning.keep_clean(engine))
     await nothing_left(engine)
-    await engine.execute(c.IssueCredential(CredentialKind.ACCESS, 0, -2 * DAY), who(engine))
+    await engine.execute(IssueCredential(CredentialKind.ACCESS, 0, -2 * DAY), who(engine))
     await nothing_left(engine)
     task.cancel()
     assert not any(task.done() for task in engine._background)
@@ -89,7 +89,7 @@ async def test_an_engine_does_it_by_itself(engine: Engine, monkeypatch: pytest.M
 
 async def test_nobody_else_may(engine: Engine) -> None:
     worker = Principal(engine.default_tenant, 1, "ann", "test", permissions=frozenset({Permission.WORK}))
-    for command in (c.RemoveExpired(), c.TryWriting()):
+    for command in (RemoveExpired(), TryWriting()):
         with pytest.raises(Forbidden):
             await engine.execute(command, worker)
 

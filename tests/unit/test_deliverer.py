@@ -10,8 +10,8 @@ import pytest
 
 from adapters.common.deliverer import Deliverer, Outcome, Send, Sender
 from adapters.common.smtp import Mails, MailServer, mail_server
-from core import commands as c
 from core.clock import HOUR
+from core.commands import SendMail
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.queries import DeliveryView, SearchDeliveries, Sort
@@ -53,7 +53,7 @@ def who(engine: Engine) -> Principal:
 
 
 async def send(engine: Engine, subject: str, lifetime: int = HOUR) -> None:
-    await engine.execute(c.SendMail(1, "ann@example.com", subject, "text", lifetime), who(engine))
+    await engine.execute(SendMail(1, "ann@example.com", subject, "text", lifetime), who(engine))
 
 
 async def deliveries(engine: Engine) -> list[tuple[str, int, str | None]]:

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from adapters.common.bpmn import graphs
-from core import commands as c
+from core.commands import Command, CreateUser, DeployProcess, StartInstance
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.queries import InstanceByKey, SearchInstances, Variables, Where
@@ -21,7 +21,7 @@ def who(engine: Engine) -> Principal:
 
 async def deploy(engine: Engine, id: str, content: str) -> int:
     (graph,) = graphs(document(id, content).encode())
-    return (await engine.execute(c.DeployProcess(graph), who(engine))).process_key
+    return (await engine.execute(DeployProcess(graph), who(engine))).process_key
 
 
 def script(expression: str, result: str = "r", id: str = "compute") -> str:
@@ -30,13 +30,13 @@ def script(expression: str, result: str = "r", id: str = "compute") -> str:
 
 async def test_a_number_beyond_64_bits_loses_digits_and_nothing_else(engine: Engine) -> None:
     process = await deploy(engine, "p", row(script("n * n")))
-    started = await engine.execute(c.StartInstance(process, variables={"n": 9_007_199_254_740_993}), who(engine))
+    started = await engine.execute(StartInstance(process, variables={"n": 9_007_199_254_740_993}), who(engine))
     assert (await engine.ask(Variables(started.key), who(engine)))["r"] == 8.11296384146067e31
 
 
 async def test_half_a_character_can_be_stored(engine: Engine) -> None:
     process = await deploy(engine, "p", row(script("&quot;\\uD83D\\uDE00 \\uD83D&quot;")))
-    started = await engine.execute(c.StartInstance(process), who(engine))
+    started = await engine.execute(StartInstance(process), who(engine))
     assert (await engine.ask(Variables(started.key), who(engine)))["r"] == "\U0001f600 \ufffd"
 
 
@@ -48,7 +48,7 @@ async def test_a_value_that_grows_in_depth_is_stopped(engine: Engine) -> None:
     )
     process = await deploy(engine, "p", content)
     with pytest.raises(ExecutionFailed, match="nested deeper"):
-        await engine.execute(c.StartInstance(process), who(engine))
+        await engine.execute(StartInstance(process), who(engine))
 
 
 async def test_the_expressions_of_one_command_share_their_steps(engine: Engine) -> None:
@@ -56,10 +56,10 @@ async def test_the_expressions_of_one_command_share_their_steps(engine: Engine) 
     loop = "count(for i in 1..9000 return i)"
     process = await deploy(engine, "p", row(*(script(loop, id=f"s{n}") for n in range(3))))
     with pytest.raises(ExecutionFailed, match="more than 200000 steps"):
-        await engine.execute(c.StartInstance(process), who(engine))
+        await engine.execute(StartInstance(process), who(engine))
     single = await deploy(engine, "q", row(script(loop)))
     for _ in range(3):
-        await engine.execute(c.StartInstance(single), who(engine))
+        await engine.execute(StartInstance(single), who(engine))
 
 
 async def test_processes_that_call_each_other_share_their_moves(engine: Engine) -> None:
@@ -77,7 +77,7 @@ async def test_processes_that_call_each_other_share_their_moves(engine: Engine) 
             f"{element('parallelGateway', 'join')}{''.join(calls)}{flow('start', 'fork')}{flow('join', 'end')}{flows}",
         )
     with pytest.raises(ExecutionFailed, match="did not come to rest within 10000 steps"):
-        await engine.execute(c.StartInstance(process), who(engine))
+        await engine.execute(StartInstance(process), who(engine))
     assert (await engine.ask(SearchInstances(), who(engine))).total == 0
 
 
@@ -87,9 +87,9 @@ async def test_what_needs_long_is_taken_off_the_event_loop(world: World) -> None
     light = await deploy(engine, "light", row(script("count([1, 2])")))
     heavy = await deploy(engine, "heavy", row(script("count(for i in 1..12000 return i)")))
     many = await deploy(engine, "many", row(*(element("task", f"t{n}") for n in range(500))))
-    await engine.execute(c.StartInstance(light), who(engine))  # so that there are numbers at hand
+    await engine.execute(StartInstance(light), who(engine))  # so that there are numbers at hand
     for process, fits in ((light, True), (heavy, False), (many, False)):
-        asked = [(c.StartInstance(process), who(engine))]
+        asked = [(StartInstance(process), who(engine))]
         begun = engine._runner.begin(asked)
         assert (begun is not None) is fits
         (started,) = engine._runner.finish(asked, begun).outcomes
@@ -109,7 +109,7 @@ async def test_a_connection_that_breaks_in_a_decision_is_no_defect(postgresql: s
         for round in range(8):
             # more numbers than are at hand
             for n in range(70):
-                outcomes.append(await _done(engine, c.CreateUser(f"u{round}-{n}")))
+                outcomes.append(await _done(engine, CreateUser(f"u{round}-{n}")))
                 if n == 35:
                     other.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -120,7 +120,7 @@ async def test_a_connection_that_breaks_in_a_decision_is_no_defect(postgresql: s
     await engine.stop()
 
 
-async def _done(engine: Engine, command: c.Command[object]) -> Exception | None:
+async def _done(engine: Engine, command: Command[object]) -> Exception | None:
     try:
         await engine.execute(command, who(engine))
     except Exception as error:

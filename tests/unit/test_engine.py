@@ -6,7 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from core import commands as c
+from core.commands import (
+    AssignTask,
+    CancelInstance,
+    Command,
+    CompleteTask,
+    CreateGroup,
+    CreateTask,
+    CreateTenant,
+    CreateUser,
+    DeployProcess,
+    Done,
+    ExtendCredential,
+    IssueCredential,
+    RevokeCredential,
+    SetPassword,
+    SetSetting,
+    SetUserStatus,
+    Started,
+    StartInstance,
+    TransferTasks,
+)
 from core.engine.engine import MAX_SLOW, Engine
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
@@ -46,29 +66,29 @@ async def test_a_refused_command_leaves_no_trace(engine: Engine) -> None:
             Flow("4", "x", "b", "ok = false"),
         ),
     )
-    deployed = await engine.execute(c.DeployProcess(graph), who(engine))
-    started = await engine.execute(c.StartInstance(deployed.process_key), who(engine))
+    deployed = await engine.execute(DeployProcess(graph), who(engine))
+    started = await engine.execute(StartInstance(deployed.process_key), who(engine))
     key = started.tasks[0].key
     outcomes = await asyncio.gather(
-        engine.execute(c.CompleteTask(key, {"note": "lost"}), who(engine)),
-        engine.execute(c.AssignTask(key, "ann"), who(engine)),
+        engine.execute(CompleteTask(key, {"note": "lost"}), who(engine)),
+        engine.execute(AssignTask(key, "ann"), who(engine)),
         return_exceptions=True,
     )
     assert isinstance(outcomes[0], Rejection)
-    assert outcomes[1] == c.Done()
+    assert outcomes[1] == Done()
     task = (await engine.ask(TaskByKey(key), who(engine))).task
     assert (task.state, task.assignee, task.ended_at) == ("CREATED", "ann", None)
-    await engine.execute(c.CompleteTask(key, {"ok": True}), who(engine))
+    await engine.execute(CompleteTask(key, {"ok": True}), who(engine))
 
 
 async def test_a_text_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
     """PostgreSQL holds no NUL; SQLite does."""
     outcomes = await asyncio.gather(
-        *(engine.execute(c.CreateTask(name), who(engine)) for name in ("a", "b\0c", "d")), return_exceptions=True
+        *(engine.execute(CreateTask(name), who(engine)) for name in ("a", "b\0c", "d")), return_exceptions=True
     )
-    assert isinstance(outcomes[0], c.Started)
-    assert isinstance(outcomes[2], c.Started)
-    assert isinstance(outcomes[1], Invalid if engine.store.flavour == "postgresql" else c.Started)
+    assert isinstance(outcomes[0], Started)
+    assert isinstance(outcomes[2], Started)
+    assert isinstance(outcomes[1], Invalid if engine.store.flavour == "postgresql" else Started)
 
 
 async def test_a_loop_without_rest_is_stopped(engine: Engine) -> None:
@@ -80,14 +100,14 @@ async def test_a_loop_without_rest_is_stopped(engine: Engine) -> None:
         (Element("s", ElementKind.START_EVENT), Element("x", ElementKind.EXCLUSIVE_GATEWAY)),
         (Flow("1", "s", "x"), Flow("2", "x", "x")),
     )
-    deployed = await engine.execute(c.DeployProcess(graph), who(engine))
+    deployed = await engine.execute(DeployProcess(graph), who(engine))
     with pytest.raises(Rejection, match="did not come to rest"):
-        await engine.execute(c.StartInstance(deployed.process_key), who(engine))
+        await engine.execute(StartInstance(deployed.process_key), who(engine))
 
 
 async def test_reads_see_every_acknowledged_write(engine: Engine) -> None:
     for n in range(50):
-        started = await engine.execute(c.CreateTask(f"t{n}"), who(engine))
+        started = await engine.execute(CreateTask(f"t{n}"), who(engine))
         found = await engine.ask(SearchTasks((Where("name", "eq", f"t{n}"),)), who(engine))
         assert [v.task.key for v in found.items] == [started.tasks[0].key]
 
@@ -98,11 +118,11 @@ async def test_deploying_the_same_again_changes_nothing(engine: Engine) -> None:
     from core.flow.graph import Graph
 
     graph = Graph("again", "Again", tuple(builder.elements), tuple(builder.flows))
-    first = await engine.execute(c.DeployProcess(graph), who(engine))
-    second = await engine.execute(c.DeployProcess(graph), who(engine))
+    first = await engine.execute(DeployProcess(graph), who(engine))
+    second = await engine.execute(DeployProcess(graph), who(engine))
     assert (second.definition_key, second.version, second.changed) == (first.definition_key, 1, False)
     other = Graph("again", "Other", graph.elements, graph.flows)
-    assert (await engine.execute(c.DeployProcess(other), who(engine))).version == 2
+    assert (await engine.execute(DeployProcess(other), who(engine))).version == 2
 
 
 async def test_a_graph_with_faults_is_refused_by_element(engine: Engine) -> None:
@@ -110,11 +130,11 @@ async def test_a_graph_with_faults_is_refused_by_element(engine: Engine) -> None
 
     graph = Graph("bad", "", (Element("x", ElementKind.EXCLUSIVE_GATEWAY),), ())
     with pytest.raises(Invalid, match="bad: Must have at least one start event"):
-        await engine.execute(c.DeployProcess(graph), who(engine))
+        await engine.execute(DeployProcess(graph), who(engine))
 
 
 async def test_passwords_and_who_may_log_in(engine: Engine) -> None:
-    await engine.execute(c.CreateUser("Ann", hash_password("secret"), email="ann@example.com"), who(engine))
+    await engine.execute(CreateUser("Ann", hash_password("secret"), email="ann@example.com"), who(engine))
     asking = Principal(engine.default_tenant, 0, "", "test")
     assert (await engine.ask(CheckPassword("Ann", "secret"), asking)).dialect == "test"
     assert (await engine.ask(CheckPassword("ann@example.com", "secret", by="email"), asking)).username == "Ann"
@@ -122,23 +142,23 @@ async def test_passwords_and_who_may_log_in(engine: Engine) -> None:
     for login, password in (("ann", "secret"), ("Ann", "Secret"), ("Ann", ""), ("nobody", "secret"), ("A\0n", "x")):
         with pytest.raises(Unauthenticated):
             await engine.ask(CheckPassword(login, password), asking)
-    await engine.execute(c.SetUserStatus("ann", UserStatus.INACTIVE), who(engine))
+    await engine.execute(SetUserStatus("ann", UserStatus.INACTIVE), who(engine))
     with pytest.raises(Unauthenticated):
         await engine.ask(CheckPassword("Ann", "secret"), asking)
 
 
 async def test_a_remembered_password_is_forgotten_when_it_changes(engine: Engine) -> None:
-    await engine.execute(c.CreateUser("ann", hash_password("old")), who(engine))
+    await engine.execute(CreateUser("ann", hash_password("old")), who(engine))
     asking = Principal(engine.default_tenant, 0, "", "test")
     await engine.ask(CheckPassword("ann", "old"), asking)
-    await engine.execute(c.SetPassword("ann", hash_password("new")), who(engine))
+    await engine.execute(SetPassword("ann", hash_password("new")), who(engine))
     with pytest.raises(Unauthenticated):
         await engine.ask(CheckPassword("ann", "old"), asking)
     await engine.ask(CheckPassword("ann", "new"), asking)
 
 
 async def test_slow_work_of_others_keeps_nobody_from_logging_in(engine: Engine) -> None:
-    await engine.execute(c.CreateUser("ann", hash_password("secret")), who(engine))
+    await engine.execute(CreateUser("ann", hash_password("secret")), who(engine))
     go_on = threading.Event()
     jobs = [asyncio.create_task(engine.in_thread(go_on.wait)) for _ in range(MAX_SLOW)]
     await asyncio.sleep(0)
@@ -152,10 +172,10 @@ async def test_slow_work_of_others_keeps_nobody_from_logging_in(engine: Engine) 
 
 
 async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine, clock: MovableClock) -> None:
-    made = await engine.execute(c.CreateUser("ann", ""), who(engine))
+    made = await engine.execute(CreateUser("ann", ""), who(engine))
     here = Principal(engine.default_tenant, made.key, "ann", "here")
     clock.stop()
-    issued = await engine.execute(c.IssueCredential(CredentialKind.TICKET, made.key, 1000), here)
+    issued = await engine.execute(IssueCredential(CredentialKind.TICKET, made.key, 1000), here)
     check = CheckCredential(issued.text, CredentialKind.TICKET)
     assert (await engine.ask(check, here)).principal.username == "ann"
     with pytest.raises(Unauthenticated):
@@ -168,28 +188,28 @@ async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine, cloc
     clock.forward(1)
     with pytest.raises(Expired):
         await engine.ask(check, here)
-    await engine.execute(c.ExtendCredential(digest(issued.text), CredentialKind.TICKET, clock() + 500), here)
+    await engine.execute(ExtendCredential(digest(issued.text), CredentialKind.TICKET, clock() + 500), here)
     await engine.ask(check, here)
-    assert (await engine.execute(c.RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)).count == 1
+    assert (await engine.execute(RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)).count == 1
     with pytest.raises(Unauthenticated):
         await engine.ask(check, here)
     with pytest.raises(NotFound):
-        await engine.execute(c.RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)
+        await engine.execute(RevokeCredential(digest(issued.text), CredentialKind.TICKET), here)
 
 
 async def test_permissions_are_checked_in_the_engine(engine: Engine) -> None:
-    started = await engine.execute(c.CreateTask("t"), who(engine))
+    started = await engine.execute(CreateTask("t"), who(engine))
     nobody = Principal(engine.default_tenant, 1, "nobody", "test")
-    commands: list[tuple[c.Command[object], Permission]] = [
-        (c.CreateTask("x"), Permission.START),
-        (c.StartInstance(1), Permission.START),
-        (c.CompleteTask(started.tasks[0].key), Permission.WORK),
-        (c.CancelInstance(started.key), Permission.WORK),
-        (c.TransferTasks("a", "b"), Permission.ADMINISTER),
-        (c.CreateUser("x"), Permission.MANAGE_USERS),
-        (c.CreateGroup("x"), Permission.MANAGE_USERS),
-        (c.CreateTenant("x"), Permission.ADMINISTER),
-        (c.SetSetting("x", "y"), Permission.ADMINISTER),
+    commands: list[tuple[Command[object], Permission]] = [
+        (CreateTask("x"), Permission.START),
+        (StartInstance(1), Permission.START),
+        (CompleteTask(started.tasks[0].key), Permission.WORK),
+        (CancelInstance(started.key), Permission.WORK),
+        (TransferTasks("a", "b"), Permission.ADMINISTER),
+        (CreateUser("x"), Permission.MANAGE_USERS),
+        (CreateGroup("x"), Permission.MANAGE_USERS),
+        (CreateTenant("x"), Permission.ADMINISTER),
+        (SetSetting("x", "y"), Permission.ADMINISTER),
     ]
     for command, permission in commands:
         with pytest.raises(Forbidden) as refused:
@@ -198,34 +218,34 @@ async def test_permissions_are_checked_in_the_engine(engine: Engine) -> None:
 
 
 async def test_another_tenants_task_does_not_exist(engine: Engine) -> None:
-    started = await engine.execute(c.CreateTask("t"), who(engine))
+    started = await engine.execute(CreateTask("t"), who(engine))
     stranger = system(12345)
     with pytest.raises(NotFound):
         await engine.ask(TaskByKey(started.tasks[0].key), stranger)
     with pytest.raises(NotFound):
-        await engine.execute(c.CompleteTask(started.tasks[0].key), stranger)
+        await engine.execute(CompleteTask(started.tasks[0].key), stranger)
 
 
 async def test_a_number_that_was_brought_along_is_never_given_again(engine: Engine) -> None:
-    await engine.execute(c.CreateUser("third", number=3), who(engine))
-    numbers = [(await engine.execute(c.CreateUser(f"u{n}"), who(engine))).number for n in range(5)]
+    await engine.execute(CreateUser("third", number=3), who(engine))
+    numbers = [(await engine.execute(CreateUser(f"u{n}"), who(engine))).number for n in range(5)]
     assert 3 not in numbers
     assert len(set(numbers)) == 5
     with pytest.raises(Conflict):
-        await engine.execute(c.CreateUser("again", number=3), who(engine))
+        await engine.execute(CreateUser("again", number=3), who(engine))
 
 
 async def test_cursors_stand_still_while_rows_come_and_go(engine: Engine) -> None:
     from core.queries import PageRequest
 
     for n in range(9):
-        await engine.execute(c.CreateTask(f"t{n}", due_at=None if n % 3 else 1000 + n), who(engine))
+        await engine.execute(CreateTask(f"t{n}", due_at=None if n % 3 else 1000 + n), who(engine))
     sort = (Sort("due_at"),)
     seen: list[str] = []
     page = await engine.ask(SearchTasks(sort=sort, page=PageRequest(2)), who(engine))
     while page.items:
         seen += [v.task.name for v in page.items]
-        await engine.execute(c.CreateTask("late", due_at=1), who(engine))
+        await engine.execute(CreateTask("late", due_at=1), who(engine))
         page = await engine.ask(SearchTasks(sort=sort, page=PageRequest(2, after=page.end)), who(engine))
     assert seen == ["t0", "t3", "t6", "t1", "t2", "t4", "t5", "t7", "t8"]
     back = await engine.ask(
@@ -259,10 +279,10 @@ async def test_cursors_stand_still_while_rows_come_and_go(engine: Engine) -> Non
 )
 async def test_conditions(engine: Engine, where: Where, names: list[str]) -> None:
     for command in (
-        c.CreateTask("ab", assignee="ann"),
-        c.CreateTask("a*b", assignee="bob"),
-        c.CreateTask("AB", candidate_users=("cec", "ann")),
-        c.CreateTask("äb_c", candidate_groups=("staff",)),
+        CreateTask("ab", assignee="ann"),
+        CreateTask("a*b", assignee="bob"),
+        CreateTask("AB", candidate_users=("cec", "ann")),
+        CreateTask("äb_c", candidate_groups=("staff",)),
     ):
         await engine.execute(command, who(engine))
     found = await engine.ask(SearchTasks((where,)), who(engine))
@@ -275,7 +295,7 @@ async def test_a_search_that_takes_long_leaves_the_event_loop(tmp_path: Path, mo
     engine = Engine(open_store(f"sqlite:///{tmp_path}/long.db"))
     await engine.start()
     for n in range(30):
-        await engine.execute(c.CreateTask(f"t{n}"), who(engine))
+        await engine.execute(CreateTask(f"t{n}"), who(engine))
     moved: list[str] = []
     monkeypatch.setattr("core.engine.engine.log.debug", lambda text, *a: moved.append(a[0]))
     found = await engine.ask(SearchTasks((Where("name", "like", "*9"),)), who(engine))
@@ -289,17 +309,17 @@ async def test_stopping_finishes_what_waits_and_refuses_the_rest(tmp_path: Path)
     engine = Engine(open_store(url))
     await engine.start()
     principal = who(engine)
-    waiting = [asyncio.ensure_future(engine.execute(c.CreateTask("t"), principal)) for _ in range(300)]
+    waiting = [asyncio.ensure_future(engine.execute(CreateTask("t"), principal)) for _ in range(300)]
     await asyncio.sleep(0)
     await engine.stop()
     made = await asyncio.gather(*waiting)
     with pytest.raises(Unavailable):
-        await engine.execute(c.CreateTask("late"), principal)
+        await engine.execute(CreateTask("late"), principal)
     again = Engine(open_store(url))
     await again.start()
     found = await again.ask(SearchTasks(), who(again))
     assert found.total == len(made) == 300
-    last = (await again.execute(c.CreateTask("next"), who(again))).number
+    last = (await again.execute(CreateTask("next"), who(again))).number
     assert last == 301, "a clean stop gives unused numbers back"
     await again.stop()
 
@@ -356,7 +376,7 @@ async def test_passwords_tickets_and_tokens_are_nowhere_in_the_file(tmp_path: Pa
     engine = Engine(open_store(f"sqlite:///{tmp_path}/secrets.db"))
     await engine.start()
     await demo.load(engine)
-    await engine.execute(c.CreateUser("zoe", hash_password("correct horse battery")), who(engine))
+    await engine.execute(CreateUser("zoe", hash_password("correct horse battery")), who(engine))
     await engine.stop()
     raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # noqa: ASYNC240
     for secret in (demo.TICKET, demo.CLIENT_SECRET, "correct horse battery"):

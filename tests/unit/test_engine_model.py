@@ -12,7 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import commands as c
+from core.commands import (
+    AssignTask,
+    CancelInstance,
+    ClaimTask,
+    Command,
+    CompleteTask,
+    CreateTask,
+    CreateUser,
+    Done,
+    Transferred,
+    TransferTasks,
+    UnassignTask,
+    UpdateTask,
+)
 from core.queries import History, InstanceByKey, TaskByKey
 from core.rejections import Conflict, NotFound, Rejection, WrongState
 from tests.support.rounds import rounds
@@ -63,25 +76,25 @@ def apply(task: ModelTask, step: tuple[Any, ...]) -> str:
     return "done"
 
 
-def command(key: int, instance: int, step: tuple[Any, ...]) -> c.Command[c.Done]:
+def command(key: int, instance: int, step: tuple[Any, ...]) -> Command[Done]:
     kind, *arguments = step
     match kind:
         case "complete":
-            return c.CompleteTask(key, {"by": "model"})
+            return CompleteTask(key, {"by": "model"})
         case "assign":
-            return c.AssignTask(key, arguments[0])
+            return AssignTask(key, arguments[0])
         case "claim":
-            return c.ClaimTask(key, arguments[0])
+            return ClaimTask(key, arguments[0])
         case "unassign":
-            return c.UnassignTask(key)
+            return UnassignTask(key)
         case "update":
-            return c.UpdateTask(key, priority=arguments[0], candidate_users=tuple(arguments[1]))
-    return c.CancelInstance(instance)
+            return UpdateTask(key, priority=arguments[0], candidate_users=tuple(arguments[1]))
+    return CancelInstance(instance)
 
 
 def verdict(outcome: Any) -> str:
     match outcome:
-        case c.Done(pending=False):
+        case Done(pending=False):
             return "done"
         case WrongState():
             return "state"
@@ -113,7 +126,7 @@ def test_any_commands_have_the_outcome_of_a_sequence(living: Living, batches: li
 
 async def _compare(living: Living, batches: list[list[Any]]) -> None:
     engine, who = living.engine, living.who
-    started = await asyncio.gather(*(engine.execute(c.CreateTask(f"t{n}"), who) for n in range(TASKS)))
+    started = await asyncio.gather(*(engine.execute(CreateTask(f"t{n}"), who) for n in range(TASKS)))
     models = [ModelTask() for _ in range(TASKS)]
     for batch in batches:
         wanted = [engine.execute(command(started[n].tasks[0].key, started[n].key, step), who) for n, step in batch]
@@ -162,18 +175,18 @@ async def _transfer(living: Living, counts: list[int], steps: list[Any]) -> None
     n = next(_rounds)
     giver, taker = f"giver{n}", f"taker{n}"
     for name in (giver, taker):
-        await engine.execute(c.CreateUser(name), who)
-    mine = await asyncio.gather(*(engine.execute(c.CreateTask("t", assignee=giver), who) for _ in range(counts[0])))
+        await engine.execute(CreateUser(name), who)
+    mine = await asyncio.gather(*(engine.execute(CreateTask("t", assignee=giver), who) for _ in range(counts[0])))
     models = [ModelTask(assignee=giver) for _ in mine]
     before = [(i, s) for i, s in enumerate(steps[: len(mine)]) if s[0] != "assign"]
     wanted = [engine.execute(command(mine[i].tasks[0].key, mine[i].key, s), who) for i, s in before]
     moved, *outcomes = (
-        await asyncio.gather(*wanted, engine.execute(c.TransferTasks(giver, taker), who), return_exceptions=True)
+        await asyncio.gather(*wanted, engine.execute(TransferTasks(giver, taker), who), return_exceptions=True)
     )[::-1]
     for (i, step), outcome in zip(before, outcomes[::-1], strict=True):
         assert verdict(outcome) == apply(models[i], step)
     movable = [m for m in models if m.state == "CREATED" and m.assignee == giver]
-    assert moved == c.Transferred(len(movable), 0)
+    assert moved == Transferred(len(movable), 0)
     for model in movable:
         model.assignee = taker
         model.events.append("task.transferred")
@@ -186,9 +199,9 @@ async def _transfer(living: Living, counts: list[int], steps: list[Any]) -> None
 
 async def _missing(living: Living) -> None:
     with pytest.raises(NotFound):
-        await living.engine.execute(c.CompleteTask(1), living.who)
+        await living.engine.execute(CompleteTask(1), living.who)
     with pytest.raises(NotFound):
-        await living.engine.execute(c.TransferTasks("nobody", "nobody else"), living.who)
+        await living.engine.execute(TransferTasks("nobody", "nobody else"), living.who)
 
 
 def test_what_is_not_there(living: Living) -> None:

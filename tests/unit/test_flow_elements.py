@@ -7,8 +7,22 @@ from typing import Any
 import pytest
 
 from adapters.common.bpmn import NotDeployable, graphs
-from core import commands as c
 from core.clock import MINUTE
+from core.commands import (
+    ActivateJobs,
+    CancelInstance,
+    CancelTask,
+    CompleteJob,
+    CompleteTask,
+    DeleteTask,
+    DeployProcess,
+    FailJob,
+    FireTimer,
+    SetVariables,
+    StartInstance,
+    UpdateJob,
+    UpdateTask,
+)
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.queries import (
@@ -38,10 +52,10 @@ class Running:
 
     async def deploy(self, id: str, content: str, extensions: str = "") -> int:
         (graph,) = graphs(document(id, content, extensions).encode())
-        return (await self.engine.execute(c.DeployProcess(graph), self.who)).process_key
+        return (await self.engine.execute(DeployProcess(graph), self.who)).process_key
 
     async def start(self, process_key: int, **variables: Any) -> int:
-        return (await self.engine.execute(c.StartInstance(process_key, variables=variables), self.who)).key
+        return (await self.engine.execute(StartInstance(process_key, variables=variables), self.who)).key
 
     async def run(self, content: str, **variables: Any) -> int:
         return await self.start(await self.deploy("p", content), **variables)
@@ -74,7 +88,7 @@ class Running:
         return view.instance.key
 
     async def jobs(self, type: str) -> tuple[Job, ...]:
-        found: tuple[Job, ...] = await self.do(c.ActivateJobs(type, "worker", 60_000, 10))
+        found: tuple[Job, ...] = await self.do(ActivateJobs(type, "worker", 60_000, 10))
         return found
 
     async def job(self, type: str) -> Job:
@@ -124,7 +138,7 @@ async def test_what_a_user_sends_goes_through_the_outputs(run: Running) -> None:
         "userTask", "work", mapping(("=who", "name"), outputs=(("=approved and name = &quot;ann&quot;", "good"),))
     )
     key = await run.run(row(task), who="ann")
-    await run.do(c.CompleteTask((await run.tasks())["work"], {"approved": True, "secret": 1}))
+    await run.do(CompleteTask((await run.tasks())["work"], {"approved": True, "secret": 1}))
     assert await run.variables(key) == {"who": "ann", "good": True}
 
 
@@ -162,10 +176,10 @@ async def test_a_called_process_works_on_the_variables_of_its_caller(run: Runnin
     view = (await run.engine.ask(InstanceByKey(inner), run.who)).instance
     assert (view.parent_key, view.root_key, await run.variables(inner)) == (key, key, {"a": 1})
     assert (await run.task((await run.tasks())["work"])).root_key == key
-    await run.do(c.CompleteTask((await run.tasks(inner))["work"], {"b": 2}))
+    await run.do(CompleteTask((await run.tasks(inner))["work"], {"b": 2}))
     assert (await run.state(inner), list(await run.tasks(key))) == ("COMPLETED", ["then"])
     assert await run.variables(key) == {"a": 1, "b": 2}
-    await run.do(c.CompleteTask((await run.tasks(key))["then"]))
+    await run.do(CompleteTask((await run.tasks(key))["then"]))
     assert await run.state(key) == "COMPLETED"
 
 
@@ -183,7 +197,7 @@ async def test_calls_go_deep_but_not_for_ever(run: Running) -> None:
     await run.deploy("c2", row(call("c", "c3")))
     key = await run.run(row(call("c", "c2")))
     middle = await run.called(key)
-    await run.do(c.CompleteTask((await run.tasks())["work"], {"x": 1}))
+    await run.do(CompleteTask((await run.tasks())["work"], {"x": 1}))
     assert [await run.state(k) for k in (key, middle)] == ["COMPLETED", "COMPLETED"]
     assert await run.variables(key) == {"x": 1}
     endless = await run.deploy("endless", row(call("c", "endless")))
@@ -199,9 +213,9 @@ async def test_who_is_cancelled_takes_along_whom_he_called(run: Running) -> None
     key = await run.run(row(call("c", "inner")))
     inner = await run.called(key)
     with pytest.raises(Conflict) as refused:
-        await run.do(c.CancelInstance(inner))
+        await run.do(CancelInstance(inner))
     assert (refused.value.reason, refused.value.id) == ("called", str(key))
-    await run.do(c.CancelInstance(key))
+    await run.do(CancelInstance(key))
     assert [await run.state(k) for k in (key, inner)] == ["TERMINATED", "TERMINATED"]
     assert await run.tasks() == {}
     assert (await run.elements(inner))["work"] == "TERMINATED"
@@ -250,7 +264,7 @@ async def test_a_timer_at_the_boundary_ends_the_activity(run: Running) -> None:
     assert (await run.task(work)).state == "CANCELED"
     states = await run.elements(key)
     assert (states["work"], states["late"], states["remind"]) == ("TERMINATED", "COMPLETED", "ACTIVE")
-    await run.do(c.CompleteTask((await run.tasks())["remind"]))
+    await run.do(CompleteTask((await run.tasks())["remind"]))
     assert await run.state(key) == "COMPLETED"
 
 
@@ -258,7 +272,7 @@ async def test_an_activity_that_is_done_in_time_has_no_timer(run: Running) -> No
     late = boundary("late", "work", timer("timeDuration", "PT1H")) + element("endEvent", "e2")
     key = await run.run(row(USER, more=late + flow("late", "e2")))
     assert len(await run.engine.ask(NextTimers(), run.who)) == 1
-    await run.do(c.CompleteTask((await run.tasks())["work"]))
+    await run.do(CompleteTask((await run.tasks())["work"]))
     assert (await run.state(key), await run.engine.ask(NextTimers(), run.who)) == ("COMPLETED", ())
 
 
@@ -276,7 +290,7 @@ async def test_a_cycle_repeats_beside_the_activity(run: Running) -> None:
 
     await run.until(three)
     assert await run.engine.ask(NextTimers(), run.who) == ()
-    await run.do(c.CompleteTask((await run.tasks())["work"]))
+    await run.do(CompleteTask((await run.tasks())["work"]))
     assert await run.state(key) == "COMPLETED"
 
 
@@ -304,7 +318,7 @@ async def test_a_boundary_ends_all_that_is_inside(run: Running) -> None:
 async def test_a_timer_fires_once_however_many_look_at_it(run: Running) -> None:
     key = await run.run(row(element("intermediateCatchEvent", "wait", "", timer("timeDuration", "PT0S")), USER))
     timers = await run.engine.ask(NextTimers(), run.who)
-    await asyncio.gather(*(run.do(c.FireTimer(t.key)) for t in timers for _ in range(5)))
+    await asyncio.gather(*(run.do(FireTimer(t.key)) for t in timers for _ in range(5)))
     await run.until(run.tasks)
     found = await run.engine.ask(SearchTasks((Where("instance_key", "eq", key),)), run.who)
     assert found.total == 1
@@ -320,7 +334,7 @@ async def test_a_flow_that_cannot_go_on_behind_a_timer_is_tried_again_later(run:
 
     await run.until(postponed)
     assert ((await run.elements(key))["wait"], await run.tasks()) == ("ACTIVE", {})
-    await run.do(c.SetVariables(key, {"who": "ann"}))
+    await run.do(SetVariables(key, {"who": "ann"}))
     clock.forward(MINUTE)
     await run.until(run.tasks)
 
@@ -339,16 +353,16 @@ async def test_each_transition_waits_for_its_listeners_in_turn(run: Running) -> 
         return task.state, task.assignee
 
     assert await seen() == ("CREATING", None)
-    await run.do(c.CompleteJob((await run.job("new")).key))
+    await run.do(CompleteJob((await run.job("new")).key))
     assert await seen() == ("ASSIGNING", None)
-    await run.do(c.CompleteJob((await run.job("give")).key, corrections={"assignee": "bob", "priority": 7}))
+    await run.do(CompleteJob((await run.job("give")).key, corrections={"assignee": "bob", "priority": 7}))
     assert await seen() == ("CREATED", "bob")
     assert (await run.task(task_key)).priority == 7
-    assert (await run.do(c.CompleteTask(task_key, {"v": 1}))).pending
+    assert (await run.do(CompleteTask(task_key, {"v": 1}))).pending
     assert await run.jobs("two") == ()
-    await run.do(c.CompleteJob((await run.job("one")).key))
+    await run.do(CompleteJob((await run.job("one")).key))
     assert await seen() == ("COMPLETING", "bob")
-    await run.do(c.CompleteJob((await run.job("two")).key, corrections={"candidate_groups": ["done"]}))
+    await run.do(CompleteJob((await run.job("two")).key, corrections={"candidate_groups": ["done"]}))
     assert await seen() == ("COMPLETED", "bob")
     assert (await run.state(key), await run.variables(key)) == ("COMPLETED", {"v": 1})
 
@@ -362,12 +376,12 @@ async def test_a_listener_may_deny(run: Running) -> None:
         )
     )
     task_key = (await run.tasks())["work"]
-    await run.do(c.CompleteTask(task_key))
-    await run.do(c.CompleteJob((await run.job("one")).key, denied=True, reason="too early"))
+    await run.do(CompleteTask(task_key))
+    await run.do(CompleteJob((await run.job("one")).key, denied=True, reason="too early"))
     task = await run.task(task_key)
     assert (task.state, task.pending, await run.jobs("two")) == ("CREATED", {"denied": "too early"}, ())
-    await run.do(c.UpdateTask(task_key, priority=3))
-    await run.do(c.CompleteJob((await run.job("u")).key, corrections={"priority": 4}))
+    await run.do(UpdateTask(task_key, priority=3))
+    await run.do(CompleteJob((await run.job("u")).key, corrections={"priority": 4}))
     assert (await run.task(task_key)).priority == 4
 
 
@@ -382,13 +396,13 @@ async def test_what_listeners_decide_about_is_known(run: Running) -> None:
         return found.task.state, dict(found.changes), found.action, found.denied
 
     assert await pending() == ("CREATING", {"assignee": "ann"}, None, None)
-    await run.do(c.CompleteJob((await run.job("new")).key))
+    await run.do(CompleteJob((await run.job("new")).key))
     assert await pending() == ("CREATED", {}, None, None)
-    await run.do(c.UpdateTask(task_key, priority=3, candidate_users=("bob",), action="escalate"))
-    await run.do(c.CompleteJob((await run.job("one")).key, corrections={"priority": 4}))
+    await run.do(UpdateTask(task_key, priority=3, candidate_users=("bob",), action="escalate"))
+    await run.do(CompleteJob((await run.job("one")).key, corrections={"priority": 4}))
     changes = {"priority": 4, "candidate_users": ["bob"]}
     assert await pending() == ("UPDATING", changes, "escalate", None)
-    await run.do(c.CompleteJob((await run.job("two")).key, denied=True, reason="not now"))
+    await run.do(CompleteJob((await run.job("two")).key, denied=True, reason="not now"))
     assert await pending() == ("CREATED", {}, None, "not now")
     with pytest.raises(NotFound):
         await run.engine.ask(PendingOf(1), run.who)
@@ -397,21 +411,21 @@ async def test_what_listeners_decide_about_is_known(run: Running) -> None:
 async def test_a_cancelled_task_waits_for_who_listens_to_that(run: Running) -> None:
     key = await run.run(row(element("userTask", "work", listeners("task", ("creating", "new"), ("canceling", "gone")))))
     task_key = (await run.tasks())["work"]
-    await run.do(c.CancelInstance(key))
+    await run.do(CancelInstance(key))
     assert (await run.task(task_key)).state == "CANCELING"
     assert await run.jobs("new") == ()
     job = await run.job("gone")
     with pytest.raises(Invalid):
-        await run.do(c.CompleteJob(job.key, denied=True))
-    await run.do(c.CompleteJob(job.key))
+        await run.do(CompleteJob(job.key, denied=True))
+    await run.do(CompleteJob(job.key))
     assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELED", "TERMINATED")
 
 
 async def test_nobody_is_asked_about_a_task_that_is_gone(run: Running) -> None:
-    for end in (c.CancelTask, c.DeleteTask):
+    for end in (CancelTask, DeleteTask):
         await run.run(row(element("userTask", "work", listeners("task", ("completing", "check")))))
         key = (await run.tasks())["work"]
-        await run.do(c.CompleteTask(key))
+        await run.do(CompleteTask(key))
         await run.do(end(key))
         assert await run.jobs("check") == ()
 
@@ -421,34 +435,34 @@ async def test_elements_and_the_process_wait_for_their_listeners(run: Running) -
     process = await run.deploy("p", row(task), listeners("execution", ("start", "open"), ("end", "close")))
     key = await run.start(process)
     assert await run.elements(key) == {"p": "ACTIVE"}
-    await run.do(c.CompleteJob((await run.job("open")).key, {"opened": True}))
+    await run.do(CompleteJob((await run.job("open")).key, {"opened": True}))
     assert await run.tasks() == {}
-    await run.do(c.CompleteJob((await run.job("before")).key, {"local": 1}))
-    await run.do(c.CompleteTask((await run.tasks())["work"]))
+    await run.do(CompleteJob((await run.job("before")).key, {"local": 1}))
+    await run.do(CompleteTask((await run.tasks())["work"]))
     assert (await run.elements(key))["work"] == "ACTIVE"
-    await run.do(c.CompleteJob((await run.job("behind")).key, {"outer": 2}))
+    await run.do(CompleteJob((await run.job("behind")).key, {"outer": 2}))
     assert ((await run.elements(key))["work"], await run.state(key)) == ("COMPLETED", "ACTIVE")
-    await run.do(c.CompleteJob((await run.job("close")).key))
+    await run.do(CompleteJob((await run.job("close")).key))
     assert (await run.state(key), await run.variables(key)) == ("COMPLETED", {"opened": True, "outer": 2})
 
 
 async def test_a_job_is_one_workers_until_its_time_is_up(run: Running) -> None:
     for _ in range(3):
         await run.run(row(element("userTask", "work", listeners("task", ("creating", "new")))))
-    many = await asyncio.gather(*(run.do(c.ActivateJobs("new", f"w{n}", 60_000, 1)) for n in range(5)))
+    many = await asyncio.gather(*(run.do(ActivateJobs("new", f"w{n}", 60_000, 1)) for n in range(5)))
     taken = [job.key for jobs in many for job in jobs]
     assert len(taken) == len(set(taken)) == 3
-    await run.do(c.UpdateJob(taken[0], timeout=0))
+    await run.do(UpdateJob(taken[0], timeout=0))
     (again,) = await run.jobs("new")
     assert again.key == taken[0]
-    await run.do(c.FailJob(taken[0], retries=1, error="oops"))
+    await run.do(FailJob(taken[0], retries=1, error="oops"))
     assert (await run.job("new")).error == "oops"
-    await run.do(c.FailJob(taken[0], retries=0))
+    await run.do(FailJob(taken[0], retries=0))
     assert await run.jobs("new") == ()
-    await run.do(c.UpdateJob(taken[0], retries=2))
-    await run.do(c.CompleteJob((await run.job("new")).key))
+    await run.do(UpdateJob(taken[0], retries=2))
+    await run.do(CompleteJob((await run.job("new")).key))
     with pytest.raises(NotFound):
-        await run.do(c.CompleteJob(taken[0]))
+        await run.do(CompleteJob(taken[0]))
 
 
 # Where to start and to end
@@ -458,9 +472,9 @@ async def test_several_places_to_start_and_one_to_end(run: Running) -> None:
     process = await run.deploy(
         "p", row(element("userTask", "one"), element("userTask", "two"), element("userTask", "three"))
     )
-    started = await run.do(c.StartInstance(process, element_ids=("one", "two"), end_after=("two",)))
+    started = await run.do(StartInstance(process, element_ids=("one", "two"), end_after=("two",)))
     assert set(await run.tasks()) == {"one", "two"}
-    await run.do(c.CompleteTask((await run.tasks())["two"]))
+    await run.do(CompleteTask((await run.tasks())["two"]))
     assert (await run.state(started.key), await run.tasks()) == ("TERMINATED", {})
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import commands as c
+from core.commands import CompleteTask, DeployProcess, Several, StartInstance
 from core.flow.check import check
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import InstanceByKey, SearchTasks, Where
@@ -122,8 +122,8 @@ def test_the_open_tasks_are_those_of_the_model(living: Living, block: Any, way: 
 
 async def _walk(living: Living, graph: Graph, tree: Any, way: int, picks: list[int]) -> None:
     engine, who = living.engine, living.who
-    deployed = await engine.execute(c.DeployProcess(graph), who)
-    started = await engine.execute(c.StartInstance(deployed.process_key, variables={"way": way}), who)
+    deployed = await engine.execute(DeployProcess(graph), who)
+    started = await engine.execute(StartInstance(deployed.process_key, variables={"way": way}), who)
     done: list[str] = []
     choices = itertools.chain(picks, itertools.repeat(0))
     while True:
@@ -136,9 +136,9 @@ async def _walk(living: Living, graph: Graph, tree: Any, way: int, picks: list[i
         if finished:
             break
         chosen = expected[next(choices) % len(expected)]
-        again = c.CompleteTask(found[chosen].key)
+        again = CompleteTask(found[chosen].key)
         with watch(engine) as seen, pytest.raises(WrongState):
-            await engine.execute(c.Several((again, again)), who)
+            await engine.execute(Several((again, again)), who)
         assert seen.writing == []
         await engine.execute(again, who)
         done.append(chosen)

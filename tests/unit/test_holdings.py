@@ -2,7 +2,23 @@
 
 import pytest
 
-from core import commands as c
+from core.commands import (
+    AssignTask,
+    CloseUser,
+    CompleteJob,
+    CompleteTask,
+    CreateTask,
+    CreateUser,
+    DeleteTask,
+    DeployProcess,
+    FireTimer,
+    PauseTask,
+    PlanTask,
+    ReassignTask,
+    RenameUser,
+    Transferred,
+    TransferTasks,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.queries import HoldingsOf, ListUsers, NextTimers, SearchNumbered, Sort, TaskByHolding, Where
@@ -49,10 +65,10 @@ AT_BOUNDARY = (
 async def test_threads_begin_where_several_tasks_do_and_go_on_with_each(run: Running) -> None:
     key = await run.run(SPLIT)
     tasks = await run.tasks(key)
-    await run.do(c.AssignTask(tasks["one"], "ann"))
-    await run.do(c.AssignTask(tasks["one"], "bob"))
-    await run.do(c.CompleteTask(tasks["two"]))
-    await run.do(c.CompleteTask(tasks["one"]))
+    await run.do(AssignTask(tasks["one"], "ann"))
+    await run.do(AssignTask(tasks["one"], "bob"))
+    await run.do(CompleteTask(tasks["two"]))
+    await run.do(CompleteTask(tasks["one"]))
     assert await hands(run, key) == [
         ("one", 1, 1, 0, "ann"),
         ("two", 2, 2, 0, None),
@@ -72,21 +88,21 @@ async def test_where_several_tasks_follow_one_each_begins_a_thread(run: Running)
         + flow("start", "ask")
     )
     key = await run.run(ask + forks + both)
-    await run.do(c.CompleteTask((await run.tasks(key))["ask"]))
+    await run.do(CompleteTask((await run.tasks(key))["ask"]))
     assert await hands(run, key) == [("ask", 1, 1, 0, None), ("a", 2, 2, 1, None), ("b", 3, 3, 1, None)]
 
 
 async def test_what_a_job_lets_go_on_comes_behind_the_task_before(run: Running) -> None:
     work = element("userTask", "two", listeners("execution", ("start", "before")))
     key = await run.run(row(element("userTask", "one"), work))
-    await run.do(c.CompleteTask((await run.tasks(key))["one"]))
-    await run.do(c.CompleteJob((await run.job("before")).key))
+    await run.do(CompleteTask((await run.tasks(key))["one"]))
+    await run.do(CompleteJob((await run.job("before")).key))
     assert await hands(run, key) == [("one", 1, 1, 0, None), ("two", 2, 1, 1, None)]
 
 
 async def _fire(run: Running) -> None:
     for timer_ in await run.engine.ask(NextTimers(2**62), run.who):
-        await run.do(c.FireTimer(timer_.key))
+        await run.do(FireTimer(timer_.key))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +114,7 @@ async def test_what_a_timer_begins(run: Running, cancel: str, expected: tuple[ob
     """In place of the task it goes on with its thread, and besides it begins one."""
     more = AT_BOUNDARY.format(host="two", cancel=cancel)
     key = await run.run(row(element("userTask", "one"), element("userTask", "two"), more=more))
-    await run.do(c.CompleteTask((await run.tasks(key))["one"]))
+    await run.do(CompleteTask((await run.tasks(key))["one"]))
     await run.until(lambda: _there(run, key, "remind"))
     assert (await hands(run, key))[-1] == expected
 
@@ -111,10 +127,10 @@ async def test_a_called_instance_has_holdings_of_its_own(run: Running) -> None:
     await run.deploy("inner", row(element("userTask", "inside")))
     call = element("callActivity", "call", '<zeebe:calledElement processId="inner"/>')
     key = await run.run(row(element("userTask", "one"), call, element("userTask", "two")))
-    await run.do(c.CompleteTask((await run.tasks(key))["one"]))
+    await run.do(CompleteTask((await run.tasks(key))["one"]))
     inner = await run.called(key)
     assert await hands(run, inner) == [("inside", 1, 1, 0, None)]
-    await run.do(c.CompleteTask((await run.tasks(inner))["inside"]))
+    await run.do(CompleteTask((await run.tasks(inner))["inside"]))
     assert await hands(run, key) == [("one", 1, 1, 0, None), ("two", 2, 1, 1, None)]
 
 
@@ -122,7 +138,7 @@ async def test_a_listener_fills_the_holding_that_is_open(run: Running) -> None:
     extensions = '<zeebe:assignmentDefinition assignee="ann"/>' + listeners("task", ("creating", "new"))
     key = await run.run(row(element("userTask", "work", extensions)))
     assert await hands(run, key) == [("work", 1, 1, 0, None)]
-    await run.do(c.CompleteJob((await run.job("new")).key, corrections={"assignee": "bob"}))
+    await run.do(CompleteJob((await run.job("new")).key, corrections={"assignee": "bob"}))
     assert await hands(run, key) == [("work", 1, 1, 0, "bob")]
 
 
@@ -131,31 +147,31 @@ async def test_a_listener_fills_the_holding_that_is_open(run: Running) -> None:
 
 async def test_a_pause_ends_with_the_holding_that_it_belongs_to(run: Running) -> None:
     for name in ("ann", "bob"):
-        await run.do(c.CreateUser(name))
-    one, two = [(await run.do(c.CreateTask("t", assignee="ann"))).tasks[0].key for _ in range(2)]
+        await run.do(CreateUser(name))
+    one, two = [(await run.do(CreateTask("t", assignee="ann"))).tasks[0].key for _ in range(2)]
     for key in (one, two):
-        await run.do(c.PauseTask(key))
-    await run.do(c.AssignTask(one, "bob"))
-    await run.do(c.TransferTasks("ann", "bob"))
+        await run.do(PauseTask(key))
+    await run.do(AssignTask(one, "bob"))
+    await run.do(TransferTasks("ann", "bob"))
     assert [(await run.task(key)).paused_at for key in (one, two)] == [None, None]
 
 
 async def test_no_ordinal_is_taken_twice_after_a_transfer(run: Running) -> None:
     """Whether another task was open beside or not, and whatever begins the next holding."""
     for name in ("ann", "bob"):
-        await run.do(c.CreateUser(name))
+        await run.do(CreateUser(name))
     key = await run.run(SPLIT)
     tasks = await run.tasks(key)
     for id in ("one", "two"):
-        await run.do(c.AssignTask(tasks[id], "ann"))
-    await run.do(c.TransferTasks("ann", "bob"))
+        await run.do(AssignTask(tasks[id], "ann"))
+    await run.do(TransferTasks("ann", "bob"))
     for id in ("two", "three"):
-        await run.do(c.CompleteTask(tasks[id]))
-    await run.do(c.TransferTasks("bob", "ann"))
-    await run.do(c.TransferTasks("ann", "bob"))
-    await run.do(c.AssignTask(tasks["one"], "ann"))
-    await run.do(c.TransferTasks("ann", "bob"))
-    await run.do(c.CompleteTask(tasks["one"]))
+        await run.do(CompleteTask(tasks[id]))
+    await run.do(TransferTasks("bob", "ann"))
+    await run.do(TransferTasks("ann", "bob"))
+    await run.do(AssignTask(tasks["one"], "ann"))
+    await run.do(TransferTasks("ann", "bob"))
+    await run.do(CompleteTask(tasks["one"]))
     assert [hand[:2] for hand in await hands(run, key)] == [
         *(("one", 1), ("two", 2), ("three", 3), ("one", 4), ("two", 5)),
         *(("one", 6), ("one", 7), ("one", 8), ("one", 9), ("four", 10)),
@@ -164,7 +180,7 @@ async def test_no_ordinal_is_taken_twice_after_a_transfer(run: Running) -> None:
 
 async def test_what_is_planned_moves_without_a_holding(run: Running) -> None:
     for name in ("ann", "bob"):
-        await run.do(c.CreateUser(name))
+        await run.do(CreateUser(name))
     (ann,) = (u for u in await run.engine.ask(ListUsers(), run.who) if u.username == "ann")
     work = TaskTemplate(participants=Participants((ann.key,)))
     graph = Graph(
@@ -177,16 +193,16 @@ async def test_what_is_planned_moves_without_a_holding(run: Running) -> None:
         ),
         (Flow("f1", "start", "one"), Flow("f2", "one", "two"), Flow("f3", "two", "end")),
     )
-    process = (await run.do(c.DeployProcess(graph))).process_key
+    process = (await run.do(DeployProcess(graph))).process_key
     key = await run.start(process)
-    assert await run.do(c.TransferTasks("ann", "bob")) == c.Transferred(2, 0)
+    assert await run.do(TransferTasks("ann", "bob")) == Transferred(2, 0)
     assert await hands(run, key) == [("one", 1, 1, 0, "ann"), ("one", 2, 1, 1, "bob")]
     (one,) = (await run.tasks(key)).values()
-    await run.do(c.PlanTask(one, planned=True))
-    assert await run.do(c.TransferTasks("bob", "ann")) == c.Transferred(2, 0)
-    assert await run.do(c.TransferTasks("ann", "bob")) == c.Transferred(2, 0)
-    await run.do(c.PlanTask(one))
-    await run.do(c.CompleteTask(one))
+    await run.do(PlanTask(one, planned=True))
+    assert await run.do(TransferTasks("bob", "ann")) == Transferred(2, 0)
+    assert await run.do(TransferTasks("ann", "bob")) == Transferred(2, 0)
+    await run.do(PlanTask(one))
+    await run.do(CompleteTask(one))
     assert await hands(run, key) == [
         ("one", 1, 1, 0, "ann"),
         ("one", 2, 1, 1, "bob"),
@@ -196,36 +212,36 @@ async def test_what_is_planned_moves_without_a_holding(run: Running) -> None:
 
 
 async def test_who_has_it_no_more_does_not_pass_it_on(run: Running) -> None:
-    key = (await run.do(c.CreateTask("t", assignee="ann"))).tasks[0].key
-    await run.do(c.AssignTask(key, "bob", holder="ann"))
+    key = (await run.do(CreateTask("t", assignee="ann"))).tasks[0].key
+    await run.do(AssignTask(key, "bob", holder="ann"))
     with pytest.raises(Forbidden):
-        await run.do(c.AssignTask(key, "cec", holder="ann"))
+        await run.do(AssignTask(key, "cec", holder="ann"))
     with pytest.raises(NotFound, match="user"):
-        await run.do(c.ReassignTask(key, "nobody"))
-    await run.do(c.CompleteTask(key))
+        await run.do(ReassignTask(key, "nobody"))
+    await run.do(CompleteTask(key))
     with pytest.raises(WrongState):
-        await run.do(c.ReassignTask(key, "nobody"))
+        await run.do(ReassignTask(key, "nobody"))
 
 
 async def test_renamed_and_closed_users_held_what_they_held(run: Running) -> None:
     for name in ("ann", "bob"):
-        await run.do(c.CreateUser(name))
-    made = await run.do(c.CreateTask("t", assignee="ann"))
-    await run.do(c.ReassignTask(made.tasks[0].key, "bob"))
-    await run.do(c.RenameUser("ann", "anna"))
+        await run.do(CreateUser(name))
+    made = await run.do(CreateTask("t", assignee="ann"))
+    await run.do(ReassignTask(made.tasks[0].key, "bob"))
+    await run.do(RenameUser("ann", "anna"))
     assert [hand[-1] for hand in await hands(run, made.key)] == ["anna", "bob"]
-    await run.do(c.CloseUser("anna"))
+    await run.do(CloseUser("anna"))
     (gone, _) = [hand[-1] for hand in await hands(run, made.key)]
     assert gone not in ("ann", "anna", None)
 
 
 async def test_a_task_is_found_by_all_of_its_numbers(run: Running) -> None:
     for name in ("ann", "bob"):
-        await run.do(c.CreateUser(name))
-    made = (await run.do(c.CreateTask("t", assignee="ann", due_at=5))).tasks[0]
+        await run.do(CreateUser(name))
+    made = (await run.do(CreateTask("t", assignee="ann", due_at=5))).tasks[0]
     numbers = [made.number]
     for name, due in (("bob", 7), ("ann", 6), ("ann", None)):
-        numbers.append((await run.do(c.ReassignTask(made.key, name, due))).number)
+        numbers.append((await run.do(ReassignTask(made.key, name, due))).number)
 
     async def found(*where: Where, passed: bool = False, sort: str = "key") -> list[int]:
         page = await run.engine.ask(SearchNumbered(where, (Sort(sort),), passed=passed), run.who)
@@ -236,7 +252,7 @@ async def test_a_task_is_found_by_all_of_its_numbers(run: Running) -> None:
     assert await found(Where("assignee", "eq", "ann")) == [numbers[0], numbers[2], numbers[3]]
     assert await found(Where("state", "eq", "CANCELED")) == numbers[:3]
     assert await found(Where("number", "eq", numbers[1])) == [numbers[1]]
-    await run.do(c.DeleteTask(made.key))
+    await run.do(DeleteTask(made.key))
     assert await found() == numbers[:3]
     with pytest.raises(NotFound):
         await run.engine.ask(TaskByHolding(numbers[3]), run.who)
@@ -248,7 +264,7 @@ async def test_a_task_is_found_by_all_of_its_numbers(run: Running) -> None:
 async def test_a_deleted_task_takes_its_sub_process_with_it(run: Running) -> None:
     inside = element("startEvent", "in") + USER + element("endEvent", "out") + flow("in", "work") + flow("work", "out")
     key = await run.run(row(element("subProcess", "sub", more=inside), element("userTask", "behind")))
-    await run.do(c.DeleteTask((await run.tasks(key))["work"]))
+    await run.do(DeleteTask((await run.tasks(key))["work"]))
     assert await run.elements(key) == {
         "p": "TERMINATED", "start": "COMPLETED", "sub": "TERMINATED", "in": "COMPLETED", "work": "TERMINATED"
     }  # fmt: skip
@@ -258,16 +274,16 @@ async def test_a_deleted_task_takes_its_sub_process_with_it(run: Running) -> Non
 async def test_what_is_beside_a_deleted_task_goes_on(run: Running) -> None:
     key = await run.run(SPLIT)
     tasks = await run.tasks(key)
-    await run.do(c.DeleteTask(tasks["one"]))
+    await run.do(DeleteTask(tasks["one"]))
     assert set(await run.tasks(key)) == {"two", "three"}
-    await run.do(c.CompleteTask(tasks["two"]))
-    await run.do(c.DeleteTask(tasks["three"]))
+    await run.do(CompleteTask(tasks["two"]))
+    await run.do(DeleteTask(tasks["three"]))
     assert await run.state(key) == "TERMINATED", "the last token was taken, not used up"
     key = await run.run(SPLIT)
     tasks = await run.tasks(key)
-    await run.do(c.DeleteTask(tasks["one"]))
-    await run.do(c.CompleteTask(tasks["three"]))
-    await run.do(c.CompleteTask(tasks["two"]))
+    await run.do(DeleteTask(tasks["one"]))
+    await run.do(CompleteTask(tasks["three"]))
+    await run.do(CompleteTask(tasks["two"]))
     assert await run.state(key) == "COMPLETED", "what was left came to its end"
 
 
@@ -275,7 +291,7 @@ async def test_a_deleted_task_takes_its_timers_with_it(run: Running) -> None:
     late = AT_BOUNDARY.format(host="work", cancel="true").replace("PT0S", "PT1H")
     key = await run.run(row(USER, more=late))
     assert len(await run.engine.ask(NextTimers(2**62), run.who)) == 1
-    await run.do(c.DeleteTask((await run.tasks(key))["work"]))
+    await run.do(DeleteTask((await run.tasks(key))["work"]))
     assert await run.engine.ask(NextTimers(2**62), run.who) == ()
     assert await run.state(key) == "TERMINATED"
 
@@ -290,13 +306,13 @@ async def test_a_call_is_terminated_with_the_instance_that_it_is(run: Running) -
     key = await run.run(content)
     middle = await run.called(key)
     inner = await run.called(middle)
-    await run.do(c.DeleteTask((await run.tasks(inner))["inside"]))
+    await run.do(DeleteTask((await run.tasks(inner))["inside"]))
     assert [await run.state(k) for k in (inner, middle, key)] == ["TERMINATED", "TERMINATED", "ACTIVE"]
     assert (await run.elements(key))["one"] == "TERMINATED"
     tasks = await run.tasks(key)
     assert set(tasks) == {"two", "three"}
     for task in tasks.values():
-        await run.do(c.DeleteTask(task))
+        await run.do(DeleteTask(task))
     assert await run.state(key) == "TERMINATED"
 
 
@@ -305,7 +321,7 @@ async def test_a_task_that_a_listener_holds_is_deleted(run: Running) -> None:
         row(element("userTask", "work", listeners("task", ("completing", "check"), ("canceling", "gone"))))
     )
     task = (await run.tasks(key))["work"]
-    await run.do(c.CompleteTask(task))
-    await run.do(c.DeleteTask(task))
+    await run.do(CompleteTask(task))
+    await run.do(DeleteTask(task))
     assert ((await run.task(task)).state, await run.state(key)) == ("CANCELED", "TERMINATED")
     assert (await run.jobs("check"), await run.jobs("gone")) == ((), ()), "nobody is asked"

@@ -14,7 +14,21 @@ from hypothesis import strategies as st
 
 from adapters.inubit.tasks import lock_of
 from adapters.processmaker.case import case_of
-from core import commands as c
+from core.commands import (
+    AssignTask,
+    ClaimTask,
+    Command,
+    CompleteTask,
+    CreateUser,
+    DeleteTask,
+    DeployProcess,
+    ReassignTask,
+    Several,
+    StartInstance,
+    TransferTasks,
+    UnassignTask,
+    UpdateTask,
+)
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import (
     History,
@@ -149,27 +163,27 @@ class Model:
             self.state = "TERMINATED"
 
 
-def command(kind: str, key: int, user: str, other: str) -> c.Command[Any]:
+def command(kind: str, key: int, user: str, other: str) -> Command[Any]:
     match kind:
         case "claim":
-            return c.ClaimTask(key, user)
+            return ClaimTask(key, user)
         case "lock":
-            return c.ClaimTask(key, user, unclaimed=True)
+            return ClaimTask(key, user, unclaimed=True)
         case "assign":
-            return c.AssignTask(key, user)
+            return AssignTask(key, user)
         case "pass on":
-            return c.AssignTask(key, user, holder=other)
+            return AssignTask(key, user, holder=other)
         case "unassign":
-            return c.UnassignTask(key)
+            return UnassignTask(key)
         case "delegate":
-            return c.Several((c.UpdateTask(key, candidate_groups=("staff",)), c.UnassignTask(key)))
+            return Several((UpdateTask(key, candidate_groups=("staff",)), UnassignTask(key)))
         case "reassign":
-            return c.ReassignTask(key, user, ext={"words": {"n": key}})
+            return ReassignTask(key, user, ext={"words": {"n": key}})
         case "transfer":
-            return c.TransferTasks(user, other)
+            return TransferTasks(user, other)
         case "complete":
-            return c.CompleteTask(key)
-    return c.DeleteTask(key)
+            return CompleteTask(key)
+    return DeleteTask(key)
 
 
 KINDS = ("claim", "lock", "assign", "pass on", "unassign", "delegate", "reassign", "transfer", "complete", "delete")
@@ -193,9 +207,9 @@ class Hands:
         n = next(_rounds)
         self.users = tuple(f"{name}{n}" for name in ("ann", "bob", "cec"))
         for name in self.users:
-            await self.engine.execute(c.CreateUser(name), self.who)
-        process = (await self.engine.execute(c.DeployProcess(GRAPH), self.who)).process_key
-        self.instance = (await self.engine.execute(c.StartInstance(process), self.who)).key
+            await self.engine.execute(CreateUser(name), self.who)
+        process = (await self.engine.execute(DeployProcess(GRAPH), self.who)).process_key
+        self.instance = (await self.engine.execute(StartInstance(process), self.who)).key
         self.model.open("a", 1, 0)
         self.model.open("b", 2, 0)
         await self.compare()

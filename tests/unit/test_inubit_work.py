@@ -5,7 +5,7 @@ import re
 
 from adapters.common.bpmn import graphs
 from adapters.common.tokens import STATIC
-from core import commands as c
+from core.commands import CreateTask, DeployProcess, IssueCredential, StartInstance
 from core.ids import dashed, undashed
 from core.queries import TaskByUid, UserByName, Variables
 from core.types import CredentialKind
@@ -19,8 +19,8 @@ TWO = document("two", row(element("userTask", "first", POOL), element("userTask"
 
 async def start(world: World, **variables: object) -> str:
     (graph,) = graphs(TWO.encode())
-    process = (await world.engine.execute(c.DeployProcess(graph), world.system)).process_key
-    started = await world.engine.execute(c.StartInstance(process, variables=variables), world.system)
+    process = (await world.engine.execute(DeployProcess(graph), world.system)).process_key
+    started = await world.engine.execute(StartInstance(process, variables=variables), world.system)
     uid = started.tasks[0].uid
     return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
 
@@ -87,7 +87,7 @@ async def test_a_lock_is_a_claim_in_the_other_dialects(world: World) -> None:
 
 
 async def test_a_task_of_no_activity_with_assignees_may_be_passed_on_to_everybody(world: World) -> None:
-    made = await world.engine.execute(c.CreateTask("Read", assignee="jdoe"), world.system)
+    made = await world.engine.execute(CreateTask("Read", assignee="jdoe"), world.system)
     target = f"/ibis/rest/task/delegation/{dashed(made.tasks[0].uid)}"
     jdoe = {"authorization": basic("jdoe")}
     offered = (await world.call("GET", f"{target}?user=jdoe", jdoe)).text
@@ -109,7 +109,7 @@ async def test_a_task_of_no_activity_with_assignees_may_be_passed_on_to_everybod
 
 async def test_a_token_that_was_made_by_hand_opens_the_door(world: World) -> None:
     user = await world.engine.ask(UserByName("jdoe"), world.system)
-    issue = c.IssueCredential(CredentialKind.ACCESS, user.key, 60_000, client_id=STATIC)
+    issue = IssueCredential(CredentialKind.ACCESS, user.key, 60_000, client_id=STATIC)
     token = (await world.engine.execute(issue, world.system.speaking("inubit"))).text
     frontend = {"x-auth-token": f"Bearer {token}"}
     assert 'user="jdoe"' in (await world.call("GET", "/ibis/rest/task/tasks", frontend)).text

@@ -1,6 +1,6 @@
 """Searching by what a dialect keeps with a task, and sorting like a dictionary, on both databases."""
 
-from core import commands as c
+from core.commands import CreateTask
 from core.engine.engine import Engine
 from core.principal import system
 from core.queries import PageRequest, SearchTasks, Sort, Where
@@ -18,8 +18,8 @@ async def test_what_is_kept_is_found_and_sorted_by(engine: Engine) -> None:
     who = system(engine.default_tenant)
     for n, value in enumerate(("b", "C", "a", None)):
         ext = {"words": {"fields": {name: value for name in ODD if value is not None}, "flag": True}}
-        await engine.execute(c.CreateTask(f"t{n}", ext=ext), who)
-    await engine.execute(c.CreateTask("other"), who)
+        await engine.execute(CreateTask(f"t{n}", ext=ext), who)
+    await engine.execute(CreateTask("other"), who)
     for name in ODD:
         assert can_name(name)
         field = f"ext:words/fields/{name}"
@@ -37,6 +37,6 @@ async def test_what_is_kept_is_found_and_sorted_by(engine: Engine) -> None:
 async def test_a_dictionary_puts_umlauts_beside_their_vowels(engine: Engine) -> None:
     wanted = ["Abend", "Äbte", "abzug", "Straße", "strassenbau", "Über", "ufer"]
     for name in sorted(wanted):
-        await engine.execute(c.CreateTask(name), system(engine.default_tenant))
+        await engine.execute(CreateTask(name), system(engine.default_tenant))
     assert await _names(engine, sort=(Sort("dictionary:name"),)) == wanted
     assert await _names(engine, sort=(Sort("dictionary:name", True),)) == wanted[::-1]

@@ -4,7 +4,34 @@ import asyncio
 
 import pytest
 
-from core import commands as c
+from core.commands import (
+    AttachDocument,
+    CancelInstance,
+    CompleteTask,
+    CreateGroup,
+    CreateLibrary,
+    CreateTask,
+    CreateUser,
+    DeleteGroup,
+    DeleteInstance,
+    DeleteTask,
+    DeleteUser,
+    DeployProcess,
+    Done,
+    DraftProcess,
+    ReassignTask,
+    RegisterDocument,
+    RegisterFolder,
+    RemoveRedirection,
+    RenameUser,
+    ReviseProcess,
+    SetComment,
+    SetLibraryManager,
+    SetLibraryMember,
+    SetRedirection,
+    StartInstance,
+    UpdateTask,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal, system
@@ -42,8 +69,8 @@ def who(engine: Engine) -> Principal:
 
 async def library(engine: Engine) -> int:
     for name in ("ann", "bob", "cec"):
-        await engine.execute(c.CreateUser(name), who(engine))
-    return (await engine.execute(c.CreateLibrary("Papers"), who(engine))).key
+        await engine.execute(CreateUser(name), who(engine))
+    return (await engine.execute(CreateLibrary("Papers"), who(engine))).key
 
 
 async def key_of(engine: Engine, name: str) -> int:
@@ -52,43 +79,43 @@ async def key_of(engine: Engine, name: str) -> int:
 
 async def test_folders_and_documents_by_path_whatever_the_case(engine: Engine) -> None:
     papers = await library(engine)
-    made = await engine.execute(c.RegisterDocument(papers, "\\Old\\Letters/", "Straße.pdf"), who(engine))
+    made = await engine.execute(RegisterDocument(papers, "\\Old\\Letters/", "Straße.pdf"), who(engine))
     view = await engine.ask(DocumentAt("PAPERS", "old/LETTERS", "STRASSE.PDF"), who(engine))
     assert (view.document.number, view.folder.path, view.library.name) == (made.number, "Old/Letters", "Papers")
     assert (await engine.ask(FolderAt("papers", "old"), who(engine)))[0].path == "Old"
     assert (await engine.ask(DocumentAt(number=made.number), who(engine))).document.key == made.key
     with pytest.raises(Conflict):
-        await engine.execute(c.RegisterDocument(papers, "old/letters", "STRASSE.pdf"), who(engine))
+        await engine.execute(RegisterDocument(papers, "old/letters", "STRASSE.pdf"), who(engine))
     with pytest.raises(NotFound):
         await engine.ask(DocumentAt("papers", "old", "straße.pdf"), who(engine))
     for name in ("", "a/b"):
         with pytest.raises(Invalid):
-            await engine.execute(c.RegisterDocument(papers, "", name), who(engine))
+            await engine.execute(RegisterDocument(papers, "", name), who(engine))
         with pytest.raises(Invalid):
-            await engine.execute(c.CreateLibrary(name), who(engine))
+            await engine.execute(CreateLibrary(name), who(engine))
     with pytest.raises(Conflict):
-        await engine.execute(c.CreateLibrary("PAPERS"), who(engine))
+        await engine.execute(CreateLibrary("PAPERS"), who(engine))
 
 
 async def test_members_and_managers(engine: Engine) -> None:
     papers = await library(engine)
     ann = await key_of(engine, "ann")
     with pytest.raises(NotFound):
-        await engine.execute(c.SetLibraryManager(papers, ann), who(engine))
-    await engine.execute(c.SetLibraryMember(papers, AssigneeKind.USER, ann), who(engine))
+        await engine.execute(SetLibraryManager(papers, ann), who(engine))
+    await engine.execute(SetLibraryMember(papers, AssigneeKind.USER, ann), who(engine))
     with pytest.raises(Conflict):
-        await engine.execute(c.SetLibraryMember(papers, AssigneeKind.USER, ann), who(engine))
-    await engine.execute(c.SetLibraryManager(papers, ann), who(engine))
-    group = await engine.execute(c.CreateGroup("Readers", members=("bob",)), who(engine))
-    await engine.execute(c.SetLibraryMember(papers, AssigneeKind.GROUP, group.key), who(engine))
+        await engine.execute(SetLibraryMember(papers, AssigneeKind.USER, ann), who(engine))
+    await engine.execute(SetLibraryManager(papers, ann), who(engine))
+    group = await engine.execute(CreateGroup("Readers", members=("bob",)), who(engine))
+    await engine.execute(SetLibraryMember(papers, AssigneeKind.GROUP, group.key), who(engine))
     members = await engine.ask(LibraryMembers(papers), who(engine))
     assert [u.username for u in members.users] == [u.username for u in members.managers] == ["ann"]
     assert [g.name for g in members.groups] == ["Readers"]
     assert len(await engine.ask(LibrariesOf(await key_of(engine, "bob")), who(engine))) == 1
     assert await engine.ask(LibrariesOf(await key_of(engine, "cec")), who(engine)) == ()
-    await engine.execute(c.SetLibraryMember(papers, AssigneeKind.USER, ann, member=False), who(engine))
+    await engine.execute(SetLibraryMember(papers, AssigneeKind.USER, ann, member=False), who(engine))
     assert await engine.ask(LibrariesOf(ann, managed=True), who(engine)) == ()
-    await engine.execute(c.DeleteGroup("Readers"), who(engine))
+    await engine.execute(DeleteGroup("Readers"), who(engine))
     assert (await engine.ask(LibraryMembers(papers), who(engine))).groups == ()
 
 
@@ -113,54 +140,54 @@ def review(keys: tuple[int, ...] = (), *, owner: bool = False, folder: int = 0) 
 async def test_a_document_is_in_one_instance_at_a_time(engine: Engine) -> None:
     papers = await library(engine)
     me = who(engine)
-    archive = (await engine.execute(c.RegisterFolder(papers, "Archive"), me)).key
-    document = (await engine.execute(c.RegisterDocument(papers, "In", "a.txt", owner="bob"), me)).key
-    locked = (await engine.execute(c.RegisterDocument(papers, "In", "b.txt", checked_out_by="bob"), me)).key
-    process = (await engine.execute(c.DeployProcess(review(owner=True, folder=archive)), me)).process_key
-    start = c.StartInstance(process, document_key=document)
+    archive = (await engine.execute(RegisterFolder(papers, "Archive"), me)).key
+    document = (await engine.execute(RegisterDocument(papers, "In", "a.txt", owner="bob"), me)).key
+    locked = (await engine.execute(RegisterDocument(papers, "In", "b.txt", checked_out_by="bob"), me)).key
+    process = (await engine.execute(DeployProcess(review(owner=True, folder=archive)), me)).process_key
+    start = StartInstance(process, document_key=document)
     outcomes = await asyncio.gather(
-        *(engine.execute(c.StartInstance(process, document_key=document), me) for _ in range(5)), return_exceptions=True
+        *(engine.execute(StartInstance(process, document_key=document), me) for _ in range(5)), return_exceptions=True
     )
     started = [o for o in outcomes if not isinstance(o, BaseException)]
     assert len(started) == 1
     assert {getattr(o, "reason", "") for o in outcomes if isinstance(o, BaseException)} == {"busy"}
     with pytest.raises(Conflict, match="checked-out"):
-        await engine.execute(c.StartInstance(process, document_key=locked), me)
+        await engine.execute(StartInstance(process, document_key=locked), me)
     with pytest.raises(NotFound):
-        await engine.execute(c.StartInstance(process, document_key=7), me)
+        await engine.execute(StartInstance(process, document_key=7), me)
     (task,) = started[0].tasks
     assert task.assignee == "bob", "the owner of the document"
-    await engine.execute(c.CompleteTask(task.key, comment="Read", holder="bob"), me)
+    await engine.execute(CompleteTask(task.key, comment="Read", holder="bob"), me)
     (view,) = await engine.ask(Documents((document,)), me)
     assert (view.folder.path, view.document.instance_key) == ("Archive", 0)
     again = await engine.execute(start, me)
-    await engine.execute(c.CancelInstance(again.key), me)
+    await engine.execute(CancelInstance(again.key), me)
     third = await engine.execute(start, me)
-    await engine.execute(c.DeleteInstance(third.key), me)
+    await engine.execute(DeleteInstance(third.key), me)
     with pytest.raises(NotFound):
         await engine.ask(InstanceByKey(third.key), me)
     with pytest.raises(Conflict, match="started"):
-        await engine.execute(c.DeleteInstance(started[0].key), me)
+        await engine.execute(DeleteInstance(started[0].key), me)
 
 
 async def test_what_is_said_and_put_to_a_task(engine: Engine) -> None:
     papers = await library(engine)
     me = who(engine)
-    document = (await engine.execute(c.RegisterDocument(papers, "", "a.txt"), me)).key
-    made = await engine.execute(c.CreateTask("Look", assignee="ann", document_key=document), me)
+    document = (await engine.execute(RegisterDocument(papers, "", "a.txt"), me)).key
+    made = await engine.execute(CreateTask("Look", assignee="ann", document_key=document), me)
     (started,) = made.tasks
     key = started.key
-    await engine.execute(c.SetComment(key, "first", "ann"), me)
-    await engine.execute(c.SetComment(key, "second"), me)
+    await engine.execute(SetComment(key, "first", "ann"), me)
+    await engine.execute(SetComment(key, "second"), me)
     with pytest.raises(Forbidden):
-        await engine.execute(c.SetComment(key, "not mine", "bob"), me)
-    await engine.execute(c.AttachDocument(key, document, 1_000_000), me)
-    await engine.execute(c.AttachDocument(key, document, 1_000_000), me)
+        await engine.execute(SetComment(key, "not mine", "bob"), me)
+    await engine.execute(AttachDocument(key, document, 1_000_000), me)
+    await engine.execute(AttachDocument(key, document, 1_000_000), me)
     task = (await engine.ask(TaskByKey(key), me)).task
     (detail,) = (await engine.ask(DetailTasks((task,)), me)).details
     assert detail.comment is not None
     assert (detail.comment.text, len(detail.attachments)) == ("second", 1)
-    passed = await engine.execute(c.ReassignTask(key, "BOB", 5 * HOUR, "Take it", holder="ann"), me)
+    passed = await engine.execute(ReassignTask(key, "BOB", 5 * HOUR, "Take it", holder="ann"), me)
     assert (passed.key, passed.uid, passed.assignee) == (key, started.uid, "bob")
     assert passed.number != started.number
     task = (await engine.ask(TaskByKey(key), me)).task
@@ -173,58 +200,58 @@ async def test_what_is_said_and_put_to_a_task(engine: Engine) -> None:
     assert (now.task.assignee, now.passed) == ("bob", None)
     (detail,) = (await engine.ask(DetailTasks((task,)), me)).details
     assert (detail.comment, len(detail.attachments)) == (None, 1)
-    await engine.execute(c.AttachDocument(key, document, 1_000_000, attached=False), me)
+    await engine.execute(AttachDocument(key, document, 1_000_000, attached=False), me)
     with pytest.raises(NotFound):
-        await engine.execute(c.AttachDocument(key, document, 1_000_000, attached=False), me)
-    await engine.execute(c.UpdateTask(key, ext={"a": {"x": 1}}), me)
-    await engine.execute(c.UpdateTask(key, ext={"a": {"y": 2}, "b": {"z": 3}}), me)
+        await engine.execute(AttachDocument(key, document, 1_000_000, attached=False), me)
+    await engine.execute(UpdateTask(key, ext={"a": {"x": 1}}), me)
+    await engine.execute(UpdateTask(key, ext={"a": {"y": 2}, "b": {"z": 3}}), me)
     ext = (await engine.ask(TaskByKey(key), me)).task.ext
     assert ext == {"a": {"x": 1, "y": 2}, "b": {"z": 3}}
     with pytest.raises(WrongState):
-        await engine.execute(c.UpdateTask(key, ended_at=1), me)
-    await engine.execute(c.CompleteTask(key), me)
-    await engine.execute(c.UpdateTask(key, ended_at=1), me)
+        await engine.execute(UpdateTask(key, ended_at=1), me)
+    await engine.execute(CompleteTask(key), me)
+    await engine.execute(UpdateTask(key, ended_at=1), me)
     assert (await engine.ask(TaskByKey(key), me)).task.ended_at == 1
     with pytest.raises(WrongState):
-        await engine.execute(c.SetComment(key, "too late"), me)
+        await engine.execute(SetComment(key, "too late"), me)
 
 
 async def test_deleting_the_only_task_cancels_its_instance(engine: Engine) -> None:
-    made = await engine.execute(c.CreateTask("Gone", candidate_users=("ann",)), who(engine))
-    await engine.execute(c.DeleteTask(made.tasks[0].key), who(engine))
+    made = await engine.execute(CreateTask("Gone", candidate_users=("ann",)), who(engine))
+    await engine.execute(DeleteTask(made.tasks[0].key), who(engine))
     task = (await engine.ask(TaskByKey(made.tasks[0].key), who(engine))).task
     assert (task.state, task.removed) == ("CANCELED", 1)
     instance = (await engine.ask(InstanceByKey(made.key), who(engine))).instance
     assert instance.state == InstanceState.TERMINATED
     with pytest.raises(WrongState):
-        await engine.execute(c.DeleteTask(made.tasks[0].key), who(engine))
+        await engine.execute(DeleteTask(made.tasks[0].key), who(engine))
 
 
 async def test_drafts_and_their_revisions(engine: Engine) -> None:
     papers = await library(engine)
     me = who(engine)
-    draft = c.DraftProcess("review", "Review", {"steps": []}, papers)
+    draft = DraftProcess("review", "Review", {"steps": []}, papers)
     made = await engine.execute(draft, me)
     with pytest.raises(Conflict):
         await engine.execute(draft, me)
     with pytest.raises(NotFound, match="process"):
-        await engine.execute(c.StartInstance(made.key), me)
+        await engine.execute(StartInstance(made.key), me)
     outcomes = await asyncio.gather(
-        *(engine.execute(c.ReviseProcess(made.key, 0, {"n": n}), me) for n in range(5)), return_exceptions=True
+        *(engine.execute(ReviseProcess(made.key, 0, {"n": n}), me) for n in range(5)), return_exceptions=True
     )
-    assert sum(isinstance(o, c.Done) for o in outcomes) == 1
+    assert sum(isinstance(o, Done) for o in outcomes) == 1
     graph = review((await key_of(engine, "ann"),))
-    await engine.execute(c.ReviseProcess(made.key, 1, graph=graph, status=ProcessStatus.ACTIVE), me)
-    started = await engine.execute(c.StartInstance(made.key), me)
-    await engine.execute(c.ReviseProcess(made.key, 2, status=ProcessStatus.INACTIVE), me)
+    await engine.execute(ReviseProcess(made.key, 1, graph=graph, status=ProcessStatus.ACTIVE), me)
+    started = await engine.execute(StartInstance(made.key), me)
+    await engine.execute(ReviseProcess(made.key, 2, status=ProcessStatus.INACTIVE), me)
     with pytest.raises(WrongState):
-        await engine.execute(c.StartInstance(made.key), me)
-    await engine.execute(c.ReviseProcess(made.key, 3, status=ProcessStatus.DELETED), me)
+        await engine.execute(StartInstance(made.key), me)
+    await engine.execute(ReviseProcess(made.key, 3, status=ProcessStatus.DELETED), me)
     assert await engine.ask(Drafted(papers), me) == ()
     with pytest.raises(Conflict):
-        await engine.execute(c.ReviseProcess(made.key, 4, name="x"), me)
+        await engine.execute(ReviseProcess(made.key, 4, name="x"), me)
     await engine.execute(draft, me)
-    await engine.execute(c.CompleteTask(started.tasks[0].key), me)
+    await engine.execute(CompleteTask(started.tasks[0].key), me)
     assert (await engine.ask(InstanceByKey(started.key), me)).instance.state == InstanceState.COMPLETED
 
 
@@ -233,48 +260,48 @@ async def test_redirected_while_it_lasts(engine: Engine, clock: MovableClock) ->
     me = who(engine)
     now = clock()
     with pytest.raises(Invalid):
-        await engine.execute(c.SetRedirection("ann", "ann", now, now + HOUR), me)
-    await engine.execute(c.SetRedirection("ann", "bob", now - HOUR, now + HOUR), me)
+        await engine.execute(SetRedirection("ann", "ann", now, now + HOUR), me)
+    await engine.execute(SetRedirection("ann", "bob", now - HOUR, now + HOUR), me)
     ((row, source, target),) = await engine.ask(Redirections(await key_of(engine, "bob"), to=True), me)
     assert row.starts_at >= now, "not in the past"
     assert (source.username, target.username) == ("ann", "bob")
     for name, other in (("bob", "cec"), ("cec", "ann")):
         with pytest.raises(Conflict, match="redirection"):
-            await engine.execute(c.SetRedirection(name, other, now, None), me)
-    (task,) = (await engine.execute(c.CreateTask("x", assignee="ann", redirect=True), me)).tasks
+            await engine.execute(SetRedirection(name, other, now, None), me)
+    (task,) = (await engine.execute(CreateTask("x", assignee="ann", redirect=True), me)).tasks
     assert task.assignee == "bob"
-    plain = await engine.execute(c.CreateTask("x", assignee="ann"), me)
+    plain = await engine.execute(CreateTask("x", assignee="ann"), me)
     assert plain.tasks[0].assignee == "ann"
-    deployed = await engine.execute(c.DeployProcess(review((await key_of(engine, "ann"),))), me)
-    (made,) = (await engine.execute(c.StartInstance(deployed.process_key), me)).tasks
+    deployed = await engine.execute(DeployProcess(review((await key_of(engine, "ann"),))), me)
+    (made,) = (await engine.execute(StartInstance(deployed.process_key), me)).tasks
     found = (await engine.ask(TaskByKey(made.key), me)).task
     assert (found.assignee, found.redirected_from, found.description) == ("bob", "ann", "Read it")
     assert found.due_at is not None
     assert found.due_at >= now + HOUR
     clock.forward(2 * HOUR)
-    (late,) = (await engine.execute(c.CreateTask("x", assignee="ann", redirect=True), me)).tasks
+    (late,) = (await engine.execute(CreateTask("x", assignee="ann", redirect=True), me)).tasks
     assert late.assignee == "ann"
-    assert (await engine.execute(c.RemoveRedirection("ann"), me)).count == 1
-    assert (await engine.execute(c.RemoveRedirection("ann"), me)).count == 0
+    assert (await engine.execute(RemoveRedirection("ann"), me)).count == 1
+    assert (await engine.execute(RemoveRedirection("ann"), me)).count == 0
 
 
 async def test_a_new_name_goes_with_everything(engine: Engine) -> None:
     papers = await library(engine)
     me = who(engine)
-    document = (await engine.execute(c.RegisterDocument(papers, "", "a.txt", owner="ann"), me)).key
-    mine = await engine.execute(c.CreateTask("mine", assignee="ann", supervisor="ann", assigned_by="ann"), me)
-    could = await engine.execute(c.CreateTask("could", candidate_users=("ann", "bob")), me)
+    document = (await engine.execute(RegisterDocument(papers, "", "a.txt", owner="ann"), me)).key
+    mine = await engine.execute(CreateTask("mine", assignee="ann", supervisor="ann", assigned_by="ann"), me)
+    could = await engine.execute(CreateTask("could", candidate_users=("ann", "bob")), me)
     with pytest.raises(Conflict):
-        await engine.execute(c.RenameUser("ann", "BOB"), me)
+        await engine.execute(RenameUser("ann", "BOB"), me)
     with pytest.raises(NotFound):
-        await engine.execute(c.RenameUser("nobody", "x"), me)
-    await engine.execute(c.RenameUser("ann", "Anne"), me)
+        await engine.execute(RenameUser("nobody", "x"), me)
+    await engine.execute(RenameUser("ann", "Anne"), me)
     task = (await engine.ask(TaskByKey(mine.tasks[0].key), me)).task
     assert (task.assignee, task.supervisor, task.assigned_by) == ("Anne", "Anne", "Anne")
     assert (await engine.ask(TaskByKey(could.tasks[0].key), me)).task.candidate_users == ("Anne", "bob")
     assert (await engine.ask(SearchTasks((Where("candidate_user", "eq", "Anne"),)), me)).total == 1
     assert (await engine.ask(Documents((document,)), me))[0].document.owner == "Anne"
-    await engine.execute(c.RenameUser("Anne", "anne"), me)
+    await engine.execute(RenameUser("Anne", "anne"), me)
     assert (await engine.ask(UserByName("ANNE", exact=False), me)).username == "anne"
 
 
@@ -282,15 +309,15 @@ async def test_a_deleted_user_leaves_his_tasks_behind(engine: Engine) -> None:
     papers = await library(engine)
     me = who(engine)
     ann = await key_of(engine, "ann")
-    await engine.execute(c.CreateGroup("Readers", members=("ann",)), me)
-    await engine.execute(c.SetLibraryMember(papers, AssigneeKind.USER, ann), me)
-    made = await engine.execute(c.CreateTask("mine", assignee="ann"), me)
-    await engine.execute(c.DeleteUser("ann"), me)
+    await engine.execute(CreateGroup("Readers", members=("ann",)), me)
+    await engine.execute(SetLibraryMember(papers, AssigneeKind.USER, ann), me)
+    made = await engine.execute(CreateTask("mine", assignee="ann"), me)
+    await engine.execute(DeleteUser("ann"), me)
     assert [u.username for u in await engine.ask(ListUsers(), me)] == ["bob", "cec"]
     assert await engine.ask(GroupsOf(ann), me) == ()
     assert (await engine.ask(LibraryMembers(papers), me)).users == ()
-    await engine.execute(c.CreateUser("ann"), me)
-    await engine.execute(c.CompleteTask(made.tasks[0].key, holder="ann"), me)
+    await engine.execute(CreateUser("ann"), me)
+    await engine.execute(CompleteTask(made.tasks[0].key, holder="ann"), me)
 
 
 def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathFactory) -> None:

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from core import commands as c
+from core.commands import (
+    AssignTask,
+    ClaimTask,
+    CompleteTask,
+    Consent,
+    CreateUser,
+    DeployProcess,
+    Done,
+    Started,
+    StartInstance,
+    UpdateTask,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
@@ -27,18 +38,18 @@ GUARDED = Graph(
 )
 
 
-async def guarded(engine: Engine, who: Principal) -> c.Started:
-    deployed = await engine.execute(c.DeployProcess(GUARDED), who)
-    return await engine.execute(c.StartInstance(deployed.process_key), who)
+async def guarded(engine: Engine, who: Principal) -> Started:
+    deployed = await engine.execute(DeployProcess(GUARDED), who)
+    return await engine.execute(StartInstance(deployed.process_key), who)
 
 
 @pytest.mark.parametrize(
     ("asked", "held", "after"),
     [
-        (lambda key: c.AssignTask(key, "ann"), "ASSIGNING", {"state": "CREATED", "assignee": "ann"}),
-        (lambda key: c.ClaimTask(key, "ann"), "ASSIGNING", {"state": "CREATED", "assignee": "ann"}),
-        (lambda key: c.UpdateTask(key, priority=9), "UPDATING", {"state": "CREATED", "priority": 9}),
-        (lambda key: c.CompleteTask(key, {"n": 1}), "COMPLETING", {"state": "COMPLETED"}),
+        (lambda key: AssignTask(key, "ann"), "ASSIGNING", {"state": "CREATED", "assignee": "ann"}),
+        (lambda key: ClaimTask(key, "ann"), "ASSIGNING", {"state": "CREATED", "assignee": "ann"}),
+        (lambda key: UpdateTask(key, priority=9), "UPDATING", {"state": "CREATED", "priority": 9}),
+        (lambda key: CompleteTask(key, {"n": 1}), "COMPLETING", {"state": "COMPLETED"}),
     ],
 )
 @pytest.mark.parametrize("proceed", [True, False])
@@ -46,14 +57,14 @@ async def test_a_held_transition(engine: Engine, asked: Any, held: str, after: d
     who = system(engine.default_tenant)
     started = await guarded(engine, who)
     key = started.tasks[0].key
-    assert await engine.execute(asked(key), who) == c.Done(pending=True)
+    assert await engine.execute(asked(key), who) == Done(pending=True)
     task = (await engine.ask(TaskByKey(key), who)).task
     assert (task.state, task.assignee, task.priority) == (held, None, 50)
-    for other in (c.AssignTask(key, "bob"), c.CompleteTask(key)):
+    for other in (AssignTask(key, "bob"), CompleteTask(key)):
         with pytest.raises(WrongState) as refused:
             await engine.execute(other, who)
         assert refused.value.state == held
-    await engine.execute(c.Consent(key, proceed, "no"), who)
+    await engine.execute(Consent(key, proceed, "no"), who)
     task = (await engine.ask(TaskByKey(key), who)).task
     expected = after if proceed else {"state": "CREATED", "assignee": None, "priority": 50}
     assert {name: getattr(task, name) for name in expected} == expected
@@ -63,7 +74,7 @@ async def test_a_held_transition(engine: Engine, asked: Any, held: str, after: d
     kinds = [e.kind for e in await engine.ask(History(key), who)]
     assert kinds.count("task.denied") == (not proceed)
     with pytest.raises(WrongState):
-        await engine.execute(c.Consent(key, True), who)
+        await engine.execute(Consent(key, True), who)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +97,7 @@ async def test_a_caller_waits_for_the_listener(world: World, proceed: bool, stat
     while not (await world.engine.ask(held, world.system)).items:  # noqa: ASYNC110  another coroutine makes it so
         await asyncio.sleep(0.01)
     assert not waiting.done()
-    await world.engine.execute(c.Consent(key, proceed, "not yet"), world.system)
+    await world.engine.execute(Consent(key, proceed, "not yet"), world.system)
     answer = await waiting
     assert answer.status == status
     if detail:
@@ -95,7 +106,7 @@ async def test_a_caller_waits_for_the_listener(world: World, proceed: bool, stat
 
 async def test_who_may_not_work_is_told_so(world: World) -> None:
     """Camunda's 403, in the words of its profile."""
-    await world.engine.execute(c.CreateUser("guest", hash_password("guest")), world.system)
+    await world.engine.execute(CreateUser("guest", hash_password("guest")), world.system)
     (view, *_) = (await world.engine.ask(SearchTasks(), world.system)).items
     answer = await world.call("POST", f"/v2/user-tasks/{view.task.key}/completion", user="guest")
     assert (answer.status, answer.json()["title"]) == (403, "FORBIDDEN")

@@ -10,15 +10,20 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core import commands as c
 from core.commands import (
+    AssignTask,
+    ClaimTask,
     CompleteTask,
     CreateReference,
     CreateTask,
+    CreateUser,
     DeployProcess,
+    RenameUser,
     SendMail,
+    SetComment,
     StartInstance,
     Subscribe,
+    UnassignTask,
 )
 from core.engine.engine import Engine
 from core.principal import system
@@ -204,17 +209,17 @@ async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old:
     who = system(engine.default_tenant)
     content = row(element("userTask", "one"), element("userTask", "two"))
     (graph,) = graphs(document("p", content).encode())
-    process = (await engine.execute(c.DeployProcess(graph), who)).process_key
+    process = (await engine.execute(DeployProcess(graph), who)).process_key
     for name in ("ann", "bob", "cec"):
-        await engine.execute(c.CreateUser(name), who)
-    replaced, given, both = [await engine.execute(c.StartInstance(process, assignee="ann"), who) for _ in range(3)]
-    await engine.execute(c.SetComment(replaced.tasks[0].key, "Not mine"), who)
+        await engine.execute(CreateUser(name), who)
+    replaced, given, both = [await engine.execute(StartInstance(process, assignee="ann"), who) for _ in range(3)]
+    await engine.execute(SetComment(replaced.tasks[0].key, "Not mine"), who)
     (task,) = given.tasks
-    await engine.execute(c.AssignTask(task.key, "bob"), who)
-    await engine.execute(c.UnassignTask(task.key), who)
-    await engine.execute(c.ClaimTask(task.key, "cec"), who)
-    await engine.execute(c.RenameUser("bob", "bert"), who)
-    await engine.execute(c.CompleteTask(both.tasks[0].key), who)
+    await engine.execute(AssignTask(task.key, "bob"), who)
+    await engine.execute(UnassignTask(task.key), who)
+    await engine.execute(ClaimTask(task.key, "cec"), who)
+    await engine.execute(RenameUser("bob", "bert"), who)
+    await engine.execute(CompleteTask(both.tasks[0].key), who)
     await engine.stop()
 
     old_database(sqlalchemy_url(old), "0009")
@@ -249,11 +254,11 @@ async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old:
     took_part = SearchInstances((Where("participant", "eq", "bert"),))
     assert [view.instance.key for view in (await engine.ask(took_part, who)).items] == [given.key]
 
-    await engine.execute(c.AssignTask(again["key"], "bert"), who)
-    await engine.execute(c.CompleteTask(again["key"]), who)
+    await engine.execute(AssignTask(again["key"], "bert"), who)
+    await engine.execute(CompleteTask(again["key"]), who)
     asked = await engine.ask(HoldingsOf((replaced.key,)), who)
     assert held(replaced.key) == [(1, 1, 0, "ann"), (2, 1, 1, "cec"), (3, 1, 2, "bert"), (4, 1, 3, None)]
-    await engine.execute(c.CompleteTask(asked[replaced.key][-1].task.key), who)
+    await engine.execute(CompleteTask(asked[replaced.key][-1].task.key), who)
     assert (await engine.ask(InstanceByKey(replaced.key), who)).instance.state == InstanceState.COMPLETED
     await engine.stop()
     source.dispose()

@@ -9,7 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import commands as c
+from core.commands import (
+    AddComment,
+    AssignTask,
+    ChangeSubscription,
+    ClaimTask,
+    Command,
+    CompleteTask,
+    Created,
+    CreateReference,
+    CreateStage,
+    CreateTask,
+    CreateUser,
+    DeleteTask,
+    DeleteUser,
+    LeaseSubscription,
+    NoteDelivery,
+    ReviseComment,
+    SendMail,
+    Several,
+    Subscribe,
+    TransferTasks,
+    UpdateReference,
+    UpdateStage,
+    UpdateTask,
+)
 from core.engine.engine import Engine
 from core.queries import (
     DeliveryView,
@@ -35,7 +59,7 @@ def run(engine: Engine) -> Running:
 
 
 async def subscribe(run: Running, *kinds: str) -> int:
-    made: c.Created = await run.do(c.Subscribe(kinds, {"to": "somebody"}))
+    made: Created = await run.do(Subscribe(kinds, {"to": "somebody"}))
     return made.key
 
 
@@ -48,13 +72,13 @@ async def told(run: Running, key: int) -> list[tuple[str, int, str]]:
 
 async def test_only_what_was_asked_for_is_told_and_only_from_now_on(run: Running) -> None:
     assert not run.engine.tells(run.who.dialect)
-    await run.do(c.CreateTask("before"))
+    await run.do(CreateTask("before"))
     key = await subscribe(run, "task.created", "reference.created:unit")
     assert run.engine.tells(run.who.dialect)
-    made = await run.do(c.CreateTask("after"))
-    await run.do(c.AssignTask(made.tasks[0].key, "ann"))
-    await run.do(c.CreateReference("unit", "U"))
-    await run.do(c.CreateReference("party", "P"))
+    made = await run.do(CreateTask("after"))
+    await run.do(AssignTask(made.tasks[0].key, "ann"))
+    await run.do(CreateReference("unit", "U"))
+    await run.do(CreateReference("party", "P"))
     assert await told(run, key) == [
         ("task.created", made.tasks[0].number, "WAITING"),
         ("reference.created", 1, "WAITING"),
@@ -62,19 +86,19 @@ async def test_only_what_was_asked_for_is_told_and_only_from_now_on(run: Running
 
 
 async def test_what_is_gone_is_told_by_its_number(run: Running) -> None:
-    made = await run.do(c.CreateTask("t"))
-    user = await run.do(c.CreateUser("ann"))
-    stage = await run.do(c.CreateStage("s"))
-    unit = await run.do(c.CreateReference("unit", "u"))
-    remark = await run.do(c.AddComment(made.key, "x"))
+    made = await run.do(CreateTask("t"))
+    user = await run.do(CreateUser("ann"))
+    stage = await run.do(CreateStage("s"))
+    unit = await run.do(CreateReference("unit", "u"))
+    remark = await run.do(AddComment(made.key, "x"))
     key = await subscribe(
         run, "task.deleted", "user.deleted", "stage.deleted", "reference.deleted:unit", "instance.uncommented"
     )
-    await run.do(c.ReviseComment(remark.key, deleted=True))
-    await run.do(c.DeleteTask(made.tasks[0].key))
-    await run.do(c.DeleteUser("ann"))
-    await run.do(c.UpdateStage(stage.key, deleted=True))
-    await run.do(c.UpdateReference(unit.key, deleted=True))
+    await run.do(ReviseComment(remark.key, deleted=True))
+    await run.do(DeleteTask(made.tasks[0].key))
+    await run.do(DeleteUser("ann"))
+    await run.do(UpdateStage(stage.key, deleted=True))
+    await run.do(UpdateReference(unit.key, deleted=True))
     assert await told(run, key) == [
         ("instance.uncommented", remark.number, "WAITING"),
         ("task.deleted", made.tasks[0].number, "WAITING"),
@@ -87,11 +111,11 @@ async def test_what_is_gone_is_told_by_its_number(run: Running) -> None:
 async def test_of_what_is_refused_nobody_is_told(run: Running) -> None:
     key = await subscribe(run, "reference.created", "reference.updated")
     with pytest.raises(NotFound):
-        await run.do(c.Several((c.CreateReference("unit", "lost"), c.UpdateReference(99))))
+        await run.do(Several((CreateReference("unit", "lost"), UpdateReference(99))))
     outcomes = await asyncio.gather(
-        run.do(c.CreateReference("unit", "a")),
-        run.do(c.UpdateReference(99)),
-        run.do(c.CreateReference("unit", "b")),
+        run.do(CreateReference("unit", "a")),
+        run.do(UpdateReference(99)),
+        run.do(CreateReference("unit", "b")),
         return_exceptions=True,
     )
     assert isinstance(outcomes[1], NotFound)
@@ -100,10 +124,10 @@ async def test_of_what_is_refused_nobody_is_told(run: Running) -> None:
 
 async def test_a_transfer_of_many_tells_of_each(run: Running) -> None:
     for name in ("ann", "bob"):
-        await run.do(c.CreateUser(name))
-    made = await asyncio.gather(*(run.do(c.CreateTask("t", assignee="ann")) for _ in range(5)))
+        await run.do(CreateUser(name))
+    made = await asyncio.gather(*(run.do(CreateTask("t", assignee="ann")) for _ in range(5)))
     key = await subscribe(run, "task.transferred")
-    await run.do(c.TransferTasks("ann", "bob"))
+    await run.do(TransferTasks("ann", "bob"))
     numbers = sorted(m.tasks[0].number for m in made)
     assert sorted(await told(run, key)) == [("task.transferred", n, "WAITING") for n in numbers]
 
@@ -111,37 +135,37 @@ async def test_a_transfer_of_many_tells_of_each(run: Running) -> None:
 async def test_what_came_of_it_is_noted(run: Running) -> None:
     key = await subscribe(run, "task.created")
     for name in "abc":
-        await run.do(c.CreateTask(name))
+        await run.do(CreateTask(name))
     (first, *_) = await run.engine.ask(PendingDeliveries(key, 1), run.who)
     assert await run.engine.ask(PendingSubscriptions(run.who.dialect), run.who) == (key,)
     assert await run.engine.ask(PendingSubscriptions("somebody else's"), run.who) == ()
-    await run.do(c.NoteDelivery((first.delivery.key,), due_at=5, status_code=500, error="no"))
+    await run.do(NoteDelivery((first.delivery.key,), due_at=5, status_code=500, error="no"))
     (again, *others) = await run.engine.ask(PendingDeliveries(key), run.who)
     assert (again.delivery.key, again.delivery.attempts, again.delivery.error) == (first.delivery.key, 1, "no")
-    await run.do(c.NoteDelivery((again.delivery.key,), delivered=True, status_code=200))
-    await run.do(c.NoteDelivery((others[0].delivery.key,), given_up=True))
-    await run.do(c.NoteDelivery((again.delivery.key,), given_up=True))
+    await run.do(NoteDelivery((again.delivery.key,), delivered=True, status_code=200))
+    await run.do(NoteDelivery((others[0].delivery.key,), given_up=True))
+    await run.do(NoteDelivery((again.delivery.key,), given_up=True))
     assert [state for _, _, state in await told(run, key)] == ["DELIVERED", "FAILED", "WAITING"]
-    await run.do(c.ChangeSubscription(key, stopped=True))
+    await run.do(ChangeSubscription(key, stopped=True))
     assert await run.engine.ask(PendingSubscriptions(run.who.dialect), run.who) == ()
-    await run.do(c.ChangeSubscription(key, deleted=True))
+    await run.do(ChangeSubscription(key, deleted=True))
     assert [state for _, _, state in await told(run, key)] == ["DELIVERED", "FAILED", "FAILED"]
     with pytest.raises(NotFound):
-        await run.do(c.ChangeSubscription(key, stopped=False))
-    await run.do(c.CreateTask("unseen"))
+        await run.do(ChangeSubscription(key, stopped=False))
+    await run.do(CreateTask("unseen"))
     assert len(await told(run, key)) == 3
     assert not run.engine.tells(run.who.dialect)
 
 
 async def test_one_at_a_time_delivers(run: Running) -> None:
     key = await subscribe(run, "task.created")
-    taken = await asyncio.gather(*(run.do(c.LeaseSubscription(key, 60_000)) for _ in range(4)))
+    taken = await asyncio.gather(*(run.do(LeaseSubscription(key, 60_000)) for _ in range(4)))
     assert sorted(taken) == [False, False, False, True]
     until = (await run.engine.ask(SubscriptionByKey(key), run.who)).leased_until
-    assert await run.do(c.LeaseSubscription(key, 60_000, until)), "its holder may go on"
+    assert await run.do(LeaseSubscription(key, 60_000, until)), "its holder may go on"
     until = (await run.engine.ask(SubscriptionByKey(key), run.who)).leased_until
-    assert await run.do(c.LeaseSubscription(key, 0, until))
-    assert await run.do(c.LeaseSubscription(key, 1))
+    assert await run.do(LeaseSubscription(key, 0, until))
+    assert await run.do(LeaseSubscription(key, 1))
     assert len((await run.engine.ask(SearchSubscriptions(), run.who)).items) == 1
 
 
@@ -161,20 +185,20 @@ async def _compare(living: Living, kinds: tuple[str, ...], steps: Sequence[tuple
     run = Running(living.engine)
     for name in ("ann", "bob"):
         with suppress(Conflict):
-            await run.do(c.CreateUser(name))
-    made = [await run.do(c.CreateTask("t")) for _ in range(3)]
+            await run.do(CreateUser(name))
+    made = [await run.do(CreateTask("t")) for _ in range(3)]
     keys = [m.tasks[0].key for m in made]
     subscription = await subscribe(run, *kinds)
     before = _events(living)
 
-    def command(what: str, n: int) -> c.Command[object]:
+    def command(what: str, n: int) -> Command[object]:
         key = keys[n % len(keys)]
         return {
-            "create": c.CreateTask("t", assignee="ann"),
-            "claim": c.ClaimTask(key, "ann" if n % 2 else "bob"),
-            "complete": c.CompleteTask(key),
-            "transfer": c.TransferTasks("ann", "bob"),
-            "rename": c.UpdateTask(key, name=str(n)),
+            "create": CreateTask("t", assignee="ann"),
+            "claim": ClaimTask(key, "ann" if n % 2 else "bob"),
+            "complete": CompleteTask(key),
+            "transfer": TransferTasks("ann", "bob"),
+            "rename": UpdateTask(key, name=str(n)),
         }[what]
 
     if at_once:
@@ -187,7 +211,7 @@ async def _compare(living: Living, kinds: tuple[str, ...], steps: Sequence[tuple
     found = await run.engine.ask(PendingDeliveries(subscription, 1000), run.who)
     assert sorted((view.event.key, view.event.kind) for view in found) == sorted(happened)
     assert [view.event.at for view in found] == sorted(view.event.at for view in found)
-    await run.do(c.ChangeSubscription(subscription, deleted=True))
+    await run.do(ChangeSubscription(subscription, deleted=True))
 
 
 def _events(living: Living) -> list[tuple[int, str]]:
@@ -195,7 +219,7 @@ def _events(living: Living) -> list[tuple[int, str]]:
     return [(int(key), str(kind)) for key, kind in rows]
 
 
-RESET = c.SendMail(7, "ann@example.com", "Reset", "the code is 1234", lifetime=60_000)
+RESET = SendMail(7, "ann@example.com", "Reset", "the code is 1234", lifetime=60_000)
 
 
 async def mails(run: Running) -> list[DeliveryView]:
@@ -219,7 +243,7 @@ async def test_the_mails_of_a_dialect_wait_in_one_place(run: Running) -> None:
 
 async def test_a_mail_is_accepted_with_the_rest_of_its_command_or_not_at_all(run: Running) -> None:
     with pytest.raises(NotFound):
-        await run.do(c.Several((RESET, c.UpdateReference(99))))
+        await run.do(Several((RESET, UpdateReference(99))))
     assert await mails(run) == []
 
 
@@ -227,9 +251,9 @@ async def test_what_a_mail_says_is_forgotten_when_it_is_sent_or_given_up(run: Ru
     for _ in range(3):
         await run.do(RESET)
     sent, given_up, waiting = (view.delivery.key for view in await mails(run))
-    await run.do(c.NoteDelivery((sent,), delivered=True))
-    await run.do(c.NoteDelivery((given_up,), given_up=True, error="nobody there"))
-    await run.do(c.NoteDelivery((waiting,), due_at=5, error="not now"))
+    await run.do(NoteDelivery((sent,), delivered=True))
+    await run.do(NoteDelivery((given_up,), given_up=True, error="nobody there"))
+    await run.do(NoteDelivery((waiting,), due_at=5, error="not now"))
     connection = run.engine.store.connect()
     rows, _ = connection.execute("SELECT key, content FROM delivery WHERE content <> '{}'", {})
     connection.close()
@@ -242,12 +266,12 @@ async def test_a_mail_that_is_tried_again_does_not_hold_up_the_others(run: Runni
     await run.do(RESET)
     await run.do(RESET)
     first, second = (view.delivery for view in await mails(run))
-    await run.do(c.NoteDelivery((first.key,), due_at=first.event_at + 1000, error="not now"))
+    await run.do(NoteDelivery((first.key,), due_at=first.event_at + 1000, error="not now"))
     due = PendingDeliveries(first.subscription_key, due_by=first.event_at + 999)
     assert [view.delivery.key for view in await run.engine.ask(due, run.who)] == [second.key]
 
 
 async def test_nobody_is_told_of_events_because_there_are_mails(run: Running) -> None:
     await run.do(RESET)
-    await run.do(c.CreateTask("t"))
+    await run.do(CreateTask("t"))
     assert len(await mails(run)) == 1

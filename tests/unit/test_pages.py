@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import commands as c
+from core.commands import AssignTask, CompleteTask, CreateTask, DeployProcess, StartInstance
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries import PageRequest, SearchInstances, SearchTasks, Sort, Where
 from core.search import search
@@ -35,7 +35,7 @@ def _near(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def _create(living: Living, user: str, number: int) -> None:
     due = None if number % 3 == 0 else 1000 + number % 5
-    await living.engine.execute(c.CreateTask(f"t{number % 7}", assignee=user, due_at=due), living.who)
+    await living.engine.execute(CreateTask(f"t{number % 7}", assignee=user, due_at=due), living.who)
 
 
 @settings(max_examples=rounds(20))
@@ -79,15 +79,15 @@ def test_somebodys_instances_each_once(living: Living, cases: list[list[bool]], 
     engine, who = living.engine, living.who
 
     async def check() -> None:
-        process = (await engine.execute(c.DeployProcess(_three_in_a_row()), who)).process_key
+        process = (await engine.execute(DeployProcess(_three_in_a_row()), who)).process_key
         mine = []
         for case in cases:
-            started = await engine.execute(c.StartInstance(process), who)
+            started = await engine.execute(StartInstance(process), who)
             for his in case:
                 is_open = Where("instance_key", "eq", started.key), Where("state", "eq", "CREATED")
                 (task,) = (v.task.key for v in (await engine.ask(SearchTasks(is_open), who)).items)
-                await engine.execute(c.AssignTask(task, user if his else "somebody"), who)
-                await engine.execute(c.CompleteTask(task), who)
+                await engine.execute(AssignTask(task, user if his else "somebody"), who)
+                await engine.execute(CompleteTask(task), who)
             if any(case):
                 mine.append(started.key)
         mine = mine[::-1] if down else mine

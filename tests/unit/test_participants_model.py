@@ -12,7 +12,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import commands as c
+from core.commands import (
+    CancelTask,
+    CompleteTask,
+    CreateUser,
+    DeleteTask,
+    DeployProcess,
+    PlanTask,
+    ReassignTask,
+    StartInstance,
+)
 from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.queries import History, InstanceByKey, ListUsers, PageRequest, SearchTasks, Sort, Where
 from core.rejections import Rejection
@@ -155,9 +164,9 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
     known = {u.username: u.key for u in await engine.ask(ListUsers(), who)}
     for name in USERS:
         if name not in known:
-            known[name] = (await engine.execute(c.CreateUser(name), who)).key
-    deployed = await engine.execute(c.DeployProcess(graph(steps, known)), who)
-    started = await engine.execute(c.StartInstance(deployed.process_key), who)
+            known[name] = (await engine.execute(CreateUser(name), who)).key
+    deployed = await engine.execute(DeployProcess(graph(steps, known)), who)
+    started = await engine.execute(StartInstance(deployed.process_key), who)
     model = Model(steps)
     model.start()
 
@@ -189,11 +198,11 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
         index = pick % len(tasks)
         key = tasks[index].key
         command: Any = {
-            "complete": c.CompleteTask(key),
-            "cancel": c.CancelTask(key),
-            "open": c.PlanTask(key),
-            "delete": c.DeleteTask(key),
-            "reassign": c.ReassignTask(key, "ann"),
+            "complete": CompleteTask(key),
+            "cancel": CancelTask(key),
+            "open": PlanTask(key),
+            "delete": DeleteTask(key),
+            "reassign": ReassignTask(key, "ann"),
         }[operation]
         allowed = model.apply(operation, index)
         with watch(engine) as seen:

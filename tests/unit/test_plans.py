@@ -5,7 +5,32 @@ from typing import Any
 
 import pytest
 
-from core import commands as c
+from core.commands import (
+    AddAssignee,
+    AddMember,
+    CancelInstance,
+    CancelTask,
+    Command,
+    CompleteTask,
+    CreateGroup,
+    CreateUser,
+    DeleteResource,
+    DeleteTask,
+    DeleteUser,
+    DeployProcess,
+    Done,
+    DraftProcess,
+    RemoveMember,
+    ReviseInstance,
+    ReviseProcess,
+    Several,
+    Started,
+    StartInstance,
+    UpdateGroup,
+    UpdateJob,
+    UpdateReference,
+    UpdateUser,
+)
 from core.engine.engine import Engine
 from core.flow.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.queries import GroupByName, TaskByKey
@@ -29,22 +54,22 @@ def run(engine: Engine) -> Running:
     return Running(engine)
 
 
-async def start(run: Running, *graphs: Graph, **more: Any) -> c.Started:
+async def start(run: Running, *graphs: Graph, **more: Any) -> Started:
     """An instance of the last of them."""
     for graph in graphs:
-        made = await run.do(c.DeployProcess(graph))
-    started: c.Started = await run.do(c.StartInstance(made.process_key, **more))
+        made = await run.do(DeployProcess(graph))
+    started: Started = await run.do(StartInstance(made.process_key, **more))
     return started
 
 
 async def test_a_decision_that_looks_for_what_nobody_asked_for_is_a_defect(run: Running) -> None:
-    class Guess(c.Command[c.Done]):
+    class Guess(Command[Done]):
         pass
 
     @handles(Guess, lambda cmd, who, ws, known: iter(()))
-    def guess(cmd: Guess, ctx: Context) -> c.Done:
+    def guess(cmd: Guess, ctx: Context) -> Done:
         ctx.ws.find(Job, "instance_key", 1)
-        return c.Done()
+        return Done()
 
     try:
         with pytest.raises(Unplanned, match="instance_key"):
@@ -66,21 +91,21 @@ PROCESSES = pytest.mark.parametrize("graphs", [PLAIN, TIMED, HELD, LAST, CALLING
 @PROCESSES
 async def test_an_instance_is_canceled(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(c.CancelInstance(started.key))
+    await run.do(CancelInstance(started.key))
     assert {row.state for row in rows(run.engine, Instance)} == {"TERMINATED"}
 
 
 @PROCESSES
 async def test_an_instance_is_finished(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(c.ReviseInstance(started.key, finished=True))
+    await run.do(ReviseInstance(started.key, finished=True))
     assert await run.state(started.key) == "COMPLETED"
 
 
 @PROCESSES
 async def test_an_instance_is_removed(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(c.ReviseInstance(started.key, removed=True))
+    await run.do(ReviseInstance(started.key, removed=True))
     assert await run.state(started.key) == "TERMINATED"
 
 
@@ -93,7 +118,7 @@ async def test_an_instance_ends_as_soon_as_it_is_started(run: Running, graphs: t
 @PROCESSES
 async def test_a_task_is_deleted(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(c.DeleteTask(started.tasks[0].key))
+    await run.do(DeleteTask(started.tasks[0].key))
     assert [(row.state, row.removed) for row in rows(run.engine, Task)] == [("CANCELED", 1)]
     assert {row.state for row in rows(run.engine, Instance)} == {"TERMINATED"}
 
@@ -101,7 +126,7 @@ async def test_a_task_is_deleted(run: Running, graphs: tuple[Graph, ...]) -> Non
 @PROCESSES
 async def test_a_task_is_canceled(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(c.CancelTask(started.tasks[0].key))
+    await run.do(CancelTask(started.tasks[0].key))
     assert (await run.task(started.tasks[0].key)).state == "CANCELED"
 
 
@@ -109,7 +134,7 @@ async def test_a_task_is_canceled(run: Running, graphs: tuple[Graph, ...]) -> No
 
 
 async def people(run: Running, *names: str) -> list[int]:
-    return [(await run.do(c.CreateUser(name))).key for name in names]
+    return [(await run.do(CreateUser(name))).key for name in names]
 
 
 async def test_a_called_process_gives_its_tasks_to_its_participants(run: Running) -> None:
@@ -124,7 +149,7 @@ async def test_a_called_process_gives_its_tasks_to_its_participants(run: Running
         ("b", "bob", "cec", "PLANNED"),
     ]
     for task in tasks:
-        await run.do(c.CompleteTask(task.key))
+        await run.do(CompleteTask(task.key))
     assert await run.state(started.key) == "COMPLETED"
 
 
@@ -132,7 +157,7 @@ async def test_behind_a_call_tasks_go_to_participants(run: Running) -> None:
     (ann,) = await people(run, "ann")
     template = TaskTemplate(participants=Participants((ann,)))
     started = await start(run, chain("inner", work("a")), chain("outer", CALL, work("b", template)))
-    await run.do(c.CompleteTask(next(t.key for t in rows(run.engine, Task) if t.element_id == "a")))
+    await run.do(CompleteTask(next(t.key for t in rows(run.engine, Task) if t.element_id == "a")))
     assert [(t.assignee, t.state) for t in rows(run.engine, Task) if t.element_id == "b"] == [("ann", "CREATED")]
     assert started.tasks[0].key
 
@@ -148,47 +173,47 @@ async def test_what_goes_on_again_in_a_deleted_version_has_its_assignees(run: Ru
     started = await start(run, chain("p", work()))
     activity = (await run.task(started.tasks[0].key)).activity_key
     (uid,) = (row.uid for row in rows(run.engine, User) if row.key == ann)
-    await run.do(c.AddAssignee(activity, AssignmentKind.ORDINARY, AssigneeKind.USER, uid))
-    await run.do(c.CompleteTask(started.tasks[0].key))
-    await run.do(c.DeleteResource(started.definition_key))
-    await run.do(c.ReviseInstance(started.key, finished=False))
+    await run.do(AddAssignee(activity, AssignmentKind.ORDINARY, AssigneeKind.USER, uid))
+    await run.do(CompleteTask(started.tasks[0].key))
+    await run.do(DeleteResource(started.definition_key))
+    await run.do(ReviseInstance(started.key, finished=False))
     (task,) = (await run.tasks(started.key)).values()
     assert list((await run.task(task)).candidate_users) == ["ann"]
 
 
 async def test_a_draft_becomes_a_version_of_whatever_its_graph_says(run: Running) -> None:
-    await run.do(c.DeployProcess(chain("there", work())))
-    draft = (await run.do(c.DraftProcess("draft", "Draft", {}))).key
-    await run.do(c.ReviseProcess(draft, 0, graph=chain("there", work("other"))))
+    await run.do(DeployProcess(chain("there", work())))
+    draft = (await run.do(DraftProcess("draft", "Draft", {}))).key
+    await run.do(ReviseProcess(draft, 0, graph=chain("there", work("other"))))
     assert sorted(row.process_id for row in rows(run.engine, Process)) == ["core-tasks", "draft", "there"]
 
 
 async def test_a_job_of_which_nothing_is_changed_stays_as_it_is(run: Running) -> None:
     started = await start(run, *HELD)
-    await run.do(c.CompleteTask(started.tasks[0].key))
+    await run.do(CompleteTask(started.tasks[0].key))
     job = await run.job("audit")
-    assert await run.do(c.UpdateJob(job.key)) == c.Done()
+    assert await run.do(UpdateJob(job.key)) == Done()
 
 
 # What earlier commands of a turn did
 
 
 async def test_what_is_started_in_the_turn_of_a_deployment_is_the_new_version(run: Running) -> None:
-    made = await run.do(c.DeployProcess(chain("p", work("old"))))
+    made = await run.do(DeployProcess(chain("p", work("old"))))
     deployed, started = await asyncio.gather(
-        run.do(c.DeployProcess(chain("p", work("new")))), run.do(c.StartInstance(made.process_key))
+        run.do(DeployProcess(chain("p", work("new")))), run.do(StartInstance(made.process_key))
     )
     assert started.definition_key == deployed.definition_key
     assert list(await run.tasks()) == ["new"]
-    await run.do(c.CompleteTask(started.tasks[0].key))
+    await run.do(CompleteTask(started.tasks[0].key))
     assert await run.state(started.key) == "COMPLETED"
 
 
 async def test_of_a_refused_deployment_nobody_hears(run: Running) -> None:
-    made = await run.do(c.DeployProcess(chain("p", work("old"))))
+    made = await run.do(DeployProcess(chain("p", work("old"))))
     refused, started = await asyncio.gather(
-        run.do(c.Several((c.DeployProcess(chain("p", work("new"))), c.UpdateReference(404)))),
-        run.do(c.StartInstance(made.process_key)),
+        run.do(Several((DeployProcess(chain("p", work("new"))), UpdateReference(404)))),
+        run.do(StartInstance(made.process_key)),
         return_exceptions=True,
     )
     assert isinstance(refused, Exception)
@@ -197,18 +222,18 @@ async def test_of_a_refused_deployment_nobody_hears(run: Running) -> None:
 
 async def test_names_are_found_as_they_are_now(run: Running) -> None:
     (ann, _) = await people(run, "ann", "bob")
-    await run.do(c.CreateGroup("staff"))
+    await run.do(CreateGroup("staff"))
     await run.do(
-        c.Several(
+        Several(
             (
-                c.UpdateGroup("staff", new_name="crew"),
-                c.AddMember("crew", "ann"),
-                c.CreateUser("cec"),
-                c.UpdateUser("cec", first_name="Cecilia"),
-                c.AddMember("crew", "cec"),
-                c.RemoveMember("crew", "ann"),
-                c.AddMember("crew", "bob"),
-                c.DeleteUser("cec"),
+                UpdateGroup("staff", new_name="crew"),
+                AddMember("crew", "ann"),
+                CreateUser("cec"),
+                UpdateUser("cec", first_name="Cecilia"),
+                AddMember("crew", "cec"),
+                RemoveMember("crew", "ann"),
+                AddMember("crew", "bob"),
+                DeleteUser("cec"),
             )
         )
     )
@@ -223,10 +248,10 @@ async def test_a_new_assignee_gets_the_tasks_of_the_same_turn(run: Running) -> N
     activity = (await run.engine.ask(TaskByKey(started.tasks[0].key), run.who)).task.activity_key
     process = rows(run.engine, Instance)[0].process_key
     _, user, _, again = await asyncio.gather(
-        run.do(c.CreateGroup("staff", uid="5" * 32)),
-        run.do(c.CreateUser("ann", uid="6" * 32)),
-        run.do(c.AddAssignee(activity, AssignmentKind.ORDINARY, AssigneeKind.USER, "6" * 32)),
-        run.do(c.StartInstance(process)),
+        run.do(CreateGroup("staff", uid="5" * 32)),
+        run.do(CreateUser("ann", uid="6" * 32)),
+        run.do(AddAssignee(activity, AssignmentKind.ORDINARY, AssigneeKind.USER, "6" * 32)),
+        run.do(StartInstance(process)),
     )
     assert user.uid == "6" * 32
     assert list((await run.task(again.tasks[0].key)).candidate_users) == ["ann"]

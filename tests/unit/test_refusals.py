@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import commands as c
+from core.commands import Command, Done, RemoveExpired, Several, UpdateReference
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.rejections import Conflict, Rejection
@@ -25,17 +25,17 @@ from tests.unit.conftest import Living
 
 TABLES = {cls.table: cls for module in MODULES for cls in vars(module).values() if hasattr(cls, "holders")}.values()
 KINDS = sorted((kind for kind in HANDLERS), key=lambda kind: kind.__name__)
-OF_ALL_TENANTS = {c.RemoveExpired}
+OF_ALL_TENANTS = {RemoveExpired}
 TAKING_AWAY = ("Cancel", "Delete", "Remove", "Revoke")
 
 
-class Refuse(c.Command[c.Done]):
+class Refuse(Command[Done]):
     """Refused at the end of others; notes whether they had changed anything."""
 
     dirty = False
 
 
-def refuse(cmd: Refuse, ctx: Context) -> c.Done:
+def refuse(cmd: Refuse, ctx: Context) -> Done:
     cmd.dirty = ctx.ws.dirty
     raise Conflict("test", "", "refused")
 
@@ -73,7 +73,7 @@ def test_what_is_taken_back_leaves_no_trace(living: Living, world: examples.Exam
     engine.memory.put("basic", "ann", ann)
     before = everything(living), numbers(living)
     with watch(engine) as seen, pytest.raises(Conflict, match="refused"):
-        living.run(engine.execute(c.Several((world.commands[kind], last)), living.who))
+        living.run(engine.execute(Several((world.commands[kind], last)), living.who))
     assert last.dirty, "the example does something"
     assert seen.writing == []
     assert seen.counters == []
@@ -87,11 +87,11 @@ def test_what_is_taken_back_is_not_seen_by_others_of_the_turn(
 ) -> None:
     """Both are decided in one turn; only what the accepted one did is written."""
     engine, key = living.engine, world.known["reference"]
-    accepted = c.UpdateReference(key, name=kind.__name__)
+    accepted = UpdateReference(key, name=kind.__name__)
 
     async def both() -> list[Any]:
         works = (
-            engine.execute(command, living.who) for command in (c.Several((world.commands[kind], Refuse())), accepted)
+            engine.execute(command, living.who) for command in (Several((world.commands[kind], Refuse())), accepted)
         )
         return await asyncio.gather(*works, return_exceptions=True)
 
@@ -99,7 +99,7 @@ def test_what_is_taken_back_is_not_seen_by_others_of_the_turn(
     with watch(engine) as seen:
         outcomes = living.run(both())
     assert isinstance(outcomes[0], Conflict)
-    assert outcomes[1] == c.Done()
+    assert outcomes[1] == Done()
     assert seen.written == {"reference", "event", "delivery"}
     after = everything(living)
     assert {name for name in after if after[name] != before[name]} == seen.written
@@ -117,8 +117,8 @@ def test_what_is_refused_at_once_writes_nothing(living: Living, world: examples.
         assert seen.writing == []
 
 
-async def _outcome(living: Living, command: c.Command[Any], who: Principal, last: Refuse) -> Any:
-    whole = command if type(command) in SET_HANDLERS else c.Several((command, last))
+async def _outcome(living: Living, command: Command[Any], who: Principal, last: Refuse) -> Any:
+    whole = command if type(command) in SET_HANDLERS else Several((command, last))
     try:
         return await living.engine.execute(whole, who)
     except Rejection as rejection:
@@ -134,7 +134,7 @@ def test_any_commands_go_together(living: Living, world: examples.Examples) -> N
         kinds = [pick.choice(KINDS) for _ in range(pick.choice((2, 2, 3)))]
         together = (*(world.commands[kind] for kind in kinds), Refuse())
         with pytest.raises(Rejection):
-            living.run(living.engine.execute(c.Several(together), living.who))
+            living.run(living.engine.execute(Several(together), living.who))
     assert everything(living) == before
 
 

@@ -5,7 +5,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core import commands as c
+from core.commands import (
+    ClaimTask,
+    CompleteTask,
+    Created,
+    CreateTask,
+    CreateUser,
+    Done,
+    SendMail,
+    SetPassword,
+    Transferred,
+    TransferTasks,
+)
 from core.engine.engine import Engine
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
@@ -42,33 +53,33 @@ async def test_both_start_on_an_empty_database_with_one_tenant(postgresql: str) 
 
 
 async def test_keys_and_numbers_never_meet(pair: tuple[Engine, Engine]) -> None:
-    made = await asyncio.gather(*(e.execute(c.CreateTask("t"), who(e)) for _ in range(50) for e in pair))
+    made = await asyncio.gather(*(e.execute(CreateTask("t"), who(e)) for _ in range(50) for e in pair))
     assert len({m.key for m in made}) == len({m.number for m in made}) == 100
 
 
 async def test_one_of_many_claims_wins(pair: tuple[Engine, Engine]) -> None:
-    made = await asyncio.gather(*(pair[0].execute(c.CreateTask("t"), who(pair[0])) for _ in range(30)))
+    made = await asyncio.gather(*(pair[0].execute(CreateTask("t"), who(pair[0])) for _ in range(30)))
     keys = [m.tasks[0].key for m in made]
     claims = [
-        (key, user, pair[n % 2].execute(c.ClaimTask(key, user), who(pair[n % 2])))
+        (key, user, pair[n % 2].execute(ClaimTask(key, user), who(pair[n % 2])))
         for key in keys
         for n, user in enumerate(("ann", "bob", "cec", "dan"))
     ]
     outcomes = await asyncio.gather(*(work for _, _, work in claims), return_exceptions=True)
     for key in keys:
-        winners = [u for (k, u, _), o in zip(claims, outcomes, strict=True) if k == key and isinstance(o, c.Done)]
+        winners = [u for (k, u, _), o in zip(claims, outcomes, strict=True) if k == key and isinstance(o, Done)]
         assert len(winners) == 1
         assert (await pair[1].ask(TaskByKey(key), who(pair[1]))).task.assignee == winners[0]
     assert sum(isinstance(o, Conflict) for o in outcomes) == 90
 
 
 async def test_completing_twice_completes_once(pair: tuple[Engine, Engine]) -> None:
-    made = await asyncio.gather(*(pair[0].execute(c.CreateTask("t"), who(pair[0])) for _ in range(40)))
+    made = await asyncio.gather(*(pair[0].execute(CreateTask("t"), who(pair[0])) for _ in range(40)))
     keys = [m.tasks[0].key for m in made]
     outcomes = await asyncio.gather(
-        *(e.execute(c.CompleteTask(key, {"n": 1}), who(e)) for key in keys for e in pair), return_exceptions=True
+        *(e.execute(CompleteTask(key, {"n": 1}), who(e)) for key in keys for e in pair), return_exceptions=True
     )
-    assert sum(isinstance(o, c.Done) for o in outcomes) == 40
+    assert sum(isinstance(o, Done) for o in outcomes) == 40
     assert sum(isinstance(o, WrongState) for o in outcomes) == 40
     for key in keys:
         kinds = [e.kind for e in await pair[0].ask(History(key), who(pair[0]))]
@@ -78,23 +89,23 @@ async def test_completing_twice_completes_once(pair: tuple[Engine, Engine]) -> N
 
 async def test_the_same_user_cannot_be_made_twice(pair: tuple[Engine, Engine]) -> None:
     outcomes = await asyncio.gather(
-        *(e.execute(c.CreateUser("ann"), who(e)) for e in (*pair, *pair, *pair)), return_exceptions=True
+        *(e.execute(CreateUser("ann"), who(e)) for e in (*pair, *pair, *pair)), return_exceptions=True
     )
-    assert sum(isinstance(o, c.Created) for o in outcomes) == 1
-    assert all(isinstance(o, c.Created | Conflict) for o in outcomes)
+    assert sum(isinstance(o, Created) for o in outcomes) == 1
+    assert all(isinstance(o, Created | Conflict) for o in outcomes)
 
 
 async def test_a_transfer_here_and_claims_there_lose_nothing(pair: tuple[Engine, Engine]) -> None:
     here, there = pair
     for name in ("ann", "bob"):
-        await here.execute(c.CreateUser(name), who(here))
-    made = await asyncio.gather(*(here.execute(c.CreateTask("t", assignee="ann"), who(here)) for _ in range(60)))
+        await here.execute(CreateUser(name), who(here))
+    made = await asyncio.gather(*(here.execute(CreateTask("t", assignee="ann"), who(here)) for _ in range(60)))
     keys = [m.tasks[0].key for m in made]
-    moving = here.execute(c.TransferTasks("ann", "bob"), who(here))
-    closing = [there.execute(c.CompleteTask(key), who(there)) for key in keys[::3]]
+    moving = here.execute(TransferTasks("ann", "bob"), who(here))
+    closing = [there.execute(CompleteTask(key), who(there)) for key in keys[::3]]
     moved, *closed = await asyncio.gather(moving, *closing, return_exceptions=True)
-    assert isinstance(moved, c.Transferred)
-    assert all(isinstance(o, c.Done) for o in closed)
+    assert isinstance(moved, Transferred)
+    assert all(isinstance(o, Done) for o in closed)
     found = (await there.ask(SearchTasks(), who(there))).items
     assert len(found) == 60
     still = {v.task.assignee for v in found if v.task.state == "CREATED"}
@@ -106,10 +117,10 @@ async def test_a_transfer_here_and_claims_there_lose_nothing(pair: tuple[Engine,
 
 async def test_a_new_password_is_heard_of_everywhere(pair: tuple[Engine, Engine]) -> None:
     here, there = pair
-    await here.execute(c.CreateUser("ann", hash_password("old")), who(here))
+    await here.execute(CreateUser("ann", hash_password("old")), who(here))
     asking = Principal(there.default_tenant, 0, "", "test")
     await there.ask(CheckPassword("ann", "old"), asking)
-    await here.execute(c.SetPassword("ann", hash_password("new")), who(here))
+    await here.execute(SetPassword("ann", hash_password("new")), who(here))
 
     async def lets_in(password: str) -> bool:
         try:
@@ -147,8 +158,8 @@ async def test_an_answer_lost_at_the_commit_is_not_done_twice(pair: tuple[Engine
         raise Retry("the connection is lost")
 
     for user in ("ann", "bob"):
-        await engine.execute(c.CreateUser(user), who(engine))
-    for command in (c.CreateTask("once", assignee="ann"), c.TransferTasks("ann", "bob")):
+        await engine.execute(CreateUser(user), who(engine))
+    for command in (CreateTask("once", assignee="ann"), TransferTasks("ann", "bob")):
         broken.clear()
         connection.commit = commit
         await engine.execute(command, who(engine))
@@ -163,7 +174,7 @@ async def test_a_lost_connection_is_made_again(pair: tuple[Engine, Engine], post
     import psycopg
 
     here = pair[0]
-    await here.execute(c.CreateTask("before"), who(here))
+    await here.execute(CreateTask("before"), who(here))
     with psycopg.connect(here.store.url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -171,7 +182,7 @@ async def test_a_lost_connection_is_made_again(pair: tuple[Engine, Engine], post
         )
     while True:
         try:
-            await here.execute(c.CreateTask("after"), who(here))
+            await here.execute(CreateTask("after"), who(here))
             found = await here.ask(SearchTasks(), who(here))
             break
         except Rejection:
@@ -181,7 +192,7 @@ async def test_a_lost_connection_is_made_again(pair: tuple[Engine, Engine], post
 
 
 async def test_the_first_mails_of_both_wait_in_one_place(pair: tuple[Engine, Engine]) -> None:
-    mail = c.SendMail(1, "ann@example.com", "s", "t", lifetime=60_000)
+    mail = SendMail(1, "ann@example.com", "s", "t", lifetime=60_000)
     await asyncio.gather(*(e.execute(mail, system(e.default_tenant, dialect="test")) for _ in range(3) for e in pair))
     (key,) = await pair[0].ask(PendingSubscriptions("test"), who(pair[0]))
     assert len(await pair[1].ask(PendingDeliveries(key), who(pair[1]))) == 6
