@@ -10,36 +10,29 @@ from typing import Any
 from adapters.common.bpmn import graphs
 from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
-from core.commands import (
+from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
+from core.commands.identity import AddAssociate, CreateEntry, PutGrant
+from core.commands.library import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
+from core.commands.people import CreateGroup, CreateUser
+from core.commands.processes import (
     ActivityIds,
     AddAssignee,
-    AddAssociate,
-    CreateEntry,
-    CreateGroup,
-    CreateLibrary,
     CreateStarter,
-    CreateTask,
-    CreateUser,
     DeployProcess,
     DraftProcess,
-    IssueCredential,
-    PutGrant,
     PutReference,
-    RegisterClient,
-    RegisterDocument,
-    RegisterFolder,
     ReviseProcess,
-    SetLibraryManager,
-    SetLibraryMember,
-    SetTenant,
-    StartInstance,
 )
+from core.commands.work import CreateTask, StartInstance
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import ActivityByUid, GroupByName, ListUsers, PrincipalOf, ProcessById
+from core.queries.credentials import PrincipalOf
+from core.queries.library import GroupByName
+from core.queries.people import ListUsers
+from core.queries.processes import ActivityByUid, ProcessById
 from core.types import (
     ALL_PERMISSIONS,
     WORKER_PERMISSIONS,

@@ -17,7 +17,7 @@ from adapters.common import basic
 from adapters.common.http import PAGE_POLICY, BodyTooLarge, read_body
 from core.engine.engine import Engine
 from core.principal import NOBODY
-from core.queries import History
+from core.queries.tasks import History
 from core.rejections import Invalid, NotFound, Unauthenticated, Unavailable
 from core.times import iso_utc
 from gateway import manual

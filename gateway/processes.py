@@ -5,13 +5,15 @@ import re
 from pathlib import Path
 
 from adapters.common.bpmn import NotDeployable, graph
-from core.commands import ActivityIds, AddAssignee, Deployed, DeployProcess, UpdateActivity
+from core.commands.processes import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.engine.engine import Engine
 from core.flow.graph import ElementKind, Graph
 from core.principal import Principal, system
-from core.queries import ActivitiesOf, ListGroups, UserByName
+from core.queries.people import ListGroups, UserByName
+from core.queries.processes import ActivitiesOf
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.process import Activity
+from core.turn.command import Deployed
 from core.types import AssigneeKind, AssignmentKind
 from gateway.settings import ActivitySettings, ProcessSettings, Settings
 from gateway.words import words

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.principal import Principal, Reach
-from core.queries import Belongings, Where, either
+from core.queries.identity import Belongings
+from core.search.query import Where, either
 from core.tables.directory import Grant
 from core.types import ADMINISTRATORS, ALL_PERMISSIONS, WORKER_PERMISSIONS, Action, Permission
 

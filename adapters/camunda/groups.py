@@ -8,8 +8,9 @@ from adapters.camunda import errors
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
-from core.commands import CreateGroup, DeleteGroup, UpdateGroup
-from core.queries import GroupByName, SearchGroups
+from core.commands.people import CreateGroup, DeleteGroup, UpdateGroup
+from core.queries.library import GroupByName
+from core.queries.people import SearchGroups
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group
 from schemas.camunda.identity import parse_group

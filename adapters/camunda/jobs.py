@@ -11,8 +11,10 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
-from core.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
-from core.queries import InstanceByKey, InstanceView, JobsWaiting, LatestResources, PendingOf, Variables
+from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, UpdateJob
+from core.queries.executions import LatestResources
+from core.queries.jobs import JobsWaiting, PendingOf
+from core.queries.tasks import InstanceByKey, InstanceView, Variables
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
 from core.times import iso_utc, parse_timestamp

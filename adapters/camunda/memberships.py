@@ -15,9 +15,11 @@ from adapters.camunda.groups import READ_GROUP
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.camunda.users import PRESENT
 from adapters.common.http import Raw
-from core.commands import AddAssociate, RemoveAssociate
-from core.queries import SearchAssociates, SearchEntries, SearchUsers, Where
+from core.commands.identity import AddAssociate, RemoveAssociate
+from core.queries.identity import SearchAssociates, SearchEntries
+from core.queries.library import SearchUsers
 from core.rejections import Conflict, NotFound
+from core.search.query import Where
 from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission
 
 endpoints = Endpoints()

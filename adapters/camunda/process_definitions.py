@@ -9,7 +9,8 @@ from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.camunda.user_tasks import form_reply
 from adapters.common.http import Raw
-from core.queries import DefinitionByKey, SearchDefinitions, Where
+from core.queries.executions import DefinitionByKey, SearchDefinitions
+from core.search.query import Where
 from core.turn.known import KnownDefinition
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import STRING, Member, Search

@@ -13,16 +13,10 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.clock import SECOND
-from core.commands import CancelInstance, StartInstance
+from core.commands.work import CancelInstance, StartInstance
 from core.flow.graph import ElementKind
-from core.queries import (
-    DefinitionByKey,
-    DefinitionByVersion,
-    InstanceByKey,
-    InstanceView,
-    SearchInstances,
-    Variables,
-)
+from core.queries.executions import DefinitionByKey, DefinitionByVersion
+from core.queries.tasks import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
 from core.tables.instance import Instance
 from core.times import iso_utc

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, Call, reply_rows
 from adapters.common.slices import each
-from core.queries import Page, PageRequest, Sort, Where, either
 from core.search.patterns import matches
+from core.search.query import Page, PageRequest, Sort, Where, either
 from core.times import parse_timestamp
 from schemas.camunda.body import InvalidArgument
 from schemas.camunda.search import STRING, Condition, Member, PageBy, Search, cursor, parse_search

@@ -10,11 +10,15 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
 from adapters.common.http import Raw, max_fields, read_body
 from core.clock import SECOND
-from core.commands import CreateFirstAdministrator, IssueCredential, RevokeCredential
+from core.commands.credentials import IssueCredential, RevokeCredential
+from core.commands.identity import CreateFirstAdministrator
 from core.identity.digests import digest
 from core.principal import Principal, system
-from core.queries import CheckPassword, PageRequest, SearchUsers, UserByName, Where
+from core.queries.credentials import CheckPassword
+from core.queries.library import SearchUsers
+from core.queries.people import UserByName
 from core.rejections import Conflict, NotFound
+from core.search.query import PageRequest, Where
 from core.types import CredentialKind, Permission
 from schemas.camunda.body import BadRequest
 from schemas.camunda.identity import parse_user

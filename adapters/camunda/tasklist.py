@@ -13,24 +13,22 @@ from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.common.http import Raw
-from core.commands import AssignTask, ClaimTask, Command, CompleteTask, Done, UnassignTask, UpdateTask
-from core.queries import (
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
+from core.queries.executions import (
     DefinitionByKey,
     LatestResources,
-    PageRequest,
     ScopesOf,
     SearchVariables,
-    Sort,
-    TaskByKey,
-    TaskView,
     VariableByKey,
     VariableView,
-    Where,
 )
+from core.queries.tasks import TaskByKey, TaskView
 from core.rejections import Conflict, NotFound
+from core.search.query import PageRequest, Sort, Where
 from core.tables.process import Resource
 from core.tables.task import Task
 from core.times import iso_utc
+from core.turn.command import Command, Done
 from core.types import OPEN_TASK_STATES, ResourceKind, TaskState
 from schemas.camunda.tasklist import (
     parse_named_values,

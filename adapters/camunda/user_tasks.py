@@ -13,10 +13,13 @@ from adapters.camunda.errors import Denied, Intent, TimedOut
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
-from core.commands import KEEP, AssignTask, ClaimTask, Command, CompleteTask, Done, UnassignTask, UpdateTask
-from core.queries import LatestResources, PendingOf, SearchTasks, TaskByKey, TaskView
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
+from core.queries.executions import LatestResources
+from core.queries.jobs import PendingOf
+from core.queries.tasks import SearchTasks, TaskByKey, TaskView
 from core.tables.process import Resource
 from core.times import iso_utc, parse_timestamp
+from core.turn.command import KEEP, Command, Done
 from core.types import ResourceKind, TaskState
 from schemas.camunda.body import InvalidArgument
 from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from adapters.common.http import basic_credentials, header
 from core.engine.engine import Engine
 from core.principal import Principal
-from core.queries import CheckPassword
+from core.queries.credentials import CheckPassword
 from core.rejections import Unauthenticated
 
 _KIND = "authorization"

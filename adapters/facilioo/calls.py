@@ -12,20 +12,15 @@ from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, read_body
 from adapters.facilioo.errors import VERSIONS, UnsupportedMediaType
 from adapters.facilioo.parties import ALL, Party, party_of
-from core.commands import Command
 from core.principal import Principal
-from core.queries import (
-    ActivityByNumber,
-    InstanceByNumber,
-    InstanceView,
-    PageRequest,
-    ProcessByNumber,
-    Query,
-    ReferenceByNumber,
-    UserByNumber,
-)
+from core.queries.people import UserByNumber
+from core.queries.processes import ActivityByNumber, ProcessByNumber
+from core.queries.relations import ReferenceByNumber
+from core.queries.tasks import InstanceByNumber, InstanceView
 from core.rejections import Forbidden, NotFound
+from core.search.query import PageRequest, Query
 from core.times import iso_utc, parse_timestamp
+from core.turn.command import Command
 from core.types import Permission
 from schemas.common import charsets
 from schemas.common.shapes import members

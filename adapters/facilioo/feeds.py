@@ -21,20 +21,14 @@ from adapters.facilioo.parties import (
     USER,
 )
 from adapters.facilioo.processes import Processes, member_keys, visible
-from core.commands import KEEP, AddComment, Command, ReviseComment
-from core.queries import (
-    InstancesByKey,
-    Page,
-    PageRequest,
-    SearchComments,
-    SearchInstances,
-    Sort,
-    UserNumbers,
-    Where,
-    either,
-)
+from core.commands.work import AddComment, ReviseComment
+from core.queries.people import UserNumbers
+from core.queries.relations import SearchComments
+from core.queries.tasks import InstancesByKey, SearchInstances
 from core.rejections import Forbidden, NotFound
+from core.search.query import Page, PageRequest, Sort, Where, either
 from core.tables.instance import Comment
+from core.turn.command import KEEP, Command
 from core.types import Permission
 from schemas.facilioo.body import read_create
 from schemas.facilioo.wire import Invalid

@@ -17,11 +17,16 @@ from adapters.facilioo.feeds import Feeds
 from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.registry import Parties
-from core.commands import AssignTask, Command, Involve, Several, UnassignTask, UpdateTask
-from core.queries import InstanceView, InvolvedIn, ReferencesByKey, TasksOf, UserByNumber, UserNumbers, UsersByName
+from core.commands.relations import Involve, Several
+from core.commands.work import AssignTask, UnassignTask, UpdateTask
+from core.queries.library import UsersByName
+from core.queries.people import UserByNumber, UserNumbers
+from core.queries.relations import InvolvedIn, ReferencesByKey
+from core.queries.tasks import InstanceView, TasksOf
 from core.rejections import NotFound
 from core.tables.people import User
 from core.tables.task import Task
+from core.turn.command import Command
 from core.types import Involved, Permission, TaskState
 from schemas.facilioo.wire import Invalid
 

@@ -10,24 +10,15 @@ from typing import Any
 from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
-from core.commands import KEEP, Command, ReviseInstance, StartInstance
-from core.queries import (
-    ActivitiesByKey,
-    InstanceByNumber,
-    InstanceView,
-    Page,
-    PageRequest,
-    ReferenceByNumber,
-    ReferencesByKey,
-    SearchInstances,
-    Sort,
-    UserByNumber,
-    UserNumbers,
-    Where,
-    either,
-)
+from core.commands.work import ReviseInstance, StartInstance
+from core.queries.people import UserByNumber, UserNumbers
+from core.queries.processes import ActivitiesByKey
+from core.queries.relations import ReferenceByNumber, ReferencesByKey
+from core.queries.tasks import InstanceByNumber, InstanceView, SearchInstances
 from core.rejections import Forbidden, NotFound
+from core.search.query import Page, PageRequest, Sort, Where, either
 from core.tables.process import Activity, Process
+from core.turn.command import KEEP, Command
 from core.types import InstanceState, Involved, Permission
 from schemas.facilioo.wire import Invalid
 

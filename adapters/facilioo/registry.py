@@ -12,9 +12,11 @@ from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF, USER
 from adapters.facilioo.processes import Processes
-from core.commands import Command, CreateReference, UpdateReference
-from core.queries import Page, PageRequest, ReferenceByNumber, ReferencesByKey, SearchReferences, Sort, Where
+from core.commands.relations import CreateReference, UpdateReference
+from core.queries.relations import ReferenceByNumber, ReferencesByKey, SearchReferences
+from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.registry import Reference
+from core.turn.command import Command
 from core.types import Permission
 from schemas.common.shapes import members
 from schemas.facilioo.contract import ANSWERS, REQUESTS, pascal

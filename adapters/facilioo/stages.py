@@ -24,23 +24,13 @@ from adapters.facilioo.parties import (
     USER,
 )
 from adapters.facilioo.processes import Processes
-from core.commands import KEEP, Command, CreateStage, UpdateStage
-from core.queries import (
-    ActivitiesByKey,
-    ActivityByNumber,
-    ListProcesses,
-    Page,
-    PageRequest,
-    ProcessByNumber,
-    ProcessesByKey,
-    SearchStages,
-    Sort,
-    VersionTimes,
-    Where,
-    either,
-)
+from core.commands.relations import CreateStage, UpdateStage
+from core.queries.processes import ActivitiesByKey, ActivityByNumber, ListProcesses, ProcessByNumber, VersionTimes
+from core.queries.relations import ProcessesByKey, SearchStages
 from core.rejections import NotFound
+from core.search.query import Page, PageRequest, Sort, Where, either
 from core.tables.process import Activity, Process
+from core.turn.command import KEEP, Command
 from core.types import Permission
 
 _STAGES = (

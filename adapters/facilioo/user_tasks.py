@@ -10,10 +10,8 @@ from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF
 from adapters.facilioo.processes import Processes
-from core.commands import (
-    KEEP,
+from core.commands.work import (
     AssignTask,
-    Command,
     CompleteTask,
     CreateTask,
     DeleteTask,
@@ -22,18 +20,11 @@ from core.commands import (
     UpdateTask,
 )
 from core.engine.instances import ONE_TASK
-from core.queries import (
-    Page,
-    PageRequest,
-    SearchTasks,
-    Sort,
-    TaskByNumber,
-    TaskView,
-    UsersByName,
-    Where,
-    either,
-)
+from core.queries.library import UsersByName
+from core.queries.tasks import SearchTasks, TaskByNumber, TaskView
 from core.rejections import NotFound, WrongState
+from core.search.query import Page, PageRequest, Sort, Where, either
+from core.turn.command import KEEP, Command
 from core.types import ENDED_TASK_STATES, TaskState
 
 

@@ -12,20 +12,13 @@ from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN
-from core.commands import KEEP, ChangeSubscription, Command, Subscribe
+from core.commands.relations import ChangeSubscription, Subscribe
 from core.engine.outbox import ACTIVE
-from core.queries import (
-    DeliveryView,
-    Page,
-    PageRequest,
-    SearchDeliveries,
-    SearchSubscriptions,
-    Sort,
-    SubscriptionByNumber,
-    Where,
-)
+from core.queries.relations import DeliveryView, SearchDeliveries, SearchSubscriptions, SubscriptionByNumber
+from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.event import Event
 from core.tables.outbox import Subscription
+from core.turn.command import KEEP, Command
 from core.types import DeliveryState, Permission
 from schemas.facilioo.wire import Invalid, required
 

@@ -7,11 +7,13 @@ from adapters.common.dialect import Mount
 from adapters.inforouter.errors import RequiredParameter
 from adapters.inforouter.profile import Profile
 from core.clock import DAY, MINUTE
-from core.commands import Command, ExtendCredential, IssueCredential, RevokeCredential
+from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
 from core.ids import undashed
 from core.principal import NOBODY, Principal
-from core.queries import CheckCredential, CheckPassword, Query, Session
+from core.queries.credentials import CheckCredential, CheckPassword, Session
 from core.rejections import Unauthenticated
+from core.search.query import Query
+from core.turn.command import Command
 from core.types import CredentialKind, Permission
 
 Out = TypeVar("Out")

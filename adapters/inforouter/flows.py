@@ -14,17 +14,10 @@ from adapters.inforouter.paths import folder_path
 from adapters.inforouter.people import NAMESPACE, full_name, manages, short_name
 from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
-from core.commands import ReviseProcess
+from core.commands.processes import ReviseProcess
 from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal
-from core.queries import (
-    Drafted,
-    FoldersByKey,
-    GroupsByNumber,
-    GroupsOf,
-    ProcessView,
-    UsersByNumber,
-)
+from core.queries.library import Drafted, FoldersByKey, GroupsByNumber, GroupsOf, ProcessView, UsersByNumber
 from core.rejections import Conflict, NotFound
 from core.tables.library import Library
 from core.types import Permission, ProcessStatus

@@ -12,9 +12,10 @@ from adapters.common.dialect import Mount
 from adapters.common.smtp import Mails
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
-from core.commands import IssueCredential, SendMail, Several
+from core.commands.credentials import IssueCredential
+from core.commands.relations import SendMail, Several
 from core.identity.digests import new_text
-from core.queries import PrincipalOf
+from core.queries.credentials import PrincipalOf
 from core.tables.people import User
 from core.types import CredentialKind
 

@@ -5,7 +5,7 @@ import re
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
 from core.principal import Principal
-from core.queries import DocumentAt, DocumentView, FolderAt
+from core.queries.library import DocumentAt, DocumentView, FolderAt
 from core.rejections import NotFound
 from core.tables.library import Folder, Library
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from adapters.inforouter.auth import Call, granted
 from adapters.inforouter.errors import Denied, Failure
 from core.principal import Principal
-from core.queries import GroupByName, Groups, Libraries, LibrariesOf, LibraryByName, UserByName, UsersByNumber
+from core.queries.library import GroupByName, Groups, Libraries, LibrariesOf, LibraryByName, UsersByNumber
+from core.queries.people import UserByName
 from core.rejections import NotFound
 from core.tables.library import Library
 from core.tables.people import Group, User

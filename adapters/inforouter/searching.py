@@ -6,7 +6,10 @@ from typing import Any
 from adapters.inforouter.auth import Call
 from adapters.inforouter.priorities import bounds
 from core.principal import Principal
-from core.queries import Libraries, PageRequest, SearchNumbered, SearchTasks, Sort, UsersByNumber, Where
+from core.queries.holdings import SearchNumbered
+from core.queries.library import Libraries, UsersByNumber
+from core.queries.tasks import SearchTasks
+from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Holding, Task
 from core.types import OPEN_TASK_STATES, InstanceState, TaskState
 from schemas.inforouter.criteria import Sorting

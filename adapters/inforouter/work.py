@@ -11,7 +11,9 @@ from adapters.inforouter.people import NAMESPACE, full_name
 from adapters.inforouter.priorities import from_core
 from core.engine.instances import ONE_TASK
 from core.principal import Principal
-from core.queries import DetailTasks, Documents, Drafted, InstanceByKey, TaskByHolding, TaskDetail
+from core.queries.holdings import TaskByHolding
+from core.queries.library import DetailTasks, Documents, Drafted, TaskDetail
+from core.queries.tasks import InstanceByKey
 from core.tables.people import User
 from core.tables.task import Holding, Task
 from core.types import Permission, TaskState

@@ -10,7 +10,8 @@ from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
 from core.engine.engine import Engine
 from core.principal import NOBODY, Principal
-from core.queries import CheckCredential, UserByName
+from core.queries.credentials import CheckCredential
+from core.queries.people import UserByName
 from core.rejections import NotFound, Unauthenticated
 from core.tables.people import User
 from core.types import CredentialKind

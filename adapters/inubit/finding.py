@@ -5,7 +5,7 @@ from adapters.inubit.tasks import is_over, lock_of
 from core.engine.engine import Engine
 from core.ids import undashed
 from core.principal import Principal
-from core.queries import TaskByUid, TaskView
+from core.queries.tasks import TaskByUid, TaskView
 from core.rejections import NotFound
 from core.tables.task import Task
 

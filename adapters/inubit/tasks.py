@@ -12,16 +12,11 @@ from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.errors import NotAcceptable
-from core.commands import StartInstance
+from core.commands.work import StartInstance
 from core.ids import dashed, undashed
 from core.principal import Principal
-from core.queries import (
-    StarterByNumber,
-    StarterByUid,
-    StartersOf,
-    TaskByUid,
-    TaskView,
-)
+from core.queries.processes import StarterByNumber, StarterByUid, StartersOf
+from core.queries.tasks import TaskByUid, TaskView
 from core.rejections import NotFound
 from core.tables.process import Starter
 from core.tables.task import Task

@@ -8,11 +8,11 @@ from adapters.common.dialect import Mount, Operation
 from adapters.processmaker.errors import Business, Refused
 from adapters.processmaker.profile import Profile
 from adapters.processmaker.rights import may
-from core.commands import Command
 from core.engine.engine import Engine
 from core.principal import Principal
-from core.queries import Query
 from core.rejections import Unauthenticated
+from core.search.query import Query
+from core.turn.command import Command
 from schemas.processmaker.wire import check_uid, required_text
 
 Out = TypeVar("Out")

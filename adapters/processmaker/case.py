@@ -13,7 +13,10 @@ from adapters.processmaker.errors import Business
 from core.clock import DAY
 from core.engine.pauses import is_paused
 from core.principal import Principal
-from core.queries import ActivitiesByKey, Held, HoldingsOf, InstanceByUid, InstanceView, UsersByName
+from core.queries.holdings import Held, HoldingsOf
+from core.queries.library import UsersByName
+from core.queries.processes import ActivitiesByKey
+from core.queries.tasks import InstanceByUid, InstanceView
 from core.rejections import NotFound
 from core.tables.instance import Instance
 from core.tables.people import User

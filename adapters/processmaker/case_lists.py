@@ -10,18 +10,11 @@ from adapters.processmaker.case import Case, Delegation, Names, case_of, names_i
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import first_activities, may_start
 from core.clock import MINUTE
-from core.queries import (
-    HoldingsOf,
-    InstancesByKey,
-    ListProcesses,
-    PageRequest,
-    ProcessByUid,
-    SearchInstances,
-    SearchTasks,
-    Sort,
-    Where,
-)
+from core.queries.holdings import HoldingsOf
+from core.queries.processes import ListProcesses, ProcessByUid
+from core.queries.tasks import InstancesByKey, SearchInstances, SearchTasks
 from core.rejections import NotFound
+from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Task
 from core.types import InstanceState, ProcessStatus
 from schemas.processmaker.case import Listing, Person, Row, read_listing, row

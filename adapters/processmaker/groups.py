@@ -6,8 +6,9 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_USERS, may
 from adapters.processmaker.users import find_user, names, shown
-from core.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
-from core.queries import AssignmentsTo, GroupByUid, ListGroups, ListUsers, MembersByGroup, UserByUid
+from core.commands.people import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
+from core.queries.people import GroupByUid, ListGroups, ListUsers, MembersByGroup, UserByUid
+from core.queries.processes import AssignmentsTo
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group, User
 from core.types import AssignmentKind, GroupStatus, UserStatus

@@ -25,9 +25,11 @@ from adapters.processmaker.rights import (
     role_of,
 )
 from adapters.processmaker.users import find_user
-from core.commands import AddComment, AssignTask, ClaimTask
-from core.queries import ActivityByUid, ListProcesses, PageRequest, ProcessByUid, SearchInstances, SearchTasks, Where
+from core.commands.work import AddComment, AssignTask, ClaimTask
+from core.queries.processes import ActivityByUid, ListProcesses, ProcessByUid
+from core.queries.tasks import SearchInstances, SearchTasks
 from core.rejections import Conflict, Forbidden, NotFound
+from core.search.query import PageRequest, Where
 from core.types import AssignmentKind, InstanceState, ProcessStatus
 from schemas.processmaker import light as wire
 from schemas.processmaker.case import read_listing

@@ -9,14 +9,14 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
 from adapters.processmaker.users import find_user
-from core.commands import UpdateActivity
+from core.commands.processes import UpdateActivity
 from core.flow.graph import ElementKind
-from core.queries import (
+from core.queries.library import GroupsOf
+from core.queries.processes import (
     ActivitiesOf,
     ActivityByUid,
     Assigned,
     AssignmentsTo,
-    GroupsOf,
     LatestDefinition,
     ListProcesses,
     ProcessByUid,

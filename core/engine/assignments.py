@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import AddAssignee, Done, RemoveAssignee, UpdateActivity
+from core.commands.processes import AddAssignee, RemoveAssignee, UpdateActivity
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.people import Group, User
 from core.tables.process import Activity, Assignment
+from core.turn.command import Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -7,12 +7,13 @@ from functools import lru_cache
 from sqlalchemy import BigInteger, Integer, bindparam, delete, select
 
 from core.clock import DAY, HOUR, MINUTE, SECOND
-from core.commands import Removed, RemoveExpired
+from core.commands.credentials import RemoveExpired
 from core.gate import Gate
 from core.principal import system
 from core.rejections import Forbidden, Unavailable
 from core.storage.statements import Statement, table_of
 from core.tables.identity import Credential
+from core.turn.command import Removed
 from core.turn.sets import SetTurn, handles_set
 from core.types import Permission
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import AddComment, AttachDocument, Created, Done, ReviseComment, SetComment
+from core.commands.work import AddComment, AttachDocument, ReviseComment, SetComment
 from core.engine.instances import find_instance
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
 from core.tables.instance import Comment, Instance
 from core.tables.library import Document
 from core.tables.task import Attachment, Task
+from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 
-from core.commands import (
-    Done,
+from core.commands.credentials import (
     ExtendCredential,
     IssueCredential,
-    Issued,
     RegisterClient,
-    Removed,
     RevokeCredential,
     RevokeFamily,
     SetSetting,
@@ -20,6 +17,7 @@ from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.tables.identity import Credential, OAuthClient, Setting
 from core.tables.people import User
+from core.turn.command import Done, Issued, Removed
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import (
-    KEEP,
+from core.commands.identity import (
     AddAssociate,
-    AddMember,
     Associating,
     CreateEntry,
     CreateFirstAdministrator,
-    CreateUser,
     DeleteEntry,
     DeleteGrant,
-    Done,
     Granted,
     PutGrant,
     RemoveAssociate,
-    RemoveMember,
     UpdateEntry,
 )
+from core.commands.people import AddMember, CreateUser, RemoveMember
 from core.engine import belongings
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, touch
@@ -28,6 +24,7 @@ from core.rejections import Conflict, NotFound
 from core.tables.directory import Associate, Entry, Grant
 from core.tables.identity import Setting, Tenant
 from core.tables.people import Group, User
+from core.turn.command import KEEP, Done
 from core.turn.context import HANDLERS, Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 
 from core.engine.people_fields import ASSOCIATE, ENTRY, GRANT
-from core.queries import (
+from core.queries.identity import (
     Belongings,
     BelongingsOf,
     EntryById,
     GrantByKey,
     MappingRules,
-    Page,
     SearchAssociates,
     SearchEntries,
     SearchGrants,
 )
 from core.rejections import NotFound
+from core.search.query import Page
 from core.search.reader import Reader, answers, of_tenant
 from core.search.search import search
 from core.storage.record import load

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import Created, DeployProcess, Done, DraftProcess, ReviseProcess
+from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess
 from core.engine.processes import deploy_process, plan_versions
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.tables.identity import Tenant
 from core.tables.process import Draft, Process
+from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import CancelTask, DeleteInstance, DeleteTask, Done, PlanTask
+from core.commands.work import CancelTask, DeleteInstance, DeleteTask, PlanTask
 from core.engine.instances import find_instance
 from core.engine.tasks import find_task, go_on, instance_of, plan_completion, run_of
 from core.flow import holdings, listeners, losing
@@ -16,6 +16,7 @@ from core.tables.instance import Comment, ElementInstance, Instance, Involvement
 from core.tables.job import Job, Timer
 from core.tables.library import Document
 from core.tables.task import Attachment, Candidate, Holding, Task
+from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

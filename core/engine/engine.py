@@ -10,15 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.clock import Clock, monotonic_clock, wall_clock
-from core.commands import (
-    ChangeSubscription,
-    Command,
-    CreateTenant,
-    SetSetting,
-    SetTenant,
-    Subscribe,
-    TryWriting,
-)
+from core.commands.credentials import CreateTenant, SetSetting, SetTenant, TryWriting
+from core.commands.relations import ChangeSubscription, Subscribe
 from core.engine.cleaning import keep_clean
 from core.engine.firing import POLL_SECONDS, fire_due
 from core.engine.furniture import furnish
@@ -29,8 +22,9 @@ from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
 from core.identity.throttle import Limits, Throttle
 from core.principal import Principal, system
-from core.queries import Query, SettingValue
+from core.queries.credentials import SettingValue
 from core.rejections import Invalid, Unavailable
+from core.search.query import Query
 from core.search.reader import READINGS, Reader
 from core.search.totals import Totals
 from core.storage.jsontext import strings
@@ -38,6 +32,7 @@ from core.storage.rows import load_any
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Retry, StorageError, Store, TooLong
 from core.tables import schema
 from core.tables.identity import Setting
+from core.turn.command import Command
 from core.turn.context import Numbers
 from core.turn.health import Health, Proof
 from core.turn.known import KnownDefinition

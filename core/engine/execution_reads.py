@@ -6,20 +6,14 @@ from sqlalchemy import bindparam, select
 
 from core.engine.execution_fields import DEFINITION, ELEMENT, EVENT, VARIABLE
 from core.engine.reads import chain_of
-from core.queries import (
+from core.queries.executions import (
     DefinitionByKey,
     DefinitionByVersion,
     ElementByKey,
     ElementView,
     EventByKey,
     EventView,
-    InstanceView,
-    JobsWaiting,
     LatestResources,
-    NextTimers,
-    Page,
-    Pending,
-    PendingOf,
     ResourceByKey,
     ScopesOf,
     SearchDefinitions,
@@ -29,7 +23,10 @@ from core.queries import (
     VariableByKey,
     VariableView,
 )
+from core.queries.jobs import JobsWaiting, NextTimers, Pending, PendingOf
+from core.queries.tasks import InstanceView
 from core.rejections import NotFound
+from core.search.query import Page
 from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached

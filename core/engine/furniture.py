@@ -3,12 +3,14 @@
 from contextlib import suppress
 from typing import Protocol
 
-from core.commands import CreateEntry, CreateTenant, DeployProcess
+from core.commands.credentials import CreateTenant
+from core.commands.identity import CreateEntry
+from core.commands.processes import DeployProcess
 from core.engine.instances import ONE_TASK
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.gate import Gate
 from core.principal import system
-from core.queries import EntryById
+from core.queries.identity import EntryById
 from core.rejections import Conflict, NotFound
 from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import KEEP, AddMember, Created, CreateGroup, DeleteGroup, Done, RemoveMember, UpdateGroup
+from core.commands.people import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
 from core.engine import belongings
 from core.engine.powers import guard_power, plan_power
 from core.engine.users import find_user, fold, granted, touch
@@ -15,6 +15,7 @@ from core.tables.identity import Tenant
 from core.tables.library import LibraryMember
 from core.tables.people import Group, Membership, User
 from core.tables.process import Assignment
+from core.turn.command import KEEP, Created, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -23,11 +23,12 @@ from sqlalchemy import (
 from core.engine.fields import TASK_FIELDS, concerns, holdings, tasks
 from core.engine.sources import TASK, passed_on
 from core.flow.holdings import last_of
-from core.queries import Held, HoldingsOf, NumberedTask, Page, SearchNumbered, Sort, TaskByHolding
+from core.queries.holdings import Held, HoldingsOf, NumberedTask, SearchNumbered, TaskByHolding
 from core.rejections import NotFound
 from core.search.compiled import order_of, sort_key
 from core.search.field import Field, by_user_and_key, plain
 from core.search.kind import TENANT, Tests
+from core.search.query import Page, Sort
 from core.search.reader import Reader, answers
 from core.search.shape import conditions_of, values_of
 from core.search.sources import Further, sources

@@ -3,14 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import (
-    CancelInstance,
-    CreateTask,
-    Done,
-    Started,
-    StartedTask,
-    StartInstance,
-)
+from core.commands.work import CancelInstance, CreateTask, StartInstance
 from core.flow.plans import (
     plan_activities,
     plan_calls,
@@ -32,6 +25,7 @@ from core.tables.library import Document
 from core.tables.people import User
 from core.tables.process import Definition, Process, Starter
 from core.tables.task import Task
+from core.turn.command import Done, Started, StartedTask
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
-from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
+from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.engine.tasks import consent_to, plan_completion
 from core.flow import listeners
 from core.flow.durations import after
@@ -22,6 +22,7 @@ from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.process import Definition
 from core.tables.task import Task
+from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.sets import SetTurn, commit_once, handles_set

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 
-from core.commands import (
-    Created,
+from core.commands.library import (
     CreateLibrary,
-    Done,
     RegisterDocument,
     RegisterFolder,
     SetLibraryManager,
@@ -16,6 +14,7 @@ from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.library import Document, Folder, Library, LibraryMember
 from core.tables.people import Group, User
+from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

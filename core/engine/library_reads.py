@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core.engine.libraries import split_path
 from core.engine.people_fields import GROUP, USER
-from core.queries import (
+from core.queries.library import (
     Coworkers,
     DetailTasks,
     DocumentAt,
@@ -30,11 +30,9 @@ from core.queries import (
     LibraryDocuments,
     LibraryMembers,
     Members,
-    Page,
     ProcessStatistics,
     ProcessView,
     Redirections,
-    SearchGroups,
     SearchUsers,
     Statistics,
     TaskDetail,
@@ -44,7 +42,9 @@ from core.queries import (
     Workload,
     Workloads,
 )
+from core.queries.people import SearchGroups
 from core.rejections import NotFound
+from core.search.query import Page
 from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached

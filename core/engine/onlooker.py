@@ -5,7 +5,7 @@ from typing import TypeVar
 from core.engine import engine as engine  # so that all answers are known
 from core.engine.tenants import tenant_names
 from core.principal import system
-from core.queries import Query
+from core.search.query import Query
 from core.search.reader import READINGS, Reader
 from core.search.totals import Totals
 from core.storage import open_store

@@ -6,11 +6,12 @@ delivers does so in the order of the events, one process at a time, and notes he
 
 from collections.abc import Mapping
 
-from core.commands import ChangeSubscription, Created, Done, LeaseSubscription, NoteDelivery, SendMail, Subscribe
+from core.commands.relations import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.jsontext import NOTHING
 from core.tables.outbox import Delivery, Subscription
+from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -3,18 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import (
-    Created,
-    CreateStarter,
-    DeleteResource,
-    Deploy,
-    Deployed,
-    DeployedAll,
-    DeployProcess,
-    Done,
-    NewResource,
-    StoredResource,
-)
+from core.commands.processes import CreateStarter, DeleteResource, Deploy, DeployProcess, NewResource
 from core.engine.instances import latest
 from core.flow.check import check
 from core.flow.graph import ElementKind, Graph, Program
@@ -22,6 +11,7 @@ from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound
 from core.tables.process import Activity, Definition, Process, Resource, Starter
+from core.turn.command import Created, Deployed, DeployedAll, Done, StoredResource
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -7,35 +7,36 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from core.engine.sources import INSTANCE, PLANNED_TASK, TASK
 from core.principal import Principal
-from core.queries import (
-    ClientById,
-    CommentsOf,
+from core.queries.credentials import ClientById, SettingValue
+from core.queries.people import (
     GroupByUid,
+    ListGroups,
+    ListUsers,
+    MembersByGroup,
+    UserByName,
+    UserByNumber,
+    UserByUid,
+    UserNumbers,
+)
+from core.queries.tasks import (
+    CommentsOf,
     History,
     InstanceByKey,
     InstanceByNumber,
     InstanceByUid,
     InstancesByKey,
     InstanceView,
-    ListGroups,
-    ListUsers,
-    MembersByGroup,
-    Page,
     SearchInstances,
     SearchTasks,
-    SettingValue,
     TaskByKey,
     TaskByNumber,
     TaskByUid,
     TasksOf,
     TaskView,
-    UserByName,
-    UserByNumber,
-    UserByUid,
-    UserNumbers,
     Variables,
 )
 from core.rejections import NotFound
+from core.search.query import Page
 from core.search.reader import Reader, answers, of_tenant
 from core.search.search import search
 from core.storage.cache import cached

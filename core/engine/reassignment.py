@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import ReassignTask, StartedTask
+from core.commands.work import ReassignTask
 from core.engine.tasks import find_task
 from core.flow import holdings
 from core.flow.plans import plan_held_task, plan_redirections
@@ -13,6 +13,7 @@ from core.rejections import NotFound, WrongState
 from core.tables.instance import Comment
 from core.tables.people import User
 from core.tables.task import Task
+from core.turn.command import StartedTask
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from core.commands import Done, Removed, RemoveRedirection, SetRedirection
+from core.commands.people import RemoveRedirection, SetRedirection
 from core.engine.users import find_user
 from core.principal import Principal
 from core.rejections import Conflict, Invalid
 from core.tables.people import Redirection, User
+from core.turn.command import Done, Removed
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

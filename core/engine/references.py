@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import (
-    KEEP,
-    Created,
-    CreateReference,
-    CreateStage,
-    Done,
-    PutReference,
-    UpdateReference,
-    UpdateStage,
-)
+from core.commands.processes import PutReference
+from core.commands.relations import CreateReference, CreateStage, UpdateReference, UpdateStage
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.tables.process import Activity, Process
 from core.tables.registry import Reference
+from core.turn.command import KEEP, Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -8,11 +8,10 @@ from sqlalchemy import BigInteger, Text, bindparam, exists, literal, literal_col
 from core.engine.outbox import ACTIVE
 from core.engine.people_fields import USER
 from core.engine.relation_fields import COMMENT, DELIVERY, REFERENCE, STAGE, SUBSCRIPTION
-from core.queries import (
+from core.queries.relations import (
     AccountsPage,
     DeliveryView,
     InvolvedIn,
-    Page,
     PendingDeliveries,
     PendingSubscriptions,
     ProcessesByKey,
@@ -28,6 +27,7 @@ from core.queries import (
 )
 from core.rejections import NotFound
 from core.search.kind import Kind
+from core.search.query import Page
 from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached

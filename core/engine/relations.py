@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import Done, Involve, Several
+from core.commands.relations import Involve, Several
 from core.engine.instances import involve_in
 from core.principal import Principal
 from core.rejections import NotFound
 from core.tables.instance import Comment, Instance, Involvement
+from core.turn.command import Done
 from core.turn.context import HANDLERS, Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam, delete, select, true, update
 
-from core.commands import CloseUser, Done, RenameUser
+from core.commands.people import CloseUser, RenameUser
 from core.engine.powers import guard_user
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
@@ -19,6 +19,7 @@ from core.tables.library import Document, LibraryMember
 from core.tables.people import Membership, Redirection, User
 from core.tables.process import Assignment
 from core.tables.task import Candidate, Holding, Task
+from core.turn.command import Done
 from core.turn.context import Numbers
 from core.turn.sets import SetTurn, commit_once, handles_set
 from core.types import MemberKind, Permission, UserStatus

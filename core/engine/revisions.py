@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import KEEP, Done, ReviseInstance
+from core.commands.work import ReviseInstance
 from core.engine.instances import find_instance, finish_instance, plan_definition
 from core.flow.graph import Element
 from core.flow.plans import plan_document, plan_tree
@@ -13,6 +13,7 @@ from core.principal import Principal
 from core.rejections import Conflict, NotFound, WrongState
 from core.tables.instance import ElementInstance, Instance
 from core.tables.task import Task
+from core.turn.command import KEEP, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.commands import Done, SetVariables
+from core.commands.work import SetVariables
 from core.engine.instances import find_instance
 from core.flow.plans import plan_scopes
 from core.flow.run import Run
@@ -10,6 +10,7 @@ from core.principal import Principal
 from core.rejections import NotFound, WrongState
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.task import Task
+from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -3,16 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.commands import (
-    KEEP,
-    AssignTask,
-    ClaimTask,
-    CompleteTask,
-    Consent,
-    Done,
-    UnassignTask,
-    UpdateTask,
-)
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, UnassignTask, UpdateTask
 from core.engine.comments import put_comment
 from core.flow import holdings, listeners, mappings
 from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes
@@ -23,6 +14,7 @@ from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
 from core.tables.instance import Comment, ElementInstance, Instance, Variable
 from core.tables.task import Candidate, Task
+from core.turn.command import KEEP, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands import Created, CreateTenant, Done, SetTenant
+from core.commands.credentials import CreateTenant, SetTenant
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.jsontext import mapping
 from core.tables.identity import Tenant
+from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

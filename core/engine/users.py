@@ -4,16 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.clock import MINUTE
-from core.commands import (
-    KEEP,
-    Created,
-    CreateUser,
-    DeleteUser,
-    Done,
-    SetPassword,
-    SetUserStatus,
-    UpdateUser,
-)
+from core.commands.people import CreateUser, DeleteUser, SetPassword, SetUserStatus, UpdateUser
 from core.engine import belongings
 from core.engine.powers import guard_user, plan_power_of_user
 from core.ids import new_uid
@@ -23,6 +14,7 @@ from core.tables.identity import Credential
 from core.tables.library import LibraryMember
 from core.tables.people import Membership, Redirection, User
 from core.tables.process import Assignment
+from core.turn.command import KEEP, Created, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet

@@ -12,8 +12,9 @@ from core.identity.memory import CredentialMemory, Remembered
 from core.identity.passwords import Passwords
 from core.identity.throttle import Throttle
 from core.principal import Principal
-from core.queries import CheckCredential, CheckPassword, PrincipalOf, Query, Session
+from core.queries.credentials import CheckCredential, CheckPassword, PrincipalOf, Session
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
+from core.search.query import Query
 from core.search.reader import Reader, answers
 from core.storage.rows import load_any
 from core.tables.identity import Credential

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from core.commands import Command
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, NUMBER_BLOCK, Advance, Reserve, Sequence
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden
@@ -12,6 +11,7 @@ from core.storage.columns import Ext
 from core.storage.jsontext import NOTHING
 from core.tables.event import Event
 from core.tables.task import Task
+from core.turn.command import Command
 from core.turn.effort import Effort
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Unplanned, WorkingSet

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.clock import Clock
-from core.commands import Command
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, Rejection, Unavailable
 from core.storage.statements import Flavour
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Duplicate, Retry, StorageError
 from core.tables.event import Event
 from core.tables.locks import LOCKED
+from core.turn.command import Command
 from core.turn.context import HANDLERS, Context, Numbers, Plan
 from core.turn.effort import Effort
 from core.turn.health import Health

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, bindparam, select
 
-from core.commands import Command
 from core.principal import Principal
 from core.storage.statements import Statement, table_of
 from core.storage.store import Connection, Retry
 from core.tables.event import Event
+from core.turn.command import Command
 from core.turn.context import Numbers
 from core.turn.watch import Watch
 

@@ -10,28 +10,16 @@ from adapters.common.tokens import STATIC
 from adapters.facilioo.auth import SIGNING_KEY, Tokens
 from adapters.facilioo.tokens import Signer
 from core.clock import DAY
-from core.commands import (
-    CreateLibrary,
-    IssueCredential,
-    RegisterClient,
-    RegisterDocument,
-    RevokeCredential,
-    SetLibraryManager,
-    SetLibraryMember,
-)
+from core.commands.credentials import IssueCredential, RegisterClient, RevokeCredential
+from core.commands.library import CreateLibrary, RegisterDocument, SetLibraryManager, SetLibraryMember
 from core.engine.engine import Engine
 from core.engine.libraries import split_path
 from core.identity.digests import digest
 from core.principal import Principal
-from core.queries import (
-    ActivitiesOf,
-    Libraries,
-    LibraryByName,
-    LibraryDocuments,
-    ListProcesses,
-    SettingValue,
-    UserByName,
-)
+from core.queries.credentials import SettingValue
+from core.queries.library import Libraries, LibraryByName, LibraryDocuments
+from core.queries.people import UserByName
+from core.queries.processes import ActivitiesOf, ListProcesses
 from core.rejections import NotFound
 from core.types import AssigneeKind, CredentialKind
 from gateway.cli.admin import check_database, find, looking, with_engine

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.commands import CreateTask
+from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.principal import system
 from core.storage import open_store

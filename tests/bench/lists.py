@@ -8,10 +8,10 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from core.commands import StartInstance
+from core.commands.work import StartInstance
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries import ActivityByUid
+from core.queries.processes import ActivityByUid
 from core.storage import open_store
 from gateway import demo
 from tests.bench.harness import Line, free_port, gateway, median, ratio_of, server

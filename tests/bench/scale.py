@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from core.commands import CreateTask, TransferTasks
+from core.commands.work import CreateTask, TransferTasks
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries import SearchTasks
+from core.queries.tasks import SearchTasks
 from core.storage import open_store
 from gateway import demo
 from tests.bench.harness import BASIC, JSON, Line, completions, free_port, gateway, prepare, ratio_of, server

@@ -8,7 +8,7 @@ import httpx2
 import orjson
 import pytest
 
-from core.commands import CreateTask
+from core.commands.work import CreateTask
 from core.rejections import Unavailable
 from tests.support.asgi import Answer
 from tests.support.locker import locked

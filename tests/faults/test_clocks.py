@@ -11,29 +11,22 @@ import pytest
 
 from adapters.common.bpmn import graphs
 from core.clock import DAY, HOUR, MINUTE, SECOND
-from core.commands import (
-    AssignTask,
-    CompleteTask,
-    CreateTask,
-    CreateUser,
-    DeployProcess,
-    ExtendCredential,
-    IssueCredential,
-    LeaseSubscription,
-    RevokeCredential,
-    SetPassword,
-    Started,
-    StartInstance,
-    Subscribe,
-)
+from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
+from core.commands.people import CreateUser, SetPassword
+from core.commands.processes import DeployProcess
+from core.commands.relations import LeaseSubscription, Subscribe
+from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.engine.engine import Engine
 from core.identity.digests import digest
 from core.identity.memory import LIFETIME, CredentialMemory
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import CheckCredential, CheckPassword, History, InstanceByKey, SearchTasks, Sort
+from core.queries.credentials import CheckCredential, CheckPassword
+from core.queries.tasks import History, InstanceByKey, SearchTasks
 from core.rejections import Expired, Unauthenticated
+from core.search.query import Sort
 from core.storage import open_store
+from core.turn.command import Started
 from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support.bpmn import document, element, row, timer

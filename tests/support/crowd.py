@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
-from core.commands import CreateTask
+from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.ids import FIRST_KEY, KEYS, new_uid
 from core.principal import system
-from core.queries import InstanceByKey, TaskByKey
+from core.queries.tasks import InstanceByKey, TaskByKey
 from core.storage.statements import bulk_insert
 from core.tables.instance import Instance
 from core.tables.task import Candidate, Task

@@ -23,19 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.common.bpmn import graphs
-from core.commands import (
-    ActivityIds,
-    AddAssignee,
-    AssignTask,
-    CompleteTask,
-    CreateTask,
-    CreateUser,
-    DeployProcess,
-    StartInstance,
-    UpdateActivity,
-)
+from core.commands.people import CreateUser
+from core.commands.processes import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
+from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
-from core.queries import ActivityByUid, SearchTasks, Where
+from core.queries.processes import ActivityByUid
+from core.queries.tasks import SearchTasks
+from core.search.query import Where
 from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus
 from gateway import demo
 from tests.support.asgi import Answer, basic

@@ -5,23 +5,18 @@ from typing import Any
 
 import pytest
 
-from core.commands import (
-    AddAssociate,
+from core.commands.identity import AddAssociate, CreateEntry, DeleteEntry, PutGrant, RemoveAssociate, UpdateEntry
+from core.commands.people import (
     AddMember,
     CloseUser,
-    CreateEntry,
     CreateGroup,
     CreateUser,
-    DeleteEntry,
     DeleteGroup,
     DeleteUser,
-    PutGrant,
-    RemoveAssociate,
     RemoveMember,
     RenameUser,
     SetPassword,
     SetUserStatus,
-    UpdateEntry,
     UpdateGroup,
     UpdateUser,
 )

@@ -6,43 +6,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import (
-    AddAssignee,
+from core.commands.people import (
     AddMember,
-    CancelInstance,
     CloseUser,
-    CompleteTask,
     CreateGroup,
-    CreateTask,
     CreateUser,
     DeleteGroup,
     DeleteUser,
-    DeployProcess,
+    SetPassword,
+    UpdateUser,
+)
+from core.commands.processes import AddAssignee, DeployProcess, RemoveAssignee, UpdateActivity
+from core.commands.work import (
+    CancelInstance,
+    CompleteTask,
+    CreateTask,
     PauseTask,
     ReassignTask,
-    RemoveAssignee,
     ResumeTask,
-    SetPassword,
     SetVariables,
     StartInstance,
-    UpdateActivity,
-    UpdateUser,
 )
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal, system
-from core.queries import (
-    ActivitiesByKey,
-    GroupsOf,
-    InstanceByKey,
-    ListUsers,
-    SearchTasks,
-    TaskByKey,
-    TasksOf,
-    Variables,
-    Where,
-)
+from core.queries.library import GroupsOf
+from core.queries.people import ListUsers
+from core.queries.processes import ActivitiesByKey
+from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey, TasksOf, Variables
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
+from core.search.query import Where
 from core.tables.process import Activity
 from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, Permission, UserStatus
 from tests.support.rounds import rounds

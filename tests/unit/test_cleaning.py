@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from core.clock import DAY, HOUR, MINUTE
-from core.commands import CreateTask, CreateUser, IssueCredential, RemoveExpired, TryWriting
+from core.commands.credentials import IssueCredential, RemoveExpired, TryWriting
+from core.commands.people import CreateUser
+from core.commands.work import CreateTask
 from core.engine import cleaning
 from core.engine.engine import Engine
 from core.principal import Principal, system
-from core.queries import CheckCredential
+from core.queries.credentials import CheckCredential
 from core.rejections import Expired, Forbidden, Unauthenticated
 from core.storage import open_store
 from core.tables.schema import upgrade

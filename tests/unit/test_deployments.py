@@ -2,27 +2,24 @@
 
 import pytest
 
-from core.commands import CompleteTask, CreateTask, Deploy, DeployProcess, NewResource, SetVariables, StartInstance
+from core.commands.processes import Deploy, DeployProcess, NewResource
+from core.commands.work import CompleteTask, CreateTask, SetVariables, StartInstance
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.principal import Principal
-from core.queries import (
+from core.queries.executions import (
     DefinitionByVersion,
     ElementByKey,
-    InstanceByKey,
     LatestResources,
-    ListProcesses,
     ScopesOf,
     SearchDefinitions,
     SearchElements,
-    SearchInstances,
-    SearchTasks,
     SearchVariables,
-    Sort,
-    TasksOf,
-    Where,
 )
+from core.queries.processes import ListProcesses
+from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks, TasksOf
 from core.rejections import Forbidden, Invalid, NotFound, WrongState
+from core.search.query import Sort, Where
 from core.types import Permission, ResourceKind
 from tests.unit.test_cases import me, row
 

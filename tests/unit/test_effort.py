@@ -4,12 +4,16 @@ import psycopg
 import pytest
 
 from adapters.common.bpmn import graphs
-from core.commands import Command, CreateUser, DeployProcess, StartInstance
+from core.commands.people import CreateUser
+from core.commands.processes import DeployProcess
+from core.commands.work import StartInstance
 from core.engine.engine import Engine
 from core.principal import Principal, system
-from core.queries import InstanceByKey, SearchInstances, Variables, Where
+from core.queries.tasks import InstanceByKey, SearchInstances, Variables
 from core.rejections import ExecutionFailed, Unavailable
+from core.search.query import Where
 from core.storage import open_store
+from core.turn.command import Command
 from tests.support.bpmn import document, element, flow, row
 from tests.support.postgresql import fresh_database
 from tests.support.world import World

@@ -6,36 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import (
-    AssignTask,
-    CancelInstance,
-    Command,
-    CompleteTask,
-    CreateGroup,
-    CreateTask,
-    CreateTenant,
-    CreateUser,
-    DeployProcess,
-    Done,
-    ExtendCredential,
-    IssueCredential,
-    RevokeCredential,
-    SetPassword,
-    SetSetting,
-    SetUserStatus,
-    Started,
-    StartInstance,
-    TransferTasks,
-)
+from core.commands.credentials import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
+from core.commands.people import CreateGroup, CreateUser, SetPassword, SetUserStatus
+from core.commands.processes import DeployProcess
+from core.commands.work import AssignTask, CancelInstance, CompleteTask, CreateTask, StartInstance, TransferTasks
 from core.engine.engine import MAX_SLOW, Engine
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import CheckCredential, CheckPassword, SearchTasks, Sort, TaskByKey, Where
+from core.queries.credentials import CheckCredential, CheckPassword
+from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
+from core.search.query import Sort, Where
 from core.storage import open_store
 from core.storage.store import SchemaMismatch, StoreInUse
 from core.tables.schema import REVISION, upgrade
+from core.turn.command import Command, Done, Started
 from core.types import CredentialKind, Permission, UserStatus
 from tests.support.clock import MovableClock
 from tests.unit.test_flow_model import Builder
@@ -236,7 +222,7 @@ async def test_a_number_that_was_brought_along_is_never_given_again(engine: Engi
 
 
 async def test_cursors_stand_still_while_rows_come_and_go(engine: Engine) -> None:
-    from core.queries import PageRequest
+    from core.search.query import PageRequest
 
     for n in range(9):
         await engine.execute(CreateTask(f"t{n}", due_at=None if n % 3 else 1000 + n), who(engine))

@@ -12,22 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import (
+from core.commands.people import CreateUser
+from core.commands.work import (
     AssignTask,
     CancelInstance,
     ClaimTask,
-    Command,
     CompleteTask,
     CreateTask,
-    CreateUser,
-    Done,
-    Transferred,
     TransferTasks,
     UnassignTask,
     UpdateTask,
 )
-from core.queries import History, InstanceByKey, TaskByKey
+from core.queries.tasks import History, InstanceByKey, TaskByKey
 from core.rejections import Conflict, NotFound, Rejection, WrongState
+from core.turn.command import Command, Done, Transferred
 from tests.support.rounds import rounds
 from tests.support.watch import watch
 from tests.unit.conftest import Living

@@ -8,36 +8,24 @@ import pytest
 
 from adapters.common.bpmn import NotDeployable, graphs
 from core.clock import MINUTE
-from core.commands import (
-    ActivateJobs,
+from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
+from core.commands.processes import DeployProcess
+from core.commands.work import (
     CancelInstance,
     CancelTask,
-    CompleteJob,
     CompleteTask,
     DeleteTask,
-    DeployProcess,
-    FailJob,
-    FireTimer,
     SetVariables,
     StartInstance,
-    UpdateJob,
     UpdateTask,
 )
 from core.engine.engine import Engine
 from core.principal import Principal, system
-from core.queries import (
-    InstanceByKey,
-    NextTimers,
-    PendingOf,
-    SearchElements,
-    SearchInstances,
-    SearchTasks,
-    Sort,
-    TaskByKey,
-    Variables,
-    Where,
-)
+from core.queries.executions import SearchElements
+from core.queries.jobs import NextTimers, PendingOf
+from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks, TaskByKey, Variables
 from core.rejections import Conflict, ExecutionFailed, Invalid, NotFound
+from core.search.query import Sort, Where
 from core.tables.job import Job
 from tests.support.bpmn import document, element, flow, listeners, mapping, row, timer
 from tests.support.clock import MovableClock

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import CompleteTask, DeployProcess, Several, StartInstance
+from core.commands.processes import DeployProcess
+from core.commands.relations import Several
+from core.commands.work import CompleteTask, StartInstance
 from core.flow.check import check
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
-from core.queries import InstanceByKey, SearchTasks, Where
+from core.queries.tasks import InstanceByKey, SearchTasks
 from core.rejections import WrongState
+from core.search.query import Where
 from core.storage.rows import load_any
 from core.tables.instance import ElementInstance
 from tests.support.rounds import rounds

@@ -2,27 +2,27 @@
 
 import pytest
 
-from core.commands import (
+from core.commands.jobs import CompleteJob, FireTimer
+from core.commands.people import CloseUser, CreateUser, RenameUser
+from core.commands.processes import DeployProcess
+from core.commands.work import (
     AssignTask,
-    CloseUser,
-    CompleteJob,
     CompleteTask,
     CreateTask,
-    CreateUser,
     DeleteTask,
-    DeployProcess,
-    FireTimer,
     PauseTask,
     PlanTask,
     ReassignTask,
-    RenameUser,
-    Transferred,
     TransferTasks,
 )
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
-from core.queries import HoldingsOf, ListUsers, NextTimers, SearchNumbered, Sort, TaskByHolding, Where
+from core.queries.holdings import HoldingsOf, SearchNumbered, TaskByHolding
+from core.queries.jobs import NextTimers
+from core.queries.people import ListUsers
 from core.rejections import Forbidden, NotFound, WrongState
+from core.search.query import Sort, Where
+from core.turn.command import Transferred
 from tests.support.bpmn import element, flow, listeners, row, timer
 from tests.unit.test_flow_elements import USER, Running
 

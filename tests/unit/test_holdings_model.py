@@ -14,34 +14,27 @@ from hypothesis import strategies as st
 
 from adapters.inubit.tasks import lock_of
 from adapters.processmaker.case import case_of
-from core.commands import (
+from core.commands.people import CreateUser
+from core.commands.processes import DeployProcess
+from core.commands.relations import Several
+from core.commands.work import (
     AssignTask,
     ClaimTask,
-    Command,
     CompleteTask,
-    CreateUser,
     DeleteTask,
-    DeployProcess,
     ReassignTask,
-    Several,
     StartInstance,
     TransferTasks,
     UnassignTask,
     UpdateTask,
 )
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
-from core.queries import (
-    History,
-    HoldingsOf,
-    InstanceByKey,
-    SearchInstances,
-    SearchTasks,
-    TaskByHolding,
-    TaskByKey,
-    Where,
-)
+from core.queries.holdings import HoldingsOf, TaskByHolding
+from core.queries.tasks import History, InstanceByKey, SearchInstances, SearchTasks, TaskByKey
 from core.rejections import NotFound, Rejection
+from core.search.query import Where
 from core.tables.task import Task
+from core.turn.command import Command
 from tests.unit.conftest import Living
 
 GRAPH = Graph(

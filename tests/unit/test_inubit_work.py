@@ -5,9 +5,12 @@ import re
 
 from adapters.common.bpmn import graphs
 from adapters.common.tokens import STATIC
-from core.commands import CreateTask, DeployProcess, IssueCredential, StartInstance
+from core.commands.credentials import IssueCredential
+from core.commands.processes import DeployProcess
+from core.commands.work import CreateTask, StartInstance
 from core.ids import dashed, undashed
-from core.queries import TaskByUid, UserByName, Variables
+from core.queries.people import UserByName
+from core.queries.tasks import TaskByUid, Variables
 from core.types import CredentialKind
 from tests.support.asgi import basic
 from tests.support.bpmn import document, element, row

@@ -4,59 +4,52 @@ import asyncio
 
 import pytest
 
-from core.commands import (
+from core.commands.library import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
+from core.commands.people import (
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    RemoveRedirection,
+    RenameUser,
+    SetRedirection,
+)
+from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess
+from core.commands.work import (
     AttachDocument,
     CancelInstance,
     CompleteTask,
-    CreateGroup,
-    CreateLibrary,
     CreateTask,
-    CreateUser,
-    DeleteGroup,
     DeleteInstance,
     DeleteTask,
-    DeleteUser,
-    DeployProcess,
-    Done,
-    DraftProcess,
     ReassignTask,
-    RegisterDocument,
-    RegisterFolder,
-    RemoveRedirection,
-    RenameUser,
-    ReviseProcess,
     SetComment,
-    SetLibraryManager,
-    SetLibraryMember,
-    SetRedirection,
     StartInstance,
     UpdateTask,
 )
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal, system
-from core.queries import (
+from core.queries.holdings import TaskByHolding
+from core.queries.library import (
     DetailTasks,
     DocumentAt,
     Documents,
     Drafted,
     FolderAt,
     GroupsOf,
-    InstanceByKey,
     LibrariesOf,
     LibraryMembers,
-    ListUsers,
     Redirections,
-    SearchTasks,
-    TaskByHolding,
-    TaskByKey,
-    UserByName,
-    Where,
 )
+from core.queries.people import ListUsers, UserByName
+from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
+from core.search.query import Where
 from core.storage import open_store
 from core.storage.store import Duplicate
 from core.tables.schema import upgrade
+from core.turn.command import Done
 from core.types import AssigneeKind, InstanceState, ProcessStatus
 from tests.support.clock import MovableClock
 

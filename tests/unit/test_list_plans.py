@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from core.commands import CreateTask
-from core.queries import PageRequest, SearchInstances, SearchNumbered, SearchTasks, Sort, Where, either
+from core.commands.work import CreateTask
+from core.queries.holdings import SearchNumbered
+from core.queries.tasks import SearchInstances, SearchTasks
 from core.search import search
+from core.search.query import PageRequest, Sort, Where, either
 from core.search.totals import Totals
 from tests.support.crowd import crowd
 from tests.unit.conftest import Living

@@ -5,24 +5,17 @@ from typing import Any
 
 import pytest
 
-from core.commands import (
-    AssignTask,
-    ClaimTask,
-    CompleteTask,
-    Consent,
-    CreateUser,
-    DeployProcess,
-    Done,
-    Started,
-    StartInstance,
-    UpdateTask,
-)
+from core.commands.people import CreateUser
+from core.commands.processes import DeployProcess
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, StartInstance, UpdateTask
 from core.engine.engine import Engine
 from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import History, InstanceByKey, SearchTasks, TaskByKey, Variables, Where
+from core.queries.tasks import History, InstanceByKey, SearchTasks, TaskByKey, Variables
 from core.rejections import WrongState
+from core.search.query import Where
+from core.turn.command import Done, Started
 from tests.support.world import World
 
 LISTENERS = tuple(Listener(event, "audit") for event in ("assigning", "updating", "completing"))

@@ -12,53 +12,40 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import (
+from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
+from core.commands.jobs import FireTimer
+from core.commands.people import (
     AddMember,
-    AssignTask,
-    CancelInstance,
-    Command,
-    CompleteTask,
     CreateGroup,
-    CreateReference,
-    CreateTask,
     CreateUser,
-    DeleteTask,
     DeleteUser,
-    DeployProcess,
-    Done,
-    DraftProcess,
-    ExtendCredential,
-    FireTimer,
-    IssueCredential,
-    NoteDelivery,
-    ReassignTask,
-    Removed,
     RemoveMember,
     RenameUser,
+    UpdateGroup,
+    UpdateUser,
+)
+from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
+from core.commands.relations import CreateReference, NoteDelivery, Several, Subscribe, UpdateReference
+from core.commands.work import (
+    AssignTask,
+    CancelInstance,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    ReassignTask,
     ReviseComment,
     ReviseInstance,
-    ReviseProcess,
-    RevokeCredential,
-    SetSetting,
     SetVariables,
-    Several,
-    SpendCredential,
     StartInstance,
-    Subscribe,
-    Transferred,
     TransferTasks,
     UnassignTask,
-    UpdateActivity,
-    UpdateGroup,
-    UpdateReference,
     UpdateTask,
-    UpdateUser,
 )
 from core.engine.engine import Engine
 from core.flow.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
 from core.principal import Principal, system
-from core.queries import NextTimers
+from core.queries.jobs import NextTimers
 from core.rejections import NotFound, Rejection, WrongState
 from core.storage import open_store
 from core.tables.event import Event
@@ -69,6 +56,7 @@ from core.tables.people import Group, Membership, User
 from core.tables.process import Activity
 from core.tables.registry import Reference
 from core.tables.task import Holding, Task
+from core.turn.command import Command, Done, Removed, Transferred
 from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support import examples

@@ -10,37 +10,22 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core.commands import (
-    AssignTask,
-    ClaimTask,
-    CompleteTask,
-    CreateReference,
-    CreateTask,
-    CreateUser,
-    DeployProcess,
-    RenameUser,
-    SendMail,
-    SetComment,
-    StartInstance,
-    Subscribe,
-    UnassignTask,
-)
+from core.commands.people import CreateUser, RenameUser
+from core.commands.processes import DeployProcess
+from core.commands.relations import CreateReference, SendMail, Subscribe
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, StartInstance, UnassignTask
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries import (
-    HoldingsOf,
-    InstanceByKey,
+from core.queries.holdings import HoldingsOf, TaskByHolding
+from core.queries.relations import (
     PendingDeliveries,
     PendingSubscriptions,
     ReferenceByNumber,
     SearchComments,
-    SearchInstances,
     SearchStages,
-    SearchTasks,
-    Sort,
-    TaskByHolding,
-    Where,
 )
+from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks
+from core.search.query import Sort, Where
 from core.storage import open_store
 from core.tables.schema import MIGRATIONS, sqlalchemy_url
 from core.types import InstanceState

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import CreateLibrary
+from core.commands.library import CreateLibrary
 from core.engine.engine import Engine
 from core.engine.onlooker import Onlooker
 from core.principal import system
-from core.queries import Libraries, ListUsers
+from core.queries.library import Libraries
+from core.queries.people import ListUsers
 from core.storage import open_store
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 from core.tables.schema import REVISION

@@ -9,43 +9,42 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import (
-    AddComment,
-    AssignTask,
+from core.commands.people import CreateUser, DeleteUser
+from core.commands.relations import (
     ChangeSubscription,
-    ClaimTask,
-    Command,
-    CompleteTask,
-    Created,
     CreateReference,
     CreateStage,
-    CreateTask,
-    CreateUser,
-    DeleteTask,
-    DeleteUser,
     LeaseSubscription,
     NoteDelivery,
-    ReviseComment,
     SendMail,
     Several,
     Subscribe,
-    TransferTasks,
     UpdateReference,
     UpdateStage,
+)
+from core.commands.work import (
+    AddComment,
+    AssignTask,
+    ClaimTask,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    ReviseComment,
+    TransferTasks,
     UpdateTask,
 )
 from core.engine.engine import Engine
-from core.queries import (
+from core.queries.relations import (
     DeliveryView,
     PendingDeliveries,
     PendingSubscriptions,
     SearchDeliveries,
     SearchSubscriptions,
-    Sort,
     SubscriptionByKey,
-    Where,
 )
 from core.rejections import Conflict, NotFound, Rejection, Unavailable
+from core.search.query import Sort, Where
+from core.turn.command import Command, Created
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 from tests.unit.test_flow_elements import Running

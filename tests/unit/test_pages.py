@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import AssignTask, CompleteTask, CreateTask, DeployProcess, StartInstance
+from core.commands.processes import DeployProcess
+from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
-from core.queries import PageRequest, SearchInstances, SearchTasks, Sort, Where
+from core.queries.tasks import SearchInstances, SearchTasks
 from core.search import search
+from core.search.query import PageRequest, Sort, Where
 from core.search.totals import LISTS, SEARCHES, Totals
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living

@@ -12,19 +12,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands import (
-    CancelTask,
-    CompleteTask,
-    CreateUser,
-    DeleteTask,
-    DeployProcess,
-    PlanTask,
-    ReassignTask,
-    StartInstance,
-)
+from core.commands.people import CreateUser
+from core.commands.processes import DeployProcess
+from core.commands.work import CancelTask, CompleteTask, DeleteTask, PlanTask, ReassignTask, StartInstance
 from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
-from core.queries import History, InstanceByKey, ListUsers, PageRequest, SearchTasks, Sort, Where
+from core.queries.people import ListUsers
+from core.queries.tasks import History, InstanceByKey, SearchTasks
 from core.rejections import Rejection
+from core.search.query import PageRequest, Sort, Where
 from tests.support.rounds import rounds
 from tests.support.watch import watch
 from tests.unit.conftest import Living

@@ -5,40 +5,21 @@ from typing import Any
 
 import pytest
 
-from core.commands import (
-    AddAssignee,
-    AddMember,
-    CancelInstance,
-    CancelTask,
-    Command,
-    CompleteTask,
-    CreateGroup,
-    CreateUser,
-    DeleteResource,
-    DeleteTask,
-    DeleteUser,
-    DeployProcess,
-    Done,
-    DraftProcess,
-    RemoveMember,
-    ReviseInstance,
-    ReviseProcess,
-    Several,
-    Started,
-    StartInstance,
-    UpdateGroup,
-    UpdateJob,
-    UpdateReference,
-    UpdateUser,
-)
+from core.commands.jobs import UpdateJob
+from core.commands.people import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser
+from core.commands.processes import AddAssignee, DeleteResource, DeployProcess, DraftProcess, ReviseProcess
+from core.commands.relations import Several, UpdateReference
+from core.commands.work import CancelInstance, CancelTask, CompleteTask, DeleteTask, ReviseInstance, StartInstance
 from core.engine.engine import Engine
 from core.flow.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
-from core.queries import GroupByName, TaskByKey
+from core.queries.library import GroupByName
+from core.queries.tasks import TaskByKey
 from core.tables.instance import Instance
 from core.tables.job import Job
 from core.tables.people import Membership, User
 from core.tables.process import Process
 from core.tables.task import Task
+from core.turn.command import Command, Done, Started
 from core.turn.context import HANDLERS, Context, handles
 from core.turn.workingset import Unplanned
 from core.types import AssigneeKind, AssignmentKind

@@ -2,39 +2,31 @@
 
 import pytest
 
-from core.commands import (
+from core.commands.processes import PutReference
+from core.commands.relations import CreateReference, CreateStage, Involve, Several, UpdateReference, UpdateStage
+from core.commands.work import (
     AddComment,
     AssignTask,
     ClaimTask,
     CompleteTask,
-    CreateReference,
-    CreateStage,
-    Involve,
-    PutReference,
     ReviseComment,
     ReviseInstance,
-    Several,
     StartInstance,
-    UpdateReference,
-    UpdateStage,
     UpdateTask,
 )
 from core.engine.engine import Engine
-from core.queries import (
-    ActivitiesByKey,
-    InstanceByKey,
+from core.queries.processes import ActivitiesByKey
+from core.queries.relations import (
     InvolvedIn,
     ReferenceByNumber,
     ReferencesByKey,
     SearchComments,
-    SearchInstances,
     SearchReferences,
     SearchStages,
-    Sort,
-    TaskByKey,
-    Where,
 )
+from core.queries.tasks import InstanceByKey, SearchInstances, TaskByKey
 from core.rejections import Conflict, NotFound, WrongState
+from core.search.query import Sort, Where
 from core.types import Involved
 from tests.support.bpmn import element, flow, row
 from tests.unit.test_flow_elements import Running

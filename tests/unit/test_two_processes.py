@@ -5,25 +5,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.commands import (
-    ClaimTask,
-    CompleteTask,
-    Created,
-    CreateTask,
-    CreateUser,
-    Done,
-    SendMail,
-    SetPassword,
-    Transferred,
-    TransferTasks,
-)
+from core.commands.people import CreateUser, SetPassword
+from core.commands.relations import SendMail
+from core.commands.work import ClaimTask, CompleteTask, CreateTask, TransferTasks
 from core.engine.engine import Engine
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
-from core.queries import CheckPassword, History, PendingDeliveries, PendingSubscriptions, SearchTasks, TaskByKey
+from core.queries.credentials import CheckPassword
+from core.queries.relations import PendingDeliveries, PendingSubscriptions
+from core.queries.tasks import History, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
 from core.storage import open_store
 from core.storage.store import Retry
+from core.turn.command import Created, Done, Transferred
 from tests.support.postgresql import fresh_database
 
 pytestmark = pytest.mark.postgresql

@@ -12,25 +12,15 @@ from adapters.inforouter.people import (
     shape,
 )
 from core.clock import HOUR
-from core.commands import (
-    KEEP,
-    RenameUser,
-    SetLibraryMember,
-    SetUserStatus,
-    UpdateUser,
-)
-from core.commands import (
-    CreateUser as CreateUserCommand,
-)
-from core.commands import (
-    DeleteUser as DeleteUserCommand,
-)
+from core.commands.library import SetLibraryMember
+from core.commands.people import CreateUser as CreateUserCommand
+from core.commands.people import DeleteUser as DeleteUserCommand
+from core.commands.people import RenameUser, SetUserStatus, UpdateUser
 from core.principal import Principal
-from core.queries import (
-    CheckPassword,
-)
+from core.queries.credentials import CheckPassword
 from core.rejections import NotFound, Unauthenticated
 from core.tables.people import User
+from core.turn.command import KEEP
 from core.types import WORKER_PERMISSIONS, AssigneeKind, Permission, UserStatus
 from schemas.common.xml import BadXml
 from schemas.inforouter import people, xmltext

@@ -7,7 +7,7 @@ from adapters.inforouter.flows import MAX_TASKS, Draft, DraftStep, DraftTask, as
 from adapters.inforouter.paths import find_folder
 from adapters.inforouter.people import find_library
 from core.principal import Principal
-from core.queries import FolderAt, GroupsByNumber, ProcessView, UsersByNumber
+from core.queries.library import FolderAt, GroupsByNumber, ProcessView, UsersByNumber
 from core.rejections import NotFound
 from schemas.inforouter.flow import BadDefinition, TaskDef, read_task_def, valid_name
 

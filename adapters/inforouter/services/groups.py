@@ -16,10 +16,11 @@ from adapters.inforouter.people import (
     long_name,
     users_element,
 )
-from core.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, SetLibraryMember, UpdateGroup
+from core.commands.library import SetLibraryMember
+from core.commands.people import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
 from core.principal import Principal
-from core.queries import GroupMembers, GroupsOf, LibraryMembers
-from core.queries import Groups as GroupsQuery
+from core.queries.library import GroupMembers, GroupsOf, LibraryMembers
+from core.queries.library import Groups as GroupsQuery
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group
 from core.types import AssigneeKind

@@ -16,10 +16,10 @@ from adapters.inforouter.people import (
     users_element,
 )
 from adapters.inforouter.services.groups import either_group
-from core.commands import SetLibraryManager, SetLibraryMember
+from core.commands.library import SetLibraryManager, SetLibraryMember
 from core.principal import Principal
-from core.queries import GroupMembers, LibrariesOf, LibraryMembers
-from core.queries import Libraries as LibrariesQuery
+from core.queries.library import GroupMembers, LibrariesOf, LibraryMembers
+from core.queries.library import Libraries as LibrariesQuery
 from core.tables.library import Library
 from core.tables.people import User
 from core.types import AssigneeKind

@@ -9,10 +9,14 @@ from adapters.inforouter.declare import DONE, S_, T_, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.passwords import check_policy
 from core.clock import HOUR
-from core.commands import SetPassword, SpendCredential
+from core.commands.credentials import SpendCredential
+from core.commands.people import SetPassword
 from core.principal import Principal
-from core.queries import CheckCredential, PrincipalOf, SearchUsers, UserByName, Where
+from core.queries.credentials import CheckCredential, PrincipalOf
+from core.queries.library import SearchUsers
+from core.queries.people import UserByName
 from core.rejections import NotFound, Unauthenticated
+from core.search.query import Where
 from core.tables.people import User
 from core.types import CredentialKind, UserStatus
 

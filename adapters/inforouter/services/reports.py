@@ -10,20 +10,19 @@ from adapters.inforouter.flows import Draft, find_flow
 from adapters.inforouter.paths import folder_path
 from adapters.inforouter.people import find_library, find_user, full_name
 from core.principal import Principal
-from core.queries import (
+from core.queries.library import (
     Drafted,
     FoldersByKey,
     GroupsOf,
     LibrariesOf,
-    PageRequest,
-    SearchTasks,
     Statistics,
     UsersByName,
     UsersByNumber,
-    Where,
     Workloads,
 )
+from core.queries.tasks import SearchTasks
 from core.rejections import NotFound
+from core.search.query import PageRequest, Where
 from core.tables.people import User
 from core.types import TaskState
 from schemas.inforouter.element import Element

@@ -11,29 +11,15 @@ from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import check_version, find_document
 from adapters.inforouter.people import NAMESPACE, find_user, full_name, manages
 from adapters.inforouter.priorities import to_core
-from core.commands import (
-    KEEP,
-    AttachDocument,
-    CancelTask,
-    PlanTask,
-    SetComment,
-    UpdateTask,
-)
-from core.commands import (
-    CompleteTask as Complete,
-)
-from core.commands import (
-    CreateTask as Create,
-)
-from core.commands import (
-    DeleteTask as Delete,
-)
-from core.commands import (
-    ReassignTask as Reassign,
-)
+from core.commands.work import AttachDocument, CancelTask, PlanTask, SetComment, UpdateTask
+from core.commands.work import CompleteTask as Complete
+from core.commands.work import CreateTask as Create
+from core.commands.work import DeleteTask as Delete
+from core.commands.work import ReassignTask as Reassign
 from core.principal import Principal
-from core.queries import DocumentView, UsersByName
+from core.queries.library import DocumentView, UsersByName
 from core.tables.task import Task
+from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, Permission, TaskState
 from schemas.inforouter import words
 from schemas.inforouter.criteria import BadCriteria, NewTask, read_new_task

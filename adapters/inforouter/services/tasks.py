@@ -13,17 +13,10 @@ from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, X
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import document_folder, find_document
 from core.principal import Principal
-from core.queries import (
-    DetailTasks,
-    InstanceByKey,
-    PageRequest,
-    SearchTasks,
-    Sort,
-    TaskByHolding,
-    TaskDetail,
-    UsersByName,
-    Where,
-)
+from core.queries.holdings import TaskByHolding
+from core.queries.library import DetailTasks, TaskDetail, UsersByName
+from core.queries.tasks import InstanceByKey, SearchTasks
+from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.tables.task import Holding, Task
 from core.types import ENDED_TASK_STATES

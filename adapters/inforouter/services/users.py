@@ -18,16 +18,9 @@ from adapters.inforouter.people import (
 )
 from adapters.inforouter.services.redirections import element as redirection_element
 from core.principal import Principal
-from core.queries import (
-    Coworkers,
-    LibraryMembers,
-    ListUsers,
-    PageRequest,
-    Redirections,
-    SearchUsers,
-    Sort,
-    Where,
-)
+from core.queries.library import Coworkers, LibraryMembers, Redirections, SearchUsers
+from core.queries.people import ListUsers
+from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.types import UserStatus
 from schemas.inforouter import people

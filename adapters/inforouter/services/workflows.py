@@ -14,27 +14,26 @@ from adapters.inforouter.people import NAMESPACE, libraries_by_key, short_name
 from adapters.inforouter.priorities import to_core
 from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
-from core.commands import KEEP, AssignTask, CancelInstance, DeleteInstance, StartInstance, UpdateTask
+from core.commands.work import AssignTask, CancelInstance, DeleteInstance, StartInstance, UpdateTask
 from core.principal import Principal
-from core.queries import (
+from core.queries.library import (
     DocumentView,
     Drafted,
     DraftedByNumber,
     FoldersByKey,
     GroupMembers,
     GroupsByNumber,
-    InstanceByKey,
     InstancesOfDocument,
-    PageRequest,
     ProcessView,
-    Sort,
-    UserNumbers,
     UsersByNumber,
-    Where,
 )
+from core.queries.people import UserNumbers
+from core.queries.tasks import InstanceByKey
 from core.rejections import NotFound
+from core.search.query import PageRequest, Sort, Where
 from core.tables.instance import Instance
 from core.tables.task import Task
+from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, InstanceState, Permission, ProcessStatus, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.element import Element
