@@ -25,7 +25,7 @@ from core.commands.processes import (
 )
 from core.commands.work import CreateTask, StartInstance
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.principal import Principal, system

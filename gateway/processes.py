@@ -7,7 +7,7 @@ from pathlib import Path
 from adapters.common.bpmn import NotDeployable, graph
 from core.commands.processes import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.engine.engine import Engine
-from core.flow.graph import ElementKind, Graph
+from core.graph.graph import ElementKind, Graph
 from core.principal import Principal, system
 from core.queries.people import ListGroups, UserByName
 from core.queries.processes import ActivitiesOf

@@ -14,7 +14,7 @@ from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.commands.work import CancelInstance, StartInstance
-from core.flow.graph import ElementKind
+from core.graph.graph import ElementKind
 from core.queries.executions import DefinitionByKey, DefinitionByVersion
 from core.queries.tasks import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState

@@ -2,19 +2,8 @@
 
 from dataclasses import asdict
 
-from core.flow.check import Problem, check
-from core.flow.graph import (
-    Assign,
-    Call,
-    Element,
-    ElementKind,
-    Flow,
-    Graph,
-    Listener,
-    Script,
-    TaskTemplate,
-    Timing,
-)
+from core.graph.check import Problem, check
+from core.graph.graph import Assign, Call, Element, ElementKind, Flow, Graph, Listener, Script, TaskTemplate, Timing
 from schemas.bpmn.reader import ListenerRecord, Node, ProcessRecord, TaskAttributes, read
 
 

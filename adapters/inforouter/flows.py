@@ -15,7 +15,7 @@ from adapters.inforouter.people import NAMESPACE, full_name, manages, short_name
 from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
 from core.commands.processes import ReviseProcess
-from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal
 from core.queries.library import Drafted, FoldersByKey, GroupsByNumber, GroupsOf, ProcessView, UsersByNumber
 from core.rejections import Conflict, NotFound

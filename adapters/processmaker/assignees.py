@@ -11,7 +11,7 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business, t_project
 from adapters.processmaker.rights import PM_FACTORY
 from core.commands.processes import AddAssignee, RemoveAssignee
-from core.flow.graph import ElementKind
+from core.graph.graph import ElementKind
 from core.queries.processes import ActivityByUid, Assigned, AssignedMembers, AssigneeView, Available, ProcessByUid
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.process import Activity

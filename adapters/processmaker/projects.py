@@ -10,7 +10,7 @@ from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
 from adapters.processmaker.users import find_user
 from core.commands.processes import UpdateActivity
-from core.flow.graph import ElementKind
+from core.graph.graph import ElementKind
 from core.queries.library import GroupsOf
 from core.queries.processes import (
     ActivitiesOf,

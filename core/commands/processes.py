@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.flow.graph import Graph
+from core.graph.graph import Graph
 from core.turn.command import KEEP, Command, Created, Deployed, DeployedAll, Done, Keep
 from core.types import AssigneeKind, AssignmentKind, Distribution, ProcessStatus, ResourceKind
 

@@ -7,8 +7,8 @@ from core.commands.credentials import CreateTenant
 from core.commands.identity import CreateEntry
 from core.commands.processes import DeployProcess
 from core.engine.instances import ONE_TASK
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.gate import Gate
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.principal import system
 from core.queries.identity import EntryById
 from core.rejections import Conflict, NotFound

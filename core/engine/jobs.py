@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.engine.tasks import consent_to, plan_completion
 from core.flow import listeners
-from core.flow.durations import after
 from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_element
+from core.graph.durations import after
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT

@@ -5,8 +5,8 @@ from typing import Any
 
 from core.commands.processes import CreateStarter, DeleteResource, Deploy, DeployProcess, NewResource
 from core.engine.instances import latest
-from core.flow.check import check
-from core.flow.graph import ElementKind, Graph, Program
+from core.graph.check import check
+from core.graph.graph import ElementKind, Graph, Program
 from core.ids import new_uid
 from core.principal import Principal
 from core.rejections import Invalid, NotFound

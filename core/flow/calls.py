@@ -3,8 +3,8 @@
 from typing import Any
 
 from core.flow import mappings
-from core.flow.graph import Call, Element
 from core.flow.state import State
+from core.graph.graph import Call, Element
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.flow.expressions import ExpressionError, attribute
-from core.flow.graph import Listener
 from core.flow.state import State
+from core.graph.expressions import ExpressionError, attribute
+from core.graph.graph import Listener
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from core.flow.expressions import ExpressionError, attribute, evaluate
-from core.flow.graph import Assign, Element, Script
 from core.flow.state import State
+from core.graph.expressions import ExpressionError, attribute, evaluate
+from core.graph.graph import Assign, Element, Script
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
 

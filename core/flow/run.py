@@ -4,10 +4,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from core.flow import calls, listeners, losing, mappings, timers, usertasks
-from core.flow.expressions import ExpressionError, evaluate
-from core.flow.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
 from core.flow.state import State
 from core.flow.termination import end_instance, terminate_instance
+from core.graph.expressions import ExpressionError, evaluate
+from core.graph.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance
 from core.tables.library import Document

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.flow.feel.budget import ExpressionError
+from core.graph.feel.budget import ExpressionError
 from core.rejections import ExecutionFailed
 from core.storage.jsontext import dump
 from core.tables.instance import ElementInstance, Instance, Variable

@@ -1,9 +1,9 @@
 """Timers of events: when they are due, and taking them back."""
 
-from core.flow.durations import Cycle, after
-from core.flow.expressions import ExpressionError, attribute
-from core.flow.graph import Element, Timing
 from core.flow.state import State
+from core.graph.durations import Cycle, after
+from core.graph.expressions import ExpressionError, attribute
+from core.graph.graph import Element, Timing
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
 from core.tables.job import Timer

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from core.flow import holdings, listeners
-from core.flow.expressions import ExpressionError, attribute
-from core.flow.graph import Completion, Element, Participants, TaskTemplate, computed
 from core.flow.state import State
+from core.graph.expressions import ExpressionError, attribute
+from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger

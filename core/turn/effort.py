@@ -4,7 +4,7 @@ Both are counted for the command as a whole, through all instances that it start
 loop, where everybody waits for a turn, far less is allowed: what needs more is done over again on the writer's thread.
 """
 
-from core.flow.feel.budget import Budget
+from core.graph.feel.budget import Budget
 from core.rejections import ExecutionFailed
 from core.storage.store import TooLong
 

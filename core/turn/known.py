@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.flow.graph import Graph, Program
+from core.graph.graph import Graph, Program
 from core.rejections import NotFound
 from core.storage.rows import load_any
 from core.storage.store import Connection

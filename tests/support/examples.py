@@ -104,7 +104,7 @@ from core.commands.work import (
     UpdateTask,
 )
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
+from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
 from core.principal import Principal
 from core.queries.jobs import NextTimers

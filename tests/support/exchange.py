@@ -26,7 +26,7 @@ from adapters.common.bpmn import graphs
 from core.commands.people import CreateUser
 from core.commands.processes import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
-from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.queries.processes import ActivityByUid
 from core.queries.tasks import SearchTasks
 from core.search.query import Where

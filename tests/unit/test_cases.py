@@ -28,7 +28,7 @@ from core.commands.work import (
     StartInstance,
 )
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.principal import Principal, system
 from core.queries.library import GroupsOf
 from core.queries.people import ListUsers

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.flow.check import check
-from core.flow.expressions import ExpressionError, evaluate, parse
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.check import check
+from core.graph.expressions import ExpressionError, evaluate, parse
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.memory import LIFETIME, CredentialMemory
 from core.principal import Principal
 from core.states import CONSENT, TRANSITIONS, Trigger, transition

@@ -5,7 +5,7 @@ import pytest
 from core.commands.processes import Deploy, DeployProcess, NewResource
 from core.commands.work import CompleteTask, CreateTask, SetVariables, StartInstance
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.principal import Principal
 from core.queries.executions import (
     DefinitionByVersion,

@@ -33,7 +33,7 @@ def who(engine: Engine) -> Principal:
 
 async def test_a_refused_command_leaves_no_trace(engine: Engine) -> None:
     """Even if it had begun to change things: here the flow fails behind the completion."""
-    from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+    from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 
     graph = Graph(
         "lost",
@@ -78,7 +78,7 @@ async def test_a_text_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
 
 
 async def test_a_loop_without_rest_is_stopped(engine: Engine) -> None:
-    from core.flow.graph import Element, ElementKind, Flow, Graph
+    from core.graph.graph import Element, ElementKind, Flow, Graph
 
     graph = Graph(
         "round",
@@ -101,7 +101,7 @@ async def test_reads_see_every_acknowledged_write(engine: Engine) -> None:
 async def test_deploying_the_same_again_changes_nothing(engine: Engine) -> None:
     builder = Builder()
     builder.scope(("task",), "")
-    from core.flow.graph import Graph
+    from core.graph.graph import Graph
 
     graph = Graph("again", "Again", tuple(builder.elements), tuple(builder.flows))
     first = await engine.execute(DeployProcess(graph), who(engine))
@@ -112,7 +112,7 @@ async def test_deploying_the_same_again_changes_nothing(engine: Engine) -> None:
 
 
 async def test_a_graph_with_faults_is_refused_by_element(engine: Engine) -> None:
-    from core.flow.graph import Element, ElementKind, Graph
+    from core.graph.graph import Element, ElementKind, Graph
 
     graph = Graph("bad", "", (Element("x", ElementKind.EXCLUSIVE_GATEWAY),), ())
     with pytest.raises(Invalid, match="bad: Must have at least one start event"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.flow.expressions import ExpressionError, evaluate, parse
+from core.graph.expressions import ExpressionError, evaluate, parse
 
 NOW = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 VARIABLES: dict[str, Any] = {

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from core.commands.processes import DeployProcess
 from core.commands.relations import Several
 from core.commands.work import CompleteTask, StartInstance
-from core.flow.check import check
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.check import check
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries.tasks import InstanceByKey, SearchTasks
 from core.rejections import WrongState
 from core.search.query import Where

@@ -16,7 +16,7 @@ from core.commands.work import (
     TransferTasks,
 )
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.queries.holdings import HoldingsOf, SearchNumbered, TaskByHolding
 from core.queries.jobs import NextTimers
 from core.queries.people import ListUsers

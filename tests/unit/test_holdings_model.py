@@ -28,7 +28,7 @@ from core.commands.work import (
     UnassignTask,
     UpdateTask,
 )
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries.holdings import HoldingsOf, TaskByHolding
 from core.queries.tasks import History, InstanceByKey, SearchInstances, SearchTasks, TaskByKey
 from core.rejections import NotFound, Rejection

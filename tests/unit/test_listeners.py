@@ -9,7 +9,7 @@ from core.commands.people import CreateUser
 from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, StartInstance, UpdateTask
 from core.engine.engine import Engine
-from core.flow.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries.tasks import History, InstanceByKey, SearchTasks, TaskByKey, Variables

@@ -42,7 +42,7 @@ from core.commands.work import (
     UpdateTask,
 )
 from core.engine.engine import Engine
-from core.flow.graph import Call, Element, ElementKind, Participants, TaskTemplate
+from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
 from core.principal import Principal, system
 from core.queries.jobs import NextTimers

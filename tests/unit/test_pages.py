@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
-from core.flow.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.queries.tasks import SearchInstances, SearchTasks
 from core.search import search
 from core.search.query import PageRequest, Sort, Where

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.commands.people import CreateUser
 from core.commands.processes import DeployProcess
 from core.commands.work import CancelTask, CompleteTask, DeleteTask, PlanTask, ReassignTask, StartInstance
-from core.flow.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.queries.people import ListUsers
 from core.queries.tasks import History, InstanceByKey, SearchTasks
 from core.rejections import Rejection

@@ -11,7 +11,7 @@ from core.commands.processes import AddAssignee, DeleteResource, DeployProcess, 
 from core.commands.relations import Several, UpdateReference
 from core.commands.work import CancelInstance, CancelTask, CompleteTask, DeleteTask, ReviseInstance, StartInstance
 from core.engine.engine import Engine
-from core.flow.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
+from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.queries.library import GroupByName
 from core.queries.tasks import TaskByKey
 from core.tables.instance import Instance

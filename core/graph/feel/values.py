@@ -8,7 +8,7 @@ from decimal import Context, Decimal, DecimalException
 from operator import ge, gt, le, lt
 from typing import Any
 
-from core.flow.feel.budget import STORED, Budget, ExpressionError, size
+from core.graph.feel.budget import STORED, Budget, ExpressionError, size
 
 #: as the standard has it: decimal numbers with 34 digits
 _DECIMAL = Context(prec=34)

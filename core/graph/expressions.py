@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from core.flow.feel.budget import VARIABLES, Budget
-from core.flow.feel.budget import ExpressionError as ExpressionError
-from core.flow.feel.parser import Parser
-from core.flow.feel.scope import Expression, Scope
-from core.flow.feel.values import plain
+from core.graph.feel.budget import VARIABLES, Budget
+from core.graph.feel.budget import ExpressionError as ExpressionError
+from core.graph.feel.parser import Parser
+from core.graph.feel.scope import Expression, Scope
+from core.graph.feel.values import plain
 
 Variables = Mapping[str, Any]
 

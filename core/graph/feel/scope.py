@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.flow.feel.budget import ROUND, VARIABLES, Budget
-from core.flow.feel.values import compare, is_number, kind_of
+from core.graph.feel.budget import ROUND, VARIABLES, Budget
+from core.graph.feel.values import compare, is_number, kind_of
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core.flow.durations import Cycle, interval
-from core.flow.expressions import ExpressionError, parse
-from core.flow.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed
+from core.graph.durations import Cycle, interval
+from core.graph.expressions import ExpressionError, parse
+from core.graph.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed
 from core.times import parse_timestamp
 
 #: of a user task, that somebody can listen to

@@ -17,19 +17,9 @@ from decimal import (
 from statistics import mean, median
 from typing import Any
 
-from core.flow.feel.budget import Budget, ExpressionError, size
-from core.flow.feel.dates import DATE_FUNCTIONS, PARTS
-from core.flow.feel.values import (
-    MAX_TEXT,
-    Months,
-    calculate,
-    compare,
-    equal,
-    is_number,
-    kind_of,
-    number,
-    shown,
-)
+from core.graph.feel.budget import Budget, ExpressionError, size
+from core.graph.feel.dates import DATE_FUNCTIONS, PARTS
+from core.graph.feel.values import MAX_TEXT, Months, calculate, compare, equal, is_number, kind_of, number, shown
 
 Function = Callable[..., Any]
 

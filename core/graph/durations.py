@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.flow.feel.values import moved, parse_duration
+from core.graph.feel.values import moved, parse_duration
 from core.times import EPOCH
 
 _CYCLE = re.compile(r"R(?P<count>\d{0,9}|-1)/(?P<interval>P.+)")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from core.flow.feel.values import Months, date_and_time, duration, is_number, moved
+from core.graph.feel.values import Months, date_and_time, duration, is_number, moved
 
 Function = Callable[..., Any]
 

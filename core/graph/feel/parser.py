@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from core.flow.feel.budget import ExpressionError, size
-from core.flow.feel.functions import FUNCTIONS, OF_NOW, call, member
-from core.flow.feel.scope import Expression, Scope, any_of, both, each, either, filtered, is_of, range_of, within
-from core.flow.feel.values import calculate, compare, date_and_time, duration, number
+from core.graph.feel.budget import ExpressionError, size
+from core.graph.feel.functions import FUNCTIONS, OF_NOW, call, member
+from core.graph.feel.scope import Expression, Scope, any_of, both, each, either, filtered, is_of, range_of, within
+from core.graph.feel.values import calculate, compare, date_and_time, duration, number
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 64
