@@ -15,12 +15,11 @@ from adapters.facilioo.calls import Call, Endpoint, moment
 from adapters.facilioo.errors import SecondFactorNeeded
 from core.clock import SECOND
 from core.commands.credentials import IssueCredential, SetSetting, SpendCredential
-from core.commands.relations import Several
 from core.ids import new_uid
 from core.principal import NOBODY, Principal, system
 from core.queries.credentials import CheckCredential, CheckPassword, PrincipalOf, Session, SettingValue
 from core.rejections import Expired, NotFound, Unauthenticated
-from core.turn.command import Command
+from core.turn.command import Command, Several
 from core.types import CredentialKind
 from schemas.facilioo.body import read_create
 

@@ -12,10 +12,9 @@ from adapters.common.dialect import Operation
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, Handler, moment
 from adapters.facilioo.parties import ALL, MANAGERS
-from core.commands.relations import Several
 from core.rejections import NotFound
 from core.search.query import Page, PageRequest, Sort, Where
-from core.turn.command import Command
+from core.turn.command import Command, Several
 from core.types import Permission
 from schemas.facilioo.body import read_batch, read_change, read_create, read_search
 

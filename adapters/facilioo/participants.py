@@ -17,7 +17,7 @@ from adapters.facilioo.feeds import Feeds
 from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.registry import Parties
-from core.commands.relations import Involve, Several
+from core.commands.relations import Involve
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
 from core.queries.library import UsersByName
 from core.queries.people import UserByNumber, UserNumbers
@@ -26,7 +26,7 @@ from core.queries.tasks import InstanceView, TasksOf
 from core.rejections import NotFound
 from core.tables.people import User
 from core.tables.task import Task
-from core.turn.command import Command
+from core.turn.command import Command, Several
 from core.types import Involved, Permission, TaskState
 from schemas.facilioo.wire import Invalid
 

@@ -9,7 +9,6 @@ from adapters.common.http import Raw
 from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
-from core.commands.relations import Several
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
 from core.principal import Principal
 from core.queries.credentials import PrincipalOf
@@ -19,7 +18,7 @@ from core.queries.processes import Assigned
 from core.queries.tasks import TaskView
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
-from core.turn.command import Command, Done
+from core.turn.command import Command, Done, Several
 from core.types import AssigneeKind, AssignmentKind, GroupStatus, UserStatus
 from schemas.inubit.people import PERSON, ROLE, Entity, render_entities
 from schemas.inubit.tasklist import BadQuery

@@ -15,14 +15,13 @@ import orjson
 
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RevokeFamily, SpendCredential
-from core.commands.relations import Several
 from core.engine.engine import Engine
 from core.identity.digests import digest, matches
 from core.principal import Principal
 from core.queries.credentials import CheckCredential, CheckPassword, ClientById, Session
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.tables.identity import OAuthClient
-from core.turn.command import Command, Issued
+from core.turn.command import Command, Issued, Several
 from core.types import CredentialKind
 from schemas.processmaker.tokens import CHALLENGE_METHODS, GRANTS, SCOPES
 

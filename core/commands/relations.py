@@ -8,13 +8,6 @@ from core.turn.command import KEEP, Command, Created, Done, Keep
 
 
 @dataclass(frozen=True)
-class Several(Command[tuple[Any, ...]]):
-    """Commands that are carried out together, in this order, or not at all; their outcomes."""
-
-    commands: tuple[Command[Any], ...]
-
-
-@dataclass(frozen=True)
 class CreateReference(Command[Created]):
     """Master data of a kind; `parent_key` is what it is a part of. `ext` is kept as it is."""
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.relations import Involve, Several
+from core.commands.relations import Involve
 from core.engine.instances import involve_in
 from core.principal import Principal
 from core.rejections import NotFound
 from core.tables.instance import Comment, Instance, Involvement
 from core.turn.command import Done
-from core.turn.context import HANDLERS, Context, Plan, handles
+from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet
 from core.types import Permission
@@ -40,13 +40,3 @@ def involve(cmd: Involve, ctx: Context) -> Done:
         ctx.ws.remove(same[0])
         ctx.emit(f"{cmd.entity}.dismissed", cmd.entity, cmd.entity_key, instance_key=instance_key, before=what)
     return Done()
-
-
-def _plan_all(cmd: Several, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    for each in cmd.commands:
-        yield from HANDLERS[type(each)].plan(each, who, ws, known)
-
-
-@handles(Several, _plan_all)
-def several(cmd: Several, ctx: Context) -> tuple[Any, ...]:
-    return tuple(ctx.decide(each) for each in cmd.commands)

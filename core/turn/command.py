@@ -1,7 +1,7 @@
 """The base of all commands, and what comes of them."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Out = TypeVar("Out", covariant=True)
 
@@ -98,3 +98,10 @@ class Issued:
 @dataclass(frozen=True)
 class Removed:
     count: int
+
+
+@dataclass(frozen=True)
+class Several(Command[tuple[Any, ...]]):
+    """Commands that are carried out together, in this order, or not at all; their outcomes."""
+
+    commands: tuple[Command[Any], ...]

@@ -73,7 +73,6 @@ from core.commands.relations import (
     LeaseSubscription,
     NoteDelivery,
     SendMail,
-    Several,
     Subscribe,
     UpdateReference,
     UpdateStage,
@@ -115,7 +114,7 @@ from core.tables.identity import Credential
 from core.tables.outbox import Delivery
 from core.tables.process import Resource
 from core.tables.task import Task
-from core.turn.command import Command
+from core.turn.command import Command, Several
 from core.types import (
     AssigneeKind,
     AssignmentKind,

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.commands.processes import DeployProcess
-from core.commands.relations import Several
 from core.commands.work import CompleteTask, StartInstance
 from core.graph.check import check
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
@@ -21,6 +20,7 @@ from core.rejections import WrongState
 from core.search.query import Where
 from core.storage.rows import load_any
 from core.tables.instance import ElementInstance
+from core.turn.command import Several
 from tests.support.rounds import rounds
 from tests.support.watch import watch
 from tests.unit.conftest import Living

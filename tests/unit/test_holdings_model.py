@@ -16,7 +16,6 @@ from adapters.inubit.tasks import lock_of
 from adapters.processmaker.case import case_of
 from core.commands.people import CreateUser
 from core.commands.processes import DeployProcess
-from core.commands.relations import Several
 from core.commands.work import (
     AssignTask,
     ClaimTask,
@@ -34,7 +33,7 @@ from core.queries.tasks import History, InstanceByKey, SearchInstances, SearchTa
 from core.rejections import NotFound, Rejection
 from core.search.query import Where
 from core.tables.task import Task
-from core.turn.command import Command
+from core.turn.command import Command, Several
 from tests.unit.conftest import Living
 
 GRAPH = Graph(

@@ -25,7 +25,7 @@ from core.commands.people import (
     UpdateUser,
 )
 from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
-from core.commands.relations import CreateReference, NoteDelivery, Several, Subscribe, UpdateReference
+from core.commands.relations import CreateReference, NoteDelivery, Subscribe, UpdateReference
 from core.commands.work import (
     AssignTask,
     CancelInstance,
@@ -56,7 +56,7 @@ from core.tables.people import Group, Membership, User
 from core.tables.process import Activity
 from core.tables.registry import Reference
 from core.tables.task import Holding, Task
-from core.turn.command import Command, Done, Removed, Transferred
+from core.turn.command import Command, Done, Removed, Several, Transferred
 from core.types import CredentialKind
 from tests.conftest import fresh_database
 from tests.support import examples

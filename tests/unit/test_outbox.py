@@ -17,7 +17,6 @@ from core.commands.relations import (
     LeaseSubscription,
     NoteDelivery,
     SendMail,
-    Several,
     Subscribe,
     UpdateReference,
     UpdateStage,
@@ -44,7 +43,7 @@ from core.queries.relations import (
 )
 from core.rejections import Conflict, NotFound, Rejection, Unavailable
 from core.search.query import Sort, Where
-from core.turn.command import Command, Created
+from core.turn.command import Command, Created, Several
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 from tests.unit.test_flow_elements import Running

@@ -8,7 +8,7 @@ import pytest
 from core.commands.jobs import UpdateJob
 from core.commands.people import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser
 from core.commands.processes import AddAssignee, DeleteResource, DeployProcess, DraftProcess, ReviseProcess
-from core.commands.relations import Several, UpdateReference
+from core.commands.relations import UpdateReference
 from core.commands.work import CancelInstance, CancelTask, CompleteTask, DeleteTask, ReviseInstance, StartInstance
 from core.engine.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
@@ -19,7 +19,7 @@ from core.tables.job import Job
 from core.tables.people import Membership, User
 from core.tables.process import Process
 from core.tables.task import Task
-from core.turn.command import Command, Done, Started
+from core.turn.command import Command, Done, Several, Started
 from core.turn.context import HANDLERS, Context, handles
 from core.turn.workingset import Unplanned
 from core.types import AssigneeKind, AssignmentKind

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from core.commands.credentials import RemoveExpired
-from core.commands.relations import Several, UpdateReference
+from core.commands.relations import UpdateReference
 from core.engine.engine import Engine
 from core.principal import Principal, system
 from core.rejections import Conflict, Rejection
 from core.storage.statements import table_of
 from core.tables.locks import ADDED, GUARDED, LOCKED
 from core.tables.schema import MODULES
-from core.turn.command import Command, Done
+from core.turn.command import Command, Done, Several
 from core.turn.context import HANDLERS, Context, handles
 from core.turn.sets import SET_HANDLERS
 from tests.support import examples

@@ -3,7 +3,7 @@
 import pytest
 
 from core.commands.processes import PutReference
-from core.commands.relations import CreateReference, CreateStage, Involve, Several, UpdateReference, UpdateStage
+from core.commands.relations import CreateReference, CreateStage, Involve, UpdateReference, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -27,6 +27,7 @@ from core.queries.relations import (
 from core.queries.tasks import InstanceByKey, SearchInstances, TaskByKey
 from core.rejections import Conflict, NotFound, WrongState
 from core.search.query import Sort, Where
+from core.turn.command import Several
 from core.types import Involved
 from tests.support.bpmn import element, flow, row
 from tests.unit.test_flow_elements import Running
