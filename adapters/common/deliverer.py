@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import ClassVar, NamedTuple
 
-from core.commands.relations import LeaseSubscription, NoteDelivery
 from core.engine.engine import Engine
-from core.engine.outbox import ACTIVE
+from core.outbox.commands import LeaseSubscription, NoteDelivery
+from core.outbox.decisions import ACTIVE
+from core.outbox.queries import DeliveryView, PendingDeliveries, PendingSubscriptions, SubscriptionByKey
 from core.principal import Principal, system
-from core.queries.relations import DeliveryView, PendingDeliveries, PendingSubscriptions, SubscriptionByKey
 from core.rejections import NotFound, Rejection, Unavailable
 from core.tables.outbox import Subscription
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from adapters.common.deliverer import Outcome, Send, Sender
-from core.queries.relations import DeliveryView
+from core.outbox.queries import DeliveryView
 from core.tables.outbox import Subscription
 
 #: until the server has taken a mail, and to say good-bye

@@ -17,7 +17,7 @@ from adapters.common.dialect import Mount
 from adapters.common.outgoing import http_client
 from adapters.facilioo.calls import time
 from adapters.facilioo.webhooks import allowed, meaning
-from core.queries.relations import DeliveryView
+from core.outbox.queries import DeliveryView
 from core.tables.outbox import Subscription
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN
-from core.commands.relations import ChangeSubscription, Subscribe
-from core.engine.outbox import ACTIVE
-from core.queries.relations import DeliveryView, SearchDeliveries, SearchSubscriptions, SubscriptionByNumber
+from core.outbox.commands import ChangeSubscription, Subscribe
+from core.outbox.decisions import ACTIVE
+from core.outbox.queries import DeliveryView, SearchDeliveries, SearchSubscriptions, SubscriptionByNumber
 from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.event import Event
 from core.tables.outbox import Subscription

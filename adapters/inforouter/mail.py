@@ -13,8 +13,8 @@ from adapters.common.smtp import Mails
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
 from core.commands.credentials import IssueCredential
-from core.commands.relations import SendMail
 from core.identity.digests import new_text
+from core.outbox.commands import SendMail
 from core.queries.credentials import PrincipalOf
 from core.tables.people import User
 from core.turn.command import Several

@@ -15,7 +15,6 @@ from core.engine import (
     jobs,
     libraries,
     library_reads,
-    outbox,
     pauses,
     process_reads,
     processes,
@@ -32,6 +31,7 @@ from core.engine import (
     transfer,
     users,
 )
+from core.outbox import decisions as outbox
 
 MODULES = (
     *(assignments, comments, credentials, directory, directory_reads, drafts, endings, execution_reads, groups),

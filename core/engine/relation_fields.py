@@ -10,7 +10,6 @@ from core.search.field import Field, plain
 from core.search.kind import Kind
 from core.storage.statements import any_of, table_of
 from core.tables.instance import Comment, Involvement
-from core.tables.outbox import Delivery, Subscription
 from core.tables.process import Activity
 from core.tables.registry import Reference
 from core.types import Involved
@@ -19,8 +18,6 @@ references = table_of(Reference)
 stages = table_of(Activity)
 comments = table_of(Comment)
 involvements = table_of(Involvement)
-subscriptions = table_of(Subscription)
-deliveries = table_of(Delivery)
 
 
 def involved(entity_key: ColumnElement[Any]) -> Field:
@@ -66,16 +63,7 @@ COMMENT_FIELDS: Mapping[str, Field] = {
     "involved": involved(comments.c.key),
 }
 
-SUBSCRIPTION_FIELDS: Mapping[str, Field] = {
-    name: plain(subscriptions.c[name]) for name in ("key", "number", "dialect", "created_at", "changed_at")
-}
-
-DELIVERY_FIELDS: Mapping[str, Field] = {
-    name: plain(deliveries.c[name]) for name in ("key", "subscription_key", "state", "event_at", "changed_at")
-}
 
 REFERENCE = Kind("reference", references, REFERENCE_FIELDS)
 STAGE = Kind("stage", stages, STAGE_FIELDS)
 COMMENT = Kind("comment", comments, COMMENT_FIELDS, few=frozenset({"key", "instance_key"}))
-SUBSCRIPTION = Kind("subscription", subscriptions, SUBSCRIPTION_FIELDS)
-DELIVERY = Kind("delivery", deliveries, DELIVERY_FIELDS)

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
-from core.tables.event import Event
 from core.tables.instance import Comment, Involvement
-from core.tables.outbox import Delivery, Subscription
 from core.tables.people import User
 from core.tables.process import Activity, Process
 from core.tables.registry import Reference
@@ -73,54 +70,3 @@ class InvolvedIn(Query[tuple[Involvement, ...]]):
 
     entity_key: int
     role: str
-
-
-@dataclass(frozen=True)
-class SubscriptionByNumber(Query[Subscription]):
-    """Deleted or not; of the dialect that asks."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class SubscriptionByKey(Query[Subscription]):
-    key: int
-
-
-@dataclass(frozen=True)
-class SearchSubscriptions(Query[Page[Subscription]]):
-    """Fields: see core.engine.relation_fields.SUBSCRIPTION_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
-    page: PageRequest = FIRST_PAGE
-
-
-class DeliveryView(NamedTuple):
-    delivery: Delivery
-    event: Event
-
-
-@dataclass(frozen=True)
-class SearchDeliveries(Query[Page[DeliveryView]]):
-    """Fields: see core.engine.relation_fields.DELIVERY_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
-    page: PageRequest = FIRST_PAGE
-
-
-@dataclass(frozen=True)
-class PendingSubscriptions(Query[tuple[int, ...]]):
-    """The keys of those of a dialect for which something waits."""
-
-    dialect: str
-
-
-@dataclass(frozen=True)
-class PendingDeliveries(Query[tuple[DeliveryView, ...]]):
-    """What waits for a subscription, in the order of the events; with `due_by` only what is due then."""
-
-    subscription_key: int
-    limit: int = 100
-    due_by: int | None = None

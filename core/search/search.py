@@ -3,16 +3,19 @@
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.rejections import Invalid
 from core.search.compiled import Compiled, compiled, compiled_sources
 from core.search.kind import Kind, Tests
-from core.search.query import PageRequest, Sort, Where
+from core.search.query import Page, PageRequest, Sort, Where
 from core.search.reader import Reader
 from core.search.shape import Shape, values_of
 from core.search.totals import Known
+from core.storage.record import load_all
 from core.storage.store import Connection, Row
+
+T = TypeVar("T")
 
 #: how many rows of an order are skipped before all keys are fetched, once for all pages
 NEAR = 1_000
@@ -131,3 +134,9 @@ def _check_cursor(given: tuple[Any, ...], types: tuple[type, ...]) -> None:
     for value, wanted in zip(given, types, strict=True):
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise Invalid("cursor", "type", value)
+
+
+def page_of(r: Reader, kind: Kind, cls: type[T], query: Any) -> Page[T]:
+    found = search(r, kind, query)
+    rows = tuple(load_all(cls, found.rows))  # type: ignore[type-var]
+    return Page(rows, found.total, found.capped, found.start, found.end)

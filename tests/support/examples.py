@@ -65,18 +65,7 @@ from core.commands.processes import (
     ReviseProcess,
     UpdateActivity,
 )
-from core.commands.relations import (
-    ChangeSubscription,
-    CreateReference,
-    CreateStage,
-    Involve,
-    LeaseSubscription,
-    NoteDelivery,
-    SendMail,
-    Subscribe,
-    UpdateReference,
-    UpdateStage,
-)
+from core.commands.relations import CreateReference, CreateStage, Involve, UpdateReference, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -105,6 +94,7 @@ from core.commands.work import (
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
+from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.principal import Principal
 from core.queries.jobs import NextTimers
 from core.queries.processes import ActivitiesOf

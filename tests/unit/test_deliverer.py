@@ -11,10 +11,10 @@ import pytest
 from adapters.common.deliverer import Deliverer, Outcome, Send, Sender
 from adapters.common.smtp import Mails, MailServer, mail_server
 from core.clock import HOUR
-from core.commands.relations import SendMail
 from core.engine.engine import Engine
+from core.outbox.commands import SendMail
+from core.outbox.queries import DeliveryView, SearchDeliveries
 from core.principal import Principal, system
-from core.queries.relations import DeliveryView, SearchDeliveries
 from core.search.query import Sort
 from core.storage import open_store
 from core.tables.outbox import Subscription

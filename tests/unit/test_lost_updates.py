@@ -25,7 +25,7 @@ from core.commands.people import (
     UpdateUser,
 )
 from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
-from core.commands.relations import CreateReference, NoteDelivery, Subscribe, UpdateReference
+from core.commands.relations import CreateReference, UpdateReference
 from core.commands.work import (
     AssignTask,
     CancelInstance,
@@ -44,6 +44,7 @@ from core.commands.work import (
 from core.engine.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
+from core.outbox.commands import NoteDelivery, Subscribe
 from core.principal import Principal, system
 from core.queries.jobs import NextTimers
 from core.rejections import NotFound, Rejection, WrongState

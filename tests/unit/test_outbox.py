@@ -10,17 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.commands.people import CreateUser, DeleteUser
-from core.commands.relations import (
-    ChangeSubscription,
-    CreateReference,
-    CreateStage,
-    LeaseSubscription,
-    NoteDelivery,
-    SendMail,
-    Subscribe,
-    UpdateReference,
-    UpdateStage,
-)
+from core.commands.relations import CreateReference, CreateStage, UpdateReference, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -33,7 +23,8 @@ from core.commands.work import (
     UpdateTask,
 )
 from core.engine.engine import Engine
-from core.queries.relations import (
+from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
+from core.outbox.queries import (
     DeliveryView,
     PendingDeliveries,
     PendingSubscriptions,

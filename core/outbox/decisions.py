@@ -6,7 +6,7 @@ delivers does so in the order of the events, one process at a time, and notes he
 
 from collections.abc import Mapping
 
-from core.commands.relations import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
+from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.jsontext import NOTHING

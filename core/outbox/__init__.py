@@ -1,0 +1,1 @@
+"""Events for others, and mails: who is told, and what is on its way."""

@@ -1,0 +1,29 @@
+"""By what subscriptions and deliveries are searched."""
+
+from collections.abc import Mapping
+
+from core.search.field import Field, plain
+from core.search.kind import Kind
+from core.storage.statements import table_of
+from core.tables.outbox import Delivery, Subscription
+
+subscriptions = table_of(Subscription)
+
+
+deliveries = table_of(Delivery)
+
+
+SUBSCRIPTION_FIELDS: Mapping[str, Field] = {
+    name: plain(subscriptions.c[name]) for name in ("key", "number", "dialect", "created_at", "changed_at")
+}
+
+
+DELIVERY_FIELDS: Mapping[str, Field] = {
+    name: plain(deliveries.c[name]) for name in ("key", "subscription_key", "state", "event_at", "changed_at")
+}
+
+
+SUBSCRIPTION = Kind("subscription", subscriptions, SUBSCRIPTION_FIELDS)
+
+
+DELIVERY = Kind("delivery", deliveries, DELIVERY_FIELDS)
