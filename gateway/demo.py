@@ -14,15 +14,7 @@ from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
 from core.commands.identity import AddAssociate, CreateEntry, PutGrant
 from core.commands.library import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.commands.people import CreateGroup, CreateUser
-from core.commands.processes import (
-    ActivityIds,
-    AddAssignee,
-    CreateStarter,
-    DeployProcess,
-    DraftProcess,
-    PutReference,
-    ReviseProcess,
-)
+from core.commands.processes import ActivityIds, AddAssignee, CreateStarter, DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import CreateTask, StartInstance
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
@@ -33,6 +25,7 @@ from core.queries.credentials import PrincipalOf
 from core.queries.library import GroupByName
 from core.queries.people import ListUsers
 from core.queries.processes import ActivityByUid, ProcessById
+from core.registry.commands import PutReference
 from core.types import (
     ALL_PERMISSIONS,
     WORKER_PERMISSIONS,

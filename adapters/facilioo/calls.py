@@ -15,8 +15,8 @@ from adapters.facilioo.parties import ALL, Party, party_of
 from core.principal import Principal
 from core.queries.people import UserByNumber
 from core.queries.processes import ActivityByNumber, ProcessByNumber
-from core.queries.relations import ReferenceByNumber
 from core.queries.tasks import InstanceByNumber, InstanceView
+from core.registry.queries import ReferenceByNumber
 from core.rejections import Forbidden, NotFound
 from core.search.query import PageRequest, Query
 from core.times import iso_utc, parse_timestamp

@@ -21,8 +21,9 @@ from core.commands.relations import Involve
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
 from core.queries.library import UsersByName
 from core.queries.people import UserByNumber, UserNumbers
-from core.queries.relations import InvolvedIn, ReferencesByKey
+from core.queries.relations import InvolvedIn
 from core.queries.tasks import InstanceView, TasksOf
+from core.registry.queries import ReferencesByKey
 from core.rejections import NotFound
 from core.tables.people import User
 from core.tables.task import Task

@@ -13,8 +13,8 @@ from adapters.facilioo.parties import STAFF
 from core.commands.work import ReviseInstance, StartInstance
 from core.queries.people import UserByNumber, UserNumbers
 from core.queries.processes import ActivitiesByKey
-from core.queries.relations import ReferenceByNumber, ReferencesByKey
 from core.queries.tasks import InstanceByNumber, InstanceView, SearchInstances
+from core.registry.queries import ReferenceByNumber, ReferencesByKey
 from core.rejections import Forbidden, NotFound
 from core.search.query import Page, PageRequest, Sort, Where, either
 from core.tables.process import Activity, Process

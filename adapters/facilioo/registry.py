@@ -12,8 +12,8 @@ from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF, USER
 from adapters.facilioo.processes import Processes
-from core.commands.relations import CreateReference, UpdateReference
-from core.queries.relations import ReferenceByNumber, ReferencesByKey, SearchReferences
+from core.registry.commands import CreateReference, UpdateReference
+from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences
 from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.registry import Reference
 from core.turn.command import Command

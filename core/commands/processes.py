@@ -93,17 +93,6 @@ class CreateStarter(Command[Created]):
 
 
 @dataclass(frozen=True)
-class PutReference(Command[Created]):
-    """Master data of a kind with this number, made or changed."""
-
-    kind: str
-    number: int
-    name: str
-    ext: Mapping[str, Any] = field(default_factory=dict)
-    parent_key: int = 0
-
-
-@dataclass(frozen=True)
 class DraftProcess(Command[Created]):
     """A process without a version, with a draft from which versions are made."""
 

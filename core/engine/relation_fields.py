@@ -6,15 +6,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, literal, not_, select
 
 from core.engine.fields import instances
+from core.registry.fields import _within
 from core.search.field import Field, plain
 from core.search.kind import Kind
 from core.storage.statements import any_of, table_of
 from core.tables.instance import Comment, Involvement
 from core.tables.process import Activity
-from core.tables.registry import Reference
 from core.types import Involved
 
-references = table_of(Reference)
 stages = table_of(Activity)
 comments = table_of(Comment)
 involvements = table_of(Involvement)
@@ -32,12 +31,6 @@ def involved(entity_key: ColumnElement[Any]) -> Field:
     return Field(test)
 
 
-def _within(op: str, name: str) -> ColumnElement[bool]:
-    """It is about one of the references whose keys are the value, or about a part of one."""
-    parts = select(references.c.key).where(any_of(references.c.parent_key, name))
-    return instances.c.reference_key.in_(parts) | any_of(instances.c.reference_key, name)
-
-
 INSTANCE_RELATIONS: Mapping[str, Field] = {
     "stage_key": plain(instances.c.stage_key),
     "reference_key": plain(instances.c.reference_key),
@@ -45,10 +38,6 @@ INSTANCE_RELATIONS: Mapping[str, Field] = {
     "within": Field(_within),
 }
 
-REFERENCE_FIELDS: Mapping[str, Field] = {
-    name: plain(references.c[name])
-    for name in ("key", "kind", "number", "name", "parent_key", "external_id", "created_at", "changed_at")
-}
 
 STAGE_FIELDS: Mapping[str, Field] = {
     name: plain(stages.c[name])
@@ -64,6 +53,5 @@ COMMENT_FIELDS: Mapping[str, Field] = {
 }
 
 
-REFERENCE = Kind("reference", references, REFERENCE_FIELDS)
 STAGE = Kind("stage", stages, STAGE_FIELDS)
 COMMENT = Kind("comment", comments, COMMENT_FIELDS, few=frozenset({"key", "instance_key"}))

@@ -60,12 +60,11 @@ from core.commands.processes import (
     DeployProcess,
     DraftProcess,
     NewResource,
-    PutReference,
     RemoveAssignee,
     ReviseProcess,
     UpdateActivity,
 )
-from core.commands.relations import CreateReference, CreateStage, Involve, UpdateReference, UpdateStage
+from core.commands.relations import CreateStage, Involve, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -98,6 +97,7 @@ from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDeli
 from core.principal import Principal
 from core.queries.jobs import NextTimers
 from core.queries.processes import ActivitiesOf
+from core.registry.commands import CreateReference, PutReference, UpdateReference
 from core.storage.record import load_all
 from core.storage.statements import table_of
 from core.tables.identity import Credential

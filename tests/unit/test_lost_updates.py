@@ -25,7 +25,6 @@ from core.commands.people import (
     UpdateUser,
 )
 from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
-from core.commands.relations import CreateReference, UpdateReference
 from core.commands.work import (
     AssignTask,
     CancelInstance,
@@ -47,6 +46,7 @@ from core.identity.digests import digest
 from core.outbox.commands import NoteDelivery, Subscribe
 from core.principal import Principal, system
 from core.queries.jobs import NextTimers
+from core.registry.commands import CreateReference, UpdateReference
 from core.rejections import NotFound, Rejection, WrongState
 from core.storage import open_store
 from core.tables.event import Event

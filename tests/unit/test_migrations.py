@@ -12,15 +12,16 @@ from alembic.config import Config
 from adapters.common.bpmn import graphs
 from core.commands.people import CreateUser, RenameUser
 from core.commands.processes import DeployProcess
-from core.commands.relations import CreateReference
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, StartInstance, UnassignTask
 from core.engine.engine import Engine
 from core.outbox.commands import SendMail, Subscribe
 from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.principal import system
 from core.queries.holdings import HoldingsOf, TaskByHolding
-from core.queries.relations import ReferenceByNumber, SearchComments, SearchStages
+from core.queries.relations import SearchComments, SearchStages
 from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks
+from core.registry.commands import CreateReference
+from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where
 from core.storage import open_store
 from core.tables.schema import MIGRATIONS, sqlalchemy_url

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.commands.people import CreateUser, DeleteUser
-from core.commands.relations import CreateReference, CreateStage, UpdateReference, UpdateStage
+from core.commands.relations import CreateStage, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -32,6 +32,7 @@ from core.outbox.queries import (
     SearchSubscriptions,
     SubscriptionByKey,
 )
+from core.registry.commands import CreateReference, UpdateReference
 from core.rejections import Conflict, NotFound, Rejection, Unavailable
 from core.search.query import Sort, Where
 from core.turn.command import Command, Created, Several

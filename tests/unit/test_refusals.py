@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from core.commands.credentials import RemoveExpired
-from core.commands.relations import UpdateReference
 from core.engine.engine import Engine
 from core.principal import Principal, system
+from core.registry.commands import UpdateReference
 from core.rejections import Conflict, Rejection
 from core.storage.statements import table_of
 from core.tables.locks import ADDED, GUARDED, LOCKED

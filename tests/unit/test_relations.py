@@ -2,8 +2,7 @@
 
 import pytest
 
-from core.commands.processes import PutReference
-from core.commands.relations import CreateReference, CreateStage, Involve, UpdateReference, UpdateStage
+from core.commands.relations import CreateStage, Involve, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -16,15 +15,10 @@ from core.commands.work import (
 )
 from core.engine.engine import Engine
 from core.queries.processes import ActivitiesByKey
-from core.queries.relations import (
-    InvolvedIn,
-    ReferenceByNumber,
-    ReferencesByKey,
-    SearchComments,
-    SearchReferences,
-    SearchStages,
-)
+from core.queries.relations import InvolvedIn, SearchComments, SearchStages
 from core.queries.tasks import InstanceByKey, SearchInstances, TaskByKey
+from core.registry.commands import CreateReference, PutReference, UpdateReference
+from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences
 from core.rejections import Conflict, NotFound, WrongState
 from core.search.query import Sort, Where
 from core.turn.command import Several

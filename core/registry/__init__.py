@@ -1,0 +1,1 @@
+"""Master data: what processes are about, and refer to by number."""

@@ -1,0 +1,28 @@
+"""By what master data are searched."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, select
+
+from core.engine.fields import instances
+from core.search.field import Field, plain
+from core.search.kind import Kind
+from core.storage.statements import any_of, table_of
+from core.tables.registry import Reference
+
+references = table_of(Reference)
+
+
+def _within(op: str, name: str) -> ColumnElement[bool]:
+    """It is about one of the references whose keys are the value, or about a part of one."""
+    parts = select(references.c.key).where(any_of(references.c.parent_key, name))
+    return instances.c.reference_key.in_(parts) | any_of(instances.c.reference_key, name)
+
+
+REFERENCE_FIELDS: Mapping[str, Field] = {
+    name: plain(references.c[name])
+    for name in ("key", "kind", "number", "name", "parent_key", "external_id", "created_at", "changed_at")
+}
+
+
+REFERENCE = Kind("reference", references, REFERENCE_FIELDS)

@@ -1,0 +1,29 @@
+"""Master data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.tables.registry import Reference
+
+
+@dataclass(frozen=True)
+class ReferenceByNumber(Query[Reference]):
+    """Deleted or not."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True)
+class ReferencesByKey(Query[Mapping[int, Reference]]):
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SearchReferences(Query[Page[Reference]]):
+    """Fields: see core.engine.relation_fields.REFERENCE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
