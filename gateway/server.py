@@ -12,11 +12,11 @@ import socket
 import sys
 from contextlib import suppress
 
-from core.commands.people import CreateUser
 from core.engine.engine import Engine
 from core.identity.throttle import Limits
+from core.people.commands import CreateUser
+from core.people.queries import ListUsers
 from core.principal import system
-from core.queries.people import ListUsers
 from core.rejections import Conflict
 from core.storage import open_store
 from core.types import ALL_PERMISSIONS

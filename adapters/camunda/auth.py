@@ -17,10 +17,10 @@ from adapters.common.options import check_one_of
 from core.clock import HOUR
 from core.engine.engine import Engine
 from core.identity.digests import digest
+from core.people.queries import UserByName
 from core.principal import Principal
 from core.queries.credentials import CheckCredential, PrincipalOf
 from core.queries.identity import Belongings, BelongingsOf, MappingRules
-from core.queries.people import UserByName
 from core.rejections import NotFound, Unauthenticated
 from core.types import ADMINISTRATORS, CredentialKind, MemberKind, UserStatus
 

@@ -16,8 +16,8 @@ from adapters.camunda.searching import Searchable, found, page_of
 from adapters.camunda.users import PRESENT
 from adapters.common.http import Raw
 from core.commands.identity import AddAssociate, RemoveAssociate
+from core.people.queries import SearchUsers
 from core.queries.identity import SearchAssociates, SearchEntries
-from core.queries.library import SearchUsers
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission

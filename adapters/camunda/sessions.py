@@ -13,10 +13,9 @@ from core.clock import SECOND
 from core.commands.credentials import IssueCredential, RevokeCredential
 from core.commands.identity import CreateFirstAdministrator
 from core.identity.digests import digest
+from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal, system
 from core.queries.credentials import CheckPassword
-from core.queries.library import SearchUsers
-from core.queries.people import UserByName
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Where
 from core.types import CredentialKind, Permission

@@ -8,9 +8,8 @@ from adapters.camunda import errors
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.common.http import Raw
-from core.commands.people import CreateUser, DeleteUser, UpdateUser
-from core.queries.library import SearchUsers
-from core.queries.people import UserByName
+from core.people.commands import CreateUser, DeleteUser, UpdateUser
+from core.people.queries import SearchUsers, UserByName
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.tables.people import User

@@ -10,9 +10,8 @@ from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN, STAFF
-from core.commands.people import UpdateUser
-from core.queries.people import UserByNumber
-from core.queries.relations import AccountsPage
+from core.people.commands import UpdateUser
+from core.people.queries import AccountsPage, UserByNumber
 from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.people import User
 from core.turn.command import KEEP, Command

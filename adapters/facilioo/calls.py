@@ -12,8 +12,8 @@ from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, read_body
 from adapters.facilioo.errors import VERSIONS, UnsupportedMediaType
 from adapters.facilioo.parties import ALL, Party, party_of
+from core.people.queries import UserByNumber
 from core.principal import Principal
-from core.queries.people import UserByNumber
 from core.queries.processes import ActivityByNumber, ProcessByNumber
 from core.queries.tasks import InstanceByNumber, InstanceView
 from core.registry.queries import ReferenceByNumber

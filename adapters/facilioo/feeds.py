@@ -22,7 +22,7 @@ from adapters.facilioo.parties import (
 )
 from adapters.facilioo.processes import Processes, member_keys, visible
 from core.commands.work import AddComment, ReviseComment
-from core.queries.people import UserNumbers
+from core.people.queries import UserNumbers
 from core.queries.relations import SearchComments
 from core.queries.tasks import InstancesByKey, SearchInstances
 from core.rejections import Forbidden, NotFound

@@ -19,8 +19,7 @@ from adapters.facilioo.processes import Processes
 from adapters.facilioo.registry import Parties
 from core.commands.relations import Involve
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
-from core.queries.library import UsersByName
-from core.queries.people import UserByNumber, UserNumbers
+from core.people.queries import UserByNumber, UserNumbers, UsersByName
 from core.queries.relations import InvolvedIn
 from core.queries.tasks import InstanceView, TasksOf
 from core.registry.queries import ReferencesByKey

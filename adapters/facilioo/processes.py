@@ -11,7 +11,7 @@ from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
 from core.commands.work import ReviseInstance, StartInstance
-from core.queries.people import UserByNumber, UserNumbers
+from core.people.queries import UserByNumber, UserNumbers
 from core.queries.processes import ActivitiesByKey
 from core.queries.tasks import InstanceByNumber, InstanceView, SearchInstances
 from core.registry.queries import ReferenceByNumber, ReferencesByKey

@@ -20,7 +20,7 @@ from core.commands.work import (
     UpdateTask,
 )
 from core.engine.instances import ONE_TASK
-from core.queries.library import UsersByName
+from core.people.queries import UsersByName
 from core.queries.tasks import SearchTasks, TaskByNumber, TaskView
 from core.rejections import NotFound, WrongState
 from core.search.query import Page, PageRequest, Sort, Where, either

@@ -16,8 +16,9 @@ from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
 from core.commands.processes import ReviseProcess
 from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.people.queries import GroupsByNumber, GroupsOf, UsersByNumber
 from core.principal import Principal
-from core.queries.library import Drafted, FoldersByKey, GroupsByNumber, GroupsOf, ProcessView, UsersByNumber
+from core.queries.library import Drafted, FoldersByKey, ProcessView
 from core.rejections import Conflict, NotFound
 from core.tables.library import Library
 from core.types import Permission, ProcessStatus

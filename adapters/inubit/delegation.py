@@ -10,10 +10,9 @@ from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
+from core.people.queries import ListGroups, SearchUsers
 from core.principal import Principal
 from core.queries.credentials import PrincipalOf
-from core.queries.library import SearchUsers
-from core.queries.people import ListGroups
 from core.queries.processes import Assigned
 from core.queries.tasks import TaskView
 from core.rejections import NotFound

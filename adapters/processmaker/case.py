@@ -12,9 +12,9 @@ from adapters.processmaker.calls import Call
 from adapters.processmaker.errors import Business
 from core.clock import DAY
 from core.engine.pauses import is_paused
+from core.people.queries import UsersByName
 from core.principal import Principal
 from core.queries.holdings import Held, HoldingsOf
-from core.queries.library import UsersByName
 from core.queries.processes import ActivitiesByKey
 from core.queries.tasks import InstanceByUid, InstanceView
 from core.rejections import NotFound

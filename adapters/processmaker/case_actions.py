@@ -19,7 +19,7 @@ from core.commands.work import (
     ResumeTask,
     StartInstance,
 )
-from core.queries.people import UserByUid
+from core.people.queries import UserByUid
 from core.queries.processes import ActivityByUid, Assigned, AssignedMembers, AssigneeView, ProcessByUid
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.tables.process import Activity, Process

@@ -11,7 +11,7 @@ from adapters.processmaker.projects import activities_of, kept
 from adapters.processmaker.rights import PM_CASES
 from core.commands.work import AddComment, SetVariables
 from core.graph.graph import ElementKind
-from core.queries.people import UserNumbers
+from core.people.queries import UserNumbers
 from core.queries.tasks import CommentsOf, Variables
 from core.rejections import WrongState
 from core.tables.instance import Comment

@@ -6,8 +6,8 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_USERS, may
 from adapters.processmaker.users import find_user, names, shown
-from core.commands.people import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
-from core.queries.people import GroupByUid, ListGroups, ListUsers, MembersByGroup, UserByUid
+from core.people.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
+from core.people.queries import GroupByUid, ListGroups, ListUsers, MembersByGroup, UserByUid
 from core.queries.processes import AssignmentsTo
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group, User

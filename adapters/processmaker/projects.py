@@ -11,7 +11,7 @@ from adapters.processmaker.rights import PM_CASES, PM_FACTORY
 from adapters.processmaker.users import find_user
 from core.commands.processes import UpdateActivity
 from core.graph.graph import ElementKind
-from core.queries.library import GroupsOf
+from core.people.queries import GroupsOf
 from core.queries.processes import (
     ActivitiesOf,
     ActivityByUid,

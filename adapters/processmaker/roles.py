@@ -10,8 +10,8 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import OPERATOR, PM_USERS, ROLES, Role, may, role_of
 from adapters.processmaker.users import find_user, names, permissions_of, shown
-from core.commands.people import UpdateUser
-from core.queries.people import ListUsers
+from core.people.commands import UpdateUser
+from core.people.queries import ListUsers
 from core.tables.people import User
 from core.types import UserStatus
 from schemas.processmaker.listing import read_window

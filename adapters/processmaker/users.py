@@ -5,8 +5,8 @@ from typing import Any
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_FACTORY, PM_USERS, ROLES, Role, role_of
-from core.commands.people import CloseUser, CreateUser, RenameUser, UpdateUser
-from core.queries.people import ListUsers, UserByUid
+from core.people.commands import CloseUser, CreateUser, RenameUser, UpdateUser
+from core.people.queries import ListUsers, UserByUid
 from core.rejections import Conflict, NotFound
 from core.tables.people import User
 from core.types import Permission, UserStatus

@@ -15,10 +15,10 @@ from core.commands.identity import (
     RemoveAssociate,
     UpdateEntry,
 )
-from core.commands.people import AddMember, CreateUser, RemoveMember
-from core.engine import belongings
-from core.engine.powers import guard_power, plan_power
-from core.engine.users import find_user, fold, touch
+from core.people import belongings
+from core.people.commands import AddMember, CreateUser, RemoveMember
+from core.people.powers import guard_power, plan_power
+from core.people.users import find_user, fold, touch
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.tables.directory import Associate, Entry, Grant

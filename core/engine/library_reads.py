@@ -6,7 +6,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core.engine.libraries import split_path
-from core.engine.people_fields import GROUP, USER
+from core.people.answers import _by_name, _users
+from core.people.queries import (
+    Members,
+)
 from core.queries.library import (
     Coworkers,
     DetailTasks,
@@ -17,43 +20,28 @@ from core.queries.library import (
     DraftedByNumber,
     FolderAt,
     FoldersByKey,
-    GroupByName,
-    GroupMembers,
-    Groups,
-    GroupsByKey,
-    GroupsByNumber,
-    GroupsOf,
     InstancesOfDocument,
     Libraries,
     LibrariesOf,
     LibraryByName,
     LibraryDocuments,
     LibraryMembers,
-    Members,
     ProcessStatistics,
     ProcessView,
-    Redirections,
-    SearchUsers,
     Statistics,
     TaskDetail,
     TaskDetails,
-    UsersByName,
-    UsersByNumber,
     Workload,
     Workloads,
 )
-from core.queries.people import SearchGroups
 from core.rejections import NotFound
-from core.search.query import Page
 from core.search.reader import Reader, answers
-from core.search.search import search
 from core.storage.cache import cached
-from core.storage.record import load
 from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
 from core.tables.instance import Comment, Instance
 from core.tables.library import Document, Folder, Library, LibraryMember
-from core.tables.people import Group, Membership, Redirection, User
+from core.tables.people import Group, Membership, User
 from core.tables.process import Draft, Process
 from core.tables.task import Attachment, Task
 from core.types import ENDED_TASK_STATES, AssigneeKind, InstanceState, ProcessStatus, TaskState
@@ -63,10 +51,6 @@ tasks, instances = table_of(Task), table_of(Instance)
 
 def _mine(r: Reader, rows: Iterable[Any]) -> list[Any]:
     return [row for row in rows if row.tenant_key == r.principal.tenant_key]
-
-
-def _by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
 
 
 # Libraries and groups
@@ -120,78 +104,7 @@ def coworkers(query: Coworkers, r: Reader) -> tuple[User, ...]:
     return tuple(load_any(r.connection, User, "key", keys))
 
 
-@answers(Groups)
-def groups(query: Groups, r: Reader) -> tuple[Group, ...]:
-    rows = load_any(r.connection, Group, "tenant_key", [r.principal.tenant_key])
-    return _by_name(g for g in rows if g.library_key == query.library_key)
-
-
-@answers(GroupByName)
-def group_by_name(query: GroupByName, r: Reader) -> Group:
-    return r.one(Group, "name_folded", query.name.casefold(), "group")
-
-
-@answers(GroupsByKey)
-def groups_by_key(query: GroupsByKey, r: Reader) -> Mapping[int, Group]:
-    return {g.key: g for g in _mine(r, load_any(r.connection, Group, "key", query.keys))}
-
-
-@answers(GroupsByNumber)
-def groups_by_number(query: GroupsByNumber, r: Reader) -> Mapping[int, Group]:
-    return {g.number: g for g in _mine(r, load_any(r.connection, Group, "number", query.numbers))}
-
-
-@answers(GroupMembers)
-def group_members(query: GroupMembers, r: Reader) -> tuple[User, ...]:
-    keys = {m.user_key for m in load_any(r.connection, Membership, "group_key", query.group_keys)}
-    return tuple(load_any(r.connection, User, "key", keys))
-
-
-@answers(GroupsOf)
-def groups_of(query: GroupsOf, r: Reader) -> tuple[Group, ...]:
-    keys = [m.group_key for m in load_any(r.connection, Membership, "user_key", [query.user_key])]
-    return _by_name(load_any(r.connection, Group, "key", keys))
-
-
 # Users
-
-
-@answers(SearchGroups)
-def search_groups(query: SearchGroups, r: Reader) -> Page[Group]:
-    found = search(r, GROUP, query)
-    return Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
-
-
-@answers(SearchUsers)
-def search_users(query: SearchUsers, r: Reader) -> Page[User]:
-    found = search(r, USER, query)
-    users = tuple(load(User, row) for row in found.rows)
-    return Page(users, found.total, found.capped, found.start, found.end)
-
-
-@answers(UsersByNumber)
-def users_by_number(query: UsersByNumber, r: Reader) -> Mapping[int, User]:
-    return {u.number: u for u in _mine(r, load_any(r.connection, User, "number", query.numbers))}
-
-
-@answers(UsersByName)
-def users_by_name(query: UsersByName, r: Reader) -> Mapping[str, User]:
-    return _users(r, query.usernames)
-
-
-def _users(r: Reader, names: Iterable[str | None]) -> dict[str, User]:
-    wanted = {name for name in names if name}
-    return {u.username: u for u in _mine(r, load_any(r.connection, User, "username", wanted))}
-
-
-@answers(Redirections)
-def redirections(query: Redirections, r: Reader) -> tuple[tuple[Redirection, User, User], ...]:
-    rows = load_any(r.connection, Redirection, "target_key" if query.to else "user_key", [query.user_key])
-    people = {
-        u.key: u for u in load_any(r.connection, User, "key", [k for x in rows for k in (x.user_key, x.target_key)])
-    }
-    known = [x for x in rows if x.user_key in people and x.target_key in people]
-    return tuple((x, people[x.user_key], people[x.target_key]) for x in known)
 
 
 # Folders and documents

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import bindparam, func, select
 
-from core.engine.reads import rights_of
+from core.people.answers import rights_of
 from core.queries.processes import (
     ActivitiesByKey,
     ActivitiesOf,

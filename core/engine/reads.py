@@ -6,18 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import and_, bindparam, or_, select
 
 from core.engine.sources import INSTANCE, PLANNED_TASK, TASK
-from core.principal import Principal
 from core.queries.credentials import ClientById, SettingValue
-from core.queries.people import (
-    GroupByUid,
-    ListGroups,
-    ListUsers,
-    MembersByGroup,
-    UserByName,
-    UserByNumber,
-    UserByUid,
-    UserNumbers,
-)
 from core.queries.tasks import (
     CommentsOf,
     History,
@@ -37,20 +26,18 @@ from core.queries.tasks import (
 )
 from core.rejections import NotFound
 from core.search.query import Page
-from core.search.reader import Reader, answers, of_tenant
+from core.search.reader import Reader, answers
 from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load, load_all
-from core.storage.rows import by_column, load_any
+from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
-from core.storage.store import Connection
 from core.tables.event import Event
 from core.tables.identity import OAuthClient, Setting
 from core.tables.instance import Comment, ElementInstance, Instance, Variable
-from core.tables.people import Group, Membership, User
 from core.tables.task import Task
 from core.turn.known import load_definitions
-from core.types import GroupStatus, Permission, TaskState
+from core.types import TaskState
 
 T = TypeVar("T")
 Out = TypeVar("Out")
@@ -182,87 +169,6 @@ def history(query: History, r: Reader) -> tuple[Event, ...]:
     params = {"instance": task.instance_key, "activity": task.activity_key, "since": task.key}
     events = [load(Event, row) for row in r.connection.fetch(_history(), params)]
     return tuple(e for e in events if e.entity != "task" or e.entity_key == task.key)
-
-
-@answers(UserByName)
-def user_by_name(query: UserByName, r: Reader) -> User:
-    if query.exact:
-        return r.one(User, "username", query.username, "user")
-    return r.one(User, "username_folded", query.username.casefold(), "user")
-
-
-@answers(UserByUid)
-def user_by_uid(query: UserByUid, r: Reader) -> User:
-    return r.one(User, "uid", query.uid, "user")
-
-
-@answers(GroupByUid)
-def group_by_uid(query: GroupByUid, r: Reader) -> Group:
-    return r.one(Group, "uid", query.uid, "group")
-
-
-@answers(ListGroups)
-def list_groups(query: ListGroups, r: Reader) -> tuple[Group, ...]:
-    return tuple(of_tenant(r, Group))
-
-
-@answers(MembersByGroup)
-def members_by_group(query: MembersByGroup, r: Reader) -> Mapping[int, tuple[User, ...]]:
-    rows = load_any(r.connection, Membership, "group_key", query.group_keys)
-    users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in rows})}
-    found: dict[int, list[User]] = {key: [] for key in query.group_keys}
-    for row in sorted(rows, key=lambda m: m.key):
-        if row.user_key in users:
-            found[row.group_key].append(users[row.user_key])
-    return {key: tuple(members) for key, members in found.items()}
-
-
-@answers(UserByNumber)
-def user_by_number(query: UserByNumber, r: Reader) -> User:
-    return r.one(User, "number", query.number, "user")
-
-
-@answers(UserNumbers)
-def user_numbers(query: UserNumbers, r: Reader) -> Mapping[int, User]:
-    return {u.key: u for u in load_any(r.connection, User, "key", query.keys)}
-
-
-@answers(ListUsers)
-def list_users(query: ListUsers, r: Reader) -> tuple[User, ...]:
-    rows = r.connection.fetch(by_column(User, "tenant_key", False), {"value": r.principal.tenant_key})
-    return tuple(sorted((load(User, row) for row in rows), key=lambda u: u.key))
-
-
-def rights_of(connection: Connection, user: User) -> tuple[frozenset[Permission], tuple[str, ...]]:
-    """What a user may do, himself and through his active groups, and the names of those groups."""
-    memberships = load_any(connection, Membership, "user_key", [user.key])
-    groups = load_any(connection, Group, "key", [m.group_key for m in memberships])
-    active = [g for g in groups if g.status == GroupStatus.ACTIVE]
-    names = user.permissions.split()
-    for group in active:
-        names += group.permissions.split()
-    return frozenset(map(Permission, names)), tuple(sorted(g.name for g in active))
-
-
-def principal_of(connection: Connection, user: User, via: str, dialect: str) -> Principal:
-    permissions, groups = rights_of(connection, user)
-    return Principal(
-        user.tenant_key,
-        user.key,
-        user.username,
-        dialect,
-        via=via,
-        permissions=permissions,
-        groups=groups,
-        uid=user.uid,
-        number=user.number,
-        revision=user.revision,
-        password_changed_at=user.password_changed_at or 0,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        email=user.email,
-        ext=user.ext,
-    )
 
 
 @answers(ClientById)

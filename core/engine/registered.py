@@ -9,7 +9,6 @@ from core.engine import (
     drafts,
     endings,
     execution_reads,
-    groups,
     holding_reads,
     instances,
     jobs,
@@ -19,19 +18,17 @@ from core.engine import (
     process_reads,
     processes,
     reassignment,
-    redirections,
     references,
     relation_reads,
     relations,
-    renames,
     revisions,
     scopes,
     tasks,
     tenants,
     transfer,
-    users,
 )
 from core.outbox import decisions as outbox
+from core.people import groups, redirections, renames, users
 
 MODULES = (
     *(assignments, comments, credentials, directory, directory_reads, drafts, endings, execution_reads, groups),

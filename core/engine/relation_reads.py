@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from core.engine.people_fields import USER
 from core.engine.relation_fields import COMMENT, STAGE
-from core.queries.relations import AccountsPage, InvolvedIn, ProcessesByKey, SearchComments, SearchStages
+from core.queries.relations import InvolvedIn, ProcessesByKey, SearchComments, SearchStages
 from core.search.query import Page
 from core.search.reader import Reader, answers
 from core.search.search import page_of
 from core.storage.rows import load_any
 from core.tables.instance import Comment, Involvement
-from core.tables.people import User
 from core.tables.process import Activity, Process
 
 T = TypeVar("T")
@@ -30,11 +28,6 @@ def search_stages(query: SearchStages, r: Reader) -> Page[Activity]:
 @answers(SearchComments)
 def search_comments(query: SearchComments, r: Reader) -> Page[Comment]:
     return page_of(r, COMMENT, Comment, query)
-
-
-@answers(AccountsPage)
-def accounts_page(query: AccountsPage, r: Reader) -> Page[User]:
-    return page_of(r, USER, User, query)
 
 
 @answers(InvolvedIn)

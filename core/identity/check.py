@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from core.clock import Clock
-from core.engine.reads import principal_of
 from core.gate import Gate
 from core.identity.digests import digest
 from core.identity.memory import CredentialMemory, Remembered
 from core.identity.passwords import Passwords
 from core.identity.throttle import Throttle
+from core.people.answers import principal_of
 from core.principal import Principal
 from core.queries.credentials import CheckCredential, CheckPassword, PrincipalOf, Session
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable

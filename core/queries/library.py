@@ -3,21 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.people.queries import Members
+from core.search.query import Query
 from core.tables.instance import Comment, Instance
 from core.tables.library import Document, Folder, Library
-from core.tables.people import Group, Redirection, User
+from core.tables.people import User
 from core.tables.process import Draft, Process
 from core.tables.task import Attachment, Task
-
-
-@dataclass(frozen=True)
-class Members:
-    """Who belongs to a library directly."""
-
-    users: tuple[User, ...]
-    groups: tuple[Group, ...]
-    managers: tuple[User, ...]
 
 
 @dataclass(frozen=True)
@@ -111,63 +103,6 @@ class Coworkers(Query[tuple[User, ...]]):
 
 
 @dataclass(frozen=True)
-class Groups(Query[tuple[Group, ...]]):
-    """The groups of a library, or those of none (0), by name."""
-
-    library_key: int = 0
-
-
-@dataclass(frozen=True)
-class GroupByName(Query[Group]):
-    """By full name, whatever the case."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class GroupsByKey(Query[Mapping[int, Group]]):
-    keys: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class GroupsByNumber(Query[Mapping[int, Group]]):
-    numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class GroupMembers(Query[tuple[User, ...]]):
-    """The members of these groups together."""
-
-    group_keys: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class GroupsOf(Query[tuple[Group, ...]]):
-    user_key: int
-
-
-@dataclass(frozen=True)
-class SearchUsers(Query[Page[User]]):
-    """Fields: see core.engine.fields.USER_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
-    page: PageRequest = FIRST_PAGE
-
-
-@dataclass(frozen=True)
-class UsersByNumber(Query[Mapping[int, User]]):
-    numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class UsersByName(Query[Mapping[str, User]]):
-    """By their names as they are written, as tasks name them."""
-
-    usernames: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class FolderAt(Query[tuple[Folder, Library]]):
     """By library name and path whatever the case, or by number."""
 
@@ -226,14 +161,6 @@ class InstancesOfDocument(Query[tuple[Instance, ...]]):
 @dataclass(frozen=True)
 class DetailTasks(Query[TaskDetails]):
     tasks: tuple[Task, ...]
-
-
-@dataclass(frozen=True)
-class Redirections(Query[tuple[tuple[Redirection, User, User], ...]]):
-    """(redirection, from whom, to whom): that of a user, or those to him."""
-
-    user_key: int
-    to: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.tables.instance import Comment, Involvement
-from core.tables.people import User
 from core.tables.process import Activity, Process
 
 
@@ -26,15 +25,6 @@ class ProcessesByKey(Query[Mapping[int, Process]]):
 @dataclass(frozen=True)
 class SearchComments(Query[Page[Comment]]):
     """What was said about instances. Fields: see core.engine.relation_fields.COMMENT_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
-    page: PageRequest = FIRST_PAGE
-
-
-@dataclass(frozen=True)
-class AccountsPage(Query[Page[User]]):
-    """Users of any status. Fields: see core.engine.people_fields.USER_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

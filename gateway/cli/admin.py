@@ -12,11 +12,11 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.commands.people import CreateUser, SetPassword
 from core.engine.engine import Engine
 from core.engine.onlooker import Onlooker
+from core.people.commands import CreateUser, SetPassword
+from core.people.queries import ListUsers, UserByName
 from core.principal import Principal, system
-from core.queries.people import ListUsers, UserByName
 from core.rejections import NotFound
 from core.search.query import Query
 from core.storage import open_store

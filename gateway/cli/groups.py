@@ -55,7 +55,7 @@ def user_add(
 @users.command("password", epilog=_ONE_WRITER)
 def user_password(username: Username, password_stdin: PasswordStdin = False, database_url: DatabaseUrl = None) -> None:
     """Set a user's password."""
-    from core.queries.people import UserByName
+    from core.people.queries import UserByName
     from gateway.cli.admin import check_database, set_password
 
     settings = settings_with(database_url=database_url)

@@ -15,10 +15,10 @@ from core.commands.library import CreateLibrary, RegisterDocument, SetLibraryMan
 from core.engine.engine import Engine
 from core.engine.libraries import split_path
 from core.identity.digests import digest
+from core.people.queries import UserByName
 from core.principal import Principal
 from core.queries.credentials import SettingValue
 from core.queries.library import Libraries, LibraryByName, LibraryDocuments
-from core.queries.people import UserByName
 from core.queries.processes import ActivitiesOf, ListProcesses
 from core.rejections import NotFound
 from core.types import AssigneeKind, CredentialKind

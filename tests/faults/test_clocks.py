@@ -12,7 +12,6 @@ import pytest
 from adapters.common.bpmn import graphs
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
-from core.commands.people import CreateUser, SetPassword
 from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.engine.engine import Engine
@@ -20,6 +19,7 @@ from core.identity.digests import digest
 from core.identity.memory import LIFETIME, CredentialMemory
 from core.identity.passwords import hash_password
 from core.outbox.commands import LeaseSubscription, Subscribe
+from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
 from core.queries.credentials import CheckCredential, CheckPassword
 from core.queries.tasks import History, InstanceByKey, SearchTasks

@@ -36,22 +36,6 @@ from core.commands.library import (
     SetLibraryMember,
     TransferDocuments,
 )
-from core.commands.people import (
-    AddMember,
-    CloseUser,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    RemoveMember,
-    RemoveRedirection,
-    RenameUser,
-    SetPassword,
-    SetRedirection,
-    SetUserStatus,
-    UpdateGroup,
-    UpdateUser,
-)
 from core.commands.processes import (
     AddAssignee,
     CreateStarter,
@@ -94,6 +78,22 @@ from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
+from core.people.commands import (
+    AddMember,
+    CloseUser,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    RemoveMember,
+    RemoveRedirection,
+    RenameUser,
+    SetPassword,
+    SetRedirection,
+    SetUserStatus,
+    UpdateGroup,
+    UpdateUser,
+)
 from core.principal import Principal
 from core.queries.jobs import NextTimers
 from core.queries.processes import ActivitiesOf

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.commands.identity import AddAssociate, CreateEntry, DeleteEntry, PutGrant, RemoveAssociate, UpdateEntry
-from core.commands.people import (
+from core.engine.engine import Engine
+from core.people.commands import (
     AddMember,
     CloseUser,
     CreateGroup,
@@ -20,7 +21,6 @@ from core.commands.people import (
     UpdateGroup,
     UpdateUser,
 )
-from core.engine.engine import Engine
 from core.principal import system
 from core.rejections import Forbidden
 from core.types import EntryKind, MemberKind, OwnerKind, Permission, UserStatus

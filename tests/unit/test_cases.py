@@ -6,16 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.people import (
-    AddMember,
-    CloseUser,
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    SetPassword,
-    UpdateUser,
-)
 from core.commands.processes import AddAssignee, DeployProcess, RemoveAssignee, UpdateActivity
 from core.commands.work import (
     CancelInstance,
@@ -29,9 +19,18 @@ from core.commands.work import (
 )
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.people.commands import (
+    AddMember,
+    CloseUser,
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    SetPassword,
+    UpdateUser,
+)
+from core.people.queries import GroupsOf, ListUsers
 from core.principal import Principal, system
-from core.queries.library import GroupsOf
-from core.queries.people import ListUsers
 from core.queries.processes import ActivitiesByKey
 from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey, TasksOf, Variables
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState

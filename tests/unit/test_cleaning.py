@@ -7,10 +7,10 @@ import pytest
 
 from core.clock import DAY, HOUR, MINUTE
 from core.commands.credentials import IssueCredential, RemoveExpired, TryWriting
-from core.commands.people import CreateUser
 from core.commands.work import CreateTask
 from core.engine import cleaning
 from core.engine.engine import Engine
+from core.people.commands import CreateUser
 from core.principal import Principal, system
 from core.queries.credentials import CheckCredential
 from core.rejections import Expired, Forbidden, Unauthenticated

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.people import CreateUser
 from core.commands.work import (
     AssignTask,
     CancelInstance,
@@ -23,6 +22,7 @@ from core.commands.work import (
     UnassignTask,
     UpdateTask,
 )
+from core.people.commands import CreateUser
 from core.queries.tasks import History, InstanceByKey, TaskByKey
 from core.rejections import Conflict, NotFound, Rejection, WrongState
 from core.turn.command import Command, Done, Transferred

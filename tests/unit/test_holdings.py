@@ -3,7 +3,6 @@
 import pytest
 
 from core.commands.jobs import CompleteJob, FireTimer
-from core.commands.people import CloseUser, CreateUser, RenameUser
 from core.commands.processes import DeployProcess
 from core.commands.work import (
     AssignTask,
@@ -17,9 +16,10 @@ from core.commands.work import (
 )
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.people.commands import CloseUser, CreateUser, RenameUser
+from core.people.queries import ListUsers
 from core.queries.holdings import HoldingsOf, SearchNumbered, TaskByHolding
 from core.queries.jobs import NextTimers
-from core.queries.people import ListUsers
 from core.rejections import Forbidden, NotFound, WrongState
 from core.search.query import Sort, Where
 from core.turn.command import Transferred

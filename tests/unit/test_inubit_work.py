@@ -9,7 +9,7 @@ from core.commands.credentials import IssueCredential
 from core.commands.processes import DeployProcess
 from core.commands.work import CreateTask, StartInstance
 from core.ids import dashed, undashed
-from core.queries.people import UserByName
+from core.people.queries import UserByName
 from core.queries.tasks import TaskByUid, Variables
 from core.types import CredentialKind
 from tests.support.asgi import basic

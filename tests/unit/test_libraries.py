@@ -5,15 +5,6 @@ import asyncio
 import pytest
 
 from core.commands.library import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
-from core.commands.people import (
-    CreateGroup,
-    CreateUser,
-    DeleteGroup,
-    DeleteUser,
-    RemoveRedirection,
-    RenameUser,
-    SetRedirection,
-)
 from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import (
     AttachDocument,
@@ -29,20 +20,19 @@ from core.commands.work import (
 )
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.people.commands import (
+    CreateGroup,
+    CreateUser,
+    DeleteGroup,
+    DeleteUser,
+    RemoveRedirection,
+    RenameUser,
+    SetRedirection,
+)
+from core.people.queries import GroupsOf, ListUsers, Redirections, UserByName
 from core.principal import Principal, system
 from core.queries.holdings import TaskByHolding
-from core.queries.library import (
-    DetailTasks,
-    DocumentAt,
-    Documents,
-    Drafted,
-    FolderAt,
-    GroupsOf,
-    LibrariesOf,
-    LibraryMembers,
-    Redirections,
-)
-from core.queries.people import ListUsers, UserByName
+from core.queries.library import DetailTasks, DocumentAt, Documents, Drafted, FolderAt, LibrariesOf, LibraryMembers
 from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where

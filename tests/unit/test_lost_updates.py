@@ -14,16 +14,6 @@ from hypothesis import strategies as st
 
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.commands.jobs import FireTimer
-from core.commands.people import (
-    AddMember,
-    CreateGroup,
-    CreateUser,
-    DeleteUser,
-    RemoveMember,
-    RenameUser,
-    UpdateGroup,
-    UpdateUser,
-)
 from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
 from core.commands.work import (
     AssignTask,
@@ -44,6 +34,16 @@ from core.engine.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
 from core.outbox.commands import NoteDelivery, Subscribe
+from core.people.commands import (
+    AddMember,
+    CreateGroup,
+    CreateUser,
+    DeleteUser,
+    RemoveMember,
+    RenameUser,
+    UpdateGroup,
+    UpdateUser,
+)
 from core.principal import Principal, system
 from core.queries.jobs import NextTimers
 from core.registry.commands import CreateReference, UpdateReference

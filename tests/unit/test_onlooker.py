@@ -9,9 +9,9 @@ import pytest
 from core.commands.library import CreateLibrary
 from core.engine.engine import Engine
 from core.engine.onlooker import Onlooker
+from core.people.queries import ListUsers
 from core.principal import system
 from core.queries.library import Libraries
-from core.queries.people import ListUsers
 from core.storage import open_store
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 from core.tables.schema import REVISION

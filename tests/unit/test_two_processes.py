@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.commands.people import CreateUser, SetPassword
 from core.commands.work import ClaimTask, CompleteTask, CreateTask, TransferTasks
 from core.engine.engine import Engine
 from core.identity.passwords import hash_password
 from core.outbox.commands import SendMail
 from core.outbox.queries import PendingDeliveries, PendingSubscriptions
+from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
 from core.queries.credentials import CheckPassword
 from core.queries.tasks import History, SearchTasks, TaskByKey

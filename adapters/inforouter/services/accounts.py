@@ -13,9 +13,9 @@ from adapters.inforouter.people import (
 )
 from core.clock import HOUR
 from core.commands.library import SetLibraryMember
-from core.commands.people import CreateUser as CreateUserCommand
-from core.commands.people import DeleteUser as DeleteUserCommand
-from core.commands.people import RenameUser, SetUserStatus, UpdateUser
+from core.people.commands import CreateUser as CreateUserCommand
+from core.people.commands import DeleteUser as DeleteUserCommand
+from core.people.commands import RenameUser, SetUserStatus, UpdateUser
 from core.principal import Principal
 from core.queries.credentials import CheckPassword
 from core.rejections import NotFound, Unauthenticated

@@ -10,8 +10,9 @@ from adapters.inforouter.flows import Draft, as_designer, compiled, find_flow, r
 from adapters.inforouter.paths import find_folder
 from adapters.inforouter.people import as_manager, find_library, find_user, long_name, manages
 from core.commands.processes import DraftProcess
+from core.people.queries import GroupByName
 from core.principal import Principal
-from core.queries.library import Drafted, DraftedByNumber, GroupByName, ProcessView
+from core.queries.library import Drafted, DraftedByNumber, ProcessView
 from core.rejections import NotFound
 from core.tables.library import Library
 from core.types import Permission, ProcessStatus

@@ -17,10 +17,11 @@ from adapters.inforouter.people import (
     users_element,
 )
 from core.commands.library import SetLibraryMember
-from core.commands.people import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
+from core.people.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
+from core.people.queries import GroupMembers, GroupsOf
+from core.people.queries import Groups as GroupsQuery
 from core.principal import Principal
-from core.queries.library import GroupMembers, GroupsOf, LibraryMembers
-from core.queries.library import Groups as GroupsQuery
+from core.queries.library import LibraryMembers
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group
 from core.types import AssigneeKind

@@ -17,9 +17,10 @@ from adapters.inforouter.people import (
 )
 from adapters.inforouter.services.groups import either_group
 from core.commands.library import SetLibraryManager, SetLibraryMember
+from core.people.queries import GroupMembers
 from core.principal import Principal
-from core.queries.library import GroupMembers, LibrariesOf, LibraryMembers
 from core.queries.library import Libraries as LibrariesQuery
+from core.queries.library import LibrariesOf, LibraryMembers
 from core.tables.library import Library
 from core.tables.people import User
 from core.types import AssigneeKind

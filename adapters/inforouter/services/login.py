@@ -10,11 +10,10 @@ from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.passwords import check_policy
 from core.clock import HOUR
 from core.commands.credentials import SpendCredential
-from core.commands.people import SetPassword
+from core.people.commands import SetPassword
+from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal
 from core.queries.credentials import CheckCredential, PrincipalOf
-from core.queries.library import SearchUsers
-from core.queries.people import UserByName
 from core.rejections import NotFound, Unauthenticated
 from core.search.query import Where
 from core.tables.people import User

@@ -9,17 +9,9 @@ from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.flows import Draft, find_flow
 from adapters.inforouter.paths import folder_path
 from adapters.inforouter.people import find_library, find_user, full_name
+from core.people.queries import GroupsOf, UsersByName, UsersByNumber
 from core.principal import Principal
-from core.queries.library import (
-    Drafted,
-    FoldersByKey,
-    GroupsOf,
-    LibrariesOf,
-    Statistics,
-    UsersByName,
-    UsersByNumber,
-    Workloads,
-)
+from core.queries.library import Drafted, FoldersByKey, LibrariesOf, Statistics, Workloads
 from core.queries.tasks import SearchTasks
 from core.rejections import NotFound
 from core.search.query import PageRequest, Where

@@ -7,7 +7,7 @@ from adapters.inforouter import errors, passwords
 from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import T_, Answer, S, Service, T, void, web
 from adapters.inforouter.errors import Denied
-from core.queries.library import SearchUsers
+from core.people.queries import SearchUsers
 from core.search.query import PageRequest, Where
 from core.types import UserStatus
 from schemas.inforouter.element import Element

@@ -15,19 +15,9 @@ from adapters.inforouter.priorities import to_core
 from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
 from core.commands.work import AssignTask, CancelInstance, DeleteInstance, StartInstance, UpdateTask
+from core.people.queries import GroupMembers, GroupsByNumber, UserNumbers, UsersByNumber
 from core.principal import Principal
-from core.queries.library import (
-    DocumentView,
-    Drafted,
-    DraftedByNumber,
-    FoldersByKey,
-    GroupMembers,
-    GroupsByNumber,
-    InstancesOfDocument,
-    ProcessView,
-    UsersByNumber,
-)
-from core.queries.people import UserNumbers
+from core.queries.library import DocumentView, Drafted, DraftedByNumber, FoldersByKey, InstancesOfDocument, ProcessView
 from core.queries.tasks import InstanceByKey
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where

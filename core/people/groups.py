@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.people import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
-from core.engine import belongings
-from core.engine.powers import guard_power, plan_power
-from core.engine.users import find_user, fold, granted, touch
 from core.ids import new_uid
+from core.people import belongings
+from core.people.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
+from core.people.powers import guard_power, plan_power
+from core.people.users import find_user, fold, granted, touch
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.directory import Associate

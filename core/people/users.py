@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.clock import MINUTE
-from core.commands.people import CreateUser, DeleteUser, SetPassword, SetUserStatus, UpdateUser
-from core.engine import belongings
-from core.engine.powers import guard_user, plan_power_of_user
 from core.ids import new_uid
+from core.people import belongings
+from core.people.commands import CreateUser, DeleteUser, SetPassword, SetUserStatus, UpdateUser
+from core.people.powers import guard_user, plan_power_of_user
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.identity import Credential

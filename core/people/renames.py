@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam, delete, select, true, update
 
-from core.commands.people import CloseUser, RenameUser
-from core.engine.powers import guard_user
+from core.people.commands import CloseUser, RenameUser
+from core.people.powers import guard_user
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
 from core.storage.jsontext import dump, strings

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from core.commands.people import RemoveRedirection, SetRedirection
-from core.engine.users import find_user
+from core.people.commands import RemoveRedirection, SetRedirection
+from core.people.users import find_user
 from core.principal import Principal
 from core.rejections import Conflict, Invalid
 from core.tables.people import Redirection, User

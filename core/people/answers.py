@@ -1,0 +1,199 @@
+"""Reading users and groups."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.engine.library_reads import _mine
+from core.people.fields import GROUP, USER
+from core.people.queries import (
+    AccountsPage,
+    GroupByName,
+    GroupByUid,
+    GroupMembers,
+    Groups,
+    GroupsByKey,
+    GroupsByNumber,
+    GroupsOf,
+    ListGroups,
+    ListUsers,
+    MembersByGroup,
+    Redirections,
+    SearchGroups,
+    SearchUsers,
+    UserByName,
+    UserByNumber,
+    UserByUid,
+    UserNumbers,
+    UsersByName,
+    UsersByNumber,
+)
+from core.principal import Principal
+from core.search.query import Page
+from core.search.reader import Reader, answers, of_tenant
+from core.search.search import page_of, search
+from core.storage.record import load
+from core.storage.rows import by_column, load_any
+from core.storage.store import Connection
+from core.tables.people import Group, Membership, Redirection, User
+from core.types import GroupStatus, Permission
+
+
+@answers(UserByName)
+def user_by_name(query: UserByName, r: Reader) -> User:
+    if query.exact:
+        return r.one(User, "username", query.username, "user")
+    return r.one(User, "username_folded", query.username.casefold(), "user")
+
+
+@answers(UserByUid)
+def user_by_uid(query: UserByUid, r: Reader) -> User:
+    return r.one(User, "uid", query.uid, "user")
+
+
+@answers(GroupByUid)
+def group_by_uid(query: GroupByUid, r: Reader) -> Group:
+    return r.one(Group, "uid", query.uid, "group")
+
+
+@answers(ListGroups)
+def list_groups(query: ListGroups, r: Reader) -> tuple[Group, ...]:
+    return tuple(of_tenant(r, Group))
+
+
+@answers(MembersByGroup)
+def members_by_group(query: MembersByGroup, r: Reader) -> Mapping[int, tuple[User, ...]]:
+    rows = load_any(r.connection, Membership, "group_key", query.group_keys)
+    users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in rows})}
+    found: dict[int, list[User]] = {key: [] for key in query.group_keys}
+    for row in sorted(rows, key=lambda m: m.key):
+        if row.user_key in users:
+            found[row.group_key].append(users[row.user_key])
+    return {key: tuple(members) for key, members in found.items()}
+
+
+@answers(UserByNumber)
+def user_by_number(query: UserByNumber, r: Reader) -> User:
+    return r.one(User, "number", query.number, "user")
+
+
+@answers(UserNumbers)
+def user_numbers(query: UserNumbers, r: Reader) -> Mapping[int, User]:
+    return {u.key: u for u in load_any(r.connection, User, "key", query.keys)}
+
+
+@answers(ListUsers)
+def list_users(query: ListUsers, r: Reader) -> tuple[User, ...]:
+    rows = r.connection.fetch(by_column(User, "tenant_key", False), {"value": r.principal.tenant_key})
+    return tuple(sorted((load(User, row) for row in rows), key=lambda u: u.key))
+
+
+def rights_of(connection: Connection, user: User) -> tuple[frozenset[Permission], tuple[str, ...]]:
+    """What a user may do, himself and through his active groups, and the names of those groups."""
+    memberships = load_any(connection, Membership, "user_key", [user.key])
+    groups = load_any(connection, Group, "key", [m.group_key for m in memberships])
+    active = [g for g in groups if g.status == GroupStatus.ACTIVE]
+    names = user.permissions.split()
+    for group in active:
+        names += group.permissions.split()
+    return frozenset(map(Permission, names)), tuple(sorted(g.name for g in active))
+
+
+def principal_of(connection: Connection, user: User, via: str, dialect: str) -> Principal:
+    permissions, groups = rights_of(connection, user)
+    return Principal(
+        user.tenant_key,
+        user.key,
+        user.username,
+        dialect,
+        via=via,
+        permissions=permissions,
+        groups=groups,
+        uid=user.uid,
+        number=user.number,
+        revision=user.revision,
+        password_changed_at=user.password_changed_at or 0,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        email=user.email,
+        ext=user.ext,
+    )
+
+
+def _by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
+
+
+@answers(Groups)
+def groups(query: Groups, r: Reader) -> tuple[Group, ...]:
+    rows = load_any(r.connection, Group, "tenant_key", [r.principal.tenant_key])
+    return _by_name(g for g in rows if g.library_key == query.library_key)
+
+
+@answers(GroupByName)
+def group_by_name(query: GroupByName, r: Reader) -> Group:
+    return r.one(Group, "name_folded", query.name.casefold(), "group")
+
+
+@answers(GroupsByKey)
+def groups_by_key(query: GroupsByKey, r: Reader) -> Mapping[int, Group]:
+    return {g.key: g for g in _mine(r, load_any(r.connection, Group, "key", query.keys))}
+
+
+@answers(GroupsByNumber)
+def groups_by_number(query: GroupsByNumber, r: Reader) -> Mapping[int, Group]:
+    return {g.number: g for g in _mine(r, load_any(r.connection, Group, "number", query.numbers))}
+
+
+@answers(GroupMembers)
+def group_members(query: GroupMembers, r: Reader) -> tuple[User, ...]:
+    keys = {m.user_key for m in load_any(r.connection, Membership, "group_key", query.group_keys)}
+    return tuple(load_any(r.connection, User, "key", keys))
+
+
+@answers(GroupsOf)
+def groups_of(query: GroupsOf, r: Reader) -> tuple[Group, ...]:
+    keys = [m.group_key for m in load_any(r.connection, Membership, "user_key", [query.user_key])]
+    return _by_name(load_any(r.connection, Group, "key", keys))
+
+
+@answers(SearchGroups)
+def search_groups(query: SearchGroups, r: Reader) -> Page[Group]:
+    found = search(r, GROUP, query)
+    return Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+
+
+@answers(SearchUsers)
+def search_users(query: SearchUsers, r: Reader) -> Page[User]:
+    found = search(r, USER, query)
+    users = tuple(load(User, row) for row in found.rows)
+    return Page(users, found.total, found.capped, found.start, found.end)
+
+
+@answers(UsersByNumber)
+def users_by_number(query: UsersByNumber, r: Reader) -> Mapping[int, User]:
+    return {u.number: u for u in _mine(r, load_any(r.connection, User, "number", query.numbers))}
+
+
+@answers(UsersByName)
+def users_by_name(query: UsersByName, r: Reader) -> Mapping[str, User]:
+    return _users(r, query.usernames)
+
+
+def _users(r: Reader, names: Iterable[str | None]) -> dict[str, User]:
+    wanted = {name for name in names if name}
+    return {u.username: u for u in _mine(r, load_any(r.connection, User, "username", wanted))}
+
+
+@answers(Redirections)
+def redirections(query: Redirections, r: Reader) -> tuple[tuple[Redirection, User, User], ...]:
+    rows = load_any(r.connection, Redirection, "target_key" if query.to else "user_key", [query.user_key])
+    people = {
+        u.key: u for u in load_any(r.connection, User, "key", [k for x in rows for k in (x.user_key, x.target_key)])
+    }
+    known = [x for x in rows if x.user_key in people and x.target_key in people]
+    return tuple((x, people[x.user_key], people[x.target_key]) for x in known)
+
+
+@answers(AccountsPage)
+def accounts_page(query: AccountsPage, r: Reader) -> Page[User]:
+    return page_of(r, USER, User, query)

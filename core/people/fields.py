@@ -1,0 +1,68 @@
+"""By what users and groups are searched."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, exists, func, literal, select
+
+from core.engine.people_fields import associates, entries
+from core.search.field import Field, plain
+from core.search.kind import Kind
+from core.storage.statements import table_of
+from core.tables.people import Group, Membership, User
+from core.types import MemberKind
+
+users = table_of(User)
+
+
+groups = table_of(Group)
+
+
+memberships = table_of(Membership)
+
+
+def _member_of(op: str, name: str) -> ColumnElement[bool]:
+    """Of the group whose key is the value."""
+    mine = (memberships.c.user_key == users.c.key, memberships.c.group_key == bindparam(name, type_=BigInteger))
+    return exists(select(literal(1)).where(*mine))
+
+
+def _associate_of(op: str, name: str) -> ColumnElement[bool]:
+    """Of the role or tenant whose key is the value."""
+    mine = (associates.c.member_id == users.c.username, associates.c.kind == MemberKind.USER.value)
+    owner = associates.c.owner_key == bindparam(name, type_=BigInteger)
+    return exists(select(literal(1)).where(*mine, owner))
+
+
+def _has_member(op: str, name: str) -> ColumnElement[bool]:
+    """`kind id` of the member, separated by a space."""
+    member = associates.c.kind + literal(" ", Text) + associates.c.member_id
+    return exists(
+        select(literal(1)).where(associates.c.owner_key == entries.c.key, member == bindparam(name, type_=Text))
+    )
+
+
+USER_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(users.c[name])
+        for name in (
+            "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
+            "read_only", "library_key", "permissions", "created_at", "changed_at",
+        )
+    },
+    "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name)),
+    "member_of": Field(_member_of),
+    "associate_of": Field(_associate_of),
+}  # fmt: skip
+
+
+GROUP_FIELDS: Mapping[str, Field] = {
+    "key": plain(groups.c.key),
+    "name": plain(groups.c.name),
+    "title": plain(case((groups.c.title == literal("", Text), groups.c.name), else_=groups.c.title)),
+}
+
+
+USER = Kind("user", users, USER_FIELDS)
+
+
+GROUP = Kind("group", groups, GROUP_FIELDS)
