@@ -5,15 +5,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, case, exists, func, literal, not_, select
 
-from core.engine.fields import definitions, elements, instances, processes, tasks, variables
 from core.search.conditions import test_of
 from core.search.field import Field, plain
 from core.search.kind import TENANT, Kind
-from core.storage.statements import table_of
-from core.tables.event import Event
+from core.tables.joined import definitions, elements, events, instances, processes, tasks, variables
 from core.types import ProcessStatus
-
-events = table_of(Event)
 
 
 def _latest(op: str, name: str) -> ColumnElement[bool]:

@@ -25,26 +25,22 @@ from sqlalchemy import (
 
 from core.search.conditions import matches, test_of
 from core.search.field import Field, by_name_and_value, by_text, by_user_and_groups, by_user_and_key, plain
-from core.storage.statements import any_of, table_of
-from core.tables.instance import ElementInstance, Instance, Variable
-from core.tables.library import Document, Folder, Library, LibraryMember
-from core.tables.process import Definition, Process
-from core.tables.task import Candidate, Holding, Task
+from core.storage.statements import any_of
+from core.tables.joined import (
+    candidates,
+    definitions,
+    documents,
+    elements,
+    folders,
+    holdings,
+    instances,
+    libraries,
+    members,
+    processes,
+    tasks,
+    variables,
+)
 from core.types import TaskState
-
-tasks = table_of(Task)
-holdings = table_of(Holding)
-instances = table_of(Instance)
-processes = table_of(Process)
-candidates = table_of(Candidate)
-documents = table_of(Document)
-libraries = table_of(Library)
-folders = table_of(Folder)
-variables = table_of(Variable)
-definitions = table_of(Definition)
-elements = table_of(ElementInstance)
-members = table_of(LibraryMember)
-
 
 #: a token has reached the task's element; written out, so that indexes with this condition are found
 REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)

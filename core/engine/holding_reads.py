@@ -20,7 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.engine.fields import TASK_FIELDS, concerns, holdings, tasks
+from core.engine.fields import TASK_FIELDS, concerns
 from core.engine.sources import TASK, passed_on
 from core.flow.holdings import last_of
 from core.queries.holdings import Held, HoldingsOf, NumberedTask, SearchNumbered, TaskByHolding
@@ -36,6 +36,7 @@ from core.storage.cache import cached
 from core.storage.record import load
 from core.storage.rows import load_any
 from core.storage.statements import Statement, unindexed
+from core.tables.joined import holdings, tasks
 from core.tables.task import Holding, Task
 from core.turn.known import load_definitions
 from core.types import HandOver, TaskState

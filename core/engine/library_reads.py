@@ -1,12 +1,12 @@
 """Answering queries about libraries, documents, drafts and what belongs to tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core.engine.libraries import split_path
-from core.people.answers import _by_name, _users
+from core.people.answers import _users
 from core.people.queries import (
     Members,
 )
@@ -35,7 +35,7 @@ from core.queries.library import (
     Workloads,
 )
 from core.rejections import NotFound
-from core.search.reader import Reader, answers
+from core.search.reader import Reader, _by_name, _mine, answers
 from core.storage.cache import cached
 from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
@@ -47,10 +47,6 @@ from core.tables.task import Attachment, Task
 from core.types import ENDED_TASK_STATES, AssigneeKind, InstanceState, ProcessStatus, TaskState
 
 tasks, instances = table_of(Task), table_of(Instance)
-
-
-def _mine(r: Reader, rows: Iterable[Any]) -> list[Any]:
-    return [row for row in rows if row.tenant_key == r.principal.tenant_key]
 
 
 # Libraries and groups

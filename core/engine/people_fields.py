@@ -7,12 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, exists,
 from core.people.fields import _has_member
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.statements import table_of
-from core.tables.directory import Associate, Entry, Grant
-
-entries = table_of(Entry)
-associates = table_of(Associate)
-grants = table_of(Grant)
+from core.tables.joined import associates, entries, grants
 
 
 def _entry_member_of(op: str, name: str) -> ColumnElement[bool]:

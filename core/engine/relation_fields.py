@@ -5,18 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, literal, not_, select
 
-from core.engine.fields import instances
 from core.registry.fields import _within
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.statements import any_of, table_of
-from core.tables.instance import Comment, Involvement
-from core.tables.process import Activity
+from core.storage.statements import any_of
+from core.tables.joined import comments, instances, involvements, stages
 from core.types import Involved
-
-stages = table_of(Activity)
-comments = table_of(Comment)
-involvements = table_of(Involvement)
 
 
 def involved(entity_key: ColumnElement[Any]) -> Field:

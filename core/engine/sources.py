@@ -6,24 +6,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, literal, literal_column, select
 
-from core.engine.fields import (
-    INSTANCE_FIELDS,
-    REACHED,
-    TASK_FIELDS,
-    candidates,
-    definitions,
-    holdings,
-    holdings_of,
-    instances,
-    managed_by,
-    processes,
-    tasks,
-)
-from core.engine.relation_fields import INSTANCE_RELATIONS, involvements
+from core.engine.fields import INSTANCE_FIELDS, REACHED, TASK_FIELDS, holdings_of, managed_by
+from core.engine.relation_fields import INSTANCE_RELATIONS
 from core.search.conditions import test_of
 from core.search.kind import TENANT, Kind, Path, Tests
 from core.search.sources import Further, Source
 from core.storage.statements import any_of
+from core.tables.joined import candidates, definitions, holdings, instances, involvements, processes, tasks
 from core.types import TaskState
 
 #: as the conditions of indexes say it

@@ -4,14 +4,7 @@ from collections.abc import Mapping
 
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.statements import table_of
-from core.tables.outbox import Delivery, Subscription
-
-subscriptions = table_of(Subscription)
-
-
-deliveries = table_of(Delivery)
-
+from core.tables.joined import deliveries, subscriptions
 
 SUBSCRIPTION_FIELDS: Mapping[str, Field] = {
     name: plain(subscriptions.c[name]) for name in ("key", "number", "dialect", "created_at", "changed_at")

@@ -1,9 +1,7 @@
 """Reading users and groups."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from core.engine.library_reads import _mine
 from core.people.fields import GROUP, USER
 from core.people.queries import (
     AccountsPage,
@@ -29,7 +27,7 @@ from core.people.queries import (
 )
 from core.principal import Principal
 from core.search.query import Page
-from core.search.reader import Reader, answers, of_tenant
+from core.search.reader import Reader, _by_name, _mine, answers, of_tenant
 from core.search.search import page_of, search
 from core.storage.record import load
 from core.storage.rows import by_column, load_any
@@ -117,10 +115,6 @@ def principal_of(connection: Connection, user: User, via: str, dialect: str) -> 
         email=user.email,
         ext=user.ext,
     )
-
-
-def _by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
 
 
 @answers(Groups)

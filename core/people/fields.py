@@ -4,20 +4,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, exists, func, literal, select
 
-from core.engine.people_fields import associates, entries
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.statements import table_of
-from core.tables.people import Group, Membership, User
+from core.tables.joined import associates, entries, groups, memberships, users
 from core.types import MemberKind
-
-users = table_of(User)
-
-
-groups = table_of(Group)
-
-
-memberships = table_of(Membership)
 
 
 def _member_of(op: str, name: str) -> ColumnElement[bool]:

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, select
 
-from core.engine.fields import instances
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.storage.statements import any_of, table_of
-from core.tables.registry import Reference
-
-references = table_of(Reference)
+from core.storage.statements import any_of
+from core.tables.joined import instances, references
 
 
 def _within(op: str, name: str) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Answering queries. Each runs on one connection, in one thread, and sees every acknowledged write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -58,3 +58,11 @@ def answers(query: type[Query[Out]]) -> Callable[[Callable[[Any, Reader], Out]],
         return answer
 
     return register
+
+
+def _mine(r: Reader, rows: Iterable[Any]) -> list[Any]:
+    return [row for row in rows if row.tenant_key == r.principal.tenant_key]
+
+
+def _by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
