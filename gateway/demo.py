@@ -12,13 +12,13 @@ from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
 from core.commands.identity import AddAssociate, CreateEntry, PutGrant
-from core.commands.library import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.commands.processes import ActivityIds, AddAssignee, CreateStarter, DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import CreateTask, StartInstance
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
+from core.library.commands import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.people.commands import CreateGroup, CreateUser
 from core.people.queries import GroupByName, ListUsers
 from core.principal import Principal, system

@@ -7,7 +7,7 @@ or review it count as met. Comments, an approval decision and the state of the c
 from adapters.inforouter import work
 from adapters.inforouter.auth import Call
 from core.principal import Principal
-from core.queries.library import TaskDetail
+from core.task.queries import TaskDetail
 from core.types import TaskState
 
 PREFIX = "This task cannot be completed."

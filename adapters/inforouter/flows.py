@@ -16,9 +16,10 @@ from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
 from core.commands.processes import ReviseProcess
 from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.library.queries import FoldersByKey
 from core.people.queries import GroupsByNumber, GroupsOf, UsersByNumber
 from core.principal import Principal
-from core.queries.library import Drafted, FoldersByKey, ProcessView
+from core.process.queries import Drafted, ProcessView
 from core.rejections import Conflict, NotFound
 from core.tables.library import Library
 from core.types import Permission, ProcessStatus

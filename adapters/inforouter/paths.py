@@ -4,8 +4,8 @@ import re
 
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
+from core.library.queries import DocumentAt, DocumentView, FolderAt
 from core.principal import Principal
-from core.queries.library import DocumentAt, DocumentView, FolderAt
 from core.rejections import NotFound
 from core.tables.library import Folder, Library
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from adapters.inforouter.auth import Call, granted
 from adapters.inforouter.errors import Denied, Failure
+from core.library.queries import Libraries, LibrariesOf, LibraryByName
 from core.people.queries import GroupByName, Groups, UserByName, UsersByNumber
 from core.principal import Principal
-from core.queries.library import Libraries, LibrariesOf, LibraryByName
 from core.rejections import NotFound
 from core.tables.library import Library
 from core.tables.people import Group, User

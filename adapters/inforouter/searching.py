@@ -5,10 +5,10 @@ from typing import Any
 
 from adapters.inforouter.auth import Call
 from adapters.inforouter.priorities import bounds
+from core.library.queries import Libraries
 from core.people.queries import UsersByNumber
 from core.principal import Principal
 from core.queries.holdings import SearchNumbered
-from core.queries.library import Libraries
 from core.queries.tasks import SearchTasks
 from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Holding, Task

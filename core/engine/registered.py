@@ -12,8 +12,6 @@ from core.engine import (
     holding_reads,
     instances,
     jobs,
-    libraries,
-    library_reads,
     pauses,
     process_reads,
     processes,
@@ -27,6 +25,8 @@ from core.engine import (
     tenants,
     transfer,
 )
+from core.library import answers as library_reads
+from core.library import decisions as libraries
 from core.outbox import decisions as outbox
 from core.people import groups, redirections, renames, users
 

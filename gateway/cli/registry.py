@@ -11,14 +11,14 @@ from adapters.facilioo.auth import SIGNING_KEY, Tokens
 from adapters.facilioo.tokens import Signer
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RegisterClient, RevokeCredential
-from core.commands.library import CreateLibrary, RegisterDocument, SetLibraryManager, SetLibraryMember
 from core.engine.engine import Engine
-from core.engine.libraries import split_path
 from core.identity.digests import digest
+from core.library.commands import CreateLibrary, RegisterDocument, SetLibraryManager, SetLibraryMember
+from core.library.decisions import split_path
+from core.library.queries import Libraries, LibraryByName, LibraryDocuments
 from core.people.queries import UserByName
 from core.principal import Principal
 from core.queries.credentials import SettingValue
-from core.queries.library import Libraries, LibraryByName, LibraryDocuments
 from core.queries.processes import ActivitiesOf, ListProcesses
 from core.rejections import NotFound
 from core.types import AssigneeKind, CredentialKind

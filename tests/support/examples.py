@@ -28,14 +28,6 @@ from core.commands.identity import (
     UpdateEntry,
 )
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.library import (
-    CreateLibrary,
-    RegisterDocument,
-    RegisterFolder,
-    SetLibraryManager,
-    SetLibraryMember,
-    TransferDocuments,
-)
 from core.commands.processes import (
     AddAssignee,
     CreateStarter,
@@ -77,6 +69,14 @@ from core.commands.work import (
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
+from core.library.commands import (
+    CreateLibrary,
+    RegisterDocument,
+    RegisterFolder,
+    SetLibraryManager,
+    SetLibraryMember,
+    TransferDocuments,
+)
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.people.commands import (
     AddMember,

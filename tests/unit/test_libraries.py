@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from core.commands.library import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import (
     AttachDocument,
@@ -20,6 +19,8 @@ from core.commands.work import (
 )
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.library.commands import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
+from core.library.queries import DocumentAt, Documents, FolderAt, LibrariesOf, LibraryMembers
 from core.people.commands import (
     CreateGroup,
     CreateUser,
@@ -31,14 +32,15 @@ from core.people.commands import (
 )
 from core.people.queries import GroupsOf, ListUsers, Redirections, UserByName
 from core.principal import Principal, system
+from core.process.queries import Drafted
 from core.queries.holdings import TaskByHolding
-from core.queries.library import DetailTasks, DocumentAt, Documents, Drafted, FolderAt, LibrariesOf, LibraryMembers
 from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where
 from core.storage import open_store
 from core.storage.store import Duplicate
 from core.tables.schema import upgrade
+from core.task.queries import DetailTasks
 from core.turn.command import Done
 from core.types import AssigneeKind, InstanceState, ProcessStatus
 from tests.support.clock import MovableClock

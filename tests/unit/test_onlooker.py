@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.library import CreateLibrary
 from core.engine.engine import Engine
 from core.engine.onlooker import Onlooker
+from core.library.commands import CreateLibrary
+from core.library.queries import Libraries
 from core.people.queries import ListUsers
 from core.principal import system
-from core.queries.library import Libraries
 from core.storage import open_store
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 from core.tables.schema import REVISION

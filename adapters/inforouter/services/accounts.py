@@ -12,7 +12,7 @@ from adapters.inforouter.people import (
     shape,
 )
 from core.clock import HOUR
-from core.commands.library import SetLibraryMember
+from core.library.commands import SetLibraryMember
 from core.people.commands import CreateUser as CreateUserCommand
 from core.people.commands import DeleteUser as DeleteUserCommand
 from core.people.commands import RenameUser, SetUserStatus, UpdateUser

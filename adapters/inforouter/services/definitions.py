@@ -12,7 +12,7 @@ from adapters.inforouter.people import as_manager, find_library, find_user, long
 from core.commands.processes import DraftProcess
 from core.people.queries import GroupByName
 from core.principal import Principal
-from core.queries.library import Drafted, DraftedByNumber, ProcessView
+from core.process.queries import Drafted, DraftedByNumber, ProcessView
 from core.rejections import NotFound
 from core.tables.library import Library
 from core.types import Permission, ProcessStatus

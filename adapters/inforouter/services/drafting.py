@@ -6,9 +6,10 @@ from adapters.inforouter.errors import Failure
 from adapters.inforouter.flows import MAX_TASKS, Draft, DraftStep, DraftTask, as_designer, change, find_flow
 from adapters.inforouter.paths import find_folder
 from adapters.inforouter.people import find_library
+from core.library.queries import FolderAt
 from core.people.queries import GroupsByNumber, UsersByNumber
 from core.principal import Principal
-from core.queries.library import FolderAt, ProcessView
+from core.process.queries import ProcessView
 from core.rejections import NotFound
 from schemas.inforouter.flow import BadDefinition, TaskDef, read_task_def, valid_name
 

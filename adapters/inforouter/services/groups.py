@@ -16,12 +16,12 @@ from adapters.inforouter.people import (
     long_name,
     users_element,
 )
-from core.commands.library import SetLibraryMember
+from core.library.commands import SetLibraryMember
+from core.library.queries import LibraryMembers
 from core.people.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
 from core.people.queries import GroupMembers, GroupsOf
 from core.people.queries import Groups as GroupsQuery
 from core.principal import Principal
-from core.queries.library import LibraryMembers
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group
 from core.types import AssigneeKind

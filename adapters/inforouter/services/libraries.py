@@ -16,11 +16,11 @@ from adapters.inforouter.people import (
     users_element,
 )
 from adapters.inforouter.services.groups import either_group
-from core.commands.library import SetLibraryManager, SetLibraryMember
+from core.library.commands import SetLibraryManager, SetLibraryMember
+from core.library.queries import Libraries as LibrariesQuery
+from core.library.queries import LibrariesOf, LibraryMembers
 from core.people.queries import GroupMembers
 from core.principal import Principal
-from core.queries.library import Libraries as LibrariesQuery
-from core.queries.library import LibrariesOf, LibraryMembers
 from core.tables.library import Library
 from core.tables.people import User
 from core.types import AssigneeKind

@@ -4,10 +4,10 @@ from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, Answer, D, S, Service, T, web
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.people import find_user, full_name
+from core.library.queries import LibrariesOf
 from core.people.commands import RemoveRedirection, SetRedirection
 from core.people.queries import Redirections as RedirectionsQuery
 from core.principal import Principal
-from core.queries.library import LibrariesOf
 from core.tables.people import Redirection, User
 from core.types import Permission
 from schemas.inforouter import people

@@ -9,13 +9,15 @@ from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.flows import Draft, find_flow
 from adapters.inforouter.paths import folder_path
 from adapters.inforouter.people import find_library, find_user, full_name
+from core.library.queries import FoldersByKey, LibrariesOf
 from core.people.queries import GroupsOf, UsersByName, UsersByNumber
 from core.principal import Principal
-from core.queries.library import Drafted, FoldersByKey, LibrariesOf, Statistics, Workloads
+from core.process.queries import Drafted, Statistics
 from core.queries.tasks import SearchTasks
 from core.rejections import NotFound
 from core.search.query import PageRequest, Where
 from core.tables.people import User
+from core.task.queries import Workloads
 from core.types import TaskState
 from schemas.inforouter.element import Element
 from schemas.inforouter.people import fields

@@ -16,9 +16,9 @@ from core.commands.work import CompleteTask as Complete
 from core.commands.work import CreateTask as Create
 from core.commands.work import DeleteTask as Delete
 from core.commands.work import ReassignTask as Reassign
+from core.library.queries import DocumentView
 from core.people.queries import UsersByName
 from core.principal import Principal
-from core.queries.library import DocumentView
 from core.tables.task import Task
 from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, Permission, TaskState

@@ -12,12 +12,13 @@ from adapters.inforouter.declare import DONE, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied
 from adapters.inforouter.flows import Draft, compiled, revise
 from adapters.inforouter.people import find_user
-from core.commands.library import SetLibraryManager, SetLibraryMember, TransferDocuments
 from core.commands.work import TransferTasks
+from core.library.commands import SetLibraryManager, SetLibraryMember, TransferDocuments
+from core.library.queries import LibrariesOf, LibraryMembers
 from core.people.commands import AddMember, RemoveMember
 from core.people.queries import GroupsOf
 from core.principal import Principal
-from core.queries.library import Drafted, LibrariesOf, LibraryMembers, ProcessView
+from core.process.queries import Drafted, ProcessView
 from core.rejections import Conflict, Rejection
 from core.tables.people import User
 from core.types import AssigneeKind, ProcessStatus

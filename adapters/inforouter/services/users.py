@@ -17,9 +17,9 @@ from adapters.inforouter.people import (
     users_element,
 )
 from adapters.inforouter.services.redirections import element as redirection_element
+from core.library.queries import Coworkers, LibraryMembers
 from core.people.queries import ListUsers, Redirections, SearchUsers
 from core.principal import Principal
-from core.queries.library import Coworkers, LibraryMembers
 from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.types import UserStatus

@@ -15,9 +15,11 @@ from adapters.inforouter.priorities import to_core
 from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
 from core.commands.work import AssignTask, CancelInstance, DeleteInstance, StartInstance, UpdateTask
+from core.instance.queries import InstancesOfDocument
+from core.library.queries import DocumentView, FoldersByKey
 from core.people.queries import GroupMembers, GroupsByNumber, UserNumbers, UsersByNumber
 from core.principal import Principal
-from core.queries.library import DocumentView, Drafted, DraftedByNumber, FoldersByKey, InstancesOfDocument, ProcessView
+from core.process.queries import Drafted, DraftedByNumber, ProcessView
 from core.queries.tasks import InstanceByKey
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where

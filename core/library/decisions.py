@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.commands.library import (
+from core.library.commands import (
     CreateLibrary,
     RegisterDocument,
     RegisterFolder,

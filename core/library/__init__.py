@@ -1,0 +1,1 @@
+"""Libraries, their folders and documents, and who manages them."""
