@@ -12,7 +12,6 @@ from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
 from core.commands.identity import AddAssociate, CreateEntry, PutGrant
-from core.commands.processes import ActivityIds, AddAssignee, CreateStarter, DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import CreateTask, StartInstance
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
@@ -22,8 +21,9 @@ from core.library.commands import CreateLibrary, RegisterDocument, RegisterFolde
 from core.people.commands import CreateGroup, CreateUser
 from core.people.queries import GroupByName, ListUsers
 from core.principal import Principal, system
+from core.process.commands import ActivityIds, AddAssignee, CreateStarter, DeployProcess, DraftProcess, ReviseProcess
+from core.process.queries import ActivityByUid, ProcessById
 from core.queries.credentials import PrincipalOf
-from core.queries.processes import ActivityByUid, ProcessById
 from core.registry.commands import PutReference
 from core.types import (
     ALL_PERMISSIONS,

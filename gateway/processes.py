@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 from adapters.common.bpmn import NotDeployable, graph
-from core.commands.processes import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.engine.engine import Engine
 from core.graph.graph import ElementKind, Graph
 from core.people.queries import ListGroups, UserByName
 from core.principal import Principal, system
-from core.queries.processes import ActivitiesOf
+from core.process.commands import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
+from core.process.queries import ActivitiesOf
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.process import Activity
 from core.turn.command import Deployed

@@ -12,7 +12,7 @@ from adapters.camunda.errors import Problem, UnsupportedMediaType
 from adapters.common.bpmn import NotDeployable, graph
 from adapters.common.http import header, max_fields, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
-from core.commands.processes import Deploy, DeployProcess, NewResource
+from core.process.commands import Deploy, DeployProcess, NewResource
 from core.turn.command import Deployed, DeployedAll, StoredResource
 from core.types import ResourceKind
 from schemas.bpmn.reader import BadBpmn, ProcessRecord, read

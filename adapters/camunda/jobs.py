@@ -12,7 +12,7 @@ from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, UpdateJob
-from core.queries.executions import LatestResources
+from core.process.queries import LatestResources
 from core.queries.jobs import JobsWaiting, PendingOf
 from core.queries.tasks import InstanceByKey, InstanceView, Variables
 from core.rejections import Invalid, NotFound, WrongState

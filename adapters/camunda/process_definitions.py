@@ -9,7 +9,7 @@ from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.camunda.user_tasks import form_reply
 from adapters.common.http import Raw
-from core.queries.executions import DefinitionByKey, SearchDefinitions
+from core.process.queries import DefinitionByKey, SearchDefinitions
 from core.search.query import Where
 from core.turn.known import KnownDefinition
 from schemas.camunda.body import BadRequest

@@ -15,7 +15,7 @@ from adapters.common.http import Raw
 from core.clock import SECOND
 from core.commands.work import CancelInstance, StartInstance
 from core.graph.graph import ElementKind
-from core.queries.executions import DefinitionByKey, DefinitionByVersion
+from core.process.queries import DefinitionByKey, DefinitionByVersion
 from core.queries.tasks import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
 from core.tables.instance import Instance

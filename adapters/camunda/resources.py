@@ -7,8 +7,8 @@ from adapters.camunda.calls import READ, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.user_tasks import form_record
 from adapters.common.http import Raw
-from core.commands.processes import DeleteResource
-from core.queries.executions import ResourceByKey
+from core.process.commands import DeleteResource
+from core.process.queries import ResourceByKey
 from core.rejections import NotFound
 from core.types import ResourceKind
 from schemas.camunda.body import boolean, closed, integer, read_object

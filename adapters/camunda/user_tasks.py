@@ -14,7 +14,7 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
-from core.queries.executions import LatestResources
+from core.process.queries import LatestResources
 from core.queries.jobs import PendingOf
 from core.queries.tasks import SearchTasks, TaskByKey, TaskView
 from core.tables.process import Resource

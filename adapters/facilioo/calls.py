@@ -14,7 +14,7 @@ from adapters.facilioo.errors import VERSIONS, UnsupportedMediaType
 from adapters.facilioo.parties import ALL, Party, party_of
 from core.people.queries import UserByNumber
 from core.principal import Principal
-from core.queries.processes import ActivityByNumber, ProcessByNumber
+from core.process.queries import ActivityByNumber, ProcessByNumber
 from core.queries.tasks import InstanceByNumber, InstanceView
 from core.registry.queries import ReferenceByNumber
 from core.rejections import Forbidden, NotFound

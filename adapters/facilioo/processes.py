@@ -12,7 +12,7 @@ from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
 from core.commands.work import ReviseInstance, StartInstance
 from core.people.queries import UserByNumber, UserNumbers
-from core.queries.processes import ActivitiesByKey
+from core.process.queries import ActivitiesByKey
 from core.queries.tasks import InstanceByNumber, InstanceView, SearchInstances
 from core.registry.queries import ReferenceByNumber, ReferencesByKey
 from core.rejections import Forbidden, NotFound

@@ -24,9 +24,16 @@ from adapters.facilioo.parties import (
     USER,
 )
 from adapters.facilioo.processes import Processes
-from core.commands.relations import CreateStage, UpdateStage
-from core.queries.processes import ActivitiesByKey, ActivityByNumber, ListProcesses, ProcessByNumber, VersionTimes
-from core.queries.relations import ProcessesByKey, SearchStages
+from core.process.commands import CreateStage, UpdateStage
+from core.process.queries import (
+    ActivitiesByKey,
+    ActivityByNumber,
+    ListProcesses,
+    ProcessByNumber,
+    ProcessesByKey,
+    SearchStages,
+    VersionTimes,
+)
 from core.rejections import NotFound
 from core.search.query import Page, PageRequest, Sort, Where, either
 from core.tables.process import Activity, Process

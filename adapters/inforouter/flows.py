@@ -14,11 +14,11 @@ from adapters.inforouter.paths import folder_path
 from adapters.inforouter.people import NAMESPACE, full_name, manages, short_name
 from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
-from core.commands.processes import ReviseProcess
 from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.library.queries import FoldersByKey
 from core.people.queries import GroupsByNumber, GroupsOf, UsersByNumber
 from core.principal import Principal
+from core.process.commands import ReviseProcess
 from core.process.queries import Drafted, ProcessView
 from core.rejections import Conflict, NotFound
 from core.tables.library import Library

@@ -12,8 +12,8 @@ from adapters.inubit.tasks import XML, check_accept, rule_set_of
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
 from core.people.queries import ListGroups, SearchUsers
 from core.principal import Principal
+from core.process.queries import Assigned
 from core.queries.credentials import PrincipalOf
-from core.queries.processes import Assigned
 from core.queries.tasks import TaskView
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where

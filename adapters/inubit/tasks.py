@@ -15,7 +15,7 @@ from adapters.inubit.errors import NotAcceptable
 from core.commands.work import StartInstance
 from core.ids import dashed, undashed
 from core.principal import Principal
-from core.queries.processes import StarterByNumber, StarterByUid, StartersOf
+from core.process.queries import StarterByNumber, StarterByUid, StartersOf
 from core.queries.tasks import TaskByUid, TaskView
 from core.rejections import NotFound
 from core.tables.process import Starter

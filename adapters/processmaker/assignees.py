@@ -10,9 +10,9 @@ from typing import Any
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business, t_project
 from adapters.processmaker.rights import PM_FACTORY
-from core.commands.processes import AddAssignee, RemoveAssignee
 from core.graph.graph import ElementKind
-from core.queries.processes import ActivityByUid, Assigned, AssignedMembers, AssigneeView, Available, ProcessByUid
+from core.process.commands import AddAssignee, RemoveAssignee
+from core.process.queries import ActivityByUid, Assigned, AssignedMembers, AssigneeView, Available, ProcessByUid
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.process import Activity
 from core.types import AssigneeKind, AssignmentKind, UserStatus

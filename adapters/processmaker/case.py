@@ -14,8 +14,8 @@ from core.clock import DAY
 from core.engine.pauses import is_paused
 from core.people.queries import UsersByName
 from core.principal import Principal
+from core.process.queries import ActivitiesByKey
 from core.queries.holdings import Held, HoldingsOf
-from core.queries.processes import ActivitiesByKey
 from core.queries.tasks import InstanceByUid, InstanceView
 from core.rejections import NotFound
 from core.tables.instance import Instance

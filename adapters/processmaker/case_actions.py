@@ -20,7 +20,7 @@ from core.commands.work import (
     StartInstance,
 )
 from core.people.queries import UserByUid
-from core.queries.processes import ActivityByUid, Assigned, AssignedMembers, AssigneeView, ProcessByUid
+from core.process.queries import ActivityByUid, Assigned, AssignedMembers, AssigneeView, ProcessByUid
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.tables.process import Activity, Process
 from core.turn.command import Started

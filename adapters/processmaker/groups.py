@@ -8,7 +8,7 @@ from adapters.processmaker.rights import PM_USERS, may
 from adapters.processmaker.users import find_user, names, shown
 from core.people.commands import AddMember, CreateGroup, DeleteGroup, RemoveMember, UpdateGroup
 from core.people.queries import GroupByUid, ListGroups, ListUsers, MembersByGroup, UserByUid
-from core.queries.processes import AssignmentsTo
+from core.process.queries import AssignmentsTo
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group, User
 from core.types import AssignmentKind, GroupStatus, UserStatus

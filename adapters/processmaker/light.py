@@ -26,7 +26,7 @@ from adapters.processmaker.rights import (
 )
 from adapters.processmaker.users import find_user
 from core.commands.work import AddComment, AssignTask, ClaimTask
-from core.queries.processes import ActivityByUid, ListProcesses, ProcessByUid
+from core.process.queries import ActivityByUid, ListProcesses, ProcessByUid
 from core.queries.tasks import SearchInstances, SearchTasks
 from core.rejections import Conflict, Forbidden, NotFound
 from core.search.query import PageRequest, Where

@@ -9,10 +9,10 @@ from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
 from adapters.processmaker.users import find_user
-from core.commands.processes import UpdateActivity
 from core.graph.graph import ElementKind
 from core.people.queries import GroupsOf
-from core.queries.processes import (
+from core.process.commands import UpdateActivity
+from core.process.queries import (
     ActivitiesOf,
     ActivityByUid,
     Assigned,

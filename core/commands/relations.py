@@ -2,27 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.turn.command import KEEP, Command, Created, Done, Keep
-
-
-@dataclass(frozen=True)
-class CreateStage(Command[Created]):
-    """A place for instances of one process, or (`process_key` 0) of all, where no token comes."""
-
-    name: str
-    process_key: int = 0
-    position: int = 0
-
-
-@dataclass(frozen=True)
-class UpdateStage(Command[Done]):
-    """Any activity may be renamed and moved; only a stage leaves its process or is deleted (Conflict `built-in`)."""
-
-    key: int
-    name: str | Keep = KEEP
-    process_key: int | Keep = KEEP
-    position: int | Keep = KEEP
-    deleted: bool = False
+from core.turn.command import Command, Done
 
 
 @dataclass(frozen=True)

@@ -3,41 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, case, exists, func, literal, not_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, case, exists, literal, select
 
 from core.search.conditions import test_of
 from core.search.field import Field, plain
 from core.search.kind import TENANT, Kind
-from core.tables.joined import definitions, elements, events, instances, processes, tasks, variables
-from core.types import ProcessStatus
-
-
-def _latest(op: str, name: str) -> ColumnElement[bool]:
-    """It is the newest version of those that are not deleted; `missing`: it is not."""
-    newer = definitions.alias("newer")
-    found = exists(
-        select(literal(1)).where(
-            newer.c.process_key == definitions.c.process_key,
-            newer.c.version > definitions.c.version,
-            newer.c.status == ProcessStatus.ACTIVE.value,
-        )
-    )
-    return found if op == "missing" else not_(found)
-
-
-def _there(op: str, name: str) -> ColumnElement[bool]:
-    """Its process is not deleted; `missing`: it is."""
-    deleted = exists(
-        select(literal(1)).where(
-            processes.c.key == definitions.c.process_key, processes.c.status == ProcessStatus.DELETED.value
-        )
-    )
-    return deleted if op == "missing" else not_(deleted)
-
-
-def _filled(column: ColumnElement[str]) -> ColumnElement[str | None]:
-    """Null in place of an empty text."""
-    return func.nullif(column, literal("", Text))
+from core.tables.joined import definitions, elements, events, instances, tasks, variables
 
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
@@ -65,19 +36,6 @@ def _of_tenant() -> ColumnElement[bool]:
     mine = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == TENANT)
     return exists(select(literal(1)).select_from(instances).where(mine).correlate(elements))
 
-
-DEFINITION_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(definitions.c[name])
-        for name in (
-            *("key", "process_key", "process_id", "name", "version", "version_tag"),
-            *("resource_name", "created_at", "status"),
-        )
-    },
-    "start_form": plain(_filled(definitions.c.start_form), nullable=True),
-    "latest": Field(_latest),
-    "there": Field(_there),
-}
 
 ELEMENT_FIELDS: Mapping[str, Field] = {
     **{
@@ -126,7 +84,6 @@ VARIABLE_FIELDS: Mapping[str, Field] = {
     "process_id": _process_id(variables.c.instance_key),
 }
 
-DEFINITION = Kind("definition", definitions, DEFINITION_FIELDS, unordered=frozenset({"process_id"}))
 ELEMENT = Kind(
     "element",
     elements,

@@ -1,22 +1,15 @@
 """Answers about versions of processes, elements of instances, and variables."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import bindparam, select
 
-from core.engine.execution_fields import DEFINITION, ELEMENT, EVENT, VARIABLE
+from core.engine.execution_fields import ELEMENT, EVENT, VARIABLE
 from core.engine.reads import chain_of
 from core.queries.executions import (
-    DefinitionByKey,
-    DefinitionByVersion,
     ElementByKey,
     ElementView,
     EventByKey,
     EventView,
-    LatestResources,
-    ResourceByKey,
     ScopesOf,
-    SearchDefinitions,
     SearchElements,
     SearchEvents,
     SearchVariables,
@@ -36,41 +29,8 @@ from core.storage.statements import Statement, table_of
 from core.tables.event import Event
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
-from core.tables.process import Definition, Process, Resource
 from core.tables.task import Task
-from core.turn.known import KnownDefinition, load_definitions
-from core.types import ProcessStatus
-
-
-@answers(SearchDefinitions)
-def search_definitions(query: SearchDefinitions, r: Reader) -> Page[KnownDefinition]:
-    found = search(r, DEFINITION, query)
-    rows = [load(Definition, row) for row in found.rows]
-    load_definitions(r.connection, r.definitions, [row.key for row in rows])
-    for row in rows:
-        r.definitions[row.key].definition.status = row.status
-    return Page(tuple(r.definitions[row.key] for row in rows), found.total, found.capped, found.start, found.end)
-
-
-@answers(DefinitionByKey)
-def definition_by_key(query: DefinitionByKey, r: Reader) -> KnownDefinition:
-    row = r.one(Definition, "key", query.key, "definition")
-    known = r.known(row.key)
-    known.definition.status = row.status  # all else of it never changes
-    return known
-
-
-@answers(DefinitionByVersion)
-def definition_by_version(query: DefinitionByVersion, r: Reader) -> KnownDefinition:
-    process = r.one(Process, "process_id", query.process_id, "process")
-    found = load_any(r.connection, Definition, "process_key", [process.key])
-    versions = {d.version: d.key for d in found if d.status == ProcessStatus.ACTIVE}
-    if not versions:
-        raise NotFound("process", query.process_id)
-    wanted = max(versions) if query.version == -1 else query.version
-    if wanted not in versions:
-        raise NotFound("version", query.version)
-    return r.known(versions[wanted])
+from core.turn.known import load_definitions
 
 
 def _instances(r: Reader, keys: set[int]) -> dict[int, InstanceView]:
@@ -142,20 +102,6 @@ def variable_by_key(query: VariableByKey, r: Reader) -> VariableView:
     if instance is None:
         raise NotFound("variable", query.key)
     return VariableView(row, instance)
-
-
-@answers(ResourceByKey)
-def resource_by_key(query: ResourceByKey, r: Reader) -> Resource:
-    return r.one(Resource, "key", query.key, "resource")
-
-
-@answers(LatestResources)
-def latest_resources(query: LatestResources, r: Reader) -> Mapping[str, Resource]:
-    rows = load_any(r.connection, Resource, "resource_id", query.resource_ids)
-    mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
-    if query.version:
-        mine = [row for row in mine if row.version == query.version]
-    return {row.resource_id: row for row in sorted(mine, key=lambda row: row.version)}
 
 
 @cached(maxsize=1)

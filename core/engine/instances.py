@@ -5,10 +5,7 @@ from typing import Any
 
 from core.commands.work import CancelInstance, CreateTask, StartInstance
 from core.flow.plans import (
-    plan_activities,
-    plan_calls,
     plan_document,
-    plan_participants,
     plan_redirections,
     plan_tree,
 )
@@ -17,13 +14,14 @@ from core.flow.termination import end_instance, terminate_instance
 from core.flow.usertasks import add_candidates, end_task, redirect
 from core.ids import new_uid
 from core.principal import Principal
+from core.process.versions import plan_process, version
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import Trigger
 from core.tables.instance import ElementInstance, Instance, Involvement
 from core.tables.job import Job, Timer
 from core.tables.library import Document
 from core.tables.people import User
-from core.tables.process import Definition, Process, Starter
+from core.tables.process import Process, Starter
 from core.tables.task import Task
 from core.turn.command import Done, Started, StartedTask
 from core.turn.context import Context, Plan, handles
@@ -33,50 +31,6 @@ from core.types import ENDED_TASK_STATES, Action, ElementState, InstanceState, P
 
 #: the process of tasks that have none of their own
 ONE_TASK = "core-tasks"
-
-
-def latest(ws: WorkingSet, process_key: int) -> Definition | None:
-    found = ws.find(Definition, "process_key", process_key)
-    definitions = [d for d in found if d.status == ProcessStatus.ACTIVE]
-    return max(definitions, key=lambda d: d.version) if definitions else None
-
-
-def version(ws: WorkingSet, process_key: int, definition_key: int) -> Definition | None:
-    """A certain version, or the newest if the key is 0."""
-    if not definition_key:
-        return latest(ws, process_key)
-    found = ws.find(Definition, "process_key", process_key)
-    return next((d for d in found if d.key == definition_key and d.status == ProcessStatus.ACTIVE), None)
-
-
-def plan_process(
-    process_key: int,
-    ws: WorkingSet,
-    known: Mapping[int, KnownDefinition],
-    *,
-    definition_key: int = 0,
-    document_key: int = 0,
-    chosen: Mapping[str, tuple[int, ...]] | None = None,
-) -> Plan:
-    """What a new instance needs."""
-    yield from plan_document(document_key)
-    yield [Read(Process, "key", (process_key,)), Read(Definition, "process_key", (process_key,))]
-    definition = version(ws, process_key, definition_key)
-    if definition is not None:
-        yield from plan_definition(known[definition.key], ws, known, document_key, chosen)
-
-
-def plan_definition(
-    definition: KnownDefinition,
-    ws: WorkingSet,
-    known: Mapping[int, KnownDefinition],
-    document_key: int,
-    chosen: Mapping[str, tuple[int, ...]] | None = None,
-) -> Plan:
-    """What tokens need that enter this version of a process anywhere."""
-    yield from plan_activities(definition, ws)
-    yield from plan_participants(definition, ws, document_key, chosen)
-    yield from plan_calls(definition, ws, known, document_key)
 
 
 def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

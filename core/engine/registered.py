@@ -1,38 +1,85 @@
 """All that decides commands and answers queries: importing a module registers what is in it."""
 
-from core.engine import (
-    assignments,
-    comments,
-    credentials,
-    directory,
-    directory_reads,
-    drafts,
-    endings,
-    execution_reads,
-    holding_reads,
-    instances,
-    jobs,
-    pauses,
-    process_reads,
-    processes,
-    reassignment,
-    references,
-    relation_reads,
-    relations,
-    revisions,
-    scopes,
-    tasks,
-    tenants,
-    transfer,
-)
-from core.library import answers as library_reads
-from core.library import decisions as libraries
-from core.outbox import decisions as outbox
-from core.people import groups, redirections, renames, users
+from core.engine import cleaning as engine_cleaning
+from core.engine import comments as engine_comments
+from core.engine import credentials as engine_credentials
+from core.engine import directory as engine_directory
+from core.engine import directory_reads as engine_directory_reads
+from core.engine import endings as engine_endings
+from core.engine import execution_reads as engine_execution_reads
+from core.engine import holding_reads as engine_holding_reads
+from core.engine import instances as engine_instances
+from core.engine import jobs as engine_jobs
+from core.engine import pauses as engine_pauses
+from core.engine import reads as engine_reads
+from core.engine import reassignment as engine_reassignment
+from core.engine import relation_reads as engine_relation_reads
+from core.engine import relations as engine_relations
+from core.engine import revisions as engine_revisions
+from core.engine import scopes as engine_scopes
+from core.engine import tasks as engine_tasks
+from core.engine import tenants as engine_tenants
+from core.engine import transfer as engine_transfer
+from core.identity import check as identity_check
+from core.instance import answers as instance_answers
+from core.library import answers as library_answers
+from core.library import decisions as library_decisions
+from core.outbox import answers as outbox_answers
+from core.outbox import decisions as outbox_decisions
+from core.people import answers as people_answers
+from core.people import groups as people_groups
+from core.people import redirections as people_redirections
+from core.people import renames as people_renames
+from core.people import users as people_users
+from core.process import answers as process_answers
+from core.process import assignments as process_assignments
+from core.process import decisions as process_decisions
+from core.process import drafts as process_drafts
+from core.process import stages as process_stages
+from core.registry import answers as registry_answers
+from core.registry import decisions as registry_decisions
+from core.task import answers as task_answers
+from core.turn import several as turn_several
 
 MODULES = (
-    *(assignments, comments, credentials, directory, directory_reads, drafts, endings, execution_reads, groups),
-    *(holding_reads, instances, jobs, libraries, library_reads, outbox, pauses, process_reads, processes),
-    *(reassignment, redirections, references, relation_reads, relations, renames, revisions, scopes, tasks),
-    *(tenants, transfer, users),
+    engine_cleaning,
+    engine_comments,
+    engine_credentials,
+    engine_directory,
+    engine_directory_reads,
+    engine_endings,
+    engine_execution_reads,
+    engine_holding_reads,
+    engine_instances,
+    engine_jobs,
+    engine_pauses,
+    engine_reads,
+    engine_reassignment,
+    engine_relation_reads,
+    engine_relations,
+    engine_revisions,
+    engine_scopes,
+    engine_tasks,
+    engine_tenants,
+    engine_transfer,
+    identity_check,
+    instance_answers,
+    library_answers,
+    library_decisions,
+    outbox_answers,
+    outbox_decisions,
+    people_answers,
+    people_groups,
+    people_redirections,
+    people_renames,
+    people_users,
+    process_answers,
+    process_assignments,
+    process_decisions,
+    process_drafts,
+    process_stages,
+    registry_answers,
+    registry_decisions,
+    task_answers,
+    turn_several,
 )

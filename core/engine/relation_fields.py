@@ -9,7 +9,7 @@ from core.registry.fields import _within
 from core.search.field import Field, plain
 from core.search.kind import Kind
 from core.storage.statements import any_of
-from core.tables.joined import comments, instances, involvements, stages
+from core.tables.joined import comments, instances, involvements
 from core.types import Involved
 
 
@@ -33,11 +33,6 @@ INSTANCE_RELATIONS: Mapping[str, Field] = {
 }
 
 
-STAGE_FIELDS: Mapping[str, Field] = {
-    name: plain(stages.c[name])
-    for name in ("key", "number", "name", "kind", "process_key", "position", "created_at", "changed_at")
-}
-
 COMMENT_FIELDS: Mapping[str, Field] = {
     **{
         name: plain(comments.c[name])
@@ -47,5 +42,4 @@ COMMENT_FIELDS: Mapping[str, Field] = {
 }
 
 
-STAGE = Kind("stage", stages, STAGE_FIELDS)
 COMMENT = Kind("comment", comments, COMMENT_FIELDS, few=frozenset({"key", "instance_key"}))

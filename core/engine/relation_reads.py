@@ -1,28 +1,16 @@
 """Answering queries about master data, stages, comments, who is involved, subscriptions and deliveries."""
 
-from collections.abc import Mapping
 from typing import TypeVar
 
-from core.engine.relation_fields import COMMENT, STAGE
-from core.queries.relations import InvolvedIn, ProcessesByKey, SearchComments, SearchStages
+from core.engine.relation_fields import COMMENT
+from core.queries.relations import InvolvedIn, SearchComments
 from core.search.query import Page
 from core.search.reader import Reader, answers
 from core.search.search import page_of
 from core.storage.rows import load_any
 from core.tables.instance import Comment, Involvement
-from core.tables.process import Activity, Process
 
 T = TypeVar("T")
-
-
-@answers(ProcessesByKey)
-def processes_by_key(query: ProcessesByKey, r: Reader) -> Mapping[int, Process]:
-    return {row.key: row for row in load_any(r.connection, Process, "key", query.keys)}
-
-
-@answers(SearchStages)
-def search_stages(query: SearchStages, r: Reader) -> Page[Activity]:
-    return page_of(r, STAGE, Activity, query)
 
 
 @answers(SearchComments)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.commands.work import ReviseInstance
-from core.engine.instances import find_instance, finish_instance, plan_definition
+from core.engine.instances import find_instance, finish_instance
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_instance
 from core.graph.graph import Element
 from core.principal import Principal
+from core.process.versions import plan_definition
 from core.rejections import Conflict, NotFound, WrongState
 from core.tables.instance import ElementInstance, Instance
 from core.tables.task import Task

@@ -1,41 +1,12 @@
 """Versions of processes, what stands beside them, the elements of instances, and their variables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.queries.tasks import InstanceView
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.tables.event import Event
 from core.tables.instance import ElementInstance, Variable
-from core.tables.process import Resource
 from core.tables.task import Task
-from core.turn.known import KnownDefinition
-from core.types import ResourceKind
-
-
-@dataclass(frozen=True)
-class SearchDefinitions(Query[Page[KnownDefinition]]):
-    """Fields: see core.engine.execution_fields.DEFINITION_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
-    page: PageRequest = FIRST_PAGE
-
-
-@dataclass(frozen=True)
-class DefinitionByKey(Query[KnownDefinition]):
-    """Any version of a process."""
-
-    key: int
-
-
-@dataclass(frozen=True)
-class DefinitionByVersion(Query[KnownDefinition]):
-    """A version of the process with this BPMN id; -1 is the newest. What was not found is a `process` or a
-    `version`."""
-
-    process_id: str
-    version: int = -1
 
 
 @dataclass(frozen=True)
@@ -108,17 +79,3 @@ class SearchEvents(Query[Page[EventView]]):
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
     page: PageRequest = FIRST_PAGE
-
-
-@dataclass(frozen=True)
-class ResourceByKey(Query[Resource]):
-    key: int
-
-
-@dataclass(frozen=True)
-class LatestResources(Query[Mapping[str, Resource]]):
-    """The newest version of each, or a certain one, by its id; those that are not there are left out."""
-
-    kind: ResourceKind
-    resource_ids: tuple[str, ...]
-    version: int = 0

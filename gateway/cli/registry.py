@@ -18,8 +18,8 @@ from core.library.decisions import split_path
 from core.library.queries import Libraries, LibraryByName, LibraryDocuments
 from core.people.queries import UserByName
 from core.principal import Principal
+from core.process.queries import ActivitiesOf, ListProcesses
 from core.queries.credentials import SettingValue
-from core.queries.processes import ActivitiesOf, ListProcesses
 from core.rejections import NotFound
 from core.types import AssigneeKind, CredentialKind
 from gateway.cli.admin import check_database, find, looking, with_engine

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.commands.work import StartInstance
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries.processes import ActivityByUid
+from core.process.queries import ActivityByUid
 from core.storage import open_store
 from gateway import demo
 from tests.bench.harness import Line, free_port, gateway, median, ratio_of, server

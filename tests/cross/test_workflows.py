@@ -59,7 +59,7 @@ async def test_a_workflow_is_worked_on_elsewhere(world: World) -> None:
 
 async def test_assignees_of_an_activity_come_from_another_dialect(world: World) -> None:
     """ProcessMaker adds an assignee to the activity of a workflow: the next task has her as a candidate."""
-    from core.queries.processes import ActivitiesByKey, ProcessById
+    from core.process.queries import ActivitiesByKey, ProcessById
 
     process = await world.engine.ask(ProcessById(f"{demo.LIBRARY}.{demo.WORKFLOW}"), world.system)
     connection = world.engine.store.connect()

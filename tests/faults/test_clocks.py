@@ -12,7 +12,6 @@ import pytest
 from adapters.common.bpmn import graphs
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
-from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.engine.engine import Engine
 from core.identity.digests import digest
@@ -21,6 +20,7 @@ from core.identity.passwords import hash_password
 from core.outbox.commands import LeaseSubscription, Subscribe
 from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
+from core.process.commands import DeployProcess
 from core.queries.credentials import CheckCredential, CheckPassword
 from core.queries.tasks import History, InstanceByKey, SearchTasks
 from core.rejections import Expired, Unauthenticated

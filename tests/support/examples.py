@@ -28,19 +28,7 @@ from core.commands.identity import (
     UpdateEntry,
 )
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.processes import (
-    AddAssignee,
-    CreateStarter,
-    DeleteResource,
-    Deploy,
-    DeployProcess,
-    DraftProcess,
-    NewResource,
-    RemoveAssignee,
-    ReviseProcess,
-    UpdateActivity,
-)
-from core.commands.relations import CreateStage, Involve, UpdateStage
+from core.commands.relations import Involve
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -95,8 +83,22 @@ from core.people.commands import (
     UpdateUser,
 )
 from core.principal import Principal
+from core.process.commands import (
+    AddAssignee,
+    CreateStage,
+    CreateStarter,
+    DeleteResource,
+    Deploy,
+    DeployProcess,
+    DraftProcess,
+    NewResource,
+    RemoveAssignee,
+    ReviseProcess,
+    UpdateActivity,
+    UpdateStage,
+)
+from core.process.queries import ActivitiesOf
 from core.queries.jobs import NextTimers
-from core.queries.processes import ActivitiesOf
 from core.registry.commands import CreateReference, PutReference, UpdateReference
 from core.storage.record import load_all
 from core.storage.statements import table_of

@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.common.bpmn import graphs
-from core.commands.processes import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.people.commands import CreateUser
-from core.queries.processes import ActivityByUid
+from core.process.commands import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
+from core.process.queries import ActivityByUid
 from core.queries.tasks import SearchTasks
 from core.search.query import Where
 from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.processes import AddAssignee, DeployProcess, RemoveAssignee, UpdateActivity
 from core.commands.work import (
     CancelInstance,
     CompleteTask,
@@ -31,7 +30,8 @@ from core.people.commands import (
 )
 from core.people.queries import GroupsOf, ListUsers
 from core.principal import Principal, system
-from core.queries.processes import ActivitiesByKey
+from core.process.commands import AddAssignee, DeployProcess, RemoveAssignee, UpdateActivity
+from core.process.queries import ActivitiesByKey
 from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey, TasksOf, Variables
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where

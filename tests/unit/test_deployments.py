@@ -2,21 +2,13 @@
 
 import pytest
 
-from core.commands.processes import Deploy, DeployProcess, NewResource
 from core.commands.work import CompleteTask, CreateTask, SetVariables, StartInstance
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.principal import Principal
-from core.queries.executions import (
-    DefinitionByVersion,
-    ElementByKey,
-    LatestResources,
-    ScopesOf,
-    SearchDefinitions,
-    SearchElements,
-    SearchVariables,
-)
-from core.queries.processes import ListProcesses
+from core.process.commands import Deploy, DeployProcess, NewResource
+from core.process.queries import DefinitionByVersion, LatestResources, ListProcesses, SearchDefinitions
+from core.queries.executions import ElementByKey, ScopesOf, SearchElements, SearchVariables
 from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks, TasksOf
 from core.rejections import Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Sort, Where

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.commands.credentials import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
-from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, CancelInstance, CompleteTask, CreateTask, StartInstance, TransferTasks
 from core.engine.engine import MAX_SLOW, Engine
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
 from core.people.commands import CreateGroup, CreateUser, SetPassword, SetUserStatus
 from core.principal import Principal, system
+from core.process.commands import DeployProcess
 from core.queries.credentials import CheckCredential, CheckPassword
 from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable

@@ -9,7 +9,6 @@ import pytest
 from adapters.common.bpmn import NotDeployable, graphs
 from core.clock import MINUTE
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.processes import DeployProcess
 from core.commands.work import (
     CancelInstance,
     CancelTask,
@@ -21,6 +20,7 @@ from core.commands.work import (
 )
 from core.engine.engine import Engine
 from core.principal import Principal, system
+from core.process.commands import DeployProcess
 from core.queries.executions import SearchElements
 from core.queries.jobs import NextTimers, PendingOf
 from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks, TaskByKey, Variables

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.processes import DeployProcess
 from core.commands.work import CompleteTask, StartInstance
 from core.graph.check import check
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.process.commands import DeployProcess
 from core.queries.tasks import InstanceByKey, SearchTasks
 from core.rejections import WrongState
 from core.search.query import Where

@@ -3,7 +3,6 @@
 import pytest
 
 from core.commands.jobs import CompleteJob, FireTimer
-from core.commands.processes import DeployProcess
 from core.commands.work import (
     AssignTask,
     CompleteTask,
@@ -18,6 +17,7 @@ from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.people.commands import CloseUser, CreateUser, RenameUser
 from core.people.queries import ListUsers
+from core.process.commands import DeployProcess
 from core.queries.holdings import HoldingsOf, SearchNumbered, TaskByHolding
 from core.queries.jobs import NextTimers
 from core.rejections import Forbidden, NotFound, WrongState

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from adapters.inubit.tasks import lock_of
 from adapters.processmaker.case import case_of
-from core.commands.processes import DeployProcess
 from core.commands.work import (
     AssignTask,
     ClaimTask,
@@ -28,6 +27,7 @@ from core.commands.work import (
 )
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.people.commands import CreateUser
+from core.process.commands import DeployProcess
 from core.queries.holdings import HoldingsOf, TaskByHolding
 from core.queries.tasks import History, InstanceByKey, SearchInstances, SearchTasks, TaskByKey
 from core.rejections import NotFound, Rejection

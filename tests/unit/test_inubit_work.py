@@ -6,10 +6,10 @@ import re
 from adapters.common.bpmn import graphs
 from adapters.common.tokens import STATIC
 from core.commands.credentials import IssueCredential
-from core.commands.processes import DeployProcess
 from core.commands.work import CreateTask, StartInstance
 from core.ids import dashed, undashed
 from core.people.queries import UserByName
+from core.process.commands import DeployProcess
 from core.queries.tasks import TaskByUid, Variables
 from core.types import CredentialKind
 from tests.support.asgi import basic

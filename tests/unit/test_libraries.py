@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import (
     AttachDocument,
     CancelInstance,
@@ -32,6 +31,7 @@ from core.people.commands import (
 )
 from core.people.queries import GroupsOf, ListUsers, Redirections, UserByName
 from core.principal import Principal, system
+from core.process.commands import DeployProcess, DraftProcess, ReviseProcess
 from core.process.queries import Drafted
 from core.queries.holdings import TaskByHolding
 from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey

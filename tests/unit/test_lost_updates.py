@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.commands.jobs import FireTimer
-from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
 from core.commands.work import (
     AssignTask,
     CancelInstance,
@@ -45,6 +44,7 @@ from core.people.commands import (
     UpdateUser,
 )
 from core.principal import Principal, system
+from core.process.commands import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
 from core.queries.jobs import NextTimers
 from core.registry.commands import CreateReference, UpdateReference
 from core.rejections import NotFound, Rejection, WrongState

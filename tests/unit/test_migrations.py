@@ -10,15 +10,16 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, StartInstance, UnassignTask
 from core.engine.engine import Engine
 from core.outbox.commands import SendMail, Subscribe
 from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.people.commands import CreateUser, RenameUser
 from core.principal import system
+from core.process.commands import DeployProcess
+from core.process.queries import SearchStages
 from core.queries.holdings import HoldingsOf, TaskByHolding
-from core.queries.relations import SearchComments, SearchStages
+from core.queries.relations import SearchComments
 from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks
 from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber

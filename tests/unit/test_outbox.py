@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.relations import CreateStage, UpdateStage
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -32,6 +31,7 @@ from core.outbox.queries import (
     SubscriptionByKey,
 )
 from core.people.commands import CreateUser, DeleteUser
+from core.process.commands import CreateStage, UpdateStage
 from core.registry.commands import CreateReference, UpdateReference
 from core.rejections import Conflict, NotFound, Rejection, Unavailable
 from core.search.query import Sort, Where

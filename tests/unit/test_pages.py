@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.processes import DeployProcess
 from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.process.commands import DeployProcess
 from core.queries.tasks import SearchInstances, SearchTasks
 from core.search import search
 from core.search.query import PageRequest, Sort, Where

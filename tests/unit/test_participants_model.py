@@ -12,11 +12,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.processes import DeployProcess
 from core.commands.work import CancelTask, CompleteTask, DeleteTask, PlanTask, ReassignTask, StartInstance
 from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.people.commands import CreateUser
 from core.people.queries import ListUsers
+from core.process.commands import DeployProcess
 from core.queries.tasks import History, InstanceByKey, SearchTasks
 from core.rejections import Rejection
 from core.search.query import PageRequest, Sort, Where

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from core.commands.jobs import UpdateJob
-from core.commands.processes import AddAssignee, DeleteResource, DeployProcess, DraftProcess, ReviseProcess
 from core.commands.work import CancelInstance, CancelTask, CompleteTask, DeleteTask, ReviseInstance, StartInstance
 from core.engine.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.people.commands import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser
 from core.people.queries import GroupByName
+from core.process.commands import AddAssignee, DeleteResource, DeployProcess, DraftProcess, ReviseProcess
 from core.queries.tasks import TaskByKey
 from core.registry.commands import UpdateReference
 from core.tables.instance import Instance

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.commands.relations import CreateStage, Involve, UpdateStage
+from core.commands.relations import Involve
 from core.commands.work import (
     AddComment,
     AssignTask,
@@ -14,8 +14,9 @@ from core.commands.work import (
     UpdateTask,
 )
 from core.engine.engine import Engine
-from core.queries.processes import ActivitiesByKey
-from core.queries.relations import InvolvedIn, SearchComments, SearchStages
+from core.process.commands import CreateStage, UpdateStage
+from core.process.queries import ActivitiesByKey, SearchStages
+from core.queries.relations import InvolvedIn, SearchComments
 from core.queries.tasks import InstanceByKey, SearchInstances, TaskByKey
 from core.registry.commands import CreateReference, PutReference, UpdateReference
 from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences

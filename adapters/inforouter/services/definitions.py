@@ -9,9 +9,9 @@ from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.flows import Draft, as_designer, compiled, find_flow, revise
 from adapters.inforouter.paths import find_folder
 from adapters.inforouter.people import as_manager, find_library, find_user, long_name, manages
-from core.commands.processes import DraftProcess
 from core.people.queries import GroupByName
 from core.principal import Principal
+from core.process.commands import DraftProcess
 from core.process.queries import Drafted, DraftedByNumber, ProcessView
 from core.rejections import NotFound
 from core.tables.library import Library

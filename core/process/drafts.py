@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.processes import DeployProcess, DraftProcess, ReviseProcess
-from core.engine.processes import deploy_process, plan_versions
 from core.ids import new_uid
 from core.principal import Principal
+from core.process.commands import DeployProcess, DraftProcess, ReviseProcess
+from core.process.decisions import deploy_process, plan_versions
 from core.rejections import Conflict, NotFound
 from core.tables.identity import Tenant
 from core.tables.process import Draft, Process

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.processes import CreateStarter, DeleteResource, Deploy, DeployProcess, NewResource
-from core.engine.instances import latest
 from core.graph.check import check
 from core.graph.graph import ElementKind, Graph, Program
 from core.ids import new_uid
 from core.principal import Principal
+from core.process.commands import CreateStarter, DeleteResource, Deploy, DeployProcess, NewResource
+from core.process.versions import latest
 from core.rejections import Invalid, NotFound
 from core.tables.process import Activity, Definition, Process, Resource, Starter
 from core.turn.command import Created, Deployed, DeployedAll, Done, StoredResource

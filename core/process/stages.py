@@ -1,10 +1,10 @@
-"""Master data, and the stages that are made by hand."""
+"""Stages: activities that belong to a process without being drawn."""
 
 from collections.abc import Mapping
 
-from core.commands.relations import CreateStage, UpdateStage
 from core.ids import new_uid
 from core.principal import Principal
+from core.process.commands import CreateStage, UpdateStage
 from core.rejections import Conflict, NotFound
 from core.tables.process import Activity, Process
 from core.turn.command import KEEP, Created, Done

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.processes import AddAssignee, RemoveAssignee, UpdateActivity
 from core.principal import Principal
+from core.process.commands import AddAssignee, RemoveAssignee, UpdateActivity
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.people import Group, User
 from core.tables.process import Activity, Assignment
