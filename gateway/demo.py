@@ -12,11 +12,12 @@ from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
 from core.commands.identity import AddAssociate, CreateEntry, PutGrant
-from core.commands.work import CreateTask, StartInstance
+from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
+from core.instance.commands import StartInstance
 from core.library.commands import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.people.commands import CreateGroup, CreateUser
 from core.people.queries import GroupByName, ListUsers

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call, Endpoints, reply
 from adapters.camunda.errors import Unreadable
 from adapters.camunda.searching import TENANT, Always, Filter, Means, Searchable, found, page_of
-from core.queries.executions import EventByKey, EventView, SearchEvents
+from core.instance.queries import EventByKey, EventView, SearchEvents
 from core.queries.tasks import TaskByKey
 from core.rejections import NotFound
 from core.search.query import Where

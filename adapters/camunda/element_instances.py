@@ -11,8 +11,8 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import root_key
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
 from adapters.common.http import Raw
-from core.commands.work import SetVariables
-from core.queries.executions import ElementByKey, ElementView, SearchElements
+from core.instance.commands import SetVariables
+from core.instance.queries import ElementByKey, ElementView, SearchElements
 from core.rejections import NotFound, WrongState
 from core.times import iso_utc
 from core.types import ElementState

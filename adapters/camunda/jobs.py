@@ -12,9 +12,9 @@ from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, UpdateJob
+from core.instance.queries import InstanceByKey, InstanceView, Variables
 from core.process.queries import LatestResources
 from core.queries.jobs import JobsWaiting, PendingOf
-from core.queries.tasks import InstanceByKey, InstanceView, Variables
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
 from core.times import iso_utc, parse_timestamp

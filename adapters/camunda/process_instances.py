@@ -13,10 +13,10 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.clock import SECOND
-from core.commands.work import CancelInstance, StartInstance
 from core.graph.graph import ElementKind
+from core.instance.commands import CancelInstance, StartInstance
+from core.instance.queries import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.process.queries import DefinitionByKey, DefinitionByVersion
-from core.queries.tasks import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
 from core.tables.instance import Instance
 from core.times import iso_utc

@@ -14,8 +14,8 @@ from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.common.http import Raw
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
+from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.process.queries import DefinitionByKey, LatestResources
-from core.queries.executions import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.queries.tasks import TaskByKey, TaskView
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where

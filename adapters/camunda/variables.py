@@ -8,7 +8,7 @@ from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call, Endpoints, reply
 from adapters.camunda.process_instances import root_key
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
-from core.queries.executions import ScopesOf, SearchVariables, VariableByKey, VariableView
+from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.queries.tasks import TaskByKey
 from core.search.query import Page, PageRequest, Where
 from schemas.camunda.body import BadRequest

@@ -12,10 +12,10 @@ from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, read_body
 from adapters.facilioo.errors import VERSIONS, UnsupportedMediaType
 from adapters.facilioo.parties import ALL, Party, party_of
+from core.instance.queries import InstanceByNumber, InstanceView
 from core.people.queries import UserByNumber
 from core.principal import Principal
 from core.process.queries import ActivityByNumber, ProcessByNumber
-from core.queries.tasks import InstanceByNumber, InstanceView
 from core.registry.queries import ReferenceByNumber
 from core.rejections import Forbidden, NotFound
 from core.search.query import PageRequest, Query

@@ -21,10 +21,9 @@ from adapters.facilioo.parties import (
     USER,
 )
 from adapters.facilioo.processes import Processes, member_keys, visible
-from core.commands.work import AddComment, ReviseComment
+from core.instance.commands import AddComment, ReviseComment
+from core.instance.queries import InstancesByKey, SearchComments, SearchInstances
 from core.people.queries import UserNumbers
-from core.queries.relations import SearchComments
-from core.queries.tasks import InstancesByKey, SearchInstances
 from core.rejections import Forbidden, NotFound
 from core.search.query import Page, PageRequest, Sort, Where, either
 from core.tables.instance import Comment

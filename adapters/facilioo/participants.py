@@ -17,11 +17,11 @@ from adapters.facilioo.feeds import Feeds
 from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.registry import Parties
-from core.commands.relations import Involve
 from core.commands.work import AssignTask, UnassignTask, UpdateTask
+from core.instance.commands import Involve
+from core.instance.queries import InstanceView, InvolvedIn
 from core.people.queries import UserByNumber, UserNumbers, UsersByName
-from core.queries.relations import InvolvedIn
-from core.queries.tasks import InstanceView, TasksOf
+from core.queries.tasks import TasksOf
 from core.registry.queries import ReferencesByKey
 from core.rejections import NotFound
 from core.tables.people import User

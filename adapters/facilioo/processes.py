@@ -10,10 +10,10 @@ from typing import Any
 from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
-from core.commands.work import ReviseInstance, StartInstance
+from core.instance.commands import ReviseInstance, StartInstance
+from core.instance.queries import InstanceByNumber, InstanceView, SearchInstances
 from core.people.queries import UserByNumber, UserNumbers
 from core.process.queries import ActivitiesByKey
-from core.queries.tasks import InstanceByNumber, InstanceView, SearchInstances
 from core.registry.queries import ReferenceByNumber, ReferencesByKey
 from core.rejections import Forbidden, NotFound
 from core.search.query import Page, PageRequest, Sort, Where, either

@@ -9,14 +9,14 @@ from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import folder_path, version_text
 from adapters.inforouter.people import NAMESPACE, full_name
 from adapters.inforouter.priorities import from_core
-from core.engine.instances import ONE_TASK
+from core.instance.queries import InstanceByKey
 from core.library.queries import Documents
 from core.principal import Principal
 from core.process.queries import Drafted
 from core.queries.holdings import TaskByHolding
-from core.queries.tasks import InstanceByKey
 from core.tables.people import User
 from core.tables.task import Holding, Task
+from core.task.making import ONE_TASK
 from core.task.queries import DetailTasks, TaskDetail
 from core.types import Permission, TaskState
 from schemas.inforouter import task as shapes

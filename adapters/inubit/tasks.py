@@ -12,8 +12,8 @@ from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.errors import NotAcceptable
-from core.commands.work import StartInstance
 from core.ids import dashed, undashed
+from core.instance.commands import StartInstance
 from core.principal import Principal
 from core.process.queries import StarterByNumber, StarterByUid, StartersOf
 from core.queries.tasks import TaskByUid, TaskView

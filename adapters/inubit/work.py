@@ -14,9 +14,9 @@ from adapters.inubit.finding import free_task, open_task
 from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, DeleteTask, UnassignTask, UpdateTask
 from core.ids import dashed
+from core.instance.queries import ScopesOf, SearchVariables
 from core.people.queries import UserByName
 from core.principal import Principal
-from core.queries.executions import ScopesOf, SearchVariables
 from core.queries.tasks import SearchTasks, TaskByUid, TaskView
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where

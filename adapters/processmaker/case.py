@@ -12,11 +12,11 @@ from adapters.processmaker.calls import Call
 from adapters.processmaker.errors import Business
 from core.clock import DAY
 from core.engine.pauses import is_paused
+from core.instance.queries import InstanceByUid, InstanceView
 from core.people.queries import UsersByName
 from core.principal import Principal
 from core.process.queries import ActivitiesByKey
 from core.queries.holdings import Held, HoldingsOf
-from core.queries.tasks import InstanceByUid, InstanceView
 from core.rejections import NotFound
 from core.tables.instance import Instance
 from core.tables.people import User

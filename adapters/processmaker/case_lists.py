@@ -10,9 +10,10 @@ from adapters.processmaker.case import Case, Delegation, Names, case_of, names_i
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import first_activities, may_start
 from core.clock import MINUTE
+from core.instance.queries import InstancesByKey, SearchInstances
 from core.process.queries import ListProcesses, ProcessByUid
 from core.queries.holdings import HoldingsOf
-from core.queries.tasks import InstancesByKey, SearchInstances, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Task

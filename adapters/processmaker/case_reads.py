@@ -9,10 +9,10 @@ from adapters.processmaker.case import Case, Delegation, Names, as_array, find_c
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import activities_of, kept
 from adapters.processmaker.rights import PM_CASES
-from core.commands.work import AddComment, SetVariables
 from core.graph.graph import ElementKind
+from core.instance.commands import AddComment, SetVariables
+from core.instance.queries import CommentsOf, Variables
 from core.people.queries import UserNumbers
-from core.queries.tasks import CommentsOf, Variables
 from core.rejections import WrongState
 from core.tables.instance import Comment
 from core.tables.process import Activity

@@ -25,9 +25,11 @@ from adapters.processmaker.rights import (
     role_of,
 )
 from adapters.processmaker.users import find_user
-from core.commands.work import AddComment, AssignTask, ClaimTask
+from core.commands.work import AssignTask, ClaimTask
+from core.instance.commands import AddComment
+from core.instance.queries import SearchInstances
 from core.process.queries import ActivityByUid, ListProcesses, ProcessByUid
-from core.queries.tasks import SearchInstances, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.rejections import Conflict, Forbidden, NotFound
 from core.search.query import PageRequest, Where
 from core.types import AssignmentKind, InstanceState, ProcessStatus

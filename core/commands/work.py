@@ -4,44 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.turn.command import KEEP, Command, Created, Done, Keep, Started, StartedTask, Transferred
-
-
-@dataclass(frozen=True)
-class StartInstance(Command[Started]):
-    """Start an instance of a process (by key) or through a starter (by key).
-
-    `assignee` takes the first user tasks; `task_ext` is kept on them and `ext` on the instance, as vendors sent them.
-    `finished` starts and ends it at once: a record of something done elsewhere. `document_key` is the document that it
-    is about, which no other instance may have; `participants` replaces those of an element by users (keys).
-    `element_id` is where to start, if not at the start event; `draft` marks the first tasks as drafts of the assignee.
-    `definition_key` is a version other than the newest. `uid` is random unless a world brings its own. `element_ids`
-    are several places to start at; behind one of `end_after` the instance is terminated. `reference_key` is the master
-    data that it is about; `involved` are (role, kind, key) of who has to do with it from the start.
-    """
-
-    process_key: int = 0
-    starter_key: int = 0
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    title: str = ""
-    description: str = ""
-    assignee: str | None = None
-    stage_key: int = 0
-    finished: bool = False
-    ext: Mapping[str, Any] = field(default_factory=dict)
-    task_ext: Mapping[str, Any] = field(default_factory=dict)
-    document_key: int = 0
-    participants: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    element_id: str = ""
-    draft: bool = False
-    definition_key: int = 0
-    tags: tuple[str, ...] = ()
-    business_id: str = ""
-    uid: str = ""
-    element_ids: tuple[str, ...] = ()
-    end_after: tuple[str, ...] = ()
-    reference_key: int = 0
-    involved: tuple[tuple[str, str, int], ...] = ()
+from core.turn.command import KEEP, Command, Done, Keep, Started, StartedTask, Transferred
 
 
 @dataclass(frozen=True)
@@ -205,70 +168,6 @@ class ResumeTask(Command[Done]):
 
     task_key: int
     holder: str = ""
-
-
-@dataclass(frozen=True)
-class AddComment(Command[Created]):
-    """Say something about an instance as a whole; `ext` is kept as it is."""
-
-    instance_key: int
-    text: str
-    ext: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ReviseComment(Command[Done]):
-    """Of an instance: another text, more in `ext`, or deleted, which only marks it so."""
-
-    comment_key: int
-    text: str | Keep = KEEP
-    ext: Mapping[str, Any] = field(default_factory=dict)
-    deleted: bool = False
-
-
-@dataclass(frozen=True)
-class ReviseInstance(Command[Done]):
-    """Change what is known of an instance; KEEP leaves a thing as it is, `ext` is merged by dialect.
-
-    `finished` True completes all of it at once; False lets a completed one go on where it ended. `removed` ends it, if
-    it runs, as terminated.
-    """
-
-    instance_key: int
-    title: str | Keep = KEEP
-    description: str | Keep = KEEP
-    stage_key: int | Keep = KEEP
-    reference_key: int | Keep = KEEP
-    business_id: str | Keep = KEEP
-    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    finished: bool | Keep = KEEP
-    removed: bool = False
-
-
-@dataclass(frozen=True)
-class SetVariables(Command[Done]):
-    """Merge variables into those of a running instance, seen from the scope `scope_key` (an element instance; 0 is the
-    instance itself); `local` sets all of them there."""
-
-    instance_key: int
-    variables: Mapping[str, Any]
-    scope_key: int = 0
-    local: bool = False
-
-
-@dataclass(frozen=True)
-class CancelInstance(Command[Done]):
-    """`sole_holder`: only if exactly one task is open (otherwise Conflict `threads`) and it is his (or Forbidden)."""
-
-    instance_key: int
-    sole_holder: str = ""
-
-
-@dataclass(frozen=True)
-class DeleteInstance(Command[Done]):
-    """Remove an instance with all its tasks; refused when one of them was completed."""
-
-    instance_key: int
 
 
 @dataclass(frozen=True)

@@ -6,44 +6,32 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Integer,
     Select,
     Text,
     and_,
     bindparam,
-    case,
-    cast,
     exists,
-    func,
     literal,
     literal_column,
     not_,
     or_,
     select,
-    union,
 )
 
-from core.search.conditions import matches, test_of
-from core.search.field import Field, by_name_and_value, by_text, by_user_and_groups, by_user_and_key, plain
+from core.instance.fields import _mentions, _paused, of_variable
+from core.search.conditions import test_of
+from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, plain
 from core.storage.statements import any_of
 from core.tables.joined import (
     candidates,
-    definitions,
     documents,
-    elements,
     folders,
-    holdings,
     instances,
     libraries,
     members,
     processes,
     tasks,
-    variables,
 )
-from core.types import TaskState
-
-#: a token has reached the task's element; written out, so that indexes with this condition are found
-REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
 
 
 def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
@@ -163,117 +151,6 @@ def _unexpired(op: str, name: str) -> ColumnElement[bool]:
     return or_(tasks.c.due_at.is_(None), tasks.c.due_at > bindparam(name, type_=BigInteger))
 
 
-def _paused(op: str, name: str) -> ColumnElement[bool]:
-    """Paused at the moment that is the value; `neq`: not so."""
-    until = tasks.c.paused_until
-    later = or_(until.is_(None), until > bindparam(name, type_=BigInteger))
-    if op == "neq":
-        return or_(tasks.c.paused_at.is_(None), not_(later))
-    return and_(tasks.c.paused_at.is_not(None), later)
-
-
-def _mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
-    """The text (folded) is in the title of the instance, or in `#` and its number if it has none, or in the name of the
-    task; or it is the uid or the number of the instance. The value is the text."""
-
-    def test(op: str, name: str) -> ColumnElement[bool]:
-        title = case(
-            (instances.c.title == literal("", Text), literal("#", Text).concat(cast(instances.c.number, Text))),
-            else_=instances.c.title,
-        )
-        value = bindparam(name, type_=Text)
-        found = or_(
-            matches(title, name, folded=True), instances.c.uid == value, cast(instances.c.number, Text) == value
-        )
-        named = matches(tasks.c.name, name, folded=True)
-        its = tasks.c.instance_key == instances.c.key
-        if of_tasks:
-            return or_(named, exists(select(literal(1)).select_from(instances).where(its, found).correlate(tasks)))
-        return or_(found, exists(select(literal(1)).select_from(tasks).where(its, named).correlate(instances)))
-
-    return test
-
-
-def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str], ColumnElement[bool]]:
-    """One of the instance's tasks is so; `neq`: none is."""
-
-    def test(op: str, name: str) -> ColumnElement[bool]:
-        its = tasks.c.instance_key == instances.c.key
-        one = select(literal(1)).select_from(tasks).where(its, *(m(name) for m in more))
-        found = exists(one.correlate(instances))
-        return not_(found) if op == "neq" else found
-
-    return test
-
-
-def _of_definition(column: ColumnElement[Any]) -> Field:
-    """A column of the version that an instance runs."""
-    mine = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
-    versions = select(definitions.c.key)
-    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), mine)
-
-
-def _of_element(column: str) -> Field:
-    """A column of one of the instance's elements."""
-    its = select(literal(1)).select_from(elements).where(elements.c.instance_key == instances.c.key)
-    return Field(
-        lambda op, name: exists(its.where(test_of(elements.c[column], op, name)).correlate(instances)),
-    )
-
-
-def holdings_of(name: str, *columns: str) -> tuple[Select[Any], Select[Any]]:
-    """These columns of the tasks that the user (a parameter) has or ended with, and of the holdings that passed on."""
-    tenant, user = bindparam("tenant", type_=BigInteger), bindparam(name, type_=Text)
-    mine = select(*(tasks.c[c] for c in columns)).where(tasks.c.tenant_key == tenant, tasks.c.assignee == user)
-    passed = select(*(holdings.c[c] for c in columns)).where(holdings.c.tenant_key == tenant, holdings.c.holder == user)
-    return mine, passed
-
-
-def _participant(op: str, name: str) -> ColumnElement[bool]:
-    """One of the tasks is or was the user's. Found from their holdings, of which there are fewer."""
-    return instances.c.key.in_(union(*holdings_of(name, "instance_key")))
-
-
-def of_variable(instance_key: ColumnElement[Any], scope_key: ColumnElement[Any]) -> Field:
-    """A variable of a scope; the value is (its name, what its JSON text is compared with)."""
-
-    def test(op: str, name: str) -> ColumnElement[bool]:
-        its = (variables.c.instance_key == instance_key, variables.c.scope_key == scope_key)
-        named = variables.c.name == bindparam(f"{name}_name", type_=Text)
-        compared = [] if op in ("exists", "missing") else [test_of(variables.c.value, op, name)]
-        found = exists(select(literal(1)).select_from(variables).where(*its, named, *compared))
-        return not_(found) if op == "missing" else found
-
-    return Field(test, bind=by_name_and_value)
-
-
-def _is_open(name: str) -> ColumnElement[bool]:
-    return and_(tasks.c.ended_at.is_(None), REACHED)
-
-
-def _is_draft(name: str) -> ColumnElement[bool]:
-    return tasks.c.draft == literal(1, Integer)
-
-
-def _held(since: bool) -> Callable[[str, str], ColumnElement[bool]]:
-    """One of the holdings of the instance's tasks began at this moment or later, or before it."""
-
-    def test(op: str, name: str) -> ColumnElement[bool]:
-        moment = bindparam(name, type_=BigInteger)
-        found = []
-        for table, began in ((tasks, tasks.c.held_since), (holdings, holdings.c.began_at)):
-            its = (table.c.instance_key == instances.c.key, began >= moment if since else began < moment)
-            found.append(exists(select(literal(1)).select_from(table).where(*its).correlate(instances)))
-        return or_(*found)
-
-    return test
-
-
-def _filled(column: ColumnElement[int]) -> ColumnElement[int | None]:
-    """Null in place of 0."""
-    return func.nullif(column, literal(0, BigInteger))
-
-
 TASK_FIELDS: Mapping[str, Field] = {
     **{
         name: plain(tasks.c[name])
@@ -314,35 +191,3 @@ TASK_FIELDS: Mapping[str, Field] = {
     "creator": _of_instance(instances.c.creator),
     "belongs_to": _of_instance(instances.c.reference_key),
 }  # fmt: skip
-
-INSTANCE_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(instances.c[name])
-        for name in (
-            *("key", "uid", "number", "state", "created_at", "changed_at", "title", "creator"),
-            *("process_key", "definition_key", "tags", "business_id"),
-        )
-    },
-    "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
-    "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
-    "process_id": _of_definition(definitions.c.process_id),
-    "definition_name": _of_definition(definitions.c.name),
-    "version": _of_definition(definitions.c.version),
-    "version_tag": _of_definition(definitions.c.version_tag),
-    "variable": of_variable(instances.c.key, instances.c.key),
-    "ended_at": plain(instances.c.ended_at, nullable=True),
-    "process_name": Field(
-        lambda op, name: instances.c.process_key.in_(
-            select(processes.c.key).where(test_of(processes.c.name, op, name))
-        ),
-        select(processes.c.name).where(processes.c.key == instances.c.process_key).scalar_subquery(),
-    ),
-    "element_id": _of_element("element_id"),
-    "element_state": _of_element("state"),
-    "participant": Field(_participant),
-    "drafted": Field(_of_tasks(_is_open, _is_draft)),
-    "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
-    "delegated_since": Field(_held(since=True)),
-    "delegated_before": Field(_held(since=False)),
-    "mentions": Field(_mentions(of_tasks=False), bind=by_text),
-}

@@ -5,13 +5,13 @@ from typing import Protocol
 
 from core.commands.credentials import CreateTenant
 from core.commands.identity import CreateEntry
-from core.engine.instances import ONE_TASK
 from core.gate import Gate
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.principal import system
 from core.process.commands import DeployProcess
 from core.queries.identity import EntryById
 from core.rejections import Conflict, NotFound
+from core.task.making import ONE_TASK
 from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
 
 

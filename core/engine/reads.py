@@ -5,25 +5,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from core.engine.sources import INSTANCE, PLANNED_TASK, TASK
+from core.engine.sources import PLANNED_TASK, TASK
 from core.queries.credentials import ClientById, SettingValue
-from core.queries.tasks import (
-    CommentsOf,
-    History,
-    InstanceByKey,
-    InstanceByNumber,
-    InstanceByUid,
-    InstancesByKey,
-    InstanceView,
-    SearchInstances,
-    SearchTasks,
-    TaskByKey,
-    TaskByNumber,
-    TaskByUid,
-    TasksOf,
-    TaskView,
-    Variables,
-)
+from core.queries.tasks import History, SearchTasks, TaskByKey, TaskByNumber, TaskByUid, TasksOf, TaskView
 from core.rejections import NotFound
 from core.search.query import Page
 from core.search.reader import Reader, answers
@@ -34,7 +18,6 @@ from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
 from core.tables.event import Event
 from core.tables.identity import OAuthClient, Setting
-from core.tables.instance import Comment, ElementInstance, Instance, Variable
 from core.tables.task import Task
 from core.turn.known import load_definitions
 from core.types import TaskState
@@ -68,25 +51,6 @@ def task_by_uid(query: TaskByUid, r: Reader) -> TaskView:
     return _seen(r, r.one(Task, "uid", query.uid, "task"), query.uid)
 
 
-@answers(InstanceByNumber)
-def instance_by_number(query: InstanceByNumber, r: Reader) -> InstanceView:
-    instance = r.one(Instance, "number", query.number, "instance")
-    return InstanceView(instance, r.known(instance.definition_key))
-
-
-@answers(InstanceByUid)
-def instance_by_uid(query: InstanceByUid, r: Reader) -> InstanceView:
-    instance = r.one(Instance, "uid", query.uid, "instance")
-    return InstanceView(instance, r.known(instance.definition_key))
-
-
-@answers(InstancesByKey)
-def instances_by_key(query: InstancesByKey, r: Reader) -> Mapping[int, InstanceView]:
-    rows = load_any(r.connection, Instance, "key", query.keys)
-    load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
-    return {i.key: InstanceView(i, r.definitions[i.definition_key]) for i in rows}
-
-
 @answers(TasksOf)
 def tasks_of(query: TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
     found: dict[int, list[Task]] = {key: [] for key in query.instance_keys}
@@ -94,18 +58,6 @@ def tasks_of(query: TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
         if task.state != TaskState.PLANNED:
             found[task.instance_key].append(task)
     return {key: tuple(sorted(rows, key=lambda t: t.key)) for key, rows in found.items()}
-
-
-@answers(CommentsOf)
-def comments_of(query: CommentsOf, r: Reader) -> tuple[Comment, ...]:
-    rows = load_any(r.connection, Comment, "instance_key", [query.instance_key])
-    return tuple(sorted((c for c in rows if c.task_key == 0 and c.deleted_at is None), key=lambda c: c.key))
-
-
-@answers(InstanceByKey)
-def instance_by_key(query: InstanceByKey, r: Reader) -> InstanceView:
-    instance = r.one(Instance, "key", query.key, "instance")
-    return InstanceView(instance, r.known(instance.definition_key))
 
 
 @answers(SearchTasks)
@@ -116,36 +68,6 @@ def search_tasks(query: SearchTasks, r: Reader) -> Page[TaskView]:
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
     views = tuple(TaskView(t, r.definitions[t.definition_key]) for t in tasks)
     return Page(views, found.total, found.capped, found.start, found.end)
-
-
-@answers(SearchInstances)
-def search_instances(query: SearchInstances, r: Reader) -> Page[InstanceView]:
-    found = search(r, INSTANCE, query)
-    rows = [load(Instance, row) for row in found.rows]
-    load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
-    views = tuple(InstanceView(i, r.definitions[i.definition_key]) for i in rows)
-    return Page(views, found.total, found.capped, found.start, found.end)
-
-
-@answers(Variables)
-def variables(query: Variables, r: Reader) -> Mapping[str, Any]:
-    rows = load_any(r.connection, Variable, "instance_key", [query.instance_key])
-    chain = [query.instance_key]
-    if query.scope_key not in (0, query.instance_key):
-        elements = load_any(r.connection, ElementInstance, "instance_key", [query.instance_key])
-        chain = chain_of({e.key: e.scope_key for e in elements}, query.scope_key)
-    seen: dict[str, Any] = {}
-    for key in reversed(chain):
-        seen.update((v.name, v.parsed) for v in rows if v.scope_key == key)
-    return seen
-
-
-def chain_of(scopes: Mapping[int, int], key: int) -> list[int]:
-    """A scope and those around it, the innermost first."""
-    chain = [key]
-    while scopes.get(chain[-1]):
-        chain.append(scopes[chain[-1]])
-    return chain
 
 
 @cached(maxsize=1)

@@ -1,27 +1,27 @@
 """All that decides commands and answers queries: importing a module registers what is in it."""
 
 from core.engine import cleaning as engine_cleaning
-from core.engine import comments as engine_comments
 from core.engine import credentials as engine_credentials
 from core.engine import directory as engine_directory
 from core.engine import directory_reads as engine_directory_reads
 from core.engine import endings as engine_endings
 from core.engine import execution_reads as engine_execution_reads
 from core.engine import holding_reads as engine_holding_reads
-from core.engine import instances as engine_instances
 from core.engine import jobs as engine_jobs
 from core.engine import pauses as engine_pauses
 from core.engine import reads as engine_reads
 from core.engine import reassignment as engine_reassignment
-from core.engine import relation_reads as engine_relation_reads
-from core.engine import relations as engine_relations
-from core.engine import revisions as engine_revisions
-from core.engine import scopes as engine_scopes
 from core.engine import tasks as engine_tasks
 from core.engine import tenants as engine_tenants
 from core.engine import transfer as engine_transfer
 from core.identity import check as identity_check
 from core.instance import answers as instance_answers
+from core.instance import comments as instance_comments
+from core.instance import decisions as instance_decisions
+from core.instance import deletion as instance_deletion
+from core.instance import involvement as instance_involvement
+from core.instance import revisions as instance_revisions
+from core.instance import scopes as instance_scopes
 from core.library import answers as library_answers
 from core.library import decisions as library_decisions
 from core.outbox import answers as outbox_answers
@@ -39,31 +39,33 @@ from core.process import stages as process_stages
 from core.registry import answers as registry_answers
 from core.registry import decisions as registry_decisions
 from core.task import answers as task_answers
+from core.task import making as task_making
+from core.task import remarks as task_remarks
 from core.turn import several as turn_several
 
 MODULES = (
     engine_cleaning,
-    engine_comments,
     engine_credentials,
     engine_directory,
     engine_directory_reads,
     engine_endings,
     engine_execution_reads,
     engine_holding_reads,
-    engine_instances,
     engine_jobs,
     engine_pauses,
     engine_reads,
     engine_reassignment,
-    engine_relation_reads,
-    engine_relations,
-    engine_revisions,
-    engine_scopes,
     engine_tasks,
     engine_tenants,
     engine_transfer,
     identity_check,
     instance_answers,
+    instance_comments,
+    instance_decisions,
+    instance_deletion,
+    instance_involvement,
+    instance_revisions,
+    instance_scopes,
     library_answers,
     library_decisions,
     outbox_answers,
@@ -81,5 +83,7 @@ MODULES = (
     registry_answers,
     registry_decisions,
     task_answers,
+    task_making,
+    task_remarks,
     turn_several,
 )

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, literal, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, literal, literal_column, select
 
-from core.engine.fields import INSTANCE_FIELDS, REACHED, TASK_FIELDS, holdings_of, managed_by
-from core.engine.relation_fields import INSTANCE_RELATIONS
+from core.engine.fields import TASK_FIELDS, managed_by
+from core.instance.fields import REACHED
+from core.instance.sources import _by_process, _instances, _referring
 from core.search.conditions import test_of
-from core.search.kind import TENANT, Kind, Path, Tests
+from core.search.kind import TENANT, Kind, Tests
 from core.search.sources import Further, Source
 from core.storage.statements import any_of
-from core.tables.joined import candidates, definitions, holdings, instances, involvements, processes, tasks
+from core.tables.joined import candidates, holdings, instances, processes, tasks
 from core.types import TaskState
 
 #: as the conditions of indexes say it
 NOBODY = literal_column("''", Text)
-NONE = literal_column("0", BigInteger)
 
 
 def _tasks(*conditions: ColumnElement[bool]) -> Select[Any]:
@@ -55,22 +55,6 @@ def _tasks_of(instance_keys: Select[Any]) -> Select[Any]:
     return select(tasks.c.key).where(tasks.c.instance_key.in_(instance_keys))
 
 
-def _instances(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(instances.c.key).where(*conditions)
-
-
-def _by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table: Any, own_key: Any) -> Source:
-    def find(op: str, name: str, more: Further) -> list[Select[Any]]:
-        its = select(own_key).where(table.c.tenant_key == TENANT, test_of(table.c.process_id, op, name))
-        return [select(key).where(process_key.in_(its))]
-
-    return find
-
-
-def _referring(op: str, name: str) -> Select[Any]:
-    return _instances(test_of(instances.c.reference_key, op, name), instances.c.reference_key != NONE)
-
-
 TASKS: Mapping[str, Source] = {
     "key": lambda op, name, more: [select(tasks.c.key).where(test_of(tasks.c.key, op, name))],
     "assignee": lambda op, name, more: [_tasks(test_of(tasks.c.assignee, op, name), *more.conditions)],
@@ -83,18 +67,6 @@ TASKS: Mapping[str, Source] = {
     "open_to": _open_to,
     "concerns": _concerns,
     "creator": lambda op, name, more: [_tasks_of(_instances(test_of(instances.c.creator, op, name)))],
-}
-
-
-INSTANCES: Mapping[str, Source] = {
-    "key": lambda op, name, more: [_instances(test_of(instances.c.key, op, name))],
-    "creator": lambda op, name, more: [_instances(test_of(instances.c.creator, op, name))],
-    "reference_key": lambda op, name, more: [_referring(op, name)],
-    "process_id": _by_process(instances.c.key, instances.c.process_key, definitions, definitions.c.process_key),
-    "participant": lambda op, name, more: list(holdings_of(name, "instance_key")),
-    "involved": lambda op, name, more: [
-        select(involvements.c.entity_key).where(any_of(involvements.c.member_key, name))
-    ],
 }
 
 
@@ -138,13 +110,3 @@ PLANNED_TASK = Kind(
     common_order=tasks.c.created_at,
 )
 TASK = replace(PLANNED_TASK, name="task", base=_reached)
-INSTANCE = Kind(
-    "instance",
-    instances,
-    {**INSTANCE_FIELDS, **INSTANCE_RELATIONS},
-    few=frozenset({"key", "uid", "reference_key"}),
-    unordered=frozenset({"process_id"}),
-    sources=INSTANCES,
-    asked_first=frozenset({"process_id", "creator", "participant"}),
-    path=Path(("participant", "eq"), "number", lambda name: holdings_of(name, "instance_number", "instance_key")),
-)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, UnassignTask, UpdateTask
-from core.engine.comments import put_comment
 from core.flow import holdings, listeners, mappings
 from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes
 from core.flow.run import Run
 from core.flow.usertasks import add_candidates, end_task
+from core.instance.comments import put_comment
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition

@@ -1,9 +1,14 @@
 """TODO core.instance.queries"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from core.search.query import Query
-from core.tables.instance import Instance
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.tables.event import Event
+from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
+from core.tables.task import Task
+from core.turn.known import KnownDefinition
 
 
 @dataclass(frozen=True)
@@ -11,3 +16,142 @@ class InstancesOfDocument(Query[tuple[Instance, ...]]):
     """In the order of their start."""
 
     document_key: int
+
+
+@dataclass(frozen=True)
+class InstanceView:
+    instance: Instance
+    known: KnownDefinition
+
+
+@dataclass(frozen=True)
+class SearchInstances(Query[Page[InstanceView]]):
+    """Fields: see core.engine.fields.INSTANCE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class InstanceByNumber(Query[InstanceView]):
+    number: int
+
+
+@dataclass(frozen=True)
+class InstanceByKey(Query[InstanceView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class InstanceByUid(Query[InstanceView]):
+    uid: str
+
+
+@dataclass(frozen=True)
+class InstancesByKey(Query[Mapping[int, InstanceView]]):
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CommentsOf(Query[tuple[Comment, ...]]):
+    """What was said about an instance as a whole, the oldest first."""
+
+    instance_key: int
+
+
+@dataclass(frozen=True)
+class Variables(Query[Mapping[str, Any]]):
+    """The variables of an instance's root scope, or those that are seen from the scope with `scope_key`."""
+
+    instance_key: int
+    scope_key: int = 0
+
+
+@dataclass(frozen=True)
+class ElementView:
+    element: ElementInstance
+    instance: InstanceView
+
+
+@dataclass(frozen=True)
+class SearchElements(Query[Page[ElementView]]):
+    """Fields: see core.engine.execution_fields.ELEMENT_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class ElementByKey(Query[ElementView]):
+    """The key of an instance is that of its outermost element."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class ScopesOf(Query[tuple[int, ...]]):
+    """An element instance and those around it, by key, the innermost first; empty if there is none such."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class VariableView:
+    variable: Variable
+    instance: InstanceView
+
+
+@dataclass(frozen=True)
+class SearchVariables(Query[Page[VariableView]]):
+    """Fields: see core.engine.execution_fields.VARIABLE_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class VariableByKey(Query[VariableView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class EventView:
+    """An event with the instance and the task that it is about, if there are such."""
+
+    event: Event
+    instance: InstanceView | None
+    task: Task | None
+
+
+@dataclass(frozen=True)
+class EventByKey(Query[EventView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class SearchEvents(Query[Page[EventView]]):
+    """Fields: see core.engine.execution_fields.EVENT_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class SearchComments(Query[Page[Comment]]):
+    """What was said about instances. Fields: see core.engine.relation_fields.COMMENT_FIELDS."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+
+
+@dataclass(frozen=True)
+class InvolvedIn(Query[tuple[Involvement, ...]]):
+    """Who has this role in an instance or a comment, in the order in which they got it."""
+
+    entity_key: int
+    role: str

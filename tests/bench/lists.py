@@ -8,8 +8,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from core.commands.work import StartInstance
 from core.engine.engine import Engine
+from core.instance.commands import StartInstance
 from core.principal import system
 from core.process.queries import ActivityByUid
 from core.storage import open_store

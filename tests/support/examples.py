@@ -28,28 +28,20 @@ from core.commands.identity import (
     UpdateEntry,
 )
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.relations import Involve
 from core.commands.work import (
-    AddComment,
     AssignTask,
     AttachDocument,
-    CancelInstance,
     CancelTask,
     ClaimTask,
     CompleteTask,
     Consent,
     CreateTask,
-    DeleteInstance,
     DeleteTask,
     PauseTask,
     PlanTask,
     ReassignTask,
     ResumeTask,
-    ReviseComment,
-    ReviseInstance,
     SetComment,
-    SetVariables,
-    StartInstance,
     TransferTasks,
     UnassignTask,
     UpdateTask,
@@ -57,6 +49,16 @@ from core.commands.work import (
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
+from core.instance.commands import (
+    AddComment,
+    CancelInstance,
+    DeleteInstance,
+    Involve,
+    ReviseComment,
+    ReviseInstance,
+    SetVariables,
+    StartInstance,
+)
 from core.library.commands import (
     CreateLibrary,
     RegisterDocument,

@@ -23,8 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.common.bpmn import graphs
-from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
+from core.commands.work import AssignTask, CompleteTask, CreateTask
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
+from core.instance.commands import StartInstance
 from core.people.commands import CreateUser
 from core.process.commands import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.process.queries import ActivityByUid

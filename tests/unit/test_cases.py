@@ -6,18 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import (
-    CancelInstance,
-    CompleteTask,
-    CreateTask,
-    PauseTask,
-    ReassignTask,
-    ResumeTask,
-    SetVariables,
-    StartInstance,
-)
+from core.commands.work import CompleteTask, CreateTask, PauseTask, ReassignTask, ResumeTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.instance.commands import CancelInstance, SetVariables, StartInstance
+from core.instance.queries import InstanceByKey, Variables
 from core.people.commands import (
     AddMember,
     CloseUser,
@@ -32,7 +25,7 @@ from core.people.queries import GroupsOf, ListUsers
 from core.principal import Principal, system
 from core.process.commands import AddAssignee, DeployProcess, RemoveAssignee, UpdateActivity
 from core.process.queries import ActivitiesByKey
-from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey, TasksOf, Variables
+from core.queries.tasks import SearchTasks, TaskByKey, TasksOf
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where
 from core.tables.process import Activity

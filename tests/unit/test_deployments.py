@@ -2,14 +2,22 @@
 
 import pytest
 
-from core.commands.work import CompleteTask, CreateTask, SetVariables, StartInstance
+from core.commands.work import CompleteTask, CreateTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.instance.commands import SetVariables, StartInstance
+from core.instance.queries import (
+    ElementByKey,
+    InstanceByKey,
+    ScopesOf,
+    SearchElements,
+    SearchInstances,
+    SearchVariables,
+)
 from core.principal import Principal
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.process.queries import DefinitionByVersion, LatestResources, ListProcesses, SearchDefinitions
-from core.queries.executions import ElementByKey, ScopesOf, SearchElements, SearchVariables
-from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks, TasksOf
+from core.queries.tasks import SearchTasks, TasksOf
 from core.rejections import Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Sort, Where
 from core.types import Permission, ResourceKind

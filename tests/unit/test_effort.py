@@ -4,12 +4,12 @@ import psycopg
 import pytest
 
 from adapters.common.bpmn import graphs
-from core.commands.work import StartInstance
 from core.engine.engine import Engine
+from core.instance.commands import StartInstance
+from core.instance.queries import InstanceByKey, SearchInstances, Variables
 from core.people.commands import CreateUser
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.tasks import InstanceByKey, SearchInstances, Variables
 from core.rejections import ExecutionFailed, Unavailable
 from core.search.query import Where
 from core.storage import open_store

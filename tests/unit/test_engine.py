@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.commands.credentials import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
-from core.commands.work import AssignTask, CancelInstance, CompleteTask, CreateTask, StartInstance, TransferTasks
+from core.commands.work import AssignTask, CompleteTask, CreateTask, TransferTasks
 from core.engine.engine import MAX_SLOW, Engine
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
+from core.instance.commands import CancelInstance, StartInstance
 from core.people.commands import CreateGroup, CreateUser, SetPassword, SetUserStatus
 from core.principal import Principal, system
 from core.process.commands import DeployProcess

@@ -9,21 +9,14 @@ import pytest
 from adapters.common.bpmn import NotDeployable, graphs
 from core.clock import MINUTE
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.work import (
-    CancelInstance,
-    CancelTask,
-    CompleteTask,
-    DeleteTask,
-    SetVariables,
-    StartInstance,
-    UpdateTask,
-)
+from core.commands.work import CancelTask, CompleteTask, DeleteTask, UpdateTask
 from core.engine.engine import Engine
+from core.instance.commands import CancelInstance, SetVariables, StartInstance
+from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.executions import SearchElements
 from core.queries.jobs import NextTimers, PendingOf
-from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks, TaskByKey, Variables
+from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, ExecutionFailed, Invalid, NotFound
 from core.search.query import Sort, Where
 from core.tables.job import Job

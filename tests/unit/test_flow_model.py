@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import CompleteTask, StartInstance
+from core.commands.work import CompleteTask
 from core.graph.check import check
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.instance.commands import StartInstance
+from core.instance.queries import InstanceByKey
 from core.process.commands import DeployProcess
-from core.queries.tasks import InstanceByKey, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.rejections import WrongState
 from core.search.query import Where
 from core.storage.rows import load_any

@@ -20,16 +20,17 @@ from core.commands.work import (
     CompleteTask,
     DeleteTask,
     ReassignTask,
-    StartInstance,
     TransferTasks,
     UnassignTask,
     UpdateTask,
 )
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.instance.commands import StartInstance
+from core.instance.queries import InstanceByKey, SearchInstances
 from core.people.commands import CreateUser
 from core.process.commands import DeployProcess
 from core.queries.holdings import HoldingsOf, TaskByHolding
-from core.queries.tasks import History, InstanceByKey, SearchInstances, SearchTasks, TaskByKey
+from core.queries.tasks import History, SearchTasks, TaskByKey
 from core.rejections import NotFound, Rejection
 from core.search.query import Where
 from core.tables.task import Task

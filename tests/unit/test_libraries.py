@@ -6,18 +6,17 @@ import pytest
 
 from core.commands.work import (
     AttachDocument,
-    CancelInstance,
     CompleteTask,
     CreateTask,
-    DeleteInstance,
     DeleteTask,
     ReassignTask,
     SetComment,
-    StartInstance,
     UpdateTask,
 )
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
+from core.instance.queries import InstanceByKey
 from core.library.commands import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.library.queries import DocumentAt, Documents, FolderAt, LibrariesOf, LibraryMembers
 from core.people.commands import (
@@ -34,7 +33,7 @@ from core.principal import Principal, system
 from core.process.commands import DeployProcess, DraftProcess, ReviseProcess
 from core.process.queries import Drafted
 from core.queries.holdings import TaskByHolding
-from core.queries.tasks import InstanceByKey, SearchTasks, TaskByKey
+from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where
 from core.storage import open_store

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from core.commands.work import CreateTask
+from core.instance.queries import SearchInstances
 from core.queries.holdings import SearchNumbered
-from core.queries.tasks import SearchInstances, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.search import search
 from core.search.query import PageRequest, Sort, Where, either
 from core.search.totals import Totals

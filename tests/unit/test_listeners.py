@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, StartInstance, UpdateTask
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, UpdateTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
+from core.instance.commands import StartInstance
+from core.instance.queries import InstanceByKey, Variables
 from core.people.commands import CreateUser
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.tasks import History, InstanceByKey, SearchTasks, TaskByKey, Variables
+from core.queries.tasks import History, SearchTasks, TaskByKey
 from core.rejections import WrongState
 from core.search.query import Where
 from core.turn.command import Done, Started

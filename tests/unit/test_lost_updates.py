@@ -16,15 +16,10 @@ from core.commands.credentials import ExtendCredential, IssueCredential, RevokeC
 from core.commands.jobs import FireTimer
 from core.commands.work import (
     AssignTask,
-    CancelInstance,
     CompleteTask,
     CreateTask,
     DeleteTask,
     ReassignTask,
-    ReviseComment,
-    ReviseInstance,
-    SetVariables,
-    StartInstance,
     TransferTasks,
     UnassignTask,
     UpdateTask,
@@ -32,6 +27,7 @@ from core.commands.work import (
 from core.engine.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
+from core.instance.commands import CancelInstance, ReviseComment, ReviseInstance, SetVariables, StartInstance
 from core.outbox.commands import NoteDelivery, Subscribe
 from core.people.commands import (
     AddMember,

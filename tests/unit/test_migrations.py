@@ -10,8 +10,10 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, StartInstance, UnassignTask
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, UnassignTask
 from core.engine.engine import Engine
+from core.instance.commands import StartInstance
+from core.instance.queries import InstanceByKey, SearchComments, SearchInstances
 from core.outbox.commands import SendMail, Subscribe
 from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.people.commands import CreateUser, RenameUser
@@ -19,8 +21,7 @@ from core.principal import system
 from core.process.commands import DeployProcess
 from core.process.queries import SearchStages
 from core.queries.holdings import HoldingsOf, TaskByHolding
-from core.queries.relations import SearchComments
-from core.queries.tasks import InstanceByKey, SearchInstances, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where

@@ -9,18 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import (
-    AddComment,
-    AssignTask,
-    ClaimTask,
-    CompleteTask,
-    CreateTask,
-    DeleteTask,
-    ReviseComment,
-    TransferTasks,
-    UpdateTask,
-)
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, DeleteTask, TransferTasks, UpdateTask
 from core.engine.engine import Engine
+from core.instance.commands import AddComment, ReviseComment
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.outbox.queries import (
     DeliveryView,

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import AssignTask, CompleteTask, CreateTask, StartInstance
+from core.commands.work import AssignTask, CompleteTask, CreateTask
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.instance.commands import StartInstance
+from core.instance.queries import SearchInstances
 from core.process.commands import DeployProcess
-from core.queries.tasks import SearchInstances, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.search import search
 from core.search.query import PageRequest, Sort, Where
 from core.search.totals import LISTS, SEARCHES, Totals

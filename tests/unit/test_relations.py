@@ -2,22 +2,13 @@
 
 import pytest
 
-from core.commands.relations import Involve
-from core.commands.work import (
-    AddComment,
-    AssignTask,
-    ClaimTask,
-    CompleteTask,
-    ReviseComment,
-    ReviseInstance,
-    StartInstance,
-    UpdateTask,
-)
+from core.commands.work import AssignTask, ClaimTask, CompleteTask, UpdateTask
 from core.engine.engine import Engine
+from core.instance.commands import AddComment, Involve, ReviseComment, ReviseInstance, StartInstance
+from core.instance.queries import InstanceByKey, InvolvedIn, SearchComments, SearchInstances
 from core.process.commands import CreateStage, UpdateStage
 from core.process.queries import ActivitiesByKey, SearchStages
-from core.queries.relations import InvolvedIn, SearchComments
-from core.queries.tasks import InstanceByKey, SearchInstances, TaskByKey
+from core.queries.tasks import TaskByKey
 from core.registry.commands import CreateReference, PutReference, UpdateReference
 from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences
 from core.rejections import Conflict, NotFound, WrongState

@@ -12,10 +12,11 @@ from adapters.inforouter.completion import unmet
 from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, X, web
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import document_folder, find_document
+from core.instance.queries import InstanceByKey
 from core.people.queries import UsersByName
 from core.principal import Principal
 from core.queries.holdings import TaskByHolding
-from core.queries.tasks import InstanceByKey, SearchTasks
+from core.queries.tasks import SearchTasks
 from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.tables.task import Holding, Task

@@ -14,13 +14,13 @@ from adapters.inforouter.people import NAMESPACE, libraries_by_key, short_name
 from adapters.inforouter.priorities import to_core
 from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
-from core.commands.work import AssignTask, CancelInstance, DeleteInstance, StartInstance, UpdateTask
-from core.instance.queries import InstancesOfDocument
+from core.commands.work import AssignTask, UpdateTask
+from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
+from core.instance.queries import InstanceByKey, InstancesOfDocument
 from core.library.queries import DocumentView, FoldersByKey
 from core.people.queries import GroupMembers, GroupsByNumber, UserNumbers, UsersByNumber
 from core.principal import Principal
 from core.process.queries import Drafted, DraftedByNumber, ProcessView
-from core.queries.tasks import InstanceByKey
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.tables.instance import Instance

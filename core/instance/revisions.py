@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.work import ReviseInstance
-from core.engine.instances import find_instance, finish_instance
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_instance
 from core.graph.graph import Element
+from core.instance.commands import ReviseInstance
+from core.instance.decisions import find_instance, finish_instance
 from core.principal import Principal
 from core.process.versions import plan_definition
 from core.rejections import Conflict, NotFound, WrongState

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from core.commands.work import SetVariables
-from core.engine.instances import find_instance
 from core.flow.plans import plan_scopes
 from core.flow.run import Run
+from core.instance.commands import SetVariables
+from core.instance.decisions import find_instance
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
 from core.tables.instance import ElementInstance, Instance, Variable

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.relations import Involve
-from core.engine.instances import involve_in
+from core.instance.commands import Involve
+from core.instance.decisions import involve_in
 from core.principal import Principal
 from core.rejections import NotFound
 from core.tables.instance import Comment, Instance, Involvement

@@ -1,0 +1,326 @@
+"""By what instances, elements, variables, events and comments are searched."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union,
+)
+
+from core.registry.fields import _within
+from core.search.conditions import matches, test_of
+from core.search.field import Field, by_name_and_value, by_text, plain
+from core.search.kind import TENANT, Kind
+from core.storage.statements import any_of
+from core.tables.joined import (
+    comments,
+    definitions,
+    elements,
+    events,
+    holdings,
+    instances,
+    involvements,
+    processes,
+    tasks,
+    variables,
+)
+from core.types import Involved, TaskState
+
+
+def involved(entity_key: ColumnElement[Any]) -> Field:
+    """One of those whose keys are the value has any role in it; `missing`: nobody is an accessor."""
+    its = select(literal(1)).select_from(involvements).where(involvements.c.entity_key == entity_key)
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        if op == "missing":
+            return not_(exists(its.where(involvements.c.role == Involved.ACCESSOR.value)))
+        return entity_key.in_(select(involvements.c.entity_key).where(any_of(involvements.c.member_key, name)))
+
+    return Field(test)
+
+
+INSTANCE_RELATIONS: Mapping[str, Field] = {
+    "stage_key": plain(instances.c.stage_key),
+    "reference_key": plain(instances.c.reference_key),
+    "involved": involved(instances.c.key),
+    "within": Field(_within),
+}
+
+
+COMMENT_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(comments.c[name])
+        for name in ("key", "number", "instance_key", "task_key", "author_key", "created_at", "changed_at")
+    },
+    "involved": involved(comments.c.key),
+}
+
+
+COMMENT = Kind("comment", comments, COMMENT_FIELDS, few=frozenset({"key", "instance_key"}))
+
+
+def _of_instance(column: ColumnElement[Any]) -> Field:
+    """A column of the instance that an element belongs to."""
+    mine = select(column).where(instances.c.key == elements.c.instance_key).scalar_subquery()
+    found = select(literal(1)).select_from(instances).where(instances.c.key == elements.c.instance_key)
+    return Field(lambda op, name: exists(found.where(test_of(column, op, name)).correlate(elements)), mine)
+
+
+def _process_id(instance_key: ColumnElement[Any]) -> Field:
+    """Of the instance with this key."""
+    joined = instances.join(definitions, definitions.c.key == instances.c.definition_key)
+    mine = select(definitions.c.process_id).select_from(joined).where(instances.c.key == instance_key)
+    found = select(literal(1)).select_from(joined).where(instances.c.key == instance_key)
+    return Field(
+        lambda op, name: exists(
+            found.where(test_of(definitions.c.process_id, op, name)).correlate(elements, variables)
+        ),
+        mine.scalar_subquery(),
+    )
+
+
+def _of_tenant() -> ColumnElement[bool]:
+    """Elements belong to the tenant of their instance."""
+    mine = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == TENANT)
+    return exists(select(literal(1)).select_from(instances).where(mine).correlate(elements))
+
+
+ELEMENT_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(elements.c[name])
+        for name in ("key", "instance_key", "scope_key", "element_id", "kind", "name", "state", "created_at")
+    },
+    "ended_at": plain(elements.c.ended_at, nullable=True),
+    "definition_key": _of_instance(instances.c.definition_key),
+    "process_id": _process_id(elements.c.instance_key),
+}
+
+
+def _entity(kind: str) -> Field:
+    """The key of what an event is about, if that is of a kind."""
+    return plain(case((events.c.entity == literal(kind, Text), events.c.entity_key)), nullable=True)
+
+
+def _of_event(value: ColumnElement[Any]) -> Field:
+    return plain(value, nullable=True)
+
+
+EVENT_FIELDS: Mapping[str, Field] = {
+    **{name: plain(events.c[name]) for name in ("key", "at", "kind", "entity", "entity_key", "instance_key", "actor")},
+    "task_key": _entity("task"),
+    "job_key": _entity("job"),
+    "resource_key": _entity("resource"),
+    "element_instance_key": _of_event(
+        select(tasks.c.element_instance_key).where(tasks.c.key == events.c.entity_key).scalar_subquery()
+    ),
+    "definition_key": _of_event(
+        select(instances.c.definition_key).where(instances.c.key == events.c.instance_key).scalar_subquery()
+    ),
+    "process_id": _of_event(
+        select(definitions.c.process_id)
+        .select_from(instances.join(definitions, definitions.c.key == instances.c.definition_key))
+        .where(instances.c.key == events.c.instance_key)
+        .scalar_subquery()
+    ),
+    "by_user": plain(
+        case((events.c.actor_key == literal(0, BigInteger), literal(0, Integer)), else_=literal(1, Integer))
+    ),
+}
+
+
+VARIABLE_FIELDS: Mapping[str, Field] = {
+    **{name: plain(variables.c[name]) for name in ("key", "instance_key", "scope_key", "name", "value")},
+    "process_id": _process_id(variables.c.instance_key),
+}
+
+
+ELEMENT = Kind(
+    "element",
+    elements,
+    ELEMENT_FIELDS,
+    tenancy=_of_tenant(),
+    few=frozenset({"key", "instance_key", "scope_key"}),
+    unordered=frozenset({"process_id"}),
+)
+
+
+EVENT = Kind(
+    "event",
+    events,
+    EVENT_FIELDS,
+    few=frozenset({"key", "instance_key", "entity_key"}),
+    unordered=frozenset({"process_id"}),
+)
+
+
+VARIABLE = Kind(
+    "variable",
+    variables,
+    VARIABLE_FIELDS,
+    few=frozenset({"key", "instance_key", "scope_key"}),
+    unordered=frozenset({"process_id"}),
+)
+
+
+#: a token has reached the task's element; written out, so that indexes with this condition are found
+REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
+
+
+def _paused(op: str, name: str) -> ColumnElement[bool]:
+    """Paused at the moment that is the value; `neq`: not so."""
+    until = tasks.c.paused_until
+    later = or_(until.is_(None), until > bindparam(name, type_=BigInteger))
+    if op == "neq":
+        return or_(tasks.c.paused_at.is_(None), not_(later))
+    return and_(tasks.c.paused_at.is_not(None), later)
+
+
+def _mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
+    """The text (folded) is in the title of the instance, or in `#` and its number if it has none, or in the name of the
+    task; or it is the uid or the number of the instance. The value is the text."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        title = case(
+            (instances.c.title == literal("", Text), literal("#", Text).concat(cast(instances.c.number, Text))),
+            else_=instances.c.title,
+        )
+        value = bindparam(name, type_=Text)
+        found = or_(
+            matches(title, name, folded=True), instances.c.uid == value, cast(instances.c.number, Text) == value
+        )
+        named = matches(tasks.c.name, name, folded=True)
+        its = tasks.c.instance_key == instances.c.key
+        if of_tasks:
+            return or_(named, exists(select(literal(1)).select_from(instances).where(its, found).correlate(tasks)))
+        return or_(found, exists(select(literal(1)).select_from(tasks).where(its, named).correlate(instances)))
+
+    return test
+
+
+def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str], ColumnElement[bool]]:
+    """One of the instance's tasks is so; `neq`: none is."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        its = tasks.c.instance_key == instances.c.key
+        one = select(literal(1)).select_from(tasks).where(its, *(m(name) for m in more))
+        found = exists(one.correlate(instances))
+        return not_(found) if op == "neq" else found
+
+    return test
+
+
+def _of_definition(column: ColumnElement[Any]) -> Field:
+    """A column of the version that an instance runs."""
+    mine = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
+    versions = select(definitions.c.key)
+    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), mine)
+
+
+def _of_element(column: str) -> Field:
+    """A column of one of the instance's elements."""
+    its = select(literal(1)).select_from(elements).where(elements.c.instance_key == instances.c.key)
+    return Field(
+        lambda op, name: exists(its.where(test_of(elements.c[column], op, name)).correlate(instances)),
+    )
+
+
+def holdings_of(name: str, *columns: str) -> tuple[Select[Any], Select[Any]]:
+    """These columns of the tasks that the user (a parameter) has or ended with, and of the holdings that passed on."""
+    tenant, user = bindparam("tenant", type_=BigInteger), bindparam(name, type_=Text)
+    mine = select(*(tasks.c[c] for c in columns)).where(tasks.c.tenant_key == tenant, tasks.c.assignee == user)
+    passed = select(*(holdings.c[c] for c in columns)).where(holdings.c.tenant_key == tenant, holdings.c.holder == user)
+    return mine, passed
+
+
+def _participant(op: str, name: str) -> ColumnElement[bool]:
+    """One of the tasks is or was the user's. Found from their holdings, of which there are fewer."""
+    return instances.c.key.in_(union(*holdings_of(name, "instance_key")))
+
+
+def of_variable(instance_key: ColumnElement[Any], scope_key: ColumnElement[Any]) -> Field:
+    """A variable of a scope; the value is (its name, what its JSON text is compared with)."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        its = (variables.c.instance_key == instance_key, variables.c.scope_key == scope_key)
+        named = variables.c.name == bindparam(f"{name}_name", type_=Text)
+        compared = [] if op in ("exists", "missing") else [test_of(variables.c.value, op, name)]
+        found = exists(select(literal(1)).select_from(variables).where(*its, named, *compared))
+        return not_(found) if op == "missing" else found
+
+    return Field(test, bind=by_name_and_value)
+
+
+def _is_open(name: str) -> ColumnElement[bool]:
+    return and_(tasks.c.ended_at.is_(None), REACHED)
+
+
+def _is_draft(name: str) -> ColumnElement[bool]:
+    return tasks.c.draft == literal(1, Integer)
+
+
+def _held(since: bool) -> Callable[[str, str], ColumnElement[bool]]:
+    """One of the holdings of the instance's tasks began at this moment or later, or before it."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        moment = bindparam(name, type_=BigInteger)
+        found = []
+        for table, began in ((tasks, tasks.c.held_since), (holdings, holdings.c.began_at)):
+            its = (table.c.instance_key == instances.c.key, began >= moment if since else began < moment)
+            found.append(exists(select(literal(1)).select_from(table).where(*its).correlate(instances)))
+        return or_(*found)
+
+    return test
+
+
+def _filled(column: ColumnElement[int]) -> ColumnElement[int | None]:
+    """Null in place of 0."""
+    return func.nullif(column, literal(0, BigInteger))
+
+
+INSTANCE_FIELDS: Mapping[str, Field] = {
+    **{
+        name: plain(instances.c[name])
+        for name in (
+            *("key", "uid", "number", "state", "created_at", "changed_at", "title", "creator"),
+            *("process_key", "definition_key", "tags", "business_id"),
+        )
+    },
+    "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
+    "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
+    "process_id": _of_definition(definitions.c.process_id),
+    "definition_name": _of_definition(definitions.c.name),
+    "version": _of_definition(definitions.c.version),
+    "version_tag": _of_definition(definitions.c.version_tag),
+    "variable": of_variable(instances.c.key, instances.c.key),
+    "ended_at": plain(instances.c.ended_at, nullable=True),
+    "process_name": Field(
+        lambda op, name: instances.c.process_key.in_(
+            select(processes.c.key).where(test_of(processes.c.name, op, name))
+        ),
+        select(processes.c.name).where(processes.c.key == instances.c.process_key).scalar_subquery(),
+    ),
+    "element_id": _of_element("element_id"),
+    "element_state": _of_element("state"),
+    "participant": Field(_participant),
+    "drafted": Field(_of_tasks(_is_open, _is_draft)),
+    "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
+    "delegated_since": Field(_held(since=True)),
+    "delegated_before": Field(_held(since=False)),
+    "mentions": Field(_mentions(of_tasks=False), bind=by_text),
+}
