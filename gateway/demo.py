@@ -12,7 +12,6 @@ from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
 from core.commands.identity import AddAssociate, CreateEntry, PutGrant
-from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest
@@ -26,6 +25,7 @@ from core.process.commands import ActivityIds, AddAssignee, CreateStarter, Deplo
 from core.process.queries import ActivityByUid, ProcessById
 from core.queries.credentials import PrincipalOf
 from core.registry.commands import PutReference
+from core.task.commands import CreateTask
 from core.types import (
     ALL_PERMISSIONS,
     WORKER_PERMISSIONS,

@@ -17,8 +17,8 @@ from adapters.common import basic
 from adapters.common.http import PAGE_POLICY, BodyTooLarge, read_body
 from core.engine.engine import Engine
 from core.principal import NOBODY
-from core.queries.tasks import History
 from core.rejections import Invalid, NotFound, Unauthenticated, Unavailable
+from core.task.queries import History
 from core.times import iso_utc
 from gateway import manual
 from gateway.about import as_page, described, page

@@ -8,9 +8,9 @@ from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call
 from adapters.camunda.errors import Unreadable
 from adapters.camunda.searching import TENANT, Always, Filter, Means, Searchable, found, page_of
 from core.instance.queries import EventByKey, EventView, SearchEvents
-from core.queries.tasks import TaskByKey
 from core.rejections import NotFound
 from core.search.query import Where
+from core.task.queries import TaskByKey
 from core.times import iso_utc
 from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member
 

@@ -13,14 +13,14 @@ from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.common.http import Raw
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.process.queries import DefinitionByKey, LatestResources
-from core.queries.tasks import TaskByKey, TaskView
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.tables.process import Resource
 from core.tables.task import Task
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
+from core.task.queries import TaskByKey, TaskView
 from core.times import iso_utc
 from core.turn.command import Command, Done
 from core.types import OPEN_TASK_STATES, ResourceKind, TaskState

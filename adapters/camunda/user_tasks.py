@@ -13,11 +13,11 @@ from adapters.camunda.errors import Denied, Intent, TimedOut
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
 from core.process.queries import LatestResources
 from core.queries.jobs import PendingOf
-from core.queries.tasks import SearchTasks, TaskByKey, TaskView
 from core.tables.process import Resource
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
+from core.task.queries import SearchTasks, TaskByKey, TaskView
 from core.times import iso_utc, parse_timestamp
 from core.turn.command import KEEP, Command, Done
 from core.types import ResourceKind, TaskState

@@ -9,8 +9,8 @@ from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call
 from adapters.camunda.process_instances import root_key
 from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
-from core.queries.tasks import TaskByKey
 from core.search.query import Page, PageRequest, Where
+from core.task.queries import TaskByKey
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import KEY, STRING, Member
 

@@ -17,15 +17,15 @@ from adapters.facilioo.feeds import Feeds
 from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.registry import Parties
-from core.commands.work import AssignTask, UnassignTask, UpdateTask
 from core.instance.commands import Involve
 from core.instance.queries import InstanceView, InvolvedIn
 from core.people.queries import UserByNumber, UserNumbers, UsersByName
-from core.queries.tasks import TasksOf
 from core.registry.queries import ReferencesByKey
 from core.rejections import NotFound
 from core.tables.people import User
 from core.tables.task import Task
+from core.task.commands import AssignTask, UnassignTask, UpdateTask
+from core.task.queries import TasksOf
 from core.turn.command import Command, Several
 from core.types import Involved, Permission, TaskState
 from schemas.facilioo.wire import Invalid

@@ -10,13 +10,13 @@ from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF
 from adapters.facilioo.processes import Processes
-from core.commands.work import AssignTask, CompleteTask, CreateTask, DeleteTask, UnassignTask, UpdateTask
 from core.instance.commands import ReviseInstance
 from core.people.queries import UsersByName
-from core.queries.tasks import SearchTasks, TaskByNumber, TaskView
 from core.rejections import NotFound, WrongState
 from core.search.query import Page, PageRequest, Sort, Where, either
+from core.task.commands import AssignTask, CompleteTask, CreateTask, DeleteTask, UnassignTask, UpdateTask
 from core.task.making import ONE_TASK
+from core.task.queries import SearchTasks, TaskByNumber, TaskView
 from core.turn.command import KEEP, Command
 from core.types import ENDED_TASK_STATES, TaskState
 

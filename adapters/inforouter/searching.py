@@ -8,10 +8,9 @@ from adapters.inforouter.priorities import bounds
 from core.library.queries import Libraries
 from core.people.queries import UsersByNumber
 from core.principal import Principal
-from core.queries.holdings import SearchNumbered
-from core.queries.tasks import SearchTasks
 from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Holding, Task
+from core.task.queries import SearchNumbered, SearchTasks
 from core.types import OPEN_TASK_STATES, InstanceState, TaskState
 from schemas.inforouter.criteria import Sorting
 from schemas.inforouter.values import Moment

@@ -13,11 +13,10 @@ from core.instance.queries import InstanceByKey
 from core.library.queries import Documents
 from core.principal import Principal
 from core.process.queries import Drafted
-from core.queries.holdings import TaskByHolding
 from core.tables.people import User
 from core.tables.task import Holding, Task
 from core.task.making import ONE_TASK
-from core.task.queries import DetailTasks, TaskDetail
+from core.task.queries import DetailTasks, TaskByHolding, TaskDetail
 from core.types import Permission, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement

@@ -9,14 +9,14 @@ from adapters.common.http import Raw
 from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
-from core.commands.work import AssignTask, UnassignTask, UpdateTask
 from core.people.queries import ListGroups, SearchUsers
 from core.principal import Principal
 from core.process.queries import Assigned
 from core.queries.credentials import PrincipalOf
-from core.queries.tasks import TaskView
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
+from core.task.commands import AssignTask, UnassignTask, UpdateTask
+from core.task.queries import TaskView
 from core.turn.command import Command, Done, Several
 from core.types import AssigneeKind, AssignmentKind, GroupStatus, UserStatus
 from schemas.inubit.people import PERSON, ROLE, Entity, render_entities

@@ -5,9 +5,9 @@ from adapters.inubit.tasks import is_over, lock_of
 from core.engine.engine import Engine
 from core.ids import undashed
 from core.principal import Principal
-from core.queries.tasks import TaskByUid, TaskView
 from core.rejections import NotFound
 from core.tables.task import Task
+from core.task.queries import TaskByUid, TaskView
 
 
 def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:

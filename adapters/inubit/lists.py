@@ -12,12 +12,12 @@ from adapters.common.slices import each, enclosed
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.filters import conditions, sorts, still_open, visible
 from adapters.inubit.tasks import XML, check_accept, element
-from core.commands.work import DeleteTask
 from core.principal import Principal
 from core.queries.credentials import PrincipalOf
-from core.queries.tasks import SearchTasks
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where
+from core.task.commands import DeleteTask
+from core.task.queries import SearchTasks
 from schemas.inubit.documents import render_task, tasklist
 from schemas.inubit.tasklist import (
     UNIT_NAME,

@@ -11,8 +11,8 @@ from adapters.inubit.tasks import XML, check_accept
 from core.people.queries import SearchUsers
 from core.principal import Principal
 from core.queries.credentials import PrincipalOf
-from core.queries.tasks import SearchTasks
 from core.search.query import PageRequest, Sort, Where
+from core.task.queries import SearchTasks
 from core.types import UserStatus
 from schemas.inubit.people import Count, Person, render_units, render_users
 

@@ -16,10 +16,10 @@ from core.ids import dashed, undashed
 from core.instance.commands import StartInstance
 from core.principal import Principal
 from core.process.queries import StarterByNumber, StarterByUid, StartersOf
-from core.queries.tasks import TaskByUid, TaskView
 from core.rejections import NotFound
 from core.tables.process import Starter
 from core.tables.task import Task
+from core.task.queries import TaskByUid, TaskView
 from core.types import ENDED_TASK_STATES
 from schemas.common.accept import quality
 from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task

@@ -12,15 +12,15 @@ from adapters.inubit.auth import check_client, check_standalone, language, roles
 from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
 from adapters.inubit.finding import free_task, open_task
 from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, DeleteTask, UnassignTask, UpdateTask
 from core.ids import dashed
 from core.instance.queries import ScopesOf, SearchVariables
 from core.people.queries import UserByName
 from core.principal import Principal
-from core.queries.tasks import SearchTasks, TaskByUid, TaskView
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Task
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, DeleteTask, UnassignTask, UpdateTask
+from core.task.queries import SearchTasks, TaskByUid, TaskView
 from core.turn.command import Command, Several
 from core.types import OPEN_TASK_STATES, UserStatus
 from schemas.inubit.documents import render_task

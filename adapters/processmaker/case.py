@@ -11,17 +11,17 @@ from typing import Any
 from adapters.processmaker.calls import Call
 from adapters.processmaker.errors import Business
 from core.clock import DAY
-from core.engine.pauses import is_paused
 from core.instance.queries import InstanceByUid, InstanceView
 from core.people.queries import UsersByName
 from core.principal import Principal
 from core.process.queries import ActivitiesByKey
-from core.queries.holdings import Held, HoldingsOf
 from core.rejections import NotFound
 from core.tables.instance import Instance
 from core.tables.people import User
 from core.tables.process import Activity, Process
 from core.tables.task import Holding, Task
+from core.task.pauses import is_paused
+from core.task.queries import Held, HoldingsOf
 from core.types import ENDED_TASK_STATES, InstanceState
 
 NAMESPACE = "processmaker"

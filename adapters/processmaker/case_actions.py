@@ -10,12 +10,12 @@ from adapters.processmaker.case import NAMESPACE, Case, Delegation, find_case, l
 from adapters.processmaker.errors import Business, t_project
 from adapters.processmaker.projects import first_activities, may_start
 from adapters.processmaker.rights import PM_CANCELCASE, PM_CASES, PM_REASSIGNCASE, PM_REASSIGNCASE_SUPERVISOR, may
-from core.commands.work import AssignTask, CompleteTask, PauseTask, ResumeTask
 from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
 from core.people.queries import UserByUid
 from core.process.queries import ActivityByUid, Assigned, AssignedMembers, AssigneeView, ProcessByUid
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.tables.process import Activity, Process
+from core.task.commands import AssignTask, CompleteTask, PauseTask, ResumeTask
 from core.turn.command import Started
 from core.types import AssigneeKind, AssignmentKind, UserStatus
 from schemas.processmaker.user import is_date

@@ -12,11 +12,10 @@ from adapters.processmaker.projects import first_activities, may_start
 from core.clock import MINUTE
 from core.instance.queries import InstancesByKey, SearchInstances
 from core.process.queries import ListProcesses, ProcessByUid
-from core.queries.holdings import HoldingsOf
-from core.queries.tasks import SearchTasks
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.tables.task import Task
+from core.task.queries import HoldingsOf, SearchTasks
 from core.types import InstanceState, ProcessStatus
 from schemas.processmaker.case import Listing, Person, Row, read_listing, row
 from schemas.processmaker.user import is_date

@@ -25,13 +25,13 @@ from adapters.processmaker.rights import (
     role_of,
 )
 from adapters.processmaker.users import find_user
-from core.commands.work import AssignTask, ClaimTask
 from core.instance.commands import AddComment
 from core.instance.queries import SearchInstances
 from core.process.queries import ActivityByUid, ListProcesses, ProcessByUid
-from core.queries.tasks import SearchTasks
 from core.rejections import Conflict, Forbidden, NotFound
 from core.search.query import PageRequest, Where
+from core.task.commands import AssignTask, ClaimTask
+from core.task.queries import SearchTasks
 from core.types import AssignmentKind, InstanceState, ProcessStatus
 from schemas.processmaker import light as wire
 from schemas.processmaker.case import read_listing

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.engine.tasks import consent_to, plan_completion
 from core.flow import listeners
 from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
 from core.flow.run import Run
@@ -22,6 +21,7 @@ from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.process import Definition
 from core.tables.task import Task
+from core.task.decisions import consent_to, plan_completion
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition

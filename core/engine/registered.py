@@ -4,16 +4,10 @@ from core.engine import cleaning as engine_cleaning
 from core.engine import credentials as engine_credentials
 from core.engine import directory as engine_directory
 from core.engine import directory_reads as engine_directory_reads
-from core.engine import endings as engine_endings
 from core.engine import execution_reads as engine_execution_reads
-from core.engine import holding_reads as engine_holding_reads
 from core.engine import jobs as engine_jobs
-from core.engine import pauses as engine_pauses
 from core.engine import reads as engine_reads
-from core.engine import reassignment as engine_reassignment
-from core.engine import tasks as engine_tasks
 from core.engine import tenants as engine_tenants
-from core.engine import transfer as engine_transfer
 from core.identity import check as identity_check
 from core.instance import answers as instance_answers
 from core.instance import comments as instance_comments
@@ -39,8 +33,14 @@ from core.process import stages as process_stages
 from core.registry import answers as registry_answers
 from core.registry import decisions as registry_decisions
 from core.task import answers as task_answers
+from core.task import decisions as task_decisions
+from core.task import endings as task_endings
 from core.task import making as task_making
+from core.task import numbers as task_numbers
+from core.task import pauses as task_pauses
+from core.task import reassignment as task_reassignment
 from core.task import remarks as task_remarks
+from core.task import transfer as task_transfer
 from core.turn import several as turn_several
 
 MODULES = (
@@ -48,16 +48,10 @@ MODULES = (
     engine_credentials,
     engine_directory,
     engine_directory_reads,
-    engine_endings,
     engine_execution_reads,
-    engine_holding_reads,
     engine_jobs,
-    engine_pauses,
     engine_reads,
-    engine_reassignment,
-    engine_tasks,
     engine_tenants,
-    engine_transfer,
     identity_check,
     instance_answers,
     instance_comments,
@@ -83,7 +77,13 @@ MODULES = (
     registry_answers,
     registry_decisions,
     task_answers,
+    task_decisions,
+    task_endings,
     task_making,
+    task_numbers,
+    task_pauses,
+    task_reassignment,
     task_remarks,
+    task_transfer,
     turn_several,
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from core.commands.work import CreateTask
 from core.flow.plans import plan_redirections
 from core.flow.usertasks import add_candidates, redirect
 from core.instance.decisions import _started, begin
@@ -12,6 +11,7 @@ from core.rejections import Invalid, NotFound
 from core.tables.library import Document
 from core.tables.people import User
 from core.tables.process import Process
+from core.task.commands import CreateTask
 from core.turn.command import Started
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.library.queries import DocumentView
-from core.search.query import Query
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.tables.event import Event
 from core.tables.instance import Comment, Instance
 from core.tables.people import User
 from core.tables.process import Process
-from core.tables.task import Attachment, Task
+from core.tables.task import Attachment, Holding, Task
+from core.turn.known import KnownDefinition
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,90 @@ class Workloads(Query[tuple[Workload, ...]]):
     """Of everybody who has an open task, at a moment."""
 
     at: int
+
+
+class TaskView(NamedTuple):
+    task: Task
+    known: KnownDefinition
+
+
+@dataclass(frozen=True)
+class SearchTasks(Query[Page[TaskView]]):
+    """Fields: see core.engine.fields.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+    planned: bool = False
+
+
+@dataclass(frozen=True)
+class TaskByKey(Query[TaskView]):
+    key: int
+
+
+@dataclass(frozen=True)
+class TaskByNumber(Query[TaskView]):
+    """Planned or not."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class TaskByUid(Query[TaskView]):
+    uid: str
+
+
+@dataclass(frozen=True)
+class TasksOf(Query[Mapping[int, tuple[Task, ...]]]):
+    """The tasks of these instances (by key) in the order in which they were made, without planned ones."""
+
+    instance_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class History(Query[tuple[Event, ...]]):
+    """What happened to a task, to its instance, and to the assignees of its activity since the task was made."""
+
+    task_key: int
+
+
+class Held(NamedTuple):
+    """A task and one of its holdings, which may be the last one, open or not."""
+
+    task: Task
+    holding: Holding
+
+
+class NumberedTask(NamedTuple):
+    """A task as it goes by a number, or, with the holding that was `passed` on, as it went by it: its number, holder
+    and dates are those of that time."""
+
+    task: Task
+    known: KnownDefinition
+    passed: Holding | None
+
+
+@dataclass(frozen=True)
+class HoldingsOf(Query[Mapping[int, tuple[Held, ...]]]):
+    """All holdings of the tasks of these instances (by key), by their ordinals."""
+
+    instance_keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TaskByHolding(Query[NumberedTask]):
+    """By the number that a holding of it goes or went by; planned or not, but not what was removed."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class SearchNumbered(Query[Page[NumberedTask]]):
+    """Tasks by all of the numbers that they went by, planned ones, too, without those that were removed. Fields as of
+    SearchTasks, but for those that only the last holding has. `passed`: only by numbers that are given up."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    page: PageRequest = FIRST_PAGE
+    passed: bool = False

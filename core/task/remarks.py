@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.work import AttachDocument, SetComment
 from core.instance.comments import put_comment
 from core.principal import Principal
 from core.rejections import Forbidden, NotFound, WrongState
 from core.tables.instance import Comment
 from core.tables.library import Document
 from core.tables.task import Attachment, Task
+from core.task.commands import AttachDocument, SetComment
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.principal import system
 from core.storage import open_store
+from core.task.commands import CreateTask
 from gateway import demo
 from tests.bench.load import Result, http
 

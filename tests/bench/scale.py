@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 
-from core.commands.work import CreateTask, TransferTasks
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries.tasks import SearchTasks
 from core.storage import open_store
+from core.task.commands import CreateTask, TransferTasks
+from core.task.queries import SearchTasks
 from gateway import demo
 from tests.bench.harness import BASIC, JSON, Line, completions, free_port, gateway, prepare, ratio_of, server
 from tests.bench.load import Result, http, load

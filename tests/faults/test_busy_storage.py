@@ -8,8 +8,8 @@ import httpx2
 import orjson
 import pytest
 
-from core.commands.work import CreateTask
 from core.rejections import Unavailable
+from core.task.commands import CreateTask
 from tests.support.asgi import Answer
 from tests.support.locker import locked
 from tests.support.server import start

@@ -12,7 +12,6 @@ import pytest
 from adapters.common.bpmn import graphs
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
-from core.commands.work import AssignTask, CompleteTask, CreateTask
 from core.engine.engine import Engine
 from core.identity.digests import digest
 from core.identity.memory import LIFETIME, CredentialMemory
@@ -24,10 +23,11 @@ from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
 from core.queries.credentials import CheckCredential, CheckPassword
-from core.queries.tasks import History, SearchTasks
 from core.rejections import Expired, Unauthenticated
 from core.search.query import Sort
 from core.storage import open_store
+from core.task.commands import AssignTask, CompleteTask, CreateTask
+from core.task.queries import History, SearchTasks
 from core.turn.command import Started
 from core.types import CredentialKind
 from tests.conftest import fresh_database

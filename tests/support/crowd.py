@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
-from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.ids import FIRST_KEY, KEYS, new_uid
 from core.instance.queries import InstanceByKey
 from core.principal import system
-from core.queries.tasks import TaskByKey
 from core.storage.statements import bulk_insert
 from core.tables.instance import Instance
 from core.tables.task import Candidate, Task
+from core.task.commands import CreateTask
+from core.task.queries import TaskByKey
 
 
 def _changed(row: Any, **changes: Any) -> Any:

@@ -28,24 +28,6 @@ from core.commands.identity import (
     UpdateEntry,
 )
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.work import (
-    AssignTask,
-    AttachDocument,
-    CancelTask,
-    ClaimTask,
-    CompleteTask,
-    Consent,
-    CreateTask,
-    DeleteTask,
-    PauseTask,
-    PlanTask,
-    ReassignTask,
-    ResumeTask,
-    SetComment,
-    TransferTasks,
-    UnassignTask,
-    UpdateTask,
-)
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
@@ -108,6 +90,24 @@ from core.tables.identity import Credential
 from core.tables.outbox import Delivery
 from core.tables.process import Resource
 from core.tables.task import Task
+from core.task.commands import (
+    AssignTask,
+    AttachDocument,
+    CancelTask,
+    ClaimTask,
+    CompleteTask,
+    Consent,
+    CreateTask,
+    DeleteTask,
+    PauseTask,
+    PlanTask,
+    ReassignTask,
+    ResumeTask,
+    SetComment,
+    TransferTasks,
+    UnassignTask,
+    UpdateTask,
+)
 from core.turn.command import Command, Several
 from core.types import (
     AssigneeKind,

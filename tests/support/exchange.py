@@ -23,14 +23,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.common.bpmn import graphs
-from core.commands.work import AssignTask, CompleteTask, CreateTask
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.instance.commands import StartInstance
 from core.people.commands import CreateUser
 from core.process.commands import ActivityIds, AddAssignee, DeployProcess, UpdateActivity
 from core.process.queries import ActivityByUid
-from core.queries.tasks import SearchTasks
 from core.search.query import Where
+from core.task.commands import AssignTask, CompleteTask, CreateTask
+from core.task.queries import SearchTasks
 from core.types import AssigneeKind, AssignmentKind, Distribution, UserStatus
 from gateway import demo
 from tests.support.asgi import Answer, basic

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import CompleteTask, CreateTask, PauseTask, ReassignTask, ResumeTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, SetVariables, StartInstance
@@ -25,10 +24,11 @@ from core.people.queries import GroupsOf, ListUsers
 from core.principal import Principal, system
 from core.process.commands import AddAssignee, DeployProcess, RemoveAssignee, UpdateActivity
 from core.process.queries import ActivitiesByKey
-from core.queries.tasks import SearchTasks, TaskByKey, TasksOf
 from core.rejections import Conflict, ExecutionFailed, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where
 from core.tables.process import Activity
+from core.task.commands import CompleteTask, CreateTask, PauseTask, ReassignTask, ResumeTask
+from core.task.queries import SearchTasks, TaskByKey, TasksOf
 from core.types import AssigneeKind, AssignmentKind, Distribution, InstanceState, Permission, UserStatus
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living

@@ -7,7 +7,6 @@ import pytest
 
 from core.clock import DAY, HOUR, MINUTE
 from core.commands.credentials import IssueCredential, RemoveExpired, TryWriting
-from core.commands.work import CreateTask
 from core.engine import cleaning
 from core.engine.engine import Engine
 from core.people.commands import CreateUser
@@ -16,6 +15,7 @@ from core.queries.credentials import CheckCredential
 from core.rejections import Expired, Forbidden, Unauthenticated
 from core.storage import open_store
 from core.tables.schema import upgrade
+from core.task.commands import CreateTask
 from core.types import CredentialKind, Permission
 
 

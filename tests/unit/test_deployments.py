@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.commands.work import CompleteTask, CreateTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.instance.commands import SetVariables, StartInstance
@@ -17,9 +16,10 @@ from core.instance.queries import (
 from core.principal import Principal
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.process.queries import DefinitionByVersion, LatestResources, ListProcesses, SearchDefinitions
-from core.queries.tasks import SearchTasks, TasksOf
 from core.rejections import Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Sort, Where
+from core.task.commands import CompleteTask, CreateTask
+from core.task.queries import SearchTasks, TasksOf
 from core.types import Permission, ResourceKind
 from tests.unit.test_cases import me, row
 

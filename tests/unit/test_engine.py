@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from core.commands.credentials import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
-from core.commands.work import AssignTask, CompleteTask, CreateTask, TransferTasks
 from core.engine.engine import MAX_SLOW, Engine
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
@@ -16,12 +15,13 @@ from core.people.commands import CreateGroup, CreateUser, SetPassword, SetUserSt
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
 from core.queries.credentials import CheckCredential, CheckPassword
-from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
 from core.search.query import Sort, Where
 from core.storage import open_store
 from core.storage.store import SchemaMismatch, StoreInUse
 from core.tables.schema import REVISION, upgrade
+from core.task.commands import AssignTask, CompleteTask, CreateTask, TransferTasks
+from core.task.queries import SearchTasks, TaskByKey
 from core.turn.command import Command, Done, Started
 from core.types import CredentialKind, Permission, UserStatus
 from tests.support.clock import MovableClock

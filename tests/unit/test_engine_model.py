@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, TransferTasks, UnassignTask, UpdateTask
 from core.instance.commands import CancelInstance
 from core.instance.queries import InstanceByKey
 from core.people.commands import CreateUser
-from core.queries.tasks import History, TaskByKey
 from core.rejections import Conflict, NotFound, Rejection, WrongState
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, TransferTasks, UnassignTask, UpdateTask
+from core.task.queries import History, TaskByKey
 from core.turn.command import Command, Done, Transferred
 from tests.support.rounds import rounds
 from tests.support.watch import watch

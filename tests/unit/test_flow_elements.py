@@ -9,17 +9,17 @@ import pytest
 from adapters.common.bpmn import NotDeployable, graphs
 from core.clock import MINUTE
 from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.commands.work import CancelTask, CompleteTask, DeleteTask, UpdateTask
 from core.engine.engine import Engine
 from core.instance.commands import CancelInstance, SetVariables, StartInstance
 from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
 from core.queries.jobs import NextTimers, PendingOf
-from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, ExecutionFailed, Invalid, NotFound
 from core.search.query import Sort, Where
 from core.tables.job import Job
+from core.task.commands import CancelTask, CompleteTask, DeleteTask, UpdateTask
+from core.task.queries import SearchTasks, TaskByKey
 from tests.support.bpmn import document, element, flow, listeners, mapping, row, timer
 from tests.support.clock import MovableClock
 

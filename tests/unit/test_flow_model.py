@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import CompleteTask
 from core.graph.check import check
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey
 from core.process.commands import DeployProcess
-from core.queries.tasks import SearchTasks
 from core.rejections import WrongState
 from core.search.query import Where
 from core.storage.rows import load_any
 from core.tables.instance import ElementInstance
+from core.task.commands import CompleteTask
+from core.task.queries import SearchTasks
 from core.turn.command import Several
 from tests.support.rounds import rounds
 from tests.support.watch import watch

@@ -3,7 +3,15 @@
 import pytest
 
 from core.commands.jobs import CompleteJob, FireTimer
-from core.commands.work import (
+from core.engine.engine import Engine
+from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.people.commands import CloseUser, CreateUser, RenameUser
+from core.people.queries import ListUsers
+from core.process.commands import DeployProcess
+from core.queries.jobs import NextTimers
+from core.rejections import Forbidden, NotFound, WrongState
+from core.search.query import Sort, Where
+from core.task.commands import (
     AssignTask,
     CompleteTask,
     CreateTask,
@@ -13,15 +21,7 @@ from core.commands.work import (
     ReassignTask,
     TransferTasks,
 )
-from core.engine.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
-from core.people.commands import CloseUser, CreateUser, RenameUser
-from core.people.queries import ListUsers
-from core.process.commands import DeployProcess
-from core.queries.holdings import HoldingsOf, SearchNumbered, TaskByHolding
-from core.queries.jobs import NextTimers
-from core.rejections import Forbidden, NotFound, WrongState
-from core.search.query import Sort, Where
+from core.task.queries import HoldingsOf, SearchNumbered, TaskByHolding
 from core.turn.command import Transferred
 from tests.support.bpmn import element, flow, listeners, row, timer
 from tests.unit.test_flow_elements import USER, Running

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from adapters.inubit.tasks import lock_of
 from adapters.processmaker.case import case_of
-from core.commands.work import (
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.instance.commands import StartInstance
+from core.instance.queries import InstanceByKey, SearchInstances
+from core.people.commands import CreateUser
+from core.process.commands import DeployProcess
+from core.rejections import NotFound, Rejection
+from core.search.query import Where
+from core.tables.task import Task
+from core.task.commands import (
     AssignTask,
     ClaimTask,
     CompleteTask,
@@ -24,16 +32,7 @@ from core.commands.work import (
     UnassignTask,
     UpdateTask,
 )
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
-from core.instance.commands import StartInstance
-from core.instance.queries import InstanceByKey, SearchInstances
-from core.people.commands import CreateUser
-from core.process.commands import DeployProcess
-from core.queries.holdings import HoldingsOf, TaskByHolding
-from core.queries.tasks import History, SearchTasks, TaskByKey
-from core.rejections import NotFound, Rejection
-from core.search.query import Where
-from core.tables.task import Task
+from core.task.queries import History, HoldingsOf, SearchTasks, TaskByHolding, TaskByKey
 from core.turn.command import Command, Several
 from tests.unit.conftest import Living
 

@@ -6,13 +6,13 @@ import re
 from adapters.common.bpmn import graphs
 from adapters.common.tokens import STATIC
 from core.commands.credentials import IssueCredential
-from core.commands.work import CreateTask
 from core.ids import dashed, undashed
 from core.instance.commands import StartInstance
 from core.instance.queries import Variables
 from core.people.queries import UserByName
 from core.process.commands import DeployProcess
-from core.queries.tasks import TaskByUid
+from core.task.commands import CreateTask
+from core.task.queries import TaskByUid
 from core.types import CredentialKind
 from tests.support.asgi import basic
 from tests.support.bpmn import document, element, row

@@ -1,11 +1,11 @@
 """Searching by what a dialect keeps with a task, and sorting like a dictionary, on both databases."""
 
-from core.commands.work import CreateTask
 from core.engine.engine import Engine
 from core.principal import system
-from core.queries.tasks import SearchTasks
 from core.search.kept import can_name
 from core.search.query import PageRequest, Sort, Where
+from core.task.commands import CreateTask
+from core.task.queries import SearchTasks
 
 ODD = ("a b", "ä/ö", "'", "$.x", "{1}", "x")
 

@@ -4,15 +4,6 @@ import asyncio
 
 import pytest
 
-from core.commands.work import (
-    AttachDocument,
-    CompleteTask,
-    CreateTask,
-    DeleteTask,
-    ReassignTask,
-    SetComment,
-    UpdateTask,
-)
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
@@ -32,14 +23,21 @@ from core.people.queries import GroupsOf, ListUsers, Redirections, UserByName
 from core.principal import Principal, system
 from core.process.commands import DeployProcess, DraftProcess, ReviseProcess
 from core.process.queries import Drafted
-from core.queries.holdings import TaskByHolding
-from core.queries.tasks import SearchTasks, TaskByKey
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.search.query import Where
 from core.storage import open_store
 from core.storage.store import Duplicate
 from core.tables.schema import upgrade
-from core.task.queries import DetailTasks
+from core.task.commands import (
+    AttachDocument,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    ReassignTask,
+    SetComment,
+    UpdateTask,
+)
+from core.task.queries import DetailTasks, SearchTasks, TaskByHolding, TaskByKey
 from core.turn.command import Done
 from core.types import AssigneeKind, InstanceState, ProcessStatus
 from tests.support.clock import MovableClock

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from core.commands.work import CreateTask
 from core.instance.queries import SearchInstances
-from core.queries.holdings import SearchNumbered
-from core.queries.tasks import SearchTasks
 from core.search import search
 from core.search.query import PageRequest, Sort, Where, either
 from core.search.totals import Totals
+from core.task.commands import CreateTask
+from core.task.queries import SearchNumbered, SearchTasks
 from tests.support.crowd import crowd
 from tests.unit.conftest import Living
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, UpdateTask
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
@@ -14,9 +13,10 @@ from core.instance.queries import InstanceByKey, Variables
 from core.people.commands import CreateUser
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.tasks import History, SearchTasks, TaskByKey
 from core.rejections import WrongState
 from core.search.query import Where
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, Consent, UpdateTask
+from core.task.queries import History, SearchTasks, TaskByKey
 from core.turn.command import Done, Started
 from tests.support.world import World
 

@@ -14,16 +14,6 @@ from hypothesis import strategies as st
 
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.commands.jobs import FireTimer
-from core.commands.work import (
-    AssignTask,
-    CompleteTask,
-    CreateTask,
-    DeleteTask,
-    ReassignTask,
-    TransferTasks,
-    UnassignTask,
-    UpdateTask,
-)
 from core.engine.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
@@ -53,6 +43,16 @@ from core.tables.people import Group, Membership, User
 from core.tables.process import Activity
 from core.tables.registry import Reference
 from core.tables.task import Holding, Task
+from core.task.commands import (
+    AssignTask,
+    CompleteTask,
+    CreateTask,
+    DeleteTask,
+    ReassignTask,
+    TransferTasks,
+    UnassignTask,
+    UpdateTask,
+)
 from core.turn.command import Command, Done, Removed, Several, Transferred
 from core.types import CredentialKind
 from tests.conftest import fresh_database

@@ -10,7 +10,6 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, UnassignTask
 from core.engine.engine import Engine
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchComments, SearchInstances
@@ -20,13 +19,13 @@ from core.people.commands import CreateUser, RenameUser
 from core.principal import system
 from core.process.commands import DeployProcess
 from core.process.queries import SearchStages
-from core.queries.holdings import HoldingsOf, TaskByHolding
-from core.queries.tasks import SearchTasks
 from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where
 from core.storage import open_store
 from core.tables.schema import MIGRATIONS, sqlalchemy_url
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, UnassignTask
+from core.task.queries import HoldingsOf, SearchTasks, TaskByHolding
 from core.types import InstanceState
 from tests.support.bpmn import document, element, row
 from tests.support.postgresql import fresh_database

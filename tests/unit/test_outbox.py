@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, CreateTask, DeleteTask, TransferTasks, UpdateTask
 from core.engine.engine import Engine
 from core.instance.commands import AddComment, ReviseComment
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
@@ -26,6 +25,7 @@ from core.process.commands import CreateStage, UpdateStage
 from core.registry.commands import CreateReference, UpdateReference
 from core.rejections import Conflict, NotFound, Rejection, Unavailable
 from core.search.query import Sort, Where
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, DeleteTask, TransferTasks, UpdateTask
 from core.turn.command import Command, Created, Several
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import AssignTask, CompleteTask, CreateTask
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.instance.commands import StartInstance
 from core.instance.queries import SearchInstances
 from core.process.commands import DeployProcess
-from core.queries.tasks import SearchTasks
 from core.search import search
 from core.search.query import PageRequest, Sort, Where
 from core.search.totals import LISTS, SEARCHES, Totals
+from core.task.commands import AssignTask, CompleteTask, CreateTask
+from core.task.queries import SearchTasks
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 

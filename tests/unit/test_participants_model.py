@@ -12,16 +12,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.work import CancelTask, CompleteTask, DeleteTask, PlanTask, ReassignTask
 from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey
 from core.people.commands import CreateUser
 from core.people.queries import ListUsers
 from core.process.commands import DeployProcess
-from core.queries.tasks import History, SearchTasks
 from core.rejections import Rejection
 from core.search.query import PageRequest, Sort, Where
+from core.task.commands import CancelTask, CompleteTask, DeleteTask, PlanTask, ReassignTask
+from core.task.queries import History, SearchTasks
 from tests.support.rounds import rounds
 from tests.support.watch import watch
 from tests.unit.conftest import Living

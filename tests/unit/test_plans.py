@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from core.commands.jobs import UpdateJob
-from core.commands.work import CancelTask, CompleteTask, DeleteTask
 from core.engine.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, ReviseInstance, StartInstance
 from core.people.commands import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser
 from core.people.queries import GroupByName
 from core.process.commands import AddAssignee, DeleteResource, DeployProcess, DraftProcess, ReviseProcess
-from core.queries.tasks import TaskByKey
 from core.registry.commands import UpdateReference
 from core.tables.instance import Instance
 from core.tables.job import Job
 from core.tables.people import Membership, User
 from core.tables.process import Process
 from core.tables.task import Task
+from core.task.commands import CancelTask, CompleteTask, DeleteTask
+from core.task.queries import TaskByKey
 from core.turn.command import Command, Done, Several, Started
 from core.turn.context import HANDLERS, Context, handles
 from core.turn.workingset import Unplanned

@@ -2,17 +2,17 @@
 
 import pytest
 
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, UpdateTask
 from core.engine.engine import Engine
 from core.instance.commands import AddComment, Involve, ReviseComment, ReviseInstance, StartInstance
 from core.instance.queries import InstanceByKey, InvolvedIn, SearchComments, SearchInstances
 from core.process.commands import CreateStage, UpdateStage
 from core.process.queries import ActivitiesByKey, SearchStages
-from core.queries.tasks import TaskByKey
 from core.registry.commands import CreateReference, PutReference, UpdateReference
 from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences
 from core.rejections import Conflict, NotFound, WrongState
 from core.search.query import Sort, Where
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, UpdateTask
+from core.task.queries import TaskByKey
 from core.turn.command import Several
 from core.types import Involved
 from tests.support.bpmn import element, flow, row

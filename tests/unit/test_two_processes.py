@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.commands.work import ClaimTask, CompleteTask, CreateTask, TransferTasks
 from core.engine.engine import Engine
 from core.identity.passwords import hash_password
 from core.outbox.commands import SendMail
@@ -13,10 +12,11 @@ from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
 from core.queries.credentials import CheckPassword
-from core.queries.tasks import History, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
 from core.storage import open_store
 from core.storage.store import Retry
+from core.task.commands import ClaimTask, CompleteTask, CreateTask, TransferTasks
+from core.task.queries import History, SearchTasks, TaskByKey
 from core.turn.command import Created, Done, Transferred
 from tests.support.postgresql import fresh_database
 

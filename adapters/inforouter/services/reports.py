@@ -13,11 +13,10 @@ from core.library.queries import FoldersByKey, LibrariesOf
 from core.people.queries import GroupsOf, UsersByName, UsersByNumber
 from core.principal import Principal
 from core.process.queries import Drafted, Statistics
-from core.queries.tasks import SearchTasks
 from core.rejections import NotFound
 from core.search.query import PageRequest, Where
 from core.tables.people import User
-from core.task.queries import Workloads
+from core.task.queries import SearchTasks, Workloads
 from core.types import TaskState
 from schemas.inforouter.element import Element
 from schemas.inforouter.people import fields

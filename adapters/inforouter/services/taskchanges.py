@@ -11,15 +11,15 @@ from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import check_version, find_document
 from adapters.inforouter.people import NAMESPACE, find_user, full_name, manages
 from adapters.inforouter.priorities import to_core
-from core.commands.work import AttachDocument, CancelTask, PlanTask, SetComment, UpdateTask
-from core.commands.work import CompleteTask as Complete
-from core.commands.work import CreateTask as Create
-from core.commands.work import DeleteTask as Delete
-from core.commands.work import ReassignTask as Reassign
 from core.library.queries import DocumentView
 from core.people.queries import UsersByName
 from core.principal import Principal
 from core.tables.task import Task
+from core.task.commands import AttachDocument, CancelTask, PlanTask, SetComment, UpdateTask
+from core.task.commands import CompleteTask as Complete
+from core.task.commands import CreateTask as Create
+from core.task.commands import DeleteTask as Delete
+from core.task.commands import ReassignTask as Reassign
 from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, Permission, TaskState
 from schemas.inforouter import words

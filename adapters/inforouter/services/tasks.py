@@ -15,12 +15,10 @@ from adapters.inforouter.paths import document_folder, find_document
 from core.instance.queries import InstanceByKey
 from core.people.queries import UsersByName
 from core.principal import Principal
-from core.queries.holdings import TaskByHolding
-from core.queries.tasks import SearchTasks
 from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.tables.task import Holding, Task
-from core.task.queries import DetailTasks, TaskDetail
+from core.task.queries import DetailTasks, SearchTasks, TaskByHolding, TaskDetail
 from core.types import ENDED_TASK_STATES
 from schemas.inforouter import task as shapes
 from schemas.inforouter.criteria import BadCriteria, read_criteria, read_sorting

@@ -12,7 +12,6 @@ from adapters.inforouter.declare import DONE, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied
 from adapters.inforouter.flows import Draft, compiled, revise
 from adapters.inforouter.people import find_user
-from core.commands.work import TransferTasks
 from core.library.commands import SetLibraryManager, SetLibraryMember, TransferDocuments
 from core.library.queries import LibrariesOf, LibraryMembers
 from core.people.commands import AddMember, RemoveMember
@@ -21,6 +20,7 @@ from core.principal import Principal
 from core.process.queries import Drafted, ProcessView
 from core.rejections import Conflict, Rejection
 from core.tables.people import User
+from core.task.commands import TransferTasks
 from core.types import AssigneeKind, ProcessStatus
 from schemas.inforouter.flow import TaskDef
 

@@ -14,7 +14,6 @@ from adapters.inforouter.people import NAMESPACE, libraries_by_key, short_name
 from adapters.inforouter.priorities import to_core
 from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
-from core.commands.work import AssignTask, UpdateTask
 from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
 from core.instance.queries import InstanceByKey, InstancesOfDocument
 from core.library.queries import DocumentView, FoldersByKey
@@ -25,6 +24,7 @@ from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.tables.instance import Instance
 from core.tables.task import Task
+from core.task.commands import AssignTask, UpdateTask
 from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, InstanceState, Permission, ProcessStatus, TaskState
 from schemas.inforouter import task as shapes

@@ -1,4 +1,4 @@
-"""The fields by which tasks, instances and users are searched, and what conditions on them mean in SQL."""
+"""By what tasks are searched."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,16 +22,7 @@ from core.instance.fields import _mentions, _paused, of_variable
 from core.search.conditions import test_of
 from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, plain
 from core.storage.statements import any_of
-from core.tables.joined import (
-    candidates,
-    documents,
-    folders,
-    instances,
-    libraries,
-    members,
-    processes,
-    tasks,
-)
+from core.tables.joined import candidates, documents, folders, instances, libraries, members, processes, tasks
 
 
 def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.commands.work import AssignTask, ClaimTask, CompleteTask, Consent, UnassignTask, UpdateTask
 from core.flow import holdings, listeners, mappings
 from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes
 from core.flow.run import Run
@@ -14,6 +13,7 @@ from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
 from core.tables.instance import Comment, ElementInstance, Instance, Variable
 from core.tables.task import Candidate, Task
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, Consent, UnassignTask, UpdateTask
 from core.turn.command import KEEP, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition

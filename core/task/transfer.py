@@ -20,7 +20,6 @@ from sqlalchemy import (
     update,
 )
 
-from core.commands.work import TransferTasks
 from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
 from core.storage.statements import Flavour, Statement, any_of, table_of
@@ -29,6 +28,7 @@ from core.tables.instance import Instance
 from core.tables.outbox import Delivery
 from core.tables.people import User
 from core.tables.task import Holding, Task
+from core.task.commands import TransferTasks
 from core.turn.command import Transferred
 from core.turn.sets import SetTurn, commit_once, events, handles_set
 from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.work import ReassignTask
-from core.engine.tasks import find_task
 from core.flow import holdings
 from core.flow.plans import plan_held_task, plan_redirections
 from core.flow.usertasks import redirect
@@ -13,6 +11,8 @@ from core.rejections import NotFound, WrongState
 from core.tables.instance import Comment
 from core.tables.people import User
 from core.tables.task import Task
+from core.task.commands import ReassignTask
+from core.task.decisions import find_task
 from core.turn.command import StartedTask
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, literal, literal_column, select
 
-from core.engine.fields import TASK_FIELDS, managed_by
 from core.instance.fields import REACHED
 from core.instance.sources import _by_process, _instances, _referring
 from core.search.conditions import test_of
@@ -14,6 +13,7 @@ from core.search.kind import TENANT, Kind, Tests
 from core.search.sources import Further, Source
 from core.storage.statements import any_of
 from core.tables.joined import candidates, holdings, instances, processes, tasks
+from core.task.fields import TASK_FIELDS, managed_by
 from core.types import TaskState
 
 #: as the conditions of indexes say it

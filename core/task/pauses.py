@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from core.commands.work import PauseTask, ResumeTask
-from core.engine.tasks import find_task
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, WrongState
 from core.tables.task import Task
+from core.task.commands import PauseTask, ResumeTask
+from core.task.decisions import find_task
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from core.commands.work import CancelTask, DeleteTask, PlanTask
-from core.engine.tasks import find_task, go_on, instance_of, plan_completion, run_of
 from core.flow import holdings, listeners, losing
 from core.flow.plans import plan_held_task, plan_loss
 from core.flow.usertasks import end_task, open_task
@@ -12,6 +10,8 @@ from core.rejections import Invalid, WrongState
 from core.states import Trigger, transition
 from core.tables.instance import ElementInstance
 from core.tables.task import Task
+from core.task.commands import CancelTask, DeleteTask, PlanTask
+from core.task.decisions import find_task, go_on, instance_of, plan_completion, run_of
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition

@@ -20,10 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.engine.fields import TASK_FIELDS, concerns
-from core.engine.sources import TASK, passed_on
 from core.flow.holdings import last_of
-from core.queries.holdings import Held, HoldingsOf, NumberedTask, SearchNumbered, TaskByHolding
 from core.rejections import NotFound
 from core.search.compiled import order_of, sort_key
 from core.search.field import Field, by_user_and_key, plain
@@ -38,6 +35,9 @@ from core.storage.rows import load_any
 from core.storage.statements import Statement, unindexed
 from core.tables.joined import holdings, tasks
 from core.tables.task import Holding, Task
+from core.task.fields import TASK_FIELDS, concerns
+from core.task.queries import Held, HoldingsOf, NumberedTask, SearchNumbered, TaskByHolding
+from core.task.sources import TASK, passed_on
 from core.turn.known import load_definitions
 from core.types import HandOver, TaskState
 
