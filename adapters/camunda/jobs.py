@@ -11,10 +11,10 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
-from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, UpdateJob
 from core.instance.queries import InstanceByKey, InstanceView, Variables
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
+from core.job.queries import JobsWaiting, PendingOf
 from core.process.queries import LatestResources
-from core.queries.jobs import JobsWaiting, PendingOf
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
 from core.times import iso_utc, parse_timestamp

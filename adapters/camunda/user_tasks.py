@@ -13,8 +13,8 @@ from adapters.camunda.errors import Denied, Intent, TimedOut
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
+from core.job.queries import PendingOf
 from core.process.queries import LatestResources
-from core.queries.jobs import PendingOf
 from core.tables.process import Resource
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
 from core.task.queries import SearchTasks, TaskByKey, TaskView

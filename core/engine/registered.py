@@ -4,8 +4,6 @@ from core.engine import cleaning as engine_cleaning
 from core.engine import credentials as engine_credentials
 from core.engine import directory as engine_directory
 from core.engine import directory_reads as engine_directory_reads
-from core.engine import execution_reads as engine_execution_reads
-from core.engine import jobs as engine_jobs
 from core.engine import reads as engine_reads
 from core.engine import tenants as engine_tenants
 from core.identity import check as identity_check
@@ -16,6 +14,8 @@ from core.instance import deletion as instance_deletion
 from core.instance import involvement as instance_involvement
 from core.instance import revisions as instance_revisions
 from core.instance import scopes as instance_scopes
+from core.job import answers as job_answers
+from core.job import decisions as job_decisions
 from core.library import answers as library_answers
 from core.library import decisions as library_decisions
 from core.outbox import answers as outbox_answers
@@ -48,8 +48,6 @@ MODULES = (
     engine_credentials,
     engine_directory,
     engine_directory_reads,
-    engine_execution_reads,
-    engine_jobs,
     engine_reads,
     engine_tenants,
     identity_check,
@@ -60,6 +58,8 @@ MODULES = (
     instance_involvement,
     instance_revisions,
     instance_scopes,
+    job_answers,
+    job_decisions,
     library_answers,
     library_decisions,
     outbox_answers,

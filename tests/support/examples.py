@@ -27,7 +27,6 @@ from core.commands.identity import (
     RemoveAssociate,
     UpdateEntry,
 )
-from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.digests import digest
@@ -41,6 +40,8 @@ from core.instance.commands import (
     SetVariables,
     StartInstance,
 )
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
+from core.job.queries import NextTimers
 from core.library.commands import (
     CreateLibrary,
     RegisterDocument,
@@ -82,7 +83,6 @@ from core.process.commands import (
     UpdateStage,
 )
 from core.process.queries import ActivitiesOf
-from core.queries.jobs import NextTimers
 from core.registry.commands import CreateReference, PutReference, UpdateReference
 from core.storage.record import load_all
 from core.storage.statements import table_of

@@ -8,13 +8,13 @@ import pytest
 
 from adapters.common.bpmn import NotDeployable, graphs
 from core.clock import MINUTE
-from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.engine.engine import Engine
 from core.instance.commands import CancelInstance, SetVariables, StartInstance
 from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
+from core.job.queries import NextTimers, PendingOf
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.jobs import NextTimers, PendingOf
 from core.rejections import Conflict, ExecutionFailed, Invalid, NotFound
 from core.search.query import Sort, Where
 from core.tables.job import Job

@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.commands.jobs import CompleteJob, FireTimer
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.job.commands import CompleteJob, FireTimer
+from core.job.queries import NextTimers
 from core.people.commands import CloseUser, CreateUser, RenameUser
 from core.people.queries import ListUsers
 from core.process.commands import DeployProcess
-from core.queries.jobs import NextTimers
 from core.rejections import Forbidden, NotFound, WrongState
 from core.search.query import Sort, Where
 from core.task.commands import (

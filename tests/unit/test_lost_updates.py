@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
-from core.commands.jobs import FireTimer
 from core.engine.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.digests import digest
 from core.instance.commands import CancelInstance, ReviseComment, ReviseInstance, SetVariables, StartInstance
+from core.job.commands import FireTimer
+from core.job.queries import NextTimers
 from core.outbox.commands import NoteDelivery, Subscribe
 from core.people.commands import (
     AddMember,
@@ -31,7 +32,6 @@ from core.people.commands import (
 )
 from core.principal import Principal, system
 from core.process.commands import DeployProcess, DraftProcess, ReviseProcess, UpdateActivity
-from core.queries.jobs import NextTimers
 from core.registry.commands import CreateReference, UpdateReference
 from core.rejections import NotFound, Rejection, WrongState
 from core.storage import open_store

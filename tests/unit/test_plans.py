@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.commands.jobs import UpdateJob
 from core.engine.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, ReviseInstance, StartInstance
+from core.job.commands import UpdateJob
 from core.people.commands import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser
 from core.people.queries import GroupByName
 from core.process.commands import AddAssignee, DeleteResource, DeployProcess, DraftProcess, ReviseProcess

@@ -1,8 +1,8 @@
-"""Answers about versions of processes, elements of instances, and variables."""
+"""Reading jobs and timers."""
 
 from sqlalchemy import bindparam, select
 
-from core.queries.jobs import JobsWaiting, NextTimers, Pending, PendingOf
+from core.job.queries import JobsWaiting, NextTimers, Pending, PendingOf
 from core.search.reader import Reader, answers
 from core.storage.cache import cached
 from core.storage.record import load

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
-from core.commands.jobs import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.flow import listeners
 from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_element
 from core.graph.durations import after
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.principal import NOWHERE, Principal
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT

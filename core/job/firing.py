@@ -4,10 +4,10 @@ import asyncio
 import logging
 
 from core.clock import SECOND
-from core.commands.jobs import FireTimer
 from core.gate import Gate
+from core.job.commands import FireTimer
+from core.job.queries import NextTimers
 from core.principal import system
-from core.queries.jobs import NextTimers
 
 log = logging.getLogger("dragoman.engine")
 

@@ -1,0 +1,1 @@
+"""Jobs of listeners and timers: what instances wait for besides people."""
