@@ -11,7 +11,7 @@ from adapters.common.bpmn import graphs
 from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
-from core.commands.identity import AddAssociate, CreateEntry, PutGrant
+from core.directory.commands import AddAssociate, CreateEntry, PutGrant
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.digests import digest

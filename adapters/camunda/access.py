@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from core.directory.queries import Belongings
 from core.principal import Principal, Reach
-from core.queries.identity import Belongings
 from core.search.query import Where, either
 from core.tables.directory import Grant
 from core.types import ADMINISTRATORS, ALL_PERMISSIONS, WORKER_PERMISSIONS, Action, Permission

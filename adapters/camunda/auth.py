@@ -15,12 +15,12 @@ from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token, header
 from adapters.common.options import check_one_of
 from core.clock import HOUR
+from core.directory.queries import Belongings, BelongingsOf, MappingRules
 from core.engine.engine import Engine
 from core.identity.digests import digest
 from core.people.queries import UserByName
 from core.principal import Principal
 from core.queries.credentials import CheckCredential, PrincipalOf
-from core.queries.identity import Belongings, BelongingsOf, MappingRules
 from core.rejections import NotFound, Unauthenticated
 from core.types import ADMINISTRATORS, CredentialKind, MemberKind, UserStatus
 

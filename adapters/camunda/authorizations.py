@@ -10,8 +10,8 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import Filter, Means, Searchable, found, page_of
 from adapters.common.http import Raw
-from core.commands.identity import DeleteGrant, PutGrant
-from core.queries.identity import GrantByKey, SearchGrants
+from core.directory.commands import DeleteGrant, PutGrant
+from core.directory.queries import GrantByKey, SearchGrants
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.tables.directory import Grant

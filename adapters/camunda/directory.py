@@ -13,8 +13,8 @@ from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, C
 from adapters.camunda.errors import Intent, Problem
 from adapters.camunda.searching import Filter, Searchable, found, page_of
 from adapters.common.http import Raw
-from core.commands.identity import CreateEntry, DeleteEntry, UpdateEntry
-from core.queries.identity import EntryById, SearchEntries
+from core.directory.commands import CreateEntry, DeleteEntry, UpdateEntry
+from core.directory.queries import EntryById, SearchEntries
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.tables.directory import Entry

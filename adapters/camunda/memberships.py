@@ -15,9 +15,9 @@ from adapters.camunda.groups import READ_GROUP
 from adapters.camunda.searching import Searchable, found, page_of
 from adapters.camunda.users import PRESENT
 from adapters.common.http import Raw
-from core.commands.identity import AddAssociate, RemoveAssociate
+from core.directory.commands import AddAssociate, RemoveAssociate
+from core.directory.queries import SearchAssociates, SearchEntries
 from core.people.queries import SearchUsers
-from core.queries.identity import SearchAssociates, SearchEntries
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission

@@ -11,7 +11,7 @@ from adapters.camunda.users import names_of, record
 from adapters.common.http import Raw, max_fields, read_body
 from core.clock import SECOND
 from core.commands.credentials import IssueCredential, RevokeCredential
-from core.commands.identity import CreateFirstAdministrator
+from core.directory.commands import CreateFirstAdministrator
 from core.identity.digests import digest
 from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal, system

@@ -4,12 +4,12 @@ from contextlib import suppress
 from typing import Protocol
 
 from core.commands.credentials import CreateTenant
-from core.commands.identity import CreateEntry
+from core.directory.commands import CreateEntry
+from core.directory.queries import EntryById
 from core.gate import Gate
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.principal import system
 from core.process.commands import DeployProcess
-from core.queries.identity import EntryById
 from core.rejections import Conflict, NotFound
 from core.task.making import ONE_TASK
 from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind

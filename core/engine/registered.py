@@ -1,9 +1,9 @@
 """All that decides commands and answers queries: importing a module registers what is in it."""
 
+from core.directory import answers as directory_answers
+from core.directory import decisions as directory_decisions
 from core.engine import cleaning as engine_cleaning
 from core.engine import credentials as engine_credentials
-from core.engine import directory as engine_directory
-from core.engine import directory_reads as engine_directory_reads
 from core.engine import reads as engine_reads
 from core.engine import tenants as engine_tenants
 from core.identity import check as identity_check
@@ -44,10 +44,10 @@ from core.task import transfer as task_transfer
 from core.turn import several as turn_several
 
 MODULES = (
+    directory_answers,
+    directory_decisions,
     engine_cleaning,
     engine_credentials,
-    engine_directory,
-    engine_directory_reads,
     engine_reads,
     engine_tenants,
     identity_check,

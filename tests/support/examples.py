@@ -17,7 +17,7 @@ from core.commands.credentials import (
     SpendCredential,
     TryWriting,
 )
-from core.commands.identity import (
+from core.directory.commands import (
     AddAssociate,
     CreateEntry,
     CreateFirstAdministrator,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.commands.identity import AddAssociate, CreateEntry, DeleteEntry, PutGrant, RemoveAssociate, UpdateEntry
+from core.directory.commands import AddAssociate, CreateEntry, DeleteEntry, PutGrant, RemoveAssociate, UpdateEntry
 from core.engine.engine import Engine
 from core.people.commands import (
     AddMember,

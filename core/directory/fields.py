@@ -1,4 +1,4 @@
-"""The fields by which users and groups are searched."""
+"""By what roles, tenants, mapping rules and grants are searched."""
 
 from collections.abc import Mapping
 
@@ -26,9 +26,11 @@ ENTRY_FIELDS: Mapping[str, Field] = {
     "has_member": Field(_has_member),
 }
 
+
 ASSOCIATE_FIELDS: Mapping[str, Field] = {
     name: plain(associates.c[name]) for name in ("key", "owner_key", "kind", "member_id")
 }
+
 
 GRANT_FIELDS: Mapping[str, Field] = {
     **{name: plain(grants.c[name]) for name in ("key", "owner_kind", "owner_id", "resource_kind")},
@@ -36,6 +38,11 @@ GRANT_FIELDS: Mapping[str, Field] = {
     "key_text": plain(cast(grants.c.key, Text)),
 }
 
+
 ENTRY = Kind("entry", entries, ENTRY_FIELDS)
+
+
 ASSOCIATE = Kind("associate", associates, ASSOCIATE_FIELDS)
+
+
 GRANT = Kind("grant", grants, GRANT_FIELDS)

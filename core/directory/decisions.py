@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.identity import (
+from core.directory.commands import (
     AddAssociate,
     Associating,
     CreateEntry,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from core.engine.people_fields import ASSOCIATE, ENTRY, GRANT
-from core.queries.identity import (
+from core.directory.fields import ASSOCIATE, ENTRY, GRANT
+from core.directory.queries import (
     Belongings,
     BelongingsOf,
     EntryById,
