@@ -10,12 +10,13 @@ from typing import Any
 from adapters.common.bpmn import graphs
 from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
-from core.commands.credentials import IssueCredential, RegisterClient, SetTenant
 from core.directory.commands import AddAssociate, CreateEntry, PutGrant
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.identity.commands import IssueCredential, RegisterClient, SetTenant
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
+from core.identity.queries import PrincipalOf
 from core.instance.commands import StartInstance
 from core.library.commands import CreateLibrary, RegisterDocument, RegisterFolder, SetLibraryManager, SetLibraryMember
 from core.people.commands import CreateGroup, CreateUser
@@ -23,7 +24,6 @@ from core.people.queries import GroupByName, ListUsers
 from core.principal import Principal, system
 from core.process.commands import ActivityIds, AddAssignee, CreateStarter, DeployProcess, DraftProcess, ReviseProcess
 from core.process.queries import ActivityByUid, ProcessById
-from core.queries.credentials import PrincipalOf
 from core.registry.commands import PutReference
 from core.task.commands import CreateTask
 from core.types import (

@@ -18,9 +18,9 @@ from core.clock import HOUR
 from core.directory.queries import Belongings, BelongingsOf, MappingRules
 from core.engine.engine import Engine
 from core.identity.digests import digest
+from core.identity.queries import CheckCredential, PrincipalOf
 from core.people.queries import UserByName
 from core.principal import Principal
-from core.queries.credentials import CheckCredential, PrincipalOf
 from core.rejections import NotFound, Unauthenticated
 from core.types import ADMINISTRATORS, CredentialKind, MemberKind, UserStatus
 

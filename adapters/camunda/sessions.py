@@ -10,12 +10,12 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
 from adapters.common.http import Raw, max_fields, read_body
 from core.clock import SECOND
-from core.commands.credentials import IssueCredential, RevokeCredential
 from core.directory.commands import CreateFirstAdministrator
+from core.identity.commands import IssueCredential, RevokeCredential
 from core.identity.digests import digest
+from core.identity.queries import CheckPassword
 from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal, system
-from core.queries.credentials import CheckPassword
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Where
 from core.types import CredentialKind, Permission

@@ -4,8 +4,8 @@ from starlette.requests import Request
 
 from adapters.common.http import basic_credentials, header
 from core.engine.engine import Engine
+from core.identity.queries import CheckPassword
 from core.principal import Principal
-from core.queries.credentials import CheckPassword
 from core.rejections import Unauthenticated
 
 _KIND = "authorization"

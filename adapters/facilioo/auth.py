@@ -14,10 +14,10 @@ from adapters.common.tokens import STATIC
 from adapters.facilioo.calls import Call, Endpoint, moment
 from adapters.facilioo.errors import SecondFactorNeeded
 from core.clock import SECOND
-from core.commands.credentials import IssueCredential, SetSetting, SpendCredential
+from core.identity.commands import IssueCredential, SetSetting, SpendCredential
+from core.identity.queries import CheckCredential, CheckPassword, PrincipalOf, Session, SettingValue
 from core.ids import new_uid
 from core.principal import NOBODY, Principal, system
-from core.queries.credentials import CheckCredential, CheckPassword, PrincipalOf, Session, SettingValue
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.turn.command import Command, Several
 from core.types import CredentialKind

@@ -7,10 +7,10 @@ from adapters.common.dialect import Mount
 from adapters.inforouter.errors import RequiredParameter
 from adapters.inforouter.profile import Profile
 from core.clock import DAY, MINUTE
-from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
+from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential
+from core.identity.queries import CheckCredential, CheckPassword, Session
 from core.ids import undashed
 from core.principal import NOBODY, Principal
-from core.queries.credentials import CheckCredential, CheckPassword, Session
 from core.rejections import Unauthenticated
 from core.search.query import Query
 from core.turn.command import Command

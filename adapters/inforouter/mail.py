@@ -12,10 +12,10 @@ from adapters.common.dialect import Mount
 from adapters.common.smtp import Mails
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
-from core.commands.credentials import IssueCredential
+from core.identity.commands import IssueCredential
 from core.identity.digests import new_text
+from core.identity.queries import PrincipalOf
 from core.outbox.commands import SendMail
-from core.queries.credentials import PrincipalOf
 from core.tables.people import User
 from core.turn.command import Several
 from core.types import CredentialKind

@@ -9,9 +9,9 @@ from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
 from core.engine.engine import Engine
+from core.identity.queries import CheckCredential
 from core.people.queries import UserByName
 from core.principal import NOBODY, Principal
-from core.queries.credentials import CheckCredential
 from core.rejections import NotFound, Unauthenticated
 from core.tables.people import User
 from core.types import CredentialKind

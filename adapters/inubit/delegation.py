@@ -9,10 +9,10 @@ from adapters.common.http import Raw
 from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
+from core.identity.queries import PrincipalOf
 from core.people.queries import ListGroups, SearchUsers
 from core.principal import Principal
 from core.process.queries import Assigned
-from core.queries.credentials import PrincipalOf
 from core.rejections import NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.task.commands import AssignTask, UnassignTask, UpdateTask

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, dumps
-from core.commands.credentials import SetSetting
+from core.identity.commands import SetSetting
+from core.identity.queries import SettingValue
 from core.principal import Principal, system
-from core.queries.credentials import SettingValue
 from core.rejections import NotFound
 
 #: the setting that makes the gateway not ready

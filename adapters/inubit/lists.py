@@ -12,8 +12,8 @@ from adapters.common.slices import each, enclosed
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.filters import conditions, sorts, still_open, visible
 from adapters.inubit.tasks import XML, check_accept, element
+from core.identity.queries import PrincipalOf
 from core.principal import Principal
-from core.queries.credentials import PrincipalOf
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.task.commands import DeleteTask

@@ -8,9 +8,9 @@ from adapters.common.http import Raw
 from adapters.inubit.auth import acting_for, check_client
 from adapters.inubit.filters import still_open, visible
 from adapters.inubit.tasks import XML, check_accept
+from core.identity.queries import PrincipalOf
 from core.people.queries import SearchUsers
 from core.principal import Principal
-from core.queries.credentials import PrincipalOf
 from core.search.query import PageRequest, Sort, Where
 from core.task.queries import SearchTasks
 from core.types import UserStatus

@@ -8,8 +8,8 @@ from starlette.requests import Request
 
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
+from core.identity.queries import CheckCredential
 from core.principal import NOBODY, Principal
-from core.queries.credentials import CheckCredential
 from core.rejections import Unauthenticated
 from core.types import CredentialKind
 from schemas.processmaker.wire import BadRequest

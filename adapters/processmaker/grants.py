@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 
 from core.clock import DAY
-from core.commands.credentials import IssueCredential, RevokeFamily, SpendCredential
 from core.engine.engine import Engine
+from core.identity.commands import IssueCredential, RevokeFamily, SpendCredential
 from core.identity.digests import digest, matches
+from core.identity.queries import CheckCredential, CheckPassword, ClientById, Session
 from core.principal import Principal
-from core.queries.credentials import CheckCredential, CheckPassword, ClientById, Session
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.tables.identity import OAuthClient
 from core.turn.command import Command, Issued, Several

@@ -22,10 +22,10 @@ from adapters.processmaker.grants import (
     scope_of,
     text_of,
 )
-from core.commands.credentials import IssueCredential
 from core.engine.engine import Engine
+from core.identity.commands import IssueCredential
+from core.identity.queries import ClientById
 from core.principal import Principal
-from core.queries.credentials import ClientById
 from core.rejections import NotFound
 from core.tables.identity import OAuthClient
 from core.types import CredentialKind

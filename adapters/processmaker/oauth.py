@@ -18,10 +18,10 @@ from adapters.processmaker.auth import authenticate
 from adapters.processmaker.calls import API
 from adapters.processmaker.grants import Grants, OAuthError, text_of
 from adapters.processmaker.login_page import LoginPage
-from core.commands.credentials import RevokeCredential
+from core.identity.commands import RevokeCredential
 from core.identity.digests import digest
+from core.identity.queries import CheckCredential
 from core.principal import Principal
-from core.queries.credentials import CheckCredential
 from core.rejections import NotFound, Unauthenticated
 from core.types import CredentialKind
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from core.clock import Clock, monotonic_clock, wall_clock
-from core.commands.credentials import CreateTenant, SetSetting, SetTenant, TryWriting
-from core.engine.cleaning import keep_clean
 from core.engine.furniture import furnish
 from core.engine.registered import MODULES as MODULES
-from core.engine.tenants import tenant_names
 from core.identity.check import CHECKS
+from core.identity.cleaning import keep_clean
+from core.identity.commands import CreateTenant, SetSetting, SetTenant, TryWriting
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
+from core.identity.queries import SettingValue
+from core.identity.tenants import tenant_names
 from core.identity.throttle import Limits, Throttle
 from core.job.firing import POLL_SECONDS, fire_due
 from core.outbox.commands import ChangeSubscription, Subscribe
 from core.principal import Principal, system
-from core.queries.credentials import SettingValue
 from core.rejections import Invalid, Unavailable
 from core.search.query import Query
 from core.search.reader import READINGS, Reader

@@ -3,11 +3,11 @@
 from contextlib import suppress
 from typing import Protocol
 
-from core.commands.credentials import CreateTenant
 from core.directory.commands import CreateEntry
 from core.directory.queries import EntryById
 from core.gate import Gate
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.identity.commands import CreateTenant
 from core.principal import system
 from core.process.commands import DeployProcess
 from core.rejections import Conflict, NotFound

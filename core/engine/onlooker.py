@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from core.engine import engine as engine  # so that all answers are known
-from core.engine.tenants import tenant_names
+from core.identity.tenants import tenant_names
 from core.principal import system
 from core.search.query import Query
 from core.search.reader import READINGS, Reader

@@ -2,11 +2,11 @@
 
 from core.directory import answers as directory_answers
 from core.directory import decisions as directory_decisions
-from core.engine import cleaning as engine_cleaning
-from core.engine import credentials as engine_credentials
-from core.engine import reads as engine_reads
-from core.engine import tenants as engine_tenants
+from core.identity import answers as identity_answers
 from core.identity import check as identity_check
+from core.identity import cleaning as identity_cleaning
+from core.identity import credentials as identity_credentials
+from core.identity import tenants as identity_tenants
 from core.instance import answers as instance_answers
 from core.instance import comments as instance_comments
 from core.instance import decisions as instance_decisions
@@ -46,11 +46,11 @@ from core.turn import several as turn_several
 MODULES = (
     directory_answers,
     directory_decisions,
-    engine_cleaning,
-    engine_credentials,
-    engine_reads,
-    engine_tenants,
+    identity_answers,
     identity_check,
+    identity_cleaning,
+    identity_credentials,
+    identity_tenants,
     instance_answers,
     instance_comments,
     instance_decisions,

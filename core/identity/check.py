@@ -9,10 +9,10 @@ from core.gate import Gate
 from core.identity.digests import digest
 from core.identity.memory import CredentialMemory, Remembered
 from core.identity.passwords import Passwords
+from core.identity.queries import CheckCredential, CheckPassword, PrincipalOf, Session
 from core.identity.throttle import Throttle
 from core.people.answers import principal_of
 from core.principal import Principal
-from core.queries.credentials import CheckCredential, CheckPassword, PrincipalOf, Session
 from core.rejections import Expired, NotFound, Unauthenticated, Unavailable
 from core.search.query import Query
 from core.search.reader import Reader, answers

@@ -10,16 +10,16 @@ from adapters.common.tokens import STATIC
 from adapters.facilioo.auth import SIGNING_KEY, Tokens
 from adapters.facilioo.tokens import Signer
 from core.clock import DAY
-from core.commands.credentials import IssueCredential, RegisterClient, RevokeCredential
 from core.engine.engine import Engine
+from core.identity.commands import IssueCredential, RegisterClient, RevokeCredential
 from core.identity.digests import digest
+from core.identity.queries import SettingValue
 from core.library.commands import CreateLibrary, RegisterDocument, SetLibraryManager, SetLibraryMember
 from core.library.decisions import split_path
 from core.library.queries import Libraries, LibraryByName, LibraryDocuments
 from core.people.queries import UserByName
 from core.principal import Principal
 from core.process.queries import ActivitiesOf, ListProcesses
-from core.queries.credentials import SettingValue
 from core.rejections import NotFound
 from core.types import AssigneeKind, CredentialKind
 from gateway.cli.admin import check_database, find, looking, with_engine

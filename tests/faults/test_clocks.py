@@ -11,18 +11,18 @@ import pytest
 
 from adapters.common.bpmn import graphs
 from core.clock import DAY, HOUR, MINUTE, SECOND
-from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential
 from core.engine.engine import Engine
+from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential
 from core.identity.digests import digest
 from core.identity.memory import LIFETIME, CredentialMemory
 from core.identity.passwords import hash_password
+from core.identity.queries import CheckCredential, CheckPassword
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey
 from core.outbox.commands import LeaseSubscription, Subscribe
 from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.credentials import CheckCredential, CheckPassword
 from core.rejections import Expired, Unauthenticated
 from core.search.query import Sort
 from core.storage import open_store

@@ -4,19 +4,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from core.commands.credentials import (
-    CreateTenant,
-    ExtendCredential,
-    IssueCredential,
-    RegisterClient,
-    RemoveExpired,
-    RevokeCredential,
-    RevokeFamily,
-    SetSetting,
-    SetTenant,
-    SpendCredential,
-    TryWriting,
-)
 from core.directory.commands import (
     AddAssociate,
     CreateEntry,
@@ -29,6 +16,19 @@ from core.directory.commands import (
 )
 from core.engine.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
+from core.identity.commands import (
+    CreateTenant,
+    ExtendCredential,
+    IssueCredential,
+    RegisterClient,
+    RemoveExpired,
+    RevokeCredential,
+    RevokeFamily,
+    SetSetting,
+    SetTenant,
+    SpendCredential,
+    TryWriting,
+)
 from core.identity.digests import digest
 from core.instance.commands import (
     AddComment,

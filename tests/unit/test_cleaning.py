@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.clock import DAY, HOUR, MINUTE
-from core.commands.credentials import IssueCredential, RemoveExpired, TryWriting
-from core.engine import cleaning
 from core.engine.engine import Engine
+from core.identity import cleaning
+from core.identity.commands import IssueCredential, RemoveExpired, TryWriting
+from core.identity.queries import CheckCredential
 from core.people.commands import CreateUser
 from core.principal import Principal, system
-from core.queries.credentials import CheckCredential
 from core.rejections import Expired, Forbidden, Unauthenticated
 from core.storage import open_store
 from core.tables.schema import upgrade

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.credentials import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
 from core.engine.engine import MAX_SLOW, Engine
+from core.identity.commands import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
+from core.identity.queries import CheckCredential, CheckPassword
 from core.instance.commands import CancelInstance, StartInstance
 from core.people.commands import CreateGroup, CreateUser, SetPassword, SetUserStatus
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
-from core.queries.credentials import CheckCredential, CheckPassword
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
 from core.search.query import Sort, Where
 from core.storage import open_store

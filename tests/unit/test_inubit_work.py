@@ -5,7 +5,7 @@ import re
 
 from adapters.common.bpmn import graphs
 from adapters.common.tokens import STATIC
-from core.commands.credentials import IssueCredential
+from core.identity.commands import IssueCredential
 from core.ids import dashed, undashed
 from core.instance.commands import StartInstance
 from core.instance.queries import Variables

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.commands.credentials import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.engine.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
+from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.identity.digests import digest
 from core.instance.commands import CancelInstance, ReviseComment, ReviseInstance, SetVariables, StartInstance
 from core.job.commands import FireTimer

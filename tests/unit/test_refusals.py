@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.commands.credentials import RemoveExpired
 from core.engine.engine import Engine
+from core.identity.commands import RemoveExpired
 from core.principal import Principal, system
 from core.registry.commands import UpdateReference
 from core.rejections import Conflict, Rejection

@@ -6,9 +6,9 @@ import pytest
 
 from core.clock import MINUTE
 from core.engine.engine import Engine
+from core.identity.queries import CheckPassword
 from core.identity.throttle import Limits, Throttle, peer
 from core.principal import Principal
-from core.queries.credentials import CheckPassword
 from core.rejections import Unauthenticated, Unavailable
 from core.storage import open_store
 from tests.support.asgi import basic

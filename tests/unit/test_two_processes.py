@@ -7,11 +7,11 @@ import pytest
 
 from core.engine.engine import Engine
 from core.identity.passwords import hash_password
+from core.identity.queries import CheckPassword
 from core.outbox.commands import SendMail
 from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
-from core.queries.credentials import CheckPassword
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
 from core.storage import open_store
 from core.storage.store import Retry

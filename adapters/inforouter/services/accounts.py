@@ -12,12 +12,12 @@ from adapters.inforouter.people import (
     shape,
 )
 from core.clock import HOUR
+from core.identity.queries import CheckPassword
 from core.library.commands import SetLibraryMember
 from core.people.commands import CreateUser as CreateUserCommand
 from core.people.commands import DeleteUser as DeleteUserCommand
 from core.people.commands import RenameUser, SetUserStatus, UpdateUser
 from core.principal import Principal
-from core.queries.credentials import CheckPassword
 from core.rejections import NotFound, Unauthenticated
 from core.tables.people import User
 from core.turn.command import KEEP

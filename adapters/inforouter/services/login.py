@@ -9,11 +9,11 @@ from adapters.inforouter.declare import DONE, S_, T_, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.passwords import check_policy
 from core.clock import HOUR
-from core.commands.credentials import SpendCredential
+from core.identity.commands import SpendCredential
+from core.identity.queries import CheckCredential, PrincipalOf
 from core.people.commands import SetPassword
 from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal
-from core.queries.credentials import CheckCredential, PrincipalOf
 from core.rejections import NotFound, Unauthenticated
 from core.search.query import Where
 from core.tables.people import User

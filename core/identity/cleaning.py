@@ -7,8 +7,8 @@ from functools import lru_cache
 from sqlalchemy import BigInteger, Integer, bindparam, delete, select
 
 from core.clock import DAY, HOUR, MINUTE, SECOND
-from core.commands.credentials import RemoveExpired
 from core.gate import Gate
+from core.identity.commands import RemoveExpired
 from core.principal import system
 from core.rejections import Forbidden, Unavailable
 from core.storage.statements import Statement, table_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.commands.credentials import (
+from core.identity.commands import (
     ExtendCredential,
     IssueCredential,
     RegisterClient,

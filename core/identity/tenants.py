@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.commands.credentials import CreateTenant, SetTenant
+from core.identity.commands import CreateTenant, SetTenant
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.storage.jsontext import mapping

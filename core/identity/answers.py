@@ -1,17 +1,16 @@
-"""Answering queries. Each runs on one connection, in one thread, and sees every acknowledged write."""
+"""Reading settings and clients."""
 
 from typing import TypeVar
 
-from core.queries.credentials import ClientById, SettingValue
+from core.identity.queries import ClientById, SettingValue
 from core.search.reader import Reader, answers
 from core.storage.rows import load_any
 from core.tables.identity import OAuthClient, Setting
 
 T = TypeVar("T")
+
+
 Out = TypeVar("Out")
-
-
-# Tasks and instances
 
 
 @answers(ClientById)
