@@ -6,7 +6,7 @@ from html import escape
 from importlib.metadata import version
 from typing import Any
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from gateway import manual
 from gateway.dialects import Plan
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.common.hosts import Hosts, bracketed, name_of
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.throttle import peer
 from gateway import dialects
 from gateway.door.connection import RETRY_AFTER, TEXTS

@@ -11,7 +11,7 @@ from adapters.common.bpmn import graphs
 from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.directory.commands import AddAssociate, CreateEntry, PutGrant
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.identity.commands import IssueCredential, RegisterClient, SetTenant
 from core.identity.digests import digest

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.storage import open_store
 from gateway.installed import names as names
 from gateway.installed import points

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from adapters.common import basic
 from adapters.common.http import PAGE_POLICY, BodyTooLarge, read_body
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import NOBODY
 from core.rejections import Invalid, NotFound, Unauthenticated, Unavailable
 from core.task.queries import History

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from adapters.common.bpmn import NotDeployable, graph
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import ElementKind, Graph
 from core.people.queries import ListGroups, UserByName
 from core.principal import Principal, system

@@ -12,7 +12,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.throttle import Limits
 from core.people.commands import CreateUser
 from core.people.queries import ListUsers

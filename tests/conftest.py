@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 import gateway.cli  # noqa: F401
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.storage import open_store
 from tests.support.clock import MovableClock
 from tests.support.databases import KINDS, new_database

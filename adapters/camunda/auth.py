@@ -16,7 +16,7 @@ from adapters.common.http import bearer_token, header
 from adapters.common.options import check_one_of
 from core.clock import HOUR
 from core.directory.queries import Belongings, BelongingsOf, MappingRules
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.digests import digest
 from core.identity.queries import CheckCredential, PrincipalOf
 from core.people.queries import UserByName

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from adapters.common.outgoing import http_client
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.rejections import Unauthenticated, Unavailable
 
 if TYPE_CHECKING:

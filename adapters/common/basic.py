@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from adapters.common.http import basic_credentials, header
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.queries import CheckPassword
 from core.principal import Principal
 from core.rejections import Unauthenticated

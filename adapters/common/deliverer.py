@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import ClassVar, NamedTuple
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.outbox.commands import LeaseSubscription, NoteDelivery
 from core.outbox.decisions import ACTIVE
 from core.outbox.queries import DeliveryView, PendingDeliveries, PendingSubscriptions, SubscriptionByKey

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
-from core.engine.engine import Engine
+from core.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.engine.engine import Engine
+from core.engine import Engine
 
 if TYPE_CHECKING:
     import ssl

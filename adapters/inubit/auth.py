@@ -8,7 +8,7 @@ from adapters.common import basic
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.queries import CheckCredential
 from core.people.queries import UserByName
 from core.principal import NOBODY, Principal

@@ -2,7 +2,7 @@
 
 from adapters.inubit.errors import Locked
 from adapters.inubit.tasks import is_over, lock_of
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.ids import undashed
 from core.principal import Principal
 from core.rejections import NotFound

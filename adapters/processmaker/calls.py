@@ -8,7 +8,7 @@ from adapters.common.dialect import Mount, Operation
 from adapters.processmaker.errors import Business, Refused
 from adapters.processmaker.profile import Profile
 from adapters.processmaker.rights import may
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import Principal
 from core.rejections import Unauthenticated
 from core.search.query import Query

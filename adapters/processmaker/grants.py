@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from core.clock import DAY
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.commands import IssueCredential, RevokeFamily, SpendCredential
 from core.identity.digests import digest, matches
 from core.identity.queries import CheckCredential, CheckPassword, ClientById, Session

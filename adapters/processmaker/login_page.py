@@ -22,7 +22,7 @@ from adapters.processmaker.grants import (
     scope_of,
     text_of,
 )
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.commands import IssueCredential
 from core.identity.queries import ClientById
 from core.principal import Principal

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, exists, literal, select
 
-from core.people.fields import _has_member
+from core.people.fields import has_member
 from core.search.field import Field, plain
 from core.search.kind import Kind
 from core.tables.joined import associates, entries, grants
@@ -23,7 +23,7 @@ ENTRY_FIELDS: Mapping[str, Field] = {
         for name in ("key", "kind", "entry_id", "name", "description", "claim_name", "claim_value")
     },
     "member_of": Field(_entry_member_of),
-    "has_member": Field(_has_member),
+    "has_member": Field(has_member),
 }
 
 
@@ -40,9 +40,5 @@ GRANT_FIELDS: Mapping[str, Field] = {
 
 
 ENTRY = Kind("entry", entries, ENTRY_FIELDS)
-
-
 ASSOCIATE = Kind("associate", associates, ASSOCIATE_FIELDS)
-
-
 GRANT = Kind("grant", grants, GRANT_FIELDS)

@@ -15,7 +15,7 @@ class EntryById(Query[Entry]):
 
 @dataclass(frozen=True)
 class SearchEntries(Query[Page[Entry]]):
-    """Fields: see core.engine.people_fields.ENTRY_FIELDS."""
+    """Fields: see core.directory.fields.ENTRY_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -24,7 +24,7 @@ class SearchEntries(Query[Page[Entry]]):
 
 @dataclass(frozen=True)
 class SearchAssociates(Query[Page[Associate]]):
-    """Fields: see core.engine.people_fields.ASSOCIATE_FIELDS."""
+    """Fields: see core.directory.fields.ASSOCIATE_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -38,7 +38,7 @@ class GrantByKey(Query[Grant]):
 
 @dataclass(frozen=True)
 class SearchGrants(Query[Page[Grant]]):
-    """Fields: see core.engine.people_fields.GRANT_FIELDS."""
+    """Fields: see core.directory.fields.GRANT_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

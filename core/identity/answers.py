@@ -8,8 +8,6 @@ from core.storage.rows import load_any
 from core.tables.identity import OAuthClient, Setting
 
 T = TypeVar("T")
-
-
 Out = TypeVar("Out")
 
 

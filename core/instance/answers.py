@@ -1,4 +1,4 @@
-"""TODO core.instance.answers"""
+"""Reading running processes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ from core.instance.queries import (
 from core.instance.sources import INSTANCE
 from core.rejections import NotFound
 from core.search.query import Page
-from core.search.reader import Reader, _mine, answers
+from core.search.reader import Reader, answers, of_own_tenant
 from core.search.search import page_of, search
 from core.storage.record import load
 from core.storage.rows import load_any
@@ -42,7 +42,7 @@ from core.turn.known import load_definitions
 
 @answers(InstancesOfDocument)
 def instances_of_document(query: InstancesOfDocument, r: Reader) -> tuple[Instance, ...]:
-    rows = _mine(r, load_any(r.connection, Instance, "document_key", [query.document_key]))
+    rows = of_own_tenant(r, load_any(r.connection, Instance, "document_key", [query.document_key]))
     return tuple(sorted(rows, key=lambda i: i.key))
 
 

@@ -98,7 +98,7 @@ def begin(
     return Run(ctx, ctx.definitions[definition.key], instance)
 
 
-def _started(run: Run) -> Started:
+def started(run: Run) -> Started:
     instance = run.instance
     open_tasks = [t for t in run.started if t.state == TaskState.CREATED]
     return Started(
@@ -148,7 +148,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     run.start(*(cmd.element_ids or ((element_id,) if element_id else ())))
     if cmd.finished and run.instance.state == InstanceState.ACTIVE:
         finish_instance(ctx, run.instance)
-    return _started(run)
+    return started(run)
 
 
 def involve_in(ctx: Context, entity_key: int, instance_key: int, role: str, member_kind: str, member_key: int) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     union,
 )
 
-from core.registry.fields import _within
+from core.registry.fields import within
 from core.search.conditions import matches, test_of
 from core.search.field import Field, by_name_and_value, by_text, plain
 from core.search.kind import TENANT, Kind
@@ -59,7 +59,7 @@ INSTANCE_RELATIONS: Mapping[str, Field] = {
     "stage_key": plain(instances.c.stage_key),
     "reference_key": plain(instances.c.reference_key),
     "involved": involved(instances.c.key),
-    "within": Field(_within),
+    "within": Field(within),
 }
 
 
@@ -182,7 +182,7 @@ VARIABLE = Kind(
 REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
 
 
-def _paused(op: str, name: str) -> ColumnElement[bool]:
+def paused(op: str, name: str) -> ColumnElement[bool]:
     """Paused at the moment that is the value; `neq`: not so."""
     until = tasks.c.paused_until
     later = or_(until.is_(None), until > bindparam(name, type_=BigInteger))
@@ -191,7 +191,7 @@ def _paused(op: str, name: str) -> ColumnElement[bool]:
     return and_(tasks.c.paused_at.is_not(None), later)
 
 
-def _mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
+def mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
     """The text (folded) is in the title of the instance, or in `#` and its number if it has none, or in the name of the
     task; or it is the uid or the number of the instance. The value is the text."""
 
@@ -319,8 +319,8 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "element_state": _of_element("state"),
     "participant": Field(_participant),
     "drafted": Field(_of_tasks(_is_open, _is_draft)),
-    "paused": Field(_of_tasks(_is_open, lambda name: _paused("eq", name))),
+    "paused": Field(_of_tasks(_is_open, lambda name: paused("eq", name))),
     "delegated_since": Field(_held(since=True)),
     "delegated_before": Field(_held(since=False)),
-    "mentions": Field(_mentions(of_tasks=False), bind=by_text),
+    "mentions": Field(mentions(of_tasks=False), bind=by_text),
 }

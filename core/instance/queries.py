@@ -1,4 +1,4 @@
-"""TODO core.instance.queries"""
+"""Running processes, their elements, variables, comments and events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class InstanceView:
 
 @dataclass(frozen=True)
 class SearchInstances(Query[Page[InstanceView]]):
-    """Fields: see core.engine.fields.INSTANCE_FIELDS."""
+    """Fields: see core.instance.fields.INSTANCE_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -76,7 +76,7 @@ class ElementView:
 
 @dataclass(frozen=True)
 class SearchElements(Query[Page[ElementView]]):
-    """Fields: see core.engine.execution_fields.ELEMENT_FIELDS."""
+    """Fields: see core.instance.fields.ELEMENT_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -105,7 +105,7 @@ class VariableView:
 
 @dataclass(frozen=True)
 class SearchVariables(Query[Page[VariableView]]):
-    """Fields: see core.engine.execution_fields.VARIABLE_FIELDS."""
+    """Fields: see core.instance.fields.VARIABLE_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -133,7 +133,7 @@ class EventByKey(Query[EventView]):
 
 @dataclass(frozen=True)
 class SearchEvents(Query[Page[EventView]]):
-    """Fields: see core.engine.execution_fields.EVENT_FIELDS."""
+    """Fields: see core.instance.fields.EVENT_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -142,7 +142,7 @@ class SearchEvents(Query[Page[EventView]]):
 
 @dataclass(frozen=True)
 class SearchComments(Query[Page[Comment]]):
-    """What was said about instances. Fields: see core.engine.relation_fields.COMMENT_FIELDS."""
+    """What was said about instances. Fields: see core.instance.fields.COMMENT_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

@@ -15,11 +15,11 @@ from core.tables.joined import definitions, instances, involvements
 NONE = literal_column("0", BigInteger)
 
 
-def _instances(*conditions: ColumnElement[bool]) -> Select[Any]:
+def keys_of_instances(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(instances.c.key).where(*conditions)
 
 
-def _by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table: Any, own_key: Any) -> Source:
+def by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table: Any, own_key: Any) -> Source:
     def find(op: str, name: str, more: Further) -> list[Select[Any]]:
         its = select(own_key).where(table.c.tenant_key == TENANT, test_of(table.c.process_id, op, name))
         return [select(key).where(process_key.in_(its))]
@@ -27,15 +27,15 @@ def _by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table:
     return find
 
 
-def _referring(op: str, name: str) -> Select[Any]:
-    return _instances(test_of(instances.c.reference_key, op, name), instances.c.reference_key != NONE)
+def referring(op: str, name: str) -> Select[Any]:
+    return keys_of_instances(test_of(instances.c.reference_key, op, name), instances.c.reference_key != NONE)
 
 
 INSTANCES: Mapping[str, Source] = {
-    "key": lambda op, name, more: [_instances(test_of(instances.c.key, op, name))],
-    "creator": lambda op, name, more: [_instances(test_of(instances.c.creator, op, name))],
-    "reference_key": lambda op, name, more: [_referring(op, name)],
-    "process_id": _by_process(instances.c.key, instances.c.process_key, definitions, definitions.c.process_key),
+    "key": lambda op, name, more: [keys_of_instances(test_of(instances.c.key, op, name))],
+    "creator": lambda op, name, more: [keys_of_instances(test_of(instances.c.creator, op, name))],
+    "reference_key": lambda op, name, more: [referring(op, name)],
+    "process_id": by_process(instances.c.key, instances.c.process_key, definitions, definitions.c.process_key),
     "participant": lambda op, name, more: list(holdings_of(name, "instance_key")),
     "involved": lambda op, name, more: [
         select(involvements.c.entity_key).where(any_of(involvements.c.member_key, name))

@@ -20,7 +20,7 @@ from core.people.queries import (
     Members,
 )
 from core.rejections import NotFound
-from core.search.reader import Reader, _by_name, _mine, answers
+from core.search.reader import Reader, answers, by_name, of_own_tenant
 from core.storage.rows import load_any
 from core.storage.statements import table_of
 from core.tables.instance import Instance
@@ -37,7 +37,7 @@ tasks, instances = table_of(Task), table_of(Instance)
 
 @answers(Libraries)
 def libraries(query: Libraries, r: Reader) -> tuple[Library, ...]:
-    return _by_name(load_any(r.connection, Library, "tenant_key", [r.principal.tenant_key]))
+    return by_name(load_any(r.connection, Library, "tenant_key", [r.principal.tenant_key]))
 
 
 def _library(r: Reader, name: str) -> Library:
@@ -55,7 +55,7 @@ def library_members(query: LibraryMembers, r: Reader) -> Members:
     users = {u.key: u for u in load_any(r.connection, User, "key", [m.member_key for m in rows if m.kind == "user"])}
     groups = load_any(r.connection, Group, "key", [m.member_key for m in rows if m.kind == "group"])
     managers = {m.member_key for m in rows if m.manager}
-    return Members(tuple(users.values()), _by_name(groups), tuple(users[key] for key in managers if key in users))
+    return Members(tuple(users.values()), by_name(groups), tuple(users[key] for key in managers if key in users))
 
 
 def _library_keys(r: Reader, user_key: int) -> set[int]:
@@ -71,7 +71,7 @@ def libraries_of(query: LibrariesOf, r: Reader) -> tuple[Library, ...]:
         keys = {row.library_key for row in rows if row.manager}
     else:
         keys = _library_keys(r, query.user_key)
-    return _by_name(_mine(r, load_any(r.connection, Library, "key", keys)))
+    return by_name(of_own_tenant(r, load_any(r.connection, Library, "key", keys)))
 
 
 @answers(Coworkers)
@@ -104,12 +104,12 @@ def folder_at(query: FolderAt, r: Reader) -> tuple[Folder, Library]:
 
 @answers(FoldersByKey)
 def folders_by_key(query: FoldersByKey, r: Reader) -> Mapping[int, tuple[Folder, Library]]:
-    rows = _mine(r, load_any(r.connection, Folder, "key", query.keys))
+    rows = of_own_tenant(r, load_any(r.connection, Folder, "key", query.keys))
     owners = {x.key: x for x in load_any(r.connection, Library, "key", {f.library_key for f in rows})}
     return {f.key: (f, owners[f.library_key]) for f in rows}
 
 
-def _views(r: Reader, rows: list[Document]) -> dict[int, DocumentView]:
+def document_views(r: Reader, rows: list[Document]) -> dict[int, DocumentView]:
     owners = {x.key: x for x in load_any(r.connection, Library, "key", {d.library_key for d in rows})}
     folders = {x.key: x for x in load_any(r.connection, Folder, "key", {d.folder_key for d in rows})}
     return {d.key: DocumentView(d, folders[d.folder_key], owners[d.library_key]) for d in rows}
@@ -119,7 +119,7 @@ def _views(r: Reader, rows: list[Document]) -> dict[int, DocumentView]:
 def document_at(query: DocumentAt, r: Reader) -> DocumentView:
     if query.number:
         document = r.one(Document, "number", query.number, "document")
-        return _views(r, [document])[document.key]
+        return document_views(r, [document])[document.key]
     folder, library = folder_at(FolderAt(query.library, query.path), r)
     for document in load_any(r.connection, Document, "name_folded", [query.name.strip().casefold()]):
         if document.folder_key == folder.key:
@@ -129,14 +129,14 @@ def document_at(query: DocumentAt, r: Reader) -> DocumentView:
 
 @answers(Documents)
 def documents(query: Documents, r: Reader) -> tuple[DocumentView, ...]:
-    found = _views(r, _mine(r, load_any(r.connection, Document, "key", query.keys)))
+    found = document_views(r, of_own_tenant(r, load_any(r.connection, Document, "key", query.keys)))
     return tuple(found[key] for key in query.keys if key in found)
 
 
 @answers(LibraryDocuments)
 def library_documents(query: LibraryDocuments, r: Reader) -> tuple[DocumentView, ...]:
-    rows = _mine(r, load_any(r.connection, Document, "library_key", [query.library_key]))
-    return tuple(sorted(_views(r, rows).values(), key=lambda v: (v.folder.path_folded, v.document.name_folded)))
+    rows = of_own_tenant(r, load_any(r.connection, Document, "library_key", [query.library_key]))
+    return tuple(sorted(document_views(r, rows).values(), key=lambda v: (v.folder.path_folded, v.document.name_folded)))
 
 
 # Drafts

@@ -17,6 +17,4 @@ DELIVERY_FIELDS: Mapping[str, Field] = {
 
 
 SUBSCRIPTION = Kind("subscription", subscriptions, SUBSCRIPTION_FIELDS)
-
-
 DELIVERY = Kind("delivery", deliveries, DELIVERY_FIELDS)

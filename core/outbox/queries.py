@@ -22,7 +22,7 @@ class SubscriptionByKey(Query[Subscription]):
 
 @dataclass(frozen=True)
 class SearchSubscriptions(Query[Page[Subscription]]):
-    """Fields: see core.engine.relation_fields.SUBSCRIPTION_FIELDS."""
+    """Fields: see core.outbox.fields.SUBSCRIPTION_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -36,7 +36,7 @@ class DeliveryView(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchDeliveries(Query[Page[DeliveryView]]):
-    """Fields: see core.engine.relation_fields.DELIVERY_FIELDS."""
+    """Fields: see core.outbox.fields.DELIVERY_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

@@ -27,7 +27,7 @@ from core.people.queries import (
 )
 from core.principal import Principal
 from core.search.query import Page
-from core.search.reader import Reader, _by_name, _mine, answers, of_tenant
+from core.search.reader import Reader, answers, by_name, of_own_tenant, of_tenant
 from core.search.search import page_of, search
 from core.storage.record import load
 from core.storage.rows import by_column, load_any
@@ -120,7 +120,7 @@ def principal_of(connection: Connection, user: User, via: str, dialect: str) -> 
 @answers(Groups)
 def groups(query: Groups, r: Reader) -> tuple[Group, ...]:
     rows = load_any(r.connection, Group, "tenant_key", [r.principal.tenant_key])
-    return _by_name(g for g in rows if g.library_key == query.library_key)
+    return by_name(g for g in rows if g.library_key == query.library_key)
 
 
 @answers(GroupByName)
@@ -130,12 +130,12 @@ def group_by_name(query: GroupByName, r: Reader) -> Group:
 
 @answers(GroupsByKey)
 def groups_by_key(query: GroupsByKey, r: Reader) -> Mapping[int, Group]:
-    return {g.key: g for g in _mine(r, load_any(r.connection, Group, "key", query.keys))}
+    return {g.key: g for g in of_own_tenant(r, load_any(r.connection, Group, "key", query.keys))}
 
 
 @answers(GroupsByNumber)
 def groups_by_number(query: GroupsByNumber, r: Reader) -> Mapping[int, Group]:
-    return {g.number: g for g in _mine(r, load_any(r.connection, Group, "number", query.numbers))}
+    return {g.number: g for g in of_own_tenant(r, load_any(r.connection, Group, "number", query.numbers))}
 
 
 @answers(GroupMembers)
@@ -147,7 +147,7 @@ def group_members(query: GroupMembers, r: Reader) -> tuple[User, ...]:
 @answers(GroupsOf)
 def groups_of(query: GroupsOf, r: Reader) -> tuple[Group, ...]:
     keys = [m.group_key for m in load_any(r.connection, Membership, "user_key", [query.user_key])]
-    return _by_name(load_any(r.connection, Group, "key", keys))
+    return by_name(load_any(r.connection, Group, "key", keys))
 
 
 @answers(SearchGroups)
@@ -165,17 +165,17 @@ def search_users(query: SearchUsers, r: Reader) -> Page[User]:
 
 @answers(UsersByNumber)
 def users_by_number(query: UsersByNumber, r: Reader) -> Mapping[int, User]:
-    return {u.number: u for u in _mine(r, load_any(r.connection, User, "number", query.numbers))}
+    return {u.number: u for u in of_own_tenant(r, load_any(r.connection, User, "number", query.numbers))}
 
 
 @answers(UsersByName)
 def users_by_name(query: UsersByName, r: Reader) -> Mapping[str, User]:
-    return _users(r, query.usernames)
+    return named_users(r, query.usernames)
 
 
-def _users(r: Reader, names: Iterable[str | None]) -> dict[str, User]:
+def named_users(r: Reader, names: Iterable[str | None]) -> dict[str, User]:
     wanted = {name for name in names if name}
-    return {u.username: u for u in _mine(r, load_any(r.connection, User, "username", wanted))}
+    return {u.username: u for u in of_own_tenant(r, load_any(r.connection, User, "username", wanted))}
 
 
 @answers(Redirections)

@@ -23,7 +23,7 @@ def _associate_of(op: str, name: str) -> ColumnElement[bool]:
     return exists(select(literal(1)).where(*mine, owner))
 
 
-def _has_member(op: str, name: str) -> ColumnElement[bool]:
+def has_member(op: str, name: str) -> ColumnElement[bool]:
     """`kind id` of the member, separated by a space."""
     member = associates.c.kind + literal(" ", Text) + associates.c.member_id
     return exists(
@@ -53,6 +53,4 @@ GROUP_FIELDS: Mapping[str, Field] = {
 
 
 USER = Kind("user", users, USER_FIELDS)
-
-
 GROUP = Kind("group", groups, GROUP_FIELDS)

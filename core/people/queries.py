@@ -37,7 +37,7 @@ class ListGroups(Query[tuple[Group, ...]]):
 
 @dataclass(frozen=True)
 class SearchGroups(Query[Page[Group]]):
-    """Fields: see core.engine.fields.GROUP_FIELDS."""
+    """Fields: see core.people.fields.GROUP_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -110,7 +110,7 @@ class GroupsOf(Query[tuple[Group, ...]]):
 
 @dataclass(frozen=True)
 class SearchUsers(Query[Page[User]]):
-    """Fields: see core.engine.fields.USER_FIELDS."""
+    """Fields: see core.people.fields.USER_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -139,7 +139,7 @@ class Redirections(Query[tuple[tuple[Redirection, User, User], ...]]):
 
 @dataclass(frozen=True)
 class AccountsPage(Query[Page[User]]):
-    """Users of any status. Fields: see core.engine.people_fields.USER_FIELDS."""
+    """Users of any status. Fields: see core.people.fields.USER_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

@@ -1,4 +1,4 @@
-"""TODO core.process.answers"""
+"""Reading processes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -42,7 +42,7 @@ from core.process.queries import (
 )
 from core.rejections import NotFound
 from core.search.query import Page
-from core.search.reader import Reader, _mine, answers, of_tenant
+from core.search.reader import Reader, answers, of_own_tenant, of_tenant
 from core.search.search import page_of, search
 from core.storage.cache import cached
 from core.storage.record import load
@@ -56,7 +56,7 @@ from core.types import AssigneeKind, GroupStatus, InstanceState, Permission, Pro
 
 
 def _drafted(r: Reader, processes: list[Process]) -> tuple[ProcessView, ...]:
-    alive = [p for p in _mine(r, processes) if p.status != ProcessStatus.DELETED]
+    alive = [p for p in of_own_tenant(r, processes) if p.status != ProcessStatus.DELETED]
     drafts = {d.process_key: d for d in load_any(r.connection, Draft, "process_key", [p.key for p in alive])}
     owners = {x.key: x for x in load_any(r.connection, Library, "key", {p.library_key for p in alive})}
     views = [ProcessView(p, drafts[p.key], owners.get(p.library_key)) for p in alive if p.key in drafts]

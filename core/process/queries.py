@@ -1,4 +1,4 @@
-"""TODO core.process.queries"""
+"""Processes, their versions, activities and drafts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -176,7 +176,7 @@ class AssignedMembers(Query[tuple[AssigneeView, ...]]):
 
 @dataclass(frozen=True)
 class SearchStages(Query[Page[Activity]]):
-    """Activities of all kinds. Fields: see core.engine.relation_fields.STAGE_FIELDS."""
+    """Activities of all kinds. Fields: see core.process.fields.STAGE_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -190,7 +190,7 @@ class ProcessesByKey(Query[Mapping[int, Process]]):
 
 @dataclass(frozen=True)
 class SearchDefinitions(Query[Page[KnownDefinition]]):
-    """Fields: see core.engine.execution_fields.DEFINITION_FIELDS."""
+    """Fields: see core.process.fields.DEFINITION_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

@@ -10,7 +10,7 @@ from core.storage.statements import any_of
 from core.tables.joined import instances, references
 
 
-def _within(op: str, name: str) -> ColumnElement[bool]:
+def within(op: str, name: str) -> ColumnElement[bool]:
     """It is about one of the references whose keys are the value, or about a part of one."""
     parts = select(references.c.key).where(any_of(references.c.parent_key, name))
     return instances.c.reference_key.in_(parts) | any_of(instances.c.reference_key, name)

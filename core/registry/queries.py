@@ -22,7 +22,7 @@ class ReferencesByKey(Query[Mapping[int, Reference]]):
 
 @dataclass(frozen=True)
 class SearchReferences(Query[Page[Reference]]):
-    """Fields: see core.engine.relation_fields.REFERENCE_FIELDS."""
+    """Fields: see core.registry.fields.REFERENCE_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

@@ -60,9 +60,9 @@ def answers(query: type[Query[Out]]) -> Callable[[Callable[[Any, Reader], Out]],
     return register
 
 
-def _mine(r: Reader, rows: Iterable[Any]) -> list[Any]:
+def of_own_tenant(r: Reader, rows: Iterable[Any]) -> list[Any]:
     return [row for row in rows if row.tenant_key == r.principal.tenant_key]
 
 
-def _by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
+def by_name(rows: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(sorted(rows, key=lambda row: row.name.casefold()))

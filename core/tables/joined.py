@@ -12,75 +12,27 @@ from core.tables.registry import Reference
 from core.tables.task import Candidate, Holding, Task
 
 tasks = table_of(Task)
-
-
 holdings = table_of(Holding)
-
-
 instances = table_of(Instance)
-
-
 processes = table_of(Process)
-
-
 candidates = table_of(Candidate)
-
-
 documents = table_of(Document)
-
-
 libraries = table_of(Library)
-
-
 folders = table_of(Folder)
-
-
 variables = table_of(Variable)
-
-
 definitions = table_of(Definition)
-
-
 elements = table_of(ElementInstance)
-
-
 members = table_of(LibraryMember)
-
-
 users = table_of(User)
-
-
 groups = table_of(Group)
-
-
 memberships = table_of(Membership)
-
-
 entries = table_of(Entry)
-
-
 associates = table_of(Associate)
-
-
 grants = table_of(Grant)
-
-
 references = table_of(Reference)
-
-
 subscriptions = table_of(Subscription)
-
-
 deliveries = table_of(Delivery)
-
-
 stages = table_of(Activity)
-
-
 comments = table_of(Comment)
-
-
 involvements = table_of(Involvement)
-
-
 events = table_of(Event)

@@ -9,8 +9,6 @@ from core.storage.columns import Table, big, integer, key_column, mapping, null_
 from core.storage.record import record
 
 PENDING = where("state IN ('WAITING', 'RETRYING')")
-
-
 MAILS = where("channel = 'mails'")
 
 

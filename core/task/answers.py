@@ -1,12 +1,12 @@
-"""TODO core.task.answers"""
+"""Reading user tasks."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, func, literal, or_, select
 
-from core.library.answers import _views, tasks
-from core.people.answers import _users
+from core.library.answers import document_views, tasks
+from core.people.answers import named_users
 from core.rejections import NotFound
 from core.search.query import Page
 from core.search.reader import Reader, answers
@@ -52,7 +52,7 @@ def detail_tasks(query: DetailTasks, r: Reader) -> TaskDetails:
         attached.setdefault(attachment.task_key, []).append(attachment)
     document_keys = {i.document_key for i in owners.values() if i.document_key}
     document_keys |= {a.document_key for several in attached.values() for a in several}
-    views = _views(r, load_any(connection, Document, "key", document_keys))
+    views = document_views(r, load_any(connection, Document, "key", document_keys))
     details = tuple(
         TaskDetail(
             t,
@@ -71,7 +71,7 @@ def detail_tasks(query: DetailTasks, r: Reader) -> TaskDetails:
     names = [n for t in rows for n in (t.assignee, t.assigned_by, t.supervisor, t.redirected_from)]
     names += [v.document.checked_out_by for v in views.values()]
     names += [a.username for several in attached.values() for a in several]
-    return TaskDetails(details, _users(r, names))
+    return TaskDetails(details, named_users(r, names))
 
 
 @cached(maxsize=1)

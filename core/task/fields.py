@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from core.instance.fields import _mentions, _paused, of_variable
+from core.instance.fields import mentions, of_variable, paused
 from core.search.conditions import test_of
 from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, plain
 from core.storage.statements import any_of
@@ -161,8 +161,8 @@ TASK_FIELDS: Mapping[str, Field] = {
     "visible_to": Field(_visible, bind=by_user_and_groups),
     "open_to": Field(_open_to, bind=by_user_and_groups),
     "unexpired": Field(_unexpired),
-    "paused": Field(_paused),
-    "mentions": Field(_mentions(of_tasks=True), bind=by_text),
+    "paused": Field(paused),
+    "mentions": Field(mentions(of_tasks=True), bind=by_text),
     "instance_title": _of_instance(instances.c.title),
     "instance_uid": plain(tasks.c.instance_uid),
     "concerns": Field(concerns(tasks.c.assignee, tasks.c.assigned_by), bind=by_user_and_key),

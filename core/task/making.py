@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from core.flow.plans import plan_redirections
 from core.flow.usertasks import add_candidates, redirect
-from core.instance.decisions import _started, begin
+from core.instance.decisions import begin, started
 from core.principal import Principal
 from core.process.versions import plan_process
 from core.rejections import Invalid, NotFound
@@ -76,7 +76,7 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
         redirected_from=redirected_from,
     )
     add_candidates(ctx.ws, task.key, cmd.candidate_users, cmd.candidate_groups)
-    return _started(run)
+    return started(run)
 
 
 def _assignee(ctx: Context, cmd: CreateTask) -> tuple[str | None, str]:

@@ -1,4 +1,4 @@
-"""TODO core.task.queries"""
+"""User tasks, and what happened to them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class TaskView(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchTasks(Query[Page[TaskView]]):
-    """Fields: see core.engine.fields.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
+    """Fields: see core.task.fields.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

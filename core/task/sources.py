@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, bindparam, literal, literal_column, select
 
 from core.instance.fields import REACHED
-from core.instance.sources import _by_process, _instances, _referring
+from core.instance.sources import by_process, keys_of_instances, referring
 from core.search.conditions import test_of
 from core.search.kind import TENANT, Kind, Tests
 from core.search.sources import Further, Source
@@ -59,14 +59,14 @@ TASKS: Mapping[str, Source] = {
     "key": lambda op, name, more: [select(tasks.c.key).where(test_of(tasks.c.key, op, name))],
     "assignee": lambda op, name, more: [_tasks(test_of(tasks.c.assignee, op, name), *more.conditions)],
     "instance_key": lambda op, name, more: [select(tasks.c.key).where(test_of(tasks.c.instance_key, op, name))],
-    "belongs_to": lambda op, name, more: [_tasks_of(_referring(op, name))],
+    "belongs_to": lambda op, name, more: [_tasks_of(referring(op, name))],
     "candidate_user": _candidate("user"),
     "candidate_group": _candidate("group"),
-    "process_id": _by_process(tasks.c.key, tasks.c.process_key, processes, processes.c.key),
+    "process_id": by_process(tasks.c.key, tasks.c.process_key, processes, processes.c.key),
     "visible_to": _open_to,
     "open_to": _open_to,
     "concerns": _concerns,
-    "creator": lambda op, name, more: [_tasks_of(_instances(test_of(instances.c.creator, op, name)))],
+    "creator": lambda op, name, more: [_tasks_of(keys_of_instances(test_of(instances.c.creator, op, name)))],
 }
 
 

@@ -12,8 +12,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.engine.engine import Engine
-from core.engine.onlooker import Onlooker
+from core.engine import Engine
+from core.onlooker import Onlooker
 from core.people.commands import CreateUser, SetPassword
 from core.people.queries import ListUsers, UserByName
 from core.principal import Principal, system

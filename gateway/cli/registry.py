@@ -10,7 +10,7 @@ from adapters.common.tokens import STATIC
 from adapters.facilioo.auth import SIGNING_KEY, Tokens
 from adapters.facilioo.tokens import Signer
 from core.clock import DAY
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.commands import IssueCredential, RegisterClient, RevokeCredential
 from core.identity.digests import digest
 from core.identity.queries import SettingValue

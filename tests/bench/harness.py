@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import system
 from core.storage import open_store
 from core.task.commands import CreateTask

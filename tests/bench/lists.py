@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.instance.commands import StartInstance
 from core.principal import system
 from core.process.queries import ActivityByUid

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import system
 from core.storage import open_store
 from core.task.commands import CreateTask, TransferTasks

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.common.bpmn import graphs
 from core.clock import DAY, HOUR, MINUTE, SECOND
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential
 from core.identity.digests import digest
 from core.identity.memory import LIFETIME, CredentialMemory

@@ -13,7 +13,7 @@ from starlette.types import Message
 
 from adapters.common.http import PIECE, Pieces, Raw
 from adapters.common.slices import SLICE, Rows, each, in_json
-from core.engine import engine as engine_module
+from core import engine as engine_module
 from tests.support.asgi import Answer, call
 from tests.support.crowd import crowd
 from tests.support.world import World, open_world

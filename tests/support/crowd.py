@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.ids import FIRST_KEY, KEYS, new_uid
 from core.instance.queries import InstanceByKey
 from core.principal import system

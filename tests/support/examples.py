@@ -14,7 +14,7 @@ from core.directory.commands import (
     RemoveAssociate,
     UpdateEntry,
 )
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
 from core.identity.commands import (
     CreateTenant,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.storage.statements import Bulk, Flavour
 from core.storage.store import Row
 

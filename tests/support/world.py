@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import Principal, system
 from core.storage import open_store
 from gateway import demo

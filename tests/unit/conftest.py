@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import Principal, system
 from core.storage import open_store
 from core.storage.store import Connection

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.directory.commands import AddAssociate, CreateEntry, DeleteEntry, PutGrant, RemoveAssociate, UpdateEntry
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.people.commands import (
     AddMember,
     CloseUser,

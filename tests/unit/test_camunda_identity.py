@@ -15,7 +15,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.storage import open_store
 from gateway.app import Gateway
 from gateway.settings import Settings, SettingsError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, SetVariables, StartInstance
 from core.instance.queries import InstanceByKey, Variables

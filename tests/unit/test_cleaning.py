@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.clock import DAY, HOUR, MINUTE
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity import cleaning
 from core.identity.commands import IssueCredential, RemoveExpired, TryWriting
 from core.identity.queries import CheckCredential

@@ -11,7 +11,7 @@ import pytest
 from adapters.common.deliverer import Deliverer, Outcome, Send, Sender
 from adapters.common.smtp import Mails, MailServer, mail_server
 from core.clock import HOUR
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.outbox.commands import SendMail
 from core.outbox.queries import DeliveryView, SearchDeliveries
 from core.principal import Principal, system

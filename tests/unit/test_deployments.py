@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.instance.commands import SetVariables, StartInstance
 from core.instance.queries import (

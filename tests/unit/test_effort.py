@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from adapters.common.bpmn import graphs
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchInstances, Variables
 from core.people.commands import CreateUser

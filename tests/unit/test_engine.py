@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.engine import MAX_SLOW, Engine
+from core.engine import MAX_SLOW, Engine
 from core.identity.commands import CreateTenant, ExtendCredential, IssueCredential, RevokeCredential, SetSetting
 from core.identity.digests import digest
 from core.identity.passwords import hash_password
@@ -277,14 +277,14 @@ async def test_conditions(engine: Engine, where: Where, names: list[str]) -> Non
 
 
 async def test_a_search_that_takes_long_leaves_the_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.engine.engine.INLINE_BUDGET", 1e-9)
+    monkeypatch.setattr("core.engine.INLINE_BUDGET", 1e-9)
     monkeypatch.setattr("core.storage.sqlite.STEPS", 50)
     engine = Engine(open_store(f"sqlite:///{tmp_path}/long.db"))
     await engine.start()
     for n in range(30):
         await engine.execute(CreateTask(f"t{n}"), who(engine))
     moved: list[str] = []
-    monkeypatch.setattr("core.engine.engine.log.debug", lambda text, *a: moved.append(a[0]))
+    monkeypatch.setattr("core.engine.log.debug", lambda text, *a: moved.append(a[0]))
     found = await engine.ask(SearchTasks((Where("name", "like", "*9"),)), who(engine))
     assert [v.task.name for v in found.items] == ["t9", "t19", "t29"]
     assert moved == ["SearchTasks"]

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.common.bpmn import NotDeployable, graphs
 from core.clock import MINUTE
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.instance.commands import CancelInstance, SetVariables, StartInstance
 from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.job.commands import CompleteJob, FireTimer
 from core.job.queries import NextTimers

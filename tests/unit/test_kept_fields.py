@@ -1,6 +1,6 @@
 """Searching by what a dialect keeps with a task, and sorting like a dictionary, on both databases."""
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import system
 from core.search.kept import can_name
 from core.search.query import PageRequest, Sort, Where

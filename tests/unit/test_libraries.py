@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
 from core.instance.queries import InstanceByKey

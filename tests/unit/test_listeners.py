@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
 from core.identity.passwords import hash_password
 from core.instance.commands import StartInstance

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.identity.digests import digest

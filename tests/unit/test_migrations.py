@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 from adapters.common.bpmn import graphs
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchComments, SearchInstances
 from core.outbox.commands import SendMail, Subscribe

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.engine import Engine
-from core.engine.onlooker import Onlooker
+from core.engine import Engine
 from core.library.commands import CreateLibrary
 from core.library.queries import Libraries
+from core.onlooker import Onlooker
 from core.people.queries import ListUsers
 from core.principal import system
 from core.storage import open_store

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.instance.commands import AddComment, ReviseComment
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.outbox.queries import (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, ReviseInstance, StartInstance
 from core.job.commands import UpdateJob

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.commands import RemoveExpired
 from core.principal import Principal, system
 from core.registry.commands import UpdateReference

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.instance.commands import AddComment, Involve, ReviseComment, ReviseInstance, StartInstance
 from core.instance.queries import InstanceByKey, InvolvedIn, SearchComments, SearchInstances
 from core.process.commands import CreateStage, UpdateStage

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from core.clock import MINUTE
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.queries import CheckPassword
 from core.identity.throttle import Limits, Throttle, peer
 from core.principal import Principal

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.identity.passwords import hash_password
 from core.identity.queries import CheckPassword
 from core.outbox.commands import SendMail

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from core import directory, identity, instance, job, library, outbox, people, process, registry, task
 from core.clock import Clock, monotonic_clock, wall_clock
-from core.engine.furniture import furnish
-from core.engine.registered import MODULES as MODULES
+from core.furniture import furnish
 from core.identity.check import CHECKS
 from core.identity.cleaning import keep_clean
 from core.identity.commands import CreateTenant, SetSetting, SetTenant, TryWriting
@@ -40,6 +40,9 @@ from core.turn.runner import Asked, Result, TurnRunner
 from core.turn.sets import SET_HANDLERS
 from core.turn.watch import Watch
 from core.types import Channel
+
+#: what the engine is about, each with its commands and queries; the later ones build on the earlier
+NOUNS = (people, registry, outbox, library, process, instance, task, job, directory, identity)
 
 Out = TypeVar("Out")
 
@@ -157,8 +160,8 @@ class Engine:
     async def stop(self) -> None:
         """Finish what waits, then close. Commands that come later are refused."""
         self._stopping = True
-        for task in self._background:
-            task.cancel()
+        for running in self._background:
+            running.cancel()
         if self._started:
             if self._turning or self._queue:
                 await self._drained.wait()
