@@ -32,6 +32,7 @@ from core.storage.rows import load_any
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Retry, StorageError, Store, TooLong
 from core.tables import schema
 from core.tables.identity import Setting
+from core.turn import several as several  # which registers what it decides
 from core.turn.command import Command
 from core.turn.context import Numbers
 from core.turn.health import Health, Proof

@@ -116,22 +116,13 @@ def update_job(cmd: UpdateJob, ctx: Context) -> Done:
     return Done()
 
 
-class _OfTask:
-    """What the plan of a completion wants to know."""
-
-    variables: Mapping[str, Any] = {"": None}
-
-    def __init__(self, task_key: int) -> None:
-        self.task_key = task_key
-
-
 def _plan_completion(cmd: CompleteJob, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Read(Job, "key", (cmd.key,))]
     job = ws.get(Job, cmd.key)
     if job is None:
         return
     if job.task_key:
-        yield from plan_completion(_OfTask(job.task_key), who, ws, known, consents=True)
+        yield from plan_completion(job.task_key, ws, known, sets_variables=True, consents=True)
     yield from _plan_element(job.instance_key, job.element_instance_key, ws, known)
     yield [Load(Job, "key", (cmd.key,))]
 

@@ -9,7 +9,6 @@ from core.people.queries import (
     GroupByUid,
     GroupMembers,
     Groups,
-    GroupsByKey,
     GroupsByNumber,
     GroupsOf,
     ListGroups,
@@ -126,11 +125,6 @@ def groups(query: Groups, r: Reader) -> tuple[Group, ...]:
 @answers(GroupByName)
 def group_by_name(query: GroupByName, r: Reader) -> Group:
     return r.one(Group, "name_folded", query.name.casefold(), "group")
-
-
-@answers(GroupsByKey)
-def groups_by_key(query: GroupsByKey, r: Reader) -> Mapping[int, Group]:
-    return {g.key: g for g in of_own_tenant(r, load_any(r.connection, Group, "key", query.keys))}
 
 
 @answers(GroupsByNumber)

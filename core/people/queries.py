@@ -87,11 +87,6 @@ class GroupByName(Query[Group]):
 
 
 @dataclass(frozen=True)
-class GroupsByKey(Query[Mapping[int, Group]]):
-    keys: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class GroupsByNumber(Query[Mapping[int, Group]]):
     numbers: tuple[int, ...]
 

@@ -171,15 +171,6 @@ class ResumeTask(Command[Done]):
 
 
 @dataclass(frozen=True)
-class Consent(Command[Done]):
-    """A listener lets a pending transition go on, or denies it."""
-
-    task_key: int
-    proceed: bool = True
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class TransferTasks(Command[Transferred]):
     """Pass all open tasks of a user to another. Tasks in the middle of a transition stay and are counted as `left`."""
 

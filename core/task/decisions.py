@@ -13,7 +13,7 @@ from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
 from core.states import CONSENT, Trigger, transition
 from core.tables.instance import Comment, ElementInstance, Instance, Variable
 from core.tables.task import Candidate, Task
-from core.task.commands import AssignTask, ClaimTask, CompleteTask, Consent, UnassignTask, UpdateTask
+from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
 from core.turn.command import KEEP, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
@@ -74,12 +74,18 @@ def _plan_task(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, Kno
 
 
 def plan_completion(
-    cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition], *, consents: bool = False
+    task_key: int,
+    ws: WorkingSet,
+    known: Mapping[int, KnownDefinition],
+    *,
+    sets_variables: bool,
+    comments: bool = False,
+    consents: bool = False,
 ) -> Plan:
     """`consents`: a listener's job, which may end in any transition."""
-    keys = (cmd.task_key,)
+    keys = (task_key,)
     yield [Read(Task, "key", keys)]
-    task = ws.get(Task, cmd.task_key)
+    task = ws.get(Task, task_key)
     if task is None:
         return
     if task.state in (TaskState.COMPLETED, TaskState.CANCELED):
@@ -87,13 +93,13 @@ def plan_completion(
         return
     definition = known[task.definition_key]
     wishes = [Load(ElementInstance, "key", (task.element_instance_key, task.instance_key))]
-    if getattr(cmd, "variables", True) or definition.program.reads_variables:
+    if sets_variables or definition.program.reads_variables:
         wishes.append(Load(Variable, "instance_key", (task.instance_key,)))
     if not task.ordinal:
         wishes.append(Load(Task, "instance_key", (task.instance_key,)))
-    if consents or isinstance(cmd, Consent):
+    if consents:
         wishes.append(Load(Candidate, "task_key", keys))
-    if getattr(cmd, "comment", None) is not None:
+    if comments:
         wishes.append(Load(Comment, "task_key", keys))
     yield from plan_held_task(task, *wishes)
     instance = ws.get(Instance, task.instance_key)
@@ -135,7 +141,13 @@ def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
     go_on(run, task)
 
 
-@handles(CompleteTask, plan_completion)
+def _plan_complete(cmd: CompleteTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    return plan_completion(
+        cmd.task_key, ws, known, sets_variables=bool(cmd.variables), comments=cmd.comment is not None
+    )
+
+
+@handles(CompleteTask, _plan_complete)
 def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder, Action.COMPLETE_TASK)
     if cmd.comment is not None and transition(TaskState(task.state), Trigger.COMPLETE) is not None:
@@ -298,14 +310,6 @@ _PENDING: dict[TaskState, Callable[[Context, Task, Mapping[str, Any]], None]] = 
     TaskState.COMPLETING: _consent_complete,
     TaskState.CANCELING: lambda ctx, task, pending: end_task(ctx, task, Trigger.CANCEL, {}, {}),
 }
-
-
-@handles(Consent, plan_completion)
-def consent(cmd: Consent, ctx: Context) -> Done:
-    task = find_task(ctx, cmd.task_key)
-    listeners.forget(ctx, task)
-    consent_to(ctx, task, cmd.proceed, cmd.reason)
-    return Done()
 
 
 def consent_to(ctx: Context, task: Task, proceed: bool, reason: str) -> None:

@@ -48,7 +48,11 @@ def plan_task(cmd: PlanTask, ctx: Context) -> Done:
     return Done()
 
 
-@handles(CancelTask, plan_completion)
+def _plan_cancel(cmd: CancelTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    return plan_completion(cmd.task_key, ws, known, sets_variables=True)
+
+
+@handles(CancelTask, _plan_cancel)
 def cancel_task(cmd: CancelTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder)
     if transition(TaskState(task.state), Trigger.CANCEL) is None:

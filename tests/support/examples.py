@@ -96,7 +96,6 @@ from core.task.commands import (
     CancelTask,
     ClaimTask,
     CompleteTask,
-    Consent,
     CreateTask,
     DeleteTask,
     PauseTask,
@@ -344,7 +343,6 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         PauseTask(k["task_plain"]),
         ResumeTask(k["task_open"]),
         # what waits
-        Consent(k["held"]),
         ActivateJobs("audit", "w", 1, 1),
         CompleteJob(k["job"]),
         FailJob(k["job"], 1, "again"),
