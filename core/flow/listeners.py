@@ -34,35 +34,35 @@ def go_on(run: State, waiting: ElementInstance, event: str, position: int) -> bo
     listeners = heard(run, waiting, event)
     if position >= len(listeners):
         return False
-    ask(run.ctx, run.instance, listeners[position], position, waiting=waiting, variables=run.variables(waiting.key))
+    ctx, listener = run.ctx, listeners[position]
+    job = _job(
+        ctx, run.instance, listener, position, element_id=waiting.element_id, variables=run.variables(waiting.key)
+    )
+    job.kind, job.element_instance_key = OF_ELEMENT, waiting.key
+    ctx.ws.add(job)
     return True
 
 
-def ask(
+def _job(
     ctx: Context,
     instance: Instance,
     listener: Listener,
     position: int,
     *,
-    waiting: ElementInstance | None = None,
-    task: Task | None = None,
-    variables: dict[str, object] | None = None,
-) -> None:
-    """Make the job for a listener of an element or of a task."""
-    element_id = task.element_id if task is not None else waiting.element_id if waiting is not None else ""
+    element_id: str,
+    variables: dict[str, object],
+) -> Job:
+    """For the listener of an element or of a task, which is still to be said."""
     try:
-        retries = int(attribute(listener.retries, variables or {}, ctx.now, ctx.effort.budget))
+        retries = int(attribute(listener.retries, variables, ctx.now, ctx.effort.budget))
     except (ExpressionError, ValueError, TypeError) as error:
         raise ExecutionFailed(element_id, f"retries: {error}") from error
-    job = Job(
+    return Job(
         key=ctx.key(),
         tenant_key=instance.tenant_key,
         instance_key=instance.key,
-        element_instance_key=task.element_instance_key if task is not None else waiting.key if waiting else 0,
-        task_key=task.key if task is not None else 0,
         definition_key=instance.definition_key,
         type=listener.type,
-        kind=OF_TASK if task is not None else OF_ELEMENT,
         event=listener.event,
         element_id=element_id,
         headers=listener.headers,
@@ -70,7 +70,6 @@ def ask(
         retries=retries,
         created_at=ctx.now,
     )
-    ctx.ws.add(job)
 
 
 def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], position: int) -> None:
@@ -78,7 +77,9 @@ def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], posit
     assert instance is not None, "it is loaded where somebody listens"
     rows = ctx.ws.find(Variable, "instance_key", instance.key)
     variables = {row.name: row.parsed for row in rows if row.scope_key == instance.key}
-    ask(ctx, instance, listeners[position], position, task=task, variables=variables)
+    job = _job(ctx, instance, listeners[position], position, element_id=task.element_id, variables=variables)
+    job.kind, job.task_key, job.element_instance_key = OF_TASK, task.key, task.element_instance_key
+    ctx.ws.add(job)
 
 
 def forget(ctx: Context, task: Task) -> None:

@@ -1,12 +1,13 @@
 """User tasks of a run: making, planning, opening and ending them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from core.flow import holdings, listeners
 from core.flow.state import State
 from core.graph.expressions import ExpressionError, attribute
-from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed
+from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed_texts
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger
@@ -156,24 +157,13 @@ def make(
     redirected_from: str = "",
 ) -> Task:
     """A task that is open or, before a token has reached its element, planned."""
-    ctx = run.ctx
+    ctx, instance = run.ctx, run.instance
     template = cast(TaskTemplate, element.task)
-    instance = run.instance
-    found = _attributes(run, element, template, entered.key if entered is not None else instance.key)
-    users, groups = found["users"], found["groups"]
+    computed = _compute(run, element, template, entered.key if entered is not None else instance.key)
     activity_key = run.known.activities[element.id]
-    for row in ctx.ws.find(Assignment, "activity_key", activity_key):
-        if row.kind != AssignmentKind.ORDINARY:
-            continue
-        if row.assignee_kind == AssigneeKind.USER:
-            user = ctx.ws.get(User, row.assignee_key)
-            users += [user.username] if user is not None and user.username not in users else []
-        else:
-            group = ctx.ws.get(Group, row.assignee_key)
-            groups += [group.name] if group is not None and group.name not in groups else []
+    _add_assigned(ctx.ws, activity_key, computed)
     opened = state is TaskState.CREATED
-    holder = assignee or run.assignee or found["assignee"] or _in_turn(run, activity_key) or None
-    due = found["due"]
+    due = computed.due
     if due is None and template.due_after and opened:
         due = ctx.now + template.due_after
     task = Task(
@@ -192,18 +182,18 @@ def make(
         name=element.name or element.id,
         description=template.description,
         state=state.value,
-        assignee=holder,
+        assignee=assignee or run.assignee or computed.assignee or _in_turn(run, activity_key) or None,
         redirected_from=redirected_from,
         assigned_by=run.assigned_by or (instance.creator if template.participants is not None else ""),
         supervisor=_username(ctx, template.supervisor_key),
-        priority=found["priority"],
+        priority=computed.priority,
         due_at=due,
-        follow_up_at=found["follow_up"],
+        follow_up_at=computed.follow_up,
         created_at=ctx.now,
         started_at=ctx.now if opened else None,
         changed_at=ctx.now,
-        candidate_users=tuple(users),
-        candidate_groups=tuple(groups),
+        candidate_users=tuple(computed.users),
+        candidate_groups=tuple(computed.groups),
         form_id=template.form_id,
         form_reference=template.form_reference,
         headers=template.headers,
@@ -215,7 +205,7 @@ def make(
         held_since=ctx.now,
     )
     ctx.ws.add(task)
-    add_candidates(ctx.ws, task.key, users, groups)
+    add_candidates(ctx.ws, task.key, computed.users, computed.groups)
     if opened:
         holdings.open_first(ctx, instance, task, run.behind, run.opened)
         run.opened.append(task)
@@ -224,6 +214,21 @@ def make(
             hold_new(ctx, task, template)
     _emit(ctx, task, "task.created" if opened else "task.planned", None)
     return task
+
+
+def _add_assigned(ws: WorkingSet, activity_key: int, computed: "Computed") -> None:
+    """Who is assigned to an activity is a candidate for its tasks."""
+    for row in ws.find(Assignment, "activity_key", activity_key):
+        if row.kind != AssignmentKind.ORDINARY:
+            continue
+        if row.assignee_kind == AssigneeKind.USER:
+            user = ws.get(User, row.assignee_key)
+            if user is not None and user.username not in computed.users:
+                computed.users.append(user.username)
+        else:
+            group = ws.get(Group, row.assignee_key)
+            if group is not None and group.name not in computed.groups:
+                computed.groups.append(group.name)
 
 
 def hold_new(ctx: Context, task: Task, template: TaskTemplate) -> None:
@@ -296,19 +301,31 @@ def _emit(ctx: Context, task: Task, kind: str, before: TaskState | None) -> None
     )
 
 
-def _attributes(run: State, element: Element, template: TaskTemplate, scope_key: int) -> dict[str, Any]:
-    needs = any(text.startswith("=") for text in computed(element))
+@dataclass(slots=True)
+class Computed:
+    """What an element says of its tasks. `due` and `follow_up` are milliseconds."""
+
+    assignee: str
+    users: list[str]
+    groups: list[str]
+    priority: int
+    due: int | None
+    follow_up: int | None
+
+
+def _compute(run: State, element: Element, template: TaskTemplate, scope_key: int) -> Computed:
+    needs = any(text.startswith("=") for text in computed_texts(element))
     variables = run.variables(scope_key) if needs else {}
     now, budget = run.ctx.now, run.ctx.effort.budget
     try:
-        return {
-            "assignee": _text(attribute(template.assignee, variables, now, budget)),
-            "users": _names(attribute(template.candidate_users, variables, now, budget)),
-            "groups": _names(attribute(template.candidate_groups, variables, now, budget)),
-            "priority": _priority(attribute(template.priority, variables, now, budget)),
-            "due": _time(attribute(template.due, variables, now, budget)),
-            "follow_up": _time(attribute(template.follow_up, variables, now, budget)),
-        }
+        return Computed(
+            assignee=_text(attribute(template.assignee, variables, now, budget)),
+            users=_names(attribute(template.candidate_users, variables, now, budget)),
+            groups=_names(attribute(template.candidate_groups, variables, now, budget)),
+            priority=_priority(attribute(template.priority, variables, now, budget)),
+            due=_time(attribute(template.due, variables, now, budget)),
+            follow_up=_time(attribute(template.follow_up, variables, now, budget)),
+        )
     except (ExpressionError, ValueError) as error:
         raise ExecutionFailed(element.id, str(error)) from error
 

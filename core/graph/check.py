@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.graph.durations import Cycle, interval
 from core.graph.expressions import ExpressionError, parse
-from core.graph.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed
+from core.graph.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed_texts
 from core.times import parse_timestamp
 
 #: of a user task, that somebody can listen to
@@ -87,7 +87,9 @@ def _check_expression(id: str, text: str) -> list[Problem]:
 
 
 def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
-    found = [p for text in computed(element) if text.startswith("=") for p in _check_expression(element.id, text[1:])]
+    found = [
+        p for text in computed_texts(element) if text.startswith("=") for p in _check_expression(element.id, text[1:])
+    ]
     for assign in (*element.inputs, *element.outputs):
         if assign.source.startswith("="):
             found += _check_expression(element.id, assign.source[1:])

@@ -304,7 +304,7 @@ class Program:
     def reads_variables(self) -> bool:
         """Does running it need variables: a condition or a computed attribute?"""
         return any(f.condition for f in self.graph.flows) or any(
-            e.inputs or e.outputs or e.script or e.call or any(text.startswith("=") for text in computed(e))
+            e.inputs or e.outputs or e.script or e.call or any(text.startswith("=") for text in computed_texts(e))
             for e in self.graph.elements
         )
 
@@ -325,7 +325,7 @@ class Program:
         return tuple(dict.fromkeys(e.call.process_id for e in self.graph.elements if e.call is not None))
 
 
-def computed(element: Element) -> tuple[str, ...]:
+def computed_texts(element: Element) -> tuple[str, ...]:
     """The attributes of an element that may be expressions."""
     found = [listener.retries for listener in element.listeners]
     if element.timing is not None:
