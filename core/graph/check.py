@@ -1,7 +1,7 @@
 """What is wrong with a graph, told before it is deployed."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from core.graph.durations import Cycle, interval
@@ -22,40 +22,63 @@ class Problem:
 
 
 def check(graph: Graph) -> list[Problem]:
-    problems: list[Problem] = []
+    """What keeps the process from running, in the order of the document."""
+    return [
+        *_check_ids(graph),
+        *_check_scopes(graph),
+        *_check_elements(graph),
+        *_check_flows(graph),
+        *_check_gateways(graph),
+    ]
+
+
+def _check_ids(graph: Graph) -> Iterator[Problem]:
     ids: set[str] = set()
     for id in (*(e.id for e in graph.elements), *(f.id for f in graph.flows)):
         if id in ids:
-            problems.append(Problem(id, "Must have a unique id"))
+            yield Problem(id, "Must have a unique id")
         ids.add(id)
+
+
+def _scopes(graph: Graph) -> dict[str, str]:
+    """By what elements say they are in: what it is called in a problem."""
+    return {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind is ElementKind.SUB_PROCESS}
+
+
+def _check_scopes(graph: Graph) -> Iterator[Problem]:
+    starts = Counter(e.parent for e in graph.elements if e.kind is ElementKind.START_EVENT)
+    for scope, name in _scopes(graph).items():
+        if not starts[scope]:
+            yield Problem(name, "Must have at least one start event")
+        elif starts[scope] > 1:
+            yield Problem(name, "Must have at most one start event")
+
+
+def _check_elements(graph: Graph) -> Iterator[Problem]:
     elements = {e.id: e for e in graph.elements}
-    scopes = {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind is ElementKind.SUB_PROCESS}
-    for scope, name in scopes.items():
-        starts = [e for e in graph.elements if e.parent == scope and e.kind is ElementKind.START_EVENT]
-        if not starts:
-            problems.append(Problem(name, "Must have at least one start event"))
-        elif len(starts) > 1:
-            problems.append(Problem(name, "Must have at most one start event"))
+    scopes = _scopes(graph)
     for element in graph.elements:
         if element.parent not in scopes:
-            problems.append(Problem(element.id, "Must be part of a sub-process or of the process"))
+            yield Problem(element.id, "Must be part of a sub-process or of the process")
         if (element.kind is ElementKind.USER_TASK) != (element.task is not None):
-            problems.append(Problem(element.id, "Only a user task has task attributes"))
-        problems.extend(_check_element(element, elements))
+            yield Problem(element.id, "Only a user task has task attributes")
+        yield from _check_element(element, elements)
+
+
+def _check_flows(graph: Graph) -> Iterator[Problem]:
+    elements = {e.id: e for e in graph.elements}
     for flow in graph.flows:
         source, target = elements.get(flow.source), elements.get(flow.target)
         if source is None or target is None:
-            problems.append(Problem(flow.id, "Must lead from one element to another"))
+            yield Problem(flow.id, "Must lead from one element to another")
             continue
         if source.parent != target.parent:
-            problems.append(Problem(flow.id, "Must not cross the border of a sub-process"))
+            yield Problem(flow.id, "Must not cross the border of a sub-process")
         if target.kind is ElementKind.START_EVENT:
-            problems.append(Problem(target.id, "Must not have incoming sequence flows"))
+            yield Problem(target.id, "Must not have incoming sequence flows")
         if source.kind is ElementKind.END_EVENT:
-            problems.append(Problem(source.id, "Must not have outgoing sequence flows"))
-        problems.extend(_check_expression(flow.id, flow.condition))
-    problems.extend(_check_gateways(graph))
-    return problems
+            yield Problem(source.id, "Must not have outgoing sequence flows")
+        yield from _check_expression(flow.id, flow.condition)
 
 
 def _check_gateways(graph: Graph) -> list[Problem]:

@@ -183,6 +183,9 @@ CASES: dict[str, list[tuple[str, Any]]] = {
         ('last day of month(date("2028-02-03"))', "2028-02-29"),
         ('week of year(date("2026-01-01"))', 1),
         ('date("9999-12-31") + duration("P1Y")', None),
+        ('duration("PT1H") / duration("PT0S")', None),
+        ('duration("PT1H") / 0', None),
+        ('duration("P1Y") / duration("P0Y")', None),
     ],
 }
 

@@ -1,7 +1,7 @@
 """The values of FEEL: arithmetic, comparison, dates and durations."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Context, Decimal, DecimalException
@@ -88,28 +88,52 @@ def _numbers(op: str, left: float, right: float) -> int | float | None:
 def _temporal(op: str, left: Any, right: Any) -> Any:
     if op == "*" and is_number(left):
         left, right = right, left
-    if isinstance(left, Months):
-        if isinstance(right, Months) and op in "+-":
-            return Months(left.count + right.count if op == "+" else left.count - right.count)
-        if is_number(right) and op in "*/":
-            found = calculate(op, left.count, right)
-            return None if found is None else Months(int(found))
-        if op == "/" and isinstance(right, Months):
-            return calculate("/", left.count, right.count)
-        return moved(right, left.count) if op == "+" and isinstance(right, date) else None
-    if isinstance(left, timedelta):
-        if isinstance(right, timedelta) and op in "+-/":
-            return left + right if op == "+" else left - right if op == "-" else number(Decimal(repr(left / right)))
-        if is_number(right) and op in "*/":
-            return left * right if op == "*" else left / right if right else None
-        return _shifted(right, left) if op == "+" else None
-    if isinstance(right, Months) and op in "+-" and isinstance(left, date):
-        return moved(left, right.count if op == "+" else -right.count)
-    if isinstance(right, timedelta) and op in "+-":
-        return _shifted(left, right if op == "+" else -right)
-    if op == "-" and isinstance(left, date) and isinstance(right, date):
-        return as_moment(left) - as_moment(right)
-    return None
+    rule = _TEMPORAL.get((_kind_in_time(left), op, _kind_in_time(right)))
+    return rule(left, right) if rule is not None else None
+
+
+def _kind_in_time(value: Any) -> str:
+    match value:
+        case Months():
+            return "months"
+        case timedelta():
+            return "days"
+        case date():
+            return "date"
+        case time():
+            return "time"
+        case _:
+            return "number" if is_number(value) else ""
+
+
+def _scaled_months(op: str) -> Callable[[Months, float], Months | None]:
+    def scale(left: Months, right: float) -> Months | None:
+        count = calculate(op, left.count, right)
+        return None if count is None else Months(int(count))
+
+    return scale
+
+
+#: (kind, operator, kind) -> what comes of it; everything else is null
+_TEMPORAL: Mapping[tuple[str, str, str], Callable[[Any, Any], Any]] = {
+    ("months", "+", "months"): lambda left, right: Months(left.count + right.count),
+    ("months", "-", "months"): lambda left, right: Months(left.count - right.count),
+    ("months", "/", "months"): lambda left, right: calculate("/", left.count, right.count),
+    ("months", "*", "number"): _scaled_months("*"),
+    ("months", "/", "number"): _scaled_months("/"),
+    ("months", "+", "date"): lambda left, right: moved(right, left.count),
+    ("date", "+", "months"): lambda left, right: moved(left, right.count),
+    ("date", "-", "months"): lambda left, right: moved(left, -right.count),
+    ("date", "-", "date"): lambda left, right: as_moment(left) - as_moment(right),
+    ("days", "+", "days"): lambda left, right: left + right,
+    ("days", "-", "days"): lambda left, right: left - right,
+    ("days", "/", "days"): lambda left, right: number(Decimal(repr(left / right))) if right else None,
+    ("days", "*", "number"): lambda left, right: left * right,
+    ("days", "/", "number"): lambda left, right: left / right if right else None,
+    **{("days", "+", kind): lambda left, right: _shifted(right, left) for kind in ("date", "time")},
+    **{(kind, "+", "days"): lambda left, right: _shifted(left, right) for kind in ("date", "time")},
+    **{(kind, "-", "days"): lambda left, right: _shifted(left, -right) for kind in ("date", "time")},
+}
 
 
 def _shifted(value: Any, by: timedelta) -> Any:
