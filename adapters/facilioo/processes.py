@@ -10,7 +10,7 @@ from typing import Any
 from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
-from core.instance.commands import ReviseInstance, StartInstance
+from core.instance.commands import ChangeInstance, FinishInstance, RemoveInstance, ReopenInstance, StartInstance
 from core.instance.queries import InstanceByNumber, InstanceView, SearchInstances
 from core.people.queries import UserByNumber, UserNumbers
 from core.process.queries import ActivitiesByKey
@@ -161,11 +161,8 @@ class Processes(Entity[InstanceView]):
         stage: Any = KEEP
         if "stageId" in values:
             stage = refs["stageId"].key if refs.get("stageId") is not None else 0
-        finished: Any = KEEP
-        if "isFinished" in values and bool(values["isFinished"]) != (view.instance.state == InstanceState.COMPLETED):
-            finished = bool(values["isFinished"])
-        return (
-            ReviseInstance(
+        commands: list[Command[Any]] = [
+            ChangeInstance(
                 view.instance.key,
                 title=(values["subject"] or "") if "subject" in values else KEEP,
                 description=values.get("report", KEEP),
@@ -173,13 +170,15 @@ class Processes(Entity[InstanceView]):
                 reference_key=refs["unitId"].key if "unitId" in refs else KEEP,
                 business_id=(values["externalId"] or "") if "externalId" in values else KEEP,
                 ext={"facilioo": mine} if mine else {},
-                finished=finished,
-            ),
-        )
+            )
+        ]
+        if "isFinished" in values and bool(values["isFinished"]) != (view.instance.state == InstanceState.COMPLETED):
+            commands.append((FinishInstance if values["isFinished"] else ReopenInstance)(view.instance.key))
+        return tuple(commands)
 
     async def remove(self, call: Call, view: InstanceView) -> tuple[Command[Any], ...]:
         deleted = {"facilioo": {"deletedAt": call.mount.engine.clock()}}
-        return (ReviseInstance(view.instance.key, ext=deleted, removed=True),)
+        return (RemoveInstance(view.instance.key, ext=deleted),)
 
     async def reads(self, call: Call, views: tuple[InstanceView, ...]) -> list[dict[str, Any]]:
         creators = {v.instance.creator_key for v in views if v.instance.creator_key}

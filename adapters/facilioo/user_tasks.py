@@ -10,7 +10,7 @@ from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF
 from adapters.facilioo.processes import Processes
-from core.instance.commands import ReviseInstance
+from core.instance.commands import ChangeInstance
 from core.people.queries import UsersByName
 from core.rejections import NotFound, WrongState
 from core.search.query import Page, PageRequest, Sort, Where, either
@@ -126,7 +126,7 @@ class UserTasks(Entity[TaskView]):
             process = refs.get("processId")
             key = process.instance.key if process is not None else 0
             commands.append(
-                ReviseInstance(
+                ChangeInstance(
                     view.task.instance_key,
                     reference_key=key if "processId" in values else KEEP,
                     business_id=(values["externalId"] or "") if "externalId" in values else KEEP,

@@ -64,12 +64,8 @@ class ReviseComment(Command[Done]):
 
 
 @dataclass(frozen=True)
-class ReviseInstance(Command[Done]):
-    """Change what is known of an instance; KEEP leaves a thing as it is, `ext` is merged by dialect.
-
-    `finished` True completes all of it at once; False lets a completed one go on where it ended. `removed` ends it, if
-    it runs, as terminated.
-    """
+class ChangeInstance(Command[Done]):
+    """Change what is known of an instance; KEEP leaves a thing as it is, `ext` is merged by dialect."""
 
     instance_key: int
     title: str | Keep = KEEP
@@ -78,8 +74,28 @@ class ReviseInstance(Command[Done]):
     reference_key: int | Keep = KEEP
     business_id: str | Keep = KEEP
     ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    finished: bool | Keep = KEEP
-    removed: bool = False
+
+
+@dataclass(frozen=True)
+class FinishInstance(Command[Done]):
+    """Complete all of it at once, if it runs."""
+
+    instance_key: int
+
+
+@dataclass(frozen=True)
+class ReopenInstance(Command[Done]):
+    """Let a completed one go on where it ended; nothing if it runs."""
+
+    instance_key: int
+
+
+@dataclass(frozen=True)
+class RemoveInstance(Command[Done]):
+    """End it, if it runs, as terminated; `ext` is merged by dialect."""
+
+    instance_key: int
+    ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

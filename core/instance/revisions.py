@@ -7,7 +7,7 @@ from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_instance
 from core.graph.graph import Element
-from core.instance.commands import ReviseInstance
+from core.instance.commands import ChangeInstance, FinishInstance, RemoveInstance, ReopenInstance
 from core.instance.decisions import find_instance, finish_instance
 from core.principal import Principal
 from core.process.versions import plan_definition
@@ -23,23 +23,14 @@ from core.types import ENDED_TASK_STATES, Action, InstanceState
 _COLUMNS = ("title", "description", "stage_key", "reference_key", "business_id")
 
 
-def _plan(cmd: ReviseInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+def _plan_change(cmd: ChangeInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     keys = (cmd.instance_key,)
     yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
-    instance = ws.get(Instance, cmd.instance_key)
-    if instance is None or (cmd.finished is KEEP and not cmd.removed):
-        return
-    yield from plan_document(instance.document_key)
-    yield from plan_tree(keys, ws)
-    if cmd.finished is False:
-        yield [Load(ElementInstance, "key", keys)]
-        yield from plan_definition(known[instance.definition_key], ws, known, instance.document_key)
 
 
-@handles(ReviseInstance, _plan)
-def revise_instance(cmd: ReviseInstance, ctx: Context) -> Done:
-    action = Action.CANCEL_INSTANCE if cmd.removed or cmd.finished is True else Action.UPDATE_INSTANCE
-    instance = find_instance(ctx, cmd.instance_key, action)
+@handles(ChangeInstance, _plan_change)
+def change_instance(cmd: ChangeInstance, ctx: Context) -> Done:
+    instance = find_instance(ctx, cmd.instance_key, Action.UPDATE_INSTANCE)
     new: dict[str, Any] = {name: getattr(cmd, name) for name in _COLUMNS if getattr(cmd, name) is not KEEP}
     before = {name: getattr(instance, name) for name in new}
     if cmd.ext:
@@ -49,26 +40,70 @@ def revise_instance(cmd: ReviseInstance, ctx: Context) -> Done:
     if "business_id" in new:
         for task in ctx.ws.find(Task, "instance_key", instance.key):
             ctx.ws.change(task, business_id=instance.business_id)
-    if new and not cmd.removed:
+    if new:
         after = {**new, "ext": {d: dict(v) for d, v in cmd.ext.items()}} if cmd.ext else new
         ctx.emit("instance.updated", "instance", instance.key, instance_key=instance.key, before=before, after=after)
-    _end(cmd, ctx, instance)
     return Done()
 
 
-def _end(cmd: ReviseInstance, ctx: Context, instance: Instance) -> None:
-    running = instance.state == InstanceState.ACTIVE
-    ends = running and (cmd.removed or cmd.finished is True)
-    if ends and instance.parent_key:
+def _plan_end(
+    cmd: FinishInstance | RemoveInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]
+) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
+    instance = ws.get(Instance, cmd.instance_key)
+    if instance is not None:
+        yield from plan_document(instance.document_key)
+        yield from plan_tree(keys, ws)
+
+
+def _ends(instance: Instance) -> bool:
+    """Does it run? Raises Conflict if another instance called it."""
+    if instance.state != InstanceState.ACTIVE:
+        return False
+    if instance.parent_key:
         raise Conflict("instance", instance.root_key, "called")
-    if ends and cmd.removed:
-        terminate_instance(ctx, instance)
-    elif ends:
+    return True
+
+
+@handles(FinishInstance, _plan_end)
+def finish(cmd: FinishInstance, ctx: Context) -> Done:
+    instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
+    if _ends(instance):
+        ctx.ws.change(instance, changed_at=ctx.now)
         finish_instance(ctx, instance)
-    elif cmd.removed:
+    return Done()
+
+
+@handles(RemoveInstance, _plan_end)
+def remove_instance(cmd: RemoveInstance, ctx: Context) -> Done:
+    instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
+    ctx.ws.change(instance, ext=merge_ext(instance.ext, cmd.ext), changed_at=ctx.now)
+    if _ends(instance):
+        terminate_instance(ctx, instance)
+    else:
         ctx.emit("instance.removed", "instance", instance.key, instance_key=instance.key)
-    elif cmd.finished is False and not running:
+    return Done()
+
+
+def _plan_reopening(cmd: ReopenInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    keys = (cmd.instance_key,)
+    yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
+    instance = ws.get(Instance, cmd.instance_key)
+    if instance is None:
+        return
+    yield from plan_document(instance.document_key)
+    yield from plan_tree(keys, ws)
+    yield [Load(ElementInstance, "key", keys)]
+    yield from plan_definition(known[instance.definition_key], ws, known, instance.document_key)
+
+
+@handles(ReopenInstance, _plan_reopening)
+def reopen_instance(cmd: ReopenInstance, ctx: Context) -> Done:
+    instance = find_instance(ctx, cmd.instance_key, Action.UPDATE_INSTANCE)
+    if instance.state != InstanceState.ACTIVE:
         _reopen(ctx, instance)
+    return Done()
 
 
 def _reopen(ctx: Context, instance: Instance) -> None:

@@ -33,10 +33,13 @@ from core.identity.digests import digest
 from core.instance.commands import (
     AddComment,
     CancelInstance,
+    ChangeInstance,
     DeleteInstance,
+    FinishInstance,
     Involve,
+    RemoveInstance,
+    ReopenInstance,
     ReviseComment,
-    ReviseInstance,
     SetVariables,
     StartInstance,
 )
@@ -211,10 +214,11 @@ async def make(engine: Engine, who: Principal) -> Examples:
 
     subscription = await do(Subscribe(EVENTS, {"url": "http://example.org"}))
     k["subscription"] = subscription.key
-    for name in ("plain", "open", "other"):
+    for name in ("plain", "open", "other", "ended"):
         started = await do(StartInstance(k["plain"], variables={"n": 1}, title=name))
         k[name if name != "plain" else "instance"] = started.key
         k[f"task_{name}"] = started.tasks[0].key
+    await do(FinishInstance(k["ended"]))
     k["comment"] = (await do(AddComment(k["instance"], "so far"))).key
     await do(SetComment(k["task_plain"], "good"))
     await do(AttachDocument(k["task_plain"], k["paper"], 1_000_000))
@@ -320,7 +324,10 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         NoteDelivery((k["delivery"],), delivered=True),
         # instances
         StartInstance(k["plain"], variables={"a": 1}, document_key=k["document"], business_id="b"),
-        ReviseInstance(k["instance"], title="new", business_id="b", ext={"t": {"a": 1}}, finished=True),
+        ChangeInstance(k["instance"], title="new", business_id="b", ext={"t": {"a": 1}}),
+        FinishInstance(k["instance"]),
+        ReopenInstance(k["ended"]),
+        RemoveInstance(k["instance"], ext={"t": {"a": 1}}),
         CancelInstance(k["open"]),
         DeleteInstance(k["other"]),
         SetVariables(k["instance"], {"n": 2, "m": 3}),

@@ -16,7 +16,7 @@ from core.engine import Engine
 from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.identity.digests import digest
-from core.instance.commands import CancelInstance, ReviseComment, ReviseInstance, SetVariables, StartInstance
+from core.instance.commands import CancelInstance, ChangeInstance, ReviseComment, SetVariables, StartInstance
 from core.job.commands import FireTimer
 from core.job.queries import NextTimers
 from core.outbox.commands import NoteDelivery, Subscribe
@@ -160,7 +160,7 @@ REGISTERS: dict[str, Register] = {
     "group": Register(lambda k, n, v: UpdateGroup("staff", ext={"t": {n: v}}), _of(Group, "staff")),
     "activity": Register(lambda k, n, v: UpdateActivity(k["activity"], ext={"t": {n: v}}), _of(Activity, "activity")),
     "task": Register(lambda k, n, v: UpdateTask(k["task_plain"], ext={"t": {n: v}}), _of(Task, "task_plain")),
-    "instance": Register(lambda k, n, v: ReviseInstance(k["instance"], ext={"t": {n: v}}), _of(Instance, "instance")),
+    "instance": Register(lambda k, n, v: ChangeInstance(k["instance"], ext={"t": {n: v}}), _of(Instance, "instance")),
     "reference": Register(lambda k, n, v: UpdateReference(k["reference"], ext={n: v}), _reference),
     "comment": Register(lambda k, n, v: ReviseComment(k["comment"], ext={n: v}), _comment),
     "variables": Register(lambda k, n, v: SetVariables(k["instance"], {n: v}), _variables),

@@ -7,7 +7,7 @@ import pytest
 
 from core.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
-from core.instance.commands import CancelInstance, ReviseInstance, StartInstance
+from core.instance.commands import CancelInstance, FinishInstance, RemoveInstance, ReopenInstance, StartInstance
 from core.job.commands import UpdateJob
 from core.people.commands import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser
 from core.people.queries import GroupByName
@@ -80,14 +80,14 @@ async def test_an_instance_is_canceled(run: Running, graphs: tuple[Graph, ...]) 
 @PROCESSES
 async def test_an_instance_is_finished(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(ReviseInstance(started.key, finished=True))
+    await run.do(FinishInstance(started.key))
     assert await run.state(started.key) == "COMPLETED"
 
 
 @PROCESSES
 async def test_an_instance_is_removed(run: Running, graphs: tuple[Graph, ...]) -> None:
     started = await start(run, *graphs)
-    await run.do(ReviseInstance(started.key, removed=True))
+    await run.do(RemoveInstance(started.key))
     assert await run.state(started.key) == "TERMINATED"
 
 
@@ -158,7 +158,7 @@ async def test_what_goes_on_again_in_a_deleted_version_has_its_assignees(run: Ru
     await run.do(AddAssignee(activity, AssignmentKind.ORDINARY, AssigneeKind.USER, uid))
     await run.do(CompleteTask(started.tasks[0].key))
     await run.do(DeleteResource(started.definition_key))
-    await run.do(ReviseInstance(started.key, finished=False))
+    await run.do(ReopenInstance(started.key))
     (task,) = (await run.tasks(started.key)).values()
     assert list((await run.task(task)).candidate_users) == ["ann"]
 

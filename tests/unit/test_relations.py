@@ -3,7 +3,16 @@
 import pytest
 
 from core.engine import Engine
-from core.instance.commands import AddComment, Involve, ReviseComment, ReviseInstance, StartInstance
+from core.instance.commands import (
+    AddComment,
+    ChangeInstance,
+    FinishInstance,
+    Involve,
+    RemoveInstance,
+    ReopenInstance,
+    ReviseComment,
+    StartInstance,
+)
 from core.instance.queries import InstanceByKey, InvolvedIn, SearchComments, SearchInstances
 from core.process.commands import CreateStage, UpdateStage
 from core.process.queries import ActivitiesByKey, SearchStages
@@ -157,8 +166,8 @@ async def test_what_is_said_of_an_instance_is_numbered_and_can_be_revised(run: R
 async def test_what_is_known_of_an_instance_changes_and_the_rest_stays(run: Running) -> None:
     key = await run.run(row(WORK))
     (task,) = (await run.tasks(key)).values()
-    await run.do(ReviseInstance(key, title="New", business_id="B-1", ext={"x": {"a": 1}}))
-    await run.do(ReviseInstance(key, description="Text", ext={"x": {"b": 2}, "y": {"c": 3}}))
+    await run.do(ChangeInstance(key, title="New", business_id="B-1", ext={"x": {"a": 1}}))
+    await run.do(ChangeInstance(key, description="Text", ext={"x": {"b": 2}, "y": {"c": 3}}))
     row_ = (await run.engine.ask(InstanceByKey(key), run.who)).instance
     assert (row_.title, row_.description, row_.business_id, row_.state) == ("New", "Text", "B-1", "ACTIVE")
     assert row_.ext == {"x": {"a": 1, "b": 2}, "y": {"c": 3}}
@@ -170,10 +179,10 @@ async def test_a_finished_instance_goes_on_where_it_ended(run: Running) -> None:
     key = await run.run(row(element("userTask", "first"), element("userTask", "last")))
     await run.do(CompleteTask((await run.tasks(key))["first"]))
     last = (await run.tasks(key))["last"]
-    await run.do(ReviseInstance(key, finished=True))
+    await run.do(FinishInstance(key))
     assert (await run.state(key), (await run.task(last)).state) == ("COMPLETED", "COMPLETED")
     for _ in range(2):
-        await run.do(ReviseInstance(key, finished=False))
+        await run.do(ReopenInstance(key))
         tasks = await run.tasks(key)
         assert list(tasks) == ["last"]
         assert tasks["last"] != last
@@ -194,8 +203,8 @@ async def test_side_by_side_all_that_ended_together_is_open_again(run: Running) 
         + flow("join", "end")
     )
     key = await run.run(content)
-    await run.do(ReviseInstance(key, finished=True))
-    await run.do(ReviseInstance(key, finished=False))
+    await run.do(FinishInstance(key))
+    await run.do(ReopenInstance(key))
     tasks = await run.tasks(key)
     assert set(tasks) == {"a", "b"}
     await run.do(CompleteTask(tasks["a"]))
@@ -210,7 +219,7 @@ async def test_inside_a_sub_process_it_goes_on_at_the_sub_process(run: Running) 
     key = await run.run(row(element("subProcess", "sub", more=inner)))
     await run.do(CompleteTask((await run.tasks(key))["deep"]))
     assert await run.state(key) == "COMPLETED"
-    await run.do(ReviseInstance(key, finished=False))
+    await run.do(ReopenInstance(key))
     await run.do(CompleteTask((await run.tasks(key))["deep"]))
     assert await run.state(key) == "COMPLETED"
 
@@ -220,23 +229,23 @@ async def test_what_another_instance_called_ends_with_that(run: Running) -> None
     call = element("callActivity", "call", '<zeebe:calledElement processId="inner"/>')
     outer = await run.start(await run.deploy("outer", row(call)))
     called = await run.called(outer)
-    for change in (ReviseInstance(called, finished=True), ReviseInstance(called, removed=True)):
+    for change in (FinishInstance(called), RemoveInstance(called)):
         with pytest.raises(Conflict):
             await run.do(change)
-    await run.do(ReviseInstance(called, title="but told what it is about"))
-    await run.do(ReviseInstance(outer, finished=True))
+    await run.do(ChangeInstance(called, title="but told what it is about"))
+    await run.do(FinishInstance(outer))
     assert (await run.state(outer), await run.state(called)) == ("COMPLETED", "TERMINATED")
     with pytest.raises(WrongState):
-        await run.do(ReviseInstance(called, finished=False))
+        await run.do(ReopenInstance(called))
 
 
 async def test_a_removed_instance_is_terminated_and_does_not_come_back(run: Running) -> None:
     key = await run.run(row(WORK))
     (task,) = (await run.tasks(key)).values()
-    await run.do(ReviseInstance(key, removed=True))
+    await run.do(RemoveInstance(key))
     assert (await run.state(key), (await run.task(task)).state) == ("TERMINATED", "CANCELED")
     with pytest.raises(WrongState):
-        await run.do(ReviseInstance(key, finished=False))
+        await run.do(ReopenInstance(key))
 
 
 async def test_a_draft_of_the_vendors_is_kept_with_an_ended_task(run: Running) -> None:
