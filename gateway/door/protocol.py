@@ -15,7 +15,7 @@ from gateway.door.keeper import Keeper
 
 #: requests of one connection that wait for each other
 MAX_PIPELINED = 100
-#: bytes that still come from a client that was turned away
+#: bytes that still come from a client that was turned away, or of a body that nobody wants any more
 LINGER_BYTES = 16 * 1024 * 1024
 _OF_BODIES = (b"content-length", b"transfer-encoding")
 
@@ -120,6 +120,8 @@ class Door(Connection):
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._broken(cause if isinstance(cause, Refusal) else Refusal(400, "syntax"))
+        if self._in_body and not self.is_leaving:
+            self.linger_behind(self.cycle)
         return not self.is_leaving
 
     def _broken(self, refusal: Refusal) -> None:
@@ -162,6 +164,8 @@ class Door(Connection):
         self._body_bytes += size
         cycle = self.cycle
         if cycle.response_complete or self.is_leaving:
+            if self._body_bytes > LINGER_BYTES:
+                self.transport.abort()
             return
         cycle.body += body
         if len(cycle.body) > HIGH_WATER_LIMIT:
