@@ -17,6 +17,8 @@ from gateway.door.keeper import Keeper
 MAX_PIPELINED = 100
 #: bytes that still come from a client that was turned away, or of a body that nobody wants any more
 LINGER_BYTES = 16 * 1024 * 1024
+#: the parser takes the words of others for these
+VERSIONS = ("1.1", "1.0")
 _OF_BODIES = (b"content-length", b"transfer-encoding")
 
 
@@ -149,6 +151,8 @@ class Door(Connection):
             raise Refusal(503, "pipeline")
         if len(self.headers) > self.keeper.limits.headers:
             raise Refusal(431, "headers")
+        if self.parser.get_http_version() not in VERSIONS:
+            raise Refusal(400, "syntax")
         super().on_headers_complete()
         if not self.pipeline:
             self._running = self.cycle
