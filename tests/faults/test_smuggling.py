@@ -1,7 +1,7 @@
 """Requests of which two readers could see two different things: row H2 of the fault matrix.
 
-Each comes with a second request behind it or inside it, which a reader of another opinion would take for one. Here is
-one answer, 400, and the end of the connection.
+Each comes with a second request behind it or inside it, which a reader of another opinion would take for one. There
+is one answer: 400, and the end of the connection.
 """
 
 from collections.abc import Iterator
