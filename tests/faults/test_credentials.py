@@ -1,4 +1,4 @@
-"""Tickets, tokens and sessions that are guessed, forged, over or somebody else's: rows A3 and A4 of the fault matrix."""
+"""Tickets, tokens and sessions that are guessed, forged, over or somebody else's: rows A3 and A4 of the matrix."""
 
 import base64
 import hashlib
