@@ -19,7 +19,7 @@ from gateway import dialects
 from gateway.door.connection import RETRY_AFTER, TEXTS
 from gateway.door.keeper import Keeper, Trusted
 from gateway.door.limits import Limits
-from gateway.logs import log_request, request_id
+from gateway.logs import log_request, request_id, without_tickets
 from gateway.metrics import Metrics
 from gateway.pages import Pages
 from gateway.settings import Settings
@@ -186,6 +186,7 @@ class Gateway:
             self.metrics.count(name, operation, status, seconds)
             if self.settings.log_requests:
                 path = scope.get("dragoman.path", scope["path"])
+                path = path if operation else without_tickets(path)
                 log_request(scope["method"], path, status, name, operation, seconds)
             request_id.reset(token)
 
