@@ -14,18 +14,72 @@ from tests.support.world import World, open_world
 TARGET = "https://erp.example.com/hooks"
 GOOD = (TARGET, f"{TARGET}/", f"{TARGET}/in?x=y", "https://ERP.example.com/hooks/in")
 TRICKS = (
-    *("http://erp.example.com/hooks", "https://erp.example.com", "https://erp.example.com/hooksx", "//erp.example.com/hooks"),
-    *("https://erp.example.com/hooks/../admin", "https://erp.example.com/hooks/%2e%2e/admin", "https://erp.example.com:444/hooks"),
-    *("https://erp.example.com/hooks/..%2fadmin", "https://erp.example.com/hooks/..\\admin", "https://erp.example.com./hooks"),
-    *("https://erp.example.com@127.0.0.1/hooks", "https://user:pw@erp.example.com/hooks", "https://127.0.0.1#@erp.example.com/hooks"),
-    *("https://erp.example.com.evil.example/hooks", "https://evil.example/https://erp.example.com/hooks", "https://evil.example?erp.example.com/hooks"),
-    *("https://erp.example.com%2eevil.example/hooks", "https://erp.example.com\t.evil.example/hooks", "https://erp.example.com\n/hooks"),
-    *("https:/erp.example.com/hooks", "https:erp.example.com/hooks", "https:///erp.example.com/hooks", "file:///etc/passwd"),
-    *("https://127.0.0.1/hooks", "https://2130706433/hooks", "https://0x7f.1/hooks", "https://[::1]/hooks", "https://[::ffff:7f00:1]/"),
-    *("https://169.254.169.254/latest/meta-data", "https://metadata.google.internal/", "https://localhost/hooks", "https://0/hooks"),
-    *("https://еrp.example.com/hooks", "https://erp。example.com/hooks", "https://erp.example.com/hooks\u2028", "gopher://erp.example.com/hooks"),
-    *("", "hooks", "javascript:alert(1)", "https://", "https://erp.example.com:99999/hooks", "https://erp.example.com:0/hooks", "https://[/"),
-)  # fmt: skip
+    *(
+        "http://erp.example.com/hooks",
+        "https://erp.example.com",
+        "https://erp.example.com/hooksx",
+        "//erp.example.com/hooks",
+    ),
+    *(
+        "https://erp.example.com/hooks/../admin",
+        "https://erp.example.com/hooks/%2e%2e/admin",
+        "https://erp.example.com:444/hooks",
+    ),
+    *(
+        "https://erp.example.com/hooks/..%2fadmin",
+        "https://erp.example.com/hooks/..\\admin",
+        "https://erp.example.com./hooks",
+    ),
+    *(
+        "https://erp.example.com@127.0.0.1/hooks",
+        "https://user:pw@erp.example.com/hooks",
+        "https://127.0.0.1#@erp.example.com/hooks",
+    ),
+    *(
+        "https://erp.example.com.evil.example/hooks",
+        "https://evil.example/https://erp.example.com/hooks",
+        "https://evil.example?erp.example.com/hooks",
+    ),
+    *(
+        "https://erp.example.com%2eevil.example/hooks",
+        "https://erp.example.com\t.evil.example/hooks",
+        "https://erp.example.com\n/hooks",
+    ),
+    *(
+        "https:/erp.example.com/hooks",
+        "https:erp.example.com/hooks",
+        "https:///erp.example.com/hooks",
+        "file:///etc/passwd",
+    ),
+    *(
+        "https://127.0.0.1/hooks",
+        "https://2130706433/hooks",
+        "https://0x7f.1/hooks",
+        "https://[::1]/hooks",
+        "https://[::ffff:7f00:1]/",
+    ),
+    *(
+        "https://169.254.169.254/latest/meta-data",
+        "https://metadata.google.internal/",
+        "https://localhost/hooks",
+        "https://0/hooks",
+    ),
+    *(
+        "https://еrp.example.com/hooks",
+        "https://erp。example.com/hooks",
+        "https://erp.example.com/hooks\u2028",
+        "gopher://erp.example.com/hooks",
+    ),
+    *(
+        "",
+        "hooks",
+        "javascript:alert(1)",
+        "https://",
+        "https://erp.example.com:99999/hooks",
+        "https://erp.example.com:0/hooks",
+        "https://[/",
+    ),
+)
 
 
 async def register(world: World, jwt: dict[str, str], url: str) -> Any:
