@@ -84,6 +84,20 @@ def test_a_killed_migration_leaves_all_as_it_was(old: Path, tmp_path: Path, seed
 
 
 @pytest.mark.rounds
+def test_a_first_start_that_is_killed_leaves_no_tables(tmp_path: Path, seed: int) -> None:
+    statements = statements_of(f"sqlite:///{tmp_path}/whole.db")
+    kept = statements.index(COMMIT)
+    for place in (kept, *random.Random(seed).sample(range(3, kept), rounds(2))):
+        torn = tmp_path / f"torn-{place}.db"
+        assert migrate(f"sqlite:///{torn}", place) == -signal.SIGKILL
+        assert not [line for line in content(torn) if line.startswith("CREATE")], f"killed before {statements[place]}"
+        store = open_store(f"sqlite:///{torn}")
+        store.migrate()
+        store.close()
+        assert content(torn) == content(tmp_path / "whole.db")
+
+
+@pytest.mark.rounds
 @pytest.mark.postgresql
 def test_a_killed_migration_on_postgresql(postgresql: str, template: Path, seed: int) -> None:
     def migrated() -> sa.Engine:
