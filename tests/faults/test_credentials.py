@@ -16,8 +16,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from adapters.facilioo.auth import SIGNING_KEY
-from core import commands as c
 from core.clock import HOUR
+from core.commands import CreateTenant, CreateUser, IssueCredential
 from core.identity.digests import new_text
 from core.principal import NOBODY, Principal, system
 from core.queries import CheckCredential, SettingValue
@@ -148,10 +148,10 @@ async def test_what_was_ended_is_over_here_and_was_never_anything_there(world: W
 @pytest.mark.parametrize("seen", [False, True])
 async def test_a_credential_of_another_tenant_is_none(world: World, seen: bool) -> None:
     engine = world.engine
-    other = (await engine.execute(c.CreateTenant("north", 7), world.system)).key
-    eve = await engine.execute(c.CreateUser("eve"), system(other))
+    other = (await engine.execute(CreateTenant("north", 7), world.system)).key
+    eve = await engine.execute(CreateUser("eve"), system(other))
     theirs = Principal(other, eve.key, "eve", "processmaker")
-    text = (await engine.execute(c.IssueCredential(CredentialKind.ACCESS, eve.key, HOUR), theirs)).text
+    text = (await engine.execute(IssueCredential(CredentialKind.ACCESS, eve.key, HOUR), theirs)).text
     check = CheckCredential(text, CredentialKind.ACCESS)
     there = replace(NOBODY, tenant_key=other, dialect="processmaker")
     here = replace(there, tenant_key=engine.default_tenant)

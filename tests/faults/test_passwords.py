@@ -13,7 +13,7 @@ import orjson
 import pytest
 from argon2 import extract_parameters
 
-from core import commands as c
+from core.commands import CreateUser
 from core.identity import passwords
 from core.types import UserStatus
 from gateway import demo
@@ -118,9 +118,9 @@ def told(answer: Answer, name: str) -> tuple[int, dict[str, str], str]:
 
 async def people(world: World) -> dict[str, str]:
     """Name -> why the password is not good."""
-    await world.engine.execute(c.CreateUser("nohash", "", "No Hash", email="nohash@example.com"), world.system)
+    await world.engine.execute(CreateUser("nohash", "", "No Hash", email="nohash@example.com"), world.system)
     hashed = await world.engine.passwords.hash("gone")
-    gone = c.CreateUser("gone", hashed, "Gone", email="gone@example.com", status=UserStatus.INACTIVE)
+    gone = CreateUser("gone", hashed, "Gone", email="gone@example.com", status=UserStatus.INACTIVE)
     await world.engine.execute(gone, world.system)
     return {
         "jdoe": "wrong",

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from core import commands as c
 from core.clock import HOUR
+from core.commands import AddMember, CreateUser, IssueCredential
 from core.principal import Principal
 from core.types import CredentialKind, Permission
 from gateway import demo
@@ -36,10 +36,10 @@ async def colleagues(world: World) -> dict[str, str]:
     hashed, tokens = await world.engine.passwords.hash("pw"), {}
     for n in range(CLAIMANTS):
         name = f"clerk{n}"
-        user = await world.engine.execute(c.CreateUser(name, hashed, name, permissions=WORKER), world.system)
-        await world.engine.execute(c.AddMember("Employees", name), world.system)
+        user = await world.engine.execute(CreateUser(name, hashed, name, permissions=WORKER), world.system)
+        await world.engine.execute(AddMember("Employees", name), world.system)
         who = Principal(world.engine.default_tenant, user.key, name, "processmaker")
-        issue = c.IssueCredential(CredentialKind.ACCESS, user.key, HOUR, demo.CLIENT_ID, "*")
+        issue = IssueCredential(CredentialKind.ACCESS, user.key, HOUR, demo.CLIENT_ID, "*")
         tokens[name] = (await world.engine.execute(issue, who)).text
     return tokens
 
