@@ -17,7 +17,7 @@ from gateway.door.keeper import Keeper
 MAX_PIPELINED = 100
 #: bytes that still come from a client that was turned away, or of a body that nobody wants any more
 LINGER_BYTES = 16 * 1024 * 1024
-#: the parser takes the words of others for these
+#: those that are spoken here; the parser takes more
 VERSIONS = ("1.1", "1.0")
 _OF_BODIES = (b"content-length", b"transfer-encoding")
 

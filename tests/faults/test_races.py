@@ -157,4 +157,4 @@ async def test_a_task_has_one_end_whatever_is_done_to_it_at_once(world: World, s
         seen |= kinds.keys()
         if state == "CREATED":  # out of the way of the next one
             await world.call("POST", f"/v2/user-tasks/{key}/completion", user="demo")
-    assert seen >= {"created", "assigned", "completed", "deleted", "canceled"}
+    assert seen >= {"created", "completed", "canceled"}
