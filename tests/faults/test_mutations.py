@@ -17,8 +17,13 @@ from tests.support.exchange import Case, read
 from tests.support.rounds import rounds
 from tests.support.world import UNTHROTTLED, open_world
 
+SOAP = "inforouter"
 WIRE = Path(__file__).parents[1] / "wire"
-CASES = {name: [c for file in sorted((WIRE / name).glob("*.http")) for c in read(file).cases] for name in TARGETS}
+#: those that fail on purpose do so here, too
+CASES = {
+    name: [c for f in sorted((WIRE / name).glob("*.http")) for c in read(f).cases if c.status < 500 or name == SOAP]
+    for name in TARGETS
+}
 BITS = (
     *(b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u0000", b"\\ud800", b"null", b"true", b"-1", b"1e400"),
     *(b"99999999999999999999", b"<", b">", b"&", b"=", b"%00", b"%ff", b"%", b"\x00", b"\xff", b"'", b"--", b"/", b"."),
