@@ -16,6 +16,8 @@ def parse_timestamp(text: str, *, offset_required: bool = True) -> int:
         raise ValueError(f"{text!r} is not a date and time")
     year, month, day, hour, minute = (int(match[i]) for i in range(1, 6))
     second = int(match[6] or 0)
+    if second > 60:  # there are leap seconds, which are the one before here
+        raise ValueError(f"{text!r} is not a date and time")
     moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     zone = match[8] or "Z"
     if zone not in "Zz":

@@ -19,7 +19,7 @@ from gateway import dialects
 from gateway.door.connection import RETRY_AFTER, TEXTS
 from gateway.door.keeper import Keeper, Trusted
 from gateway.door.limits import Limits
-from gateway.logs import log_request, request_id
+from gateway.logs import log_request, request_id, without_tickets
 from gateway.metrics import Metrics
 from gateway.pages import Pages
 from gateway.settings import Settings
@@ -32,7 +32,8 @@ OWN = "gateway"
 #: for the log: the client went away before it was answered
 GONE = 499
 _KINDS = {400: "host", 414: "path", 431: "head_size", 503: "address"}
-_GIVEN_UP = ((b"retry-after", RETRY_AFTER), (b"connection", b"close"))
+_CLOSE = (b"connection", b"close")
+_GIVEN_UP = ((b"retry-after", RETRY_AFTER), _CLOSE)
 #: seconds after which who was told "not now" may come again, unless it is said for how long
 LATER = (b"retry-after", b"5")
 
@@ -153,8 +154,10 @@ class Gateway:
                     message["headers"] = [*message.get("headers", ()), (self._id_header, identity)]
                 if "dragoman.given_up" in scope:
                     message["headers"] = [*message.get("headers", ()), *_GIVEN_UP]
+                elif status == 413:  # nobody reads the rest
+                    message["headers"] = _with(_CLOSE, message.get("headers", ()))
                 if status == 503:
-                    message["headers"] = _with_pause(message.get("headers", ()))
+                    message["headers"] = _with(LATER, message.get("headers", ()))
             await send(message)
 
         name, app = self._find(scope, host)
@@ -183,6 +186,7 @@ class Gateway:
             self.metrics.count(name, operation, status, seconds)
             if self.settings.log_requests:
                 path = scope.get("dragoman.path", scope["path"])
+                path = path if operation else without_tickets(path)
                 log_request(scope["method"], path, status, name, operation, seconds)
             request_id.reset(token)
 
@@ -224,9 +228,10 @@ class Gateway:
         return host in self._hosts or (server is not None and name == bracketed(server[0]).lower())
 
 
-def _with_pause(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with(header: tuple[bytes, bytes], headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Unless the dialect has said it in its own way."""
     known = list(headers)
-    return known if any(name.lower() == LATER[0] for name, _ in known) else [*known, LATER]
+    return known if any(name.lower() == header[0] for name, _ in known) else [*known, header]
 
 
 async def _plain(send: Send, status: int) -> None:

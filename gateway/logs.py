@@ -5,6 +5,7 @@ They never hold bodies, queries, credentials or cookies.
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -96,6 +97,15 @@ def _printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+#: as tickets, tokens and sessions of all dialects look
+_TICKET = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{40}|eyJ[\w-]*\.[\w.-]*")
+
+
+def without_tickets(path: str) -> str:
+    """A path that is no operation's, without what a client may have put there by mistake."""
+    return _TICKET.sub("{...}", path)
 
 
 _request_line: RequestLine | None = None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import Engine, create_engine, event, pool, text
 from sqlmodel import SQLModel
 
 from core.tables import schema
@@ -14,10 +14,29 @@ ADVISORY_LOCK = 0x44524147
 assert schema.MODULES, "importing one names its tables"
 
 
+def begin_at_the_beginning(engine: Engine) -> None:
+    """Python's driver for SQLite opens a transaction before the first row is changed, not before a table is: what had
+    been done to the tables by then would outlive a kill."""
+
+    @event.listens_for(engine, "connect")
+    def leave_it_to_us(connection: Any, record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def run() -> None:
     engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    if engine.dialect.name == "sqlite":
+        begin_at_the_beginning(engine)
     with engine.connect() as connection:
-        options: dict[str, Any] = {"render_as_batch": True, "transaction_per_migration": False}
+        options: dict[str, Any] = {
+            "render_as_batch": True,
+            "transactional_ddl": True,
+            "transaction_per_migration": False,
+        }
         context.configure(connection=connection, target_metadata=SQLModel.metadata, **options)
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":

@@ -126,6 +126,15 @@ class Connection(HttpToolsProtocol):
             self._running.disconnected = True
             self._running.message_event.set()
 
+    def close_behind(self) -> None:
+        """Close behind an answer, whatever is still to come of its request."""
+        if not (self._in_body or self.is_leaving):
+            self.transport.close()
+            return
+        self._let_go()
+        self.is_leaving = True
+        self._linger()
+
     def leave(self) -> None:
         """Close without a word."""
         self.is_leaving = True
@@ -199,8 +208,12 @@ class Connection(HttpToolsProtocol):
         cycle.scope["dragoman.given_up"] = True  # type: ignore[typeddict-unknown-key]
         cycle.body = bytearray()
         cycle.keep_alive = False
-        cycle.transport = _Lingering(self)  # type: ignore[assignment]
+        self.linger_behind(cycle)
         cycle.message_event.set()
+
+    def linger_behind(self, cycle: RequestResponseCycle) -> None:
+        """If its answer is the last one here, it must not be lost in a reset, although more of the body comes."""
+        cycle.transport = _Lingering(self)  # type: ignore[assignment]
 
     def _let_go(self) -> None:
         """What was held is not, or not for long."""
@@ -284,4 +297,4 @@ class _Lingering:
         self.is_closing: Callable[[], bool] = connection.transport.is_closing
 
     def close(self) -> None:
-        self._connection._linger()
+        self._connection.close_behind()

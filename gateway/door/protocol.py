@@ -15,8 +15,10 @@ from gateway.door.keeper import Keeper
 
 #: requests of one connection that wait for each other
 MAX_PIPELINED = 100
-#: bytes that still come from a client that was turned away
+#: bytes that still come from a client that was turned away, or of a body that nobody wants any more
 LINGER_BYTES = 16 * 1024 * 1024
+#: those that are spoken here; the parser takes more
+VERSIONS = ("1.1", "1.0")
 _OF_BODIES = (b"content-length", b"transfer-encoding")
 
 
@@ -120,6 +122,8 @@ class Door(Connection):
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._broken(cause if isinstance(cause, Refusal) else Refusal(400, "syntax"))
+        if self._in_body and not self.is_leaving:
+            self.linger_behind(self.cycle)
         return not self.is_leaving
 
     def _broken(self, refusal: Refusal) -> None:
@@ -147,6 +151,8 @@ class Door(Connection):
             raise Refusal(503, "pipeline")
         if len(self.headers) > self.keeper.limits.headers:
             raise Refusal(431, "headers")
+        if self.parser.get_http_version() not in VERSIONS:
+            raise Refusal(400, "syntax")
         super().on_headers_complete()
         if not self.pipeline:
             self._running = self.cycle
@@ -162,6 +168,8 @@ class Door(Connection):
         self._body_bytes += size
         cycle = self.cycle
         if cycle.response_complete or self.is_leaving:
+            if self._body_bytes > LINGER_BYTES:
+                self.transport.abort()
             return
         cycle.body += body
         if len(cycle.body) > HIGH_WATER_LIMIT:

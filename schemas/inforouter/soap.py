@@ -150,7 +150,7 @@ def _parse(body: bytes, charset: str, fallback: str, believe: bool) -> tuple[etr
 
 
 def _tree(body: bytes) -> etree._Element:
-    if len(body) > _SMALL:
+    if len(body) > _SMALL or body.count(b"=") > xml.MAX_ATTRIBUTES:
         return xml.parse(body, encoding="utf-8")
     try:
         root = etree.fromstring(body, _PARSER)
@@ -162,8 +162,8 @@ def _tree(body: bytes) -> etree._Element:
 
 
 def _check_depth(element: etree._Element, left: int) -> None:
-    if left == 0 or len(element.attrib) > xml.MAX_ATTRIBUTES:
-        raise BadXml("too deep or too many attributes")
+    if left == 0:
+        raise BadXml("too deep")
     for child in element:
         if len(child):
             _check_depth(child, left - 1)

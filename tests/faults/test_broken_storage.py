@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from gateway.exits import Exit
-from tests.support.server import Server, start, until
+from tests.support.server import Server, launch, start, until
 
 STARTER = "/ibis/rest/task/adhoc/testuser/74933f6c-72c6-44c5-9e90-91070f98c7dd"
 TESTUSER = ("testuser", "testuser")
@@ -207,3 +207,26 @@ def test_when_no_files_are_left_the_log_says_so(template: Path, tmp_path: Path) 
         (said,) = [line for line in lines if line["event"].startswith("no more files")]
         assert said["level"] == "error"
         assert f"the limit is {open_files}" in said["event"]
+
+
+def test_a_log_that_is_taken_away_takes_what_was_in_it_and_nothing_else(template: Path, tmp_path: Path) -> None:
+    """Somebody tidies up behind a gateway that was killed: the file is an older one, and whole."""
+    with start(tmp_path, template) as running, httpx2.Client(base_url=running.url, auth=TESTUSER, timeout=60) as client:
+        before = client.get("/ibis/rest/task/tasks").text
+        uid = client.post(STARTER).text
+        running.kill()
+    for name in ("server.db-wal", "server.db-shm"):
+        (tmp_path / name).unlink()
+    with sqlite3.connect(tmp_path / "server.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    database.close()
+    server = launch(tmp_path, f"sqlite:///{tmp_path}/server.db")
+    try:
+        with httpx2.Client(base_url=server.url, auth=TESTUSER, timeout=60) as client:
+            assert client.get("/ibis/rest/task/tasks").text == before
+            assert uid not in before
+            again = client.post(STARTER)
+            assert again.status_code == 201
+            assert again.text in client.get("/ibis/rest/task/tasks").text
+    finally:
+        assert server.terminate() == 0

@@ -1,9 +1,14 @@
 """Pages that browsers show, and hosts that are told back: rows A8 and X20 of the fault matrix."""
 
+from html import escape
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
+from core.commands import RegisterClient
+from core.identity.digests import digest
 from gateway import demo
 from tests.support.asgi import Answer
 from tests.support.world import World, open_world
@@ -120,3 +125,91 @@ async def test_hosts_that_are_served_if_some_are_named(template: Path, tmp_path:
     }
     async with open_world(template, tmp_path, **settings) as world:
         assert (await world.call("GET", "/srv.asmx?WSDL", {"host": host})).status == status
+
+
+# what is told back
+
+SCRIPTS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "javascript:alert(1)",
+)
+
+
+class Told(HTMLParser):
+    """The elements of a page, and the attributes that can do something."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.acting: list[tuple[str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or (name in ("href", "src", "action") and (value or "").startswith("javascript:")):
+                self.acting.append((name, value or ""))
+
+
+def pages_that_tell(text: str) -> dict[str, tuple[str, str]]:
+    """A page -> how it is asked for, with a text in everything that it might tell back."""
+    value = quote(text, safe="")
+    login = f"{AUTHORIZE}&state={value}&scope={value}&code_challenge={value}&username={value}"
+    return {
+        "the first page": ("GET", f"/?{value}"),
+        "the manual": ("GET", f"/docs/?{value}"),
+        "a page of the manual": ("GET", f"/docs/operations.md?{value}"),
+        "no page of the manual": ("GET", f"/docs/{value}"),
+        "no description": ("GET", f"/openapi/{value}.json"),
+        "nothing": ("GET", f"/{value}"),
+        "another method": ("PUT", f"/?{value}"),
+        "the service": ("GET", f"/srv.asmx?{value}"),
+        "a method of the service": ("GET", f"/srv.asmx?op=AuthenticateUser&{value}"),
+        "no method of the service": ("GET", f"/srv.asmx?op={value}"),
+        "no service": ("GET", f"/{value}.asmx"),
+        "behind the service": ("HEAD", f"/srv.asmx/{value}"),
+        "another method of the service": ("PUT", f"/srv.asmx/{value}"),
+        "the login": ("GET", login),
+        "a wrong login": ("POST", f"{login}&password=wrong"),
+        "a login with it as a password": ("POST", f"{AUTHORIZE}&username={value}&password={value}&state={value}"),
+    }
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+async def test_what_is_told_back_is_text(world: World, text: str) -> None:
+    """Sixteen pages, and the name of a client that somebody registered."""
+    client = RegisterClient("f" * 32, digest("secret"), f"Client {text}", "http://localhost:9000/back")
+    await world.engine.execute(client, world.system)
+    plain = pages_that_tell("x")
+    for what, (method, target) in pages_that_tell(text).items():
+        answer = await world.call(method, target)
+        page = Told(answer.text)
+        assert not page.acting, (what, page.acting)
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            harmless = Told((await world.call(*plain[what])).text)
+            assert page.elements == harmless.elements, what
+            assert "script" not in page.elements
+    shown = (await world.call("GET", AUTHORIZE.replace(demo.CLIENT_ID, "f" * 32))).text
+    assert f"Client {escape(text)}" in shown
+
+
+# the gateway's own addresses
+
+OWN = (("GET", "/history/1"), ("GET", "/maintenance"), ("PUT", "/maintenance"))
+
+
+@pytest.mark.parametrize(("method", "target"), OWN)
+async def test_what_is_for_administrators_is_for_nobody_else(world: World, method: str, target: str) -> None:
+    """Neither a stranger nor a session, which a foreign page could make a browser send."""
+    body = b'{"on": true}' if method == "PUT" else b""
+    login = await world.call(
+        "POST", "/login", {"content-type": "application/x-www-form-urlencoded"}, body="username=demo&password=demo"
+    )
+    cookie = {"cookie": login.headers["set-cookie"].partition(";")[0], "origin": "https://evil.example"}
+    assert (await world.call(method, target, body=body)).status == 401
+    assert (await world.call(method, target, cookie, body=body)).status == 401
+    assert (await world.call(method, target, await world.token(), body=body)).status == 401
+    assert (await world.call(method, target, body=body, user="jdoe")).status == 403
+    assert not world.engine.maintenance
