@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.storage.migrate import MIGRATIONS, REVISION
-from core.storage.store import SchemaMismatch, open_store
+from core.storage import open_store
+from core.storage.store import SchemaMismatch
+from core.tables.schema import MIGRATIONS, REVISION
 from tests.support.interrupted import COMMIT, migrate, statements_of
 from tests.support.postgresql import fresh_database
 from tests.support.rounds import rounds
@@ -146,7 +147,7 @@ def test_an_older_program_leaves_a_newer_database_alone(
         before = content(path)
     else:
         newer = REVISION
-        monkeypatch.setattr("core.storage.migrate.REVISION", revision)
+        monkeypatch.setattr("core.tables.schema.REVISION", revision)
     with pytest.raises(SchemaMismatch, match=f"has schema {newer}, this program knows {revision}.* newer version"):
         store.migrate()
     store.close()

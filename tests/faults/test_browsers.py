@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from core.commands import RegisterClient
+from core.identity.commands import RegisterClient
 from core.identity.digests import digest
 from gateway import demo
 from tests.support.asgi import Answer

@@ -17,10 +17,11 @@ from joserfc.jwk import RSAKey
 
 from adapters.facilioo.auth import SIGNING_KEY
 from core.clock import HOUR
-from core.commands import CreateTenant, CreateUser, IssueCredential
+from core.identity.commands import CreateTenant, IssueCredential
 from core.identity.digests import new_text
+from core.identity.queries import CheckCredential, SettingValue
+from core.people.commands import CreateUser
 from core.principal import NOBODY, Principal, system
-from core.queries import CheckCredential, SettingValue
 from core.rejections import Unauthenticated
 from core.types import CredentialKind
 from gateway import demo

@@ -13,8 +13,8 @@ import orjson
 import pytest
 from argon2 import extract_parameters
 
-from core.commands import CreateUser
 from core.identity import passwords
+from core.people.commands import CreateUser
 from core.types import UserStatus
 from gateway import demo
 from tests.support.asgi import Answer, basic

@@ -15,7 +15,8 @@ import orjson
 import pytest
 
 from core.clock import HOUR
-from core.commands import AddMember, CreateUser, IssueCredential
+from core.identity.commands import IssueCredential
+from core.people.commands import AddMember, CreateUser
 from core.principal import Principal
 from core.types import CredentialKind, Permission
 from gateway import demo

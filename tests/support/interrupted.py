@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from core.storage.store import open_store
+from core.storage import open_store
 
 #: forks from one that has imported all this: a kill costs the migration and nothing else
 _processes = get_context("forkserver")
-_processes.set_forkserver_preload([__name__, "alembic.command", "core.storage.migrate", "core.storage.records"])
+_processes.set_forkserver_preload([__name__, "alembic.command", "core.tables.schema", "core.engine"])
 
 COMMIT = "COMMIT"
 
