@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from core.storage import open_store
+from core.tables.schema import upgrade
 
 #: forks from one that has imported all this: a kill costs the migration and nothing else
 _processes = get_context("forkserver")
@@ -30,7 +31,7 @@ def _migrate(url: str, left: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     watch(told)
-    open_store(url).migrate()
+    upgrade(open_store(url))
 
 
 def migrate(url: str, statements: int) -> int:
@@ -47,7 +48,7 @@ def migrate(url: str, statements: int) -> int:
 def _list(url: str, pipe: Any) -> None:
     statements: list[str] = []
     watch(statements.append)
-    open_store(url).migrate()
+    upgrade(open_store(url))
     pipe.send(statements)
 
 
