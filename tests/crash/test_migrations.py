@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.storage import open_store
 from core.storage.store import SchemaMismatch
-from core.tables.schema import MIGRATIONS, REVISION
+from core.tables.schema import MIGRATIONS, REVISION, upgrade
 from tests.support.interrupted import COMMIT, migrate, statements_of
 from tests.support.postgresql import fresh_database
 from tests.support.rounds import rounds
@@ -79,7 +79,7 @@ def test_a_killed_migration_leaves_all_as_it_was(old: Path, tmp_path: Path, seed
     shutil.copy(old, torn)
     assert migrate(f"sqlite:///{torn}", statements.index(COMMIT)) == -signal.SIGKILL
     store = open_store(f"sqlite:///{torn}")
-    store.migrate()
+    upgrade(store)
     store.close()
     assert content(torn) == after, "who starts again has what nobody interrupted would have"
 
@@ -93,7 +93,7 @@ def test_a_first_start_that_is_killed_leaves_no_tables(tmp_path: Path, seed: int
         assert migrate(f"sqlite:///{torn}", place) == -signal.SIGKILL
         assert not [line for line in content(torn) if line.startswith("CREATE")], f"killed before {statements[place]}"
         store = open_store(f"sqlite:///{torn}")
-        store.migrate()
+        upgrade(store)
         store.close()
         assert content(torn) == content(tmp_path / "whole.db")
 
@@ -123,7 +123,7 @@ def test_a_killed_migration_on_postgresql(postgresql: str, template: Path, seed:
         assert migrate(url, place) == -signal.SIGKILL
         assert schema(engine) == before, f"killed before {statements[place]}"
     store = open_store(url)
-    store.migrate()
+    upgrade(store)
     store.close()
     assert schema(engine)[0] == REVISION
     engine.dispose()
@@ -137,7 +137,7 @@ def test_an_older_program_leaves_a_newer_database_alone(
     path = tmp_path / "newer.db"
     shutil.copy(old, path)
     store = open_store(f"sqlite:///{path}")
-    store.migrate()
+    upgrade(store)
     before = content(path)
     newer = f"{int(REVISION) + 1:04}"
     if revision == REVISION:
@@ -149,6 +149,6 @@ def test_an_older_program_leaves_a_newer_database_alone(
         newer = REVISION
         monkeypatch.setattr("core.tables.schema.REVISION", revision)
     with pytest.raises(SchemaMismatch, match=f"has schema {newer}, this program knows {revision}.* newer version"):
-        store.migrate()
+        upgrade(store)
     store.close()
     assert content(path) == before
