@@ -10,7 +10,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FILES = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt", *sorted(ROOT.glob("tests/interop/*/requirements.txt"))]
+FILES = [
+    ROOT / "requirements.txt",
+    ROOT / "requirements-dev.txt",
+    *sorted(ROOT.glob("tests/interop/*/requirements.txt")),
+]
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}")
 
 
