@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.dialects import load, names
 from tests.support.asgi import basic
 from tests.support.named import PLACE
 from tests.support.world import World, open_world
@@ -35,6 +36,22 @@ def test_the_picture_has_every_part_of_core() -> None:
     picture = section("The map of core").partition("```mermaid")[2].partition("```")[0]
     parts = {p.stem for p in (ROOT / "core").iterdir() if not p.name.startswith("__")} - {"migrations"}
     assert {part for part in parts if not re.search(rf"\b{part}_?\b", picture)} == set()
+
+
+#: what the names of operations have in common that are built from parts, and so stand nowhere as a whole
+BUILT = {"camunda": r"\w+(Role|Tenant|MappingRule)s?", "processmaker": r"\w+Assignees", "facilioo": r"\w+"}
+
+
+@pytest.mark.parametrize("dialect", names())
+def test_the_name_of_an_operation_stands_where_its_handler_is(dialect: str) -> None:
+    """In quotes, or as that of a method; but for those of which the page says that they are built."""
+    described = {"shapes.py", "openapi.py"}
+    files = [p for p in (ROOT / "adapters" / dialect).rglob("*.py") if p.name not in described]
+    source = "\n".join(p.read_text(encoding="utf-8") for p in files)
+    for name in {operation.name for operation in load(dialect).operations}:
+        plain = name.removesuffix("V1")
+        if f'"{plain}"' not in source and f'"{name}"' not in source and f"def {name}(" not in source:
+            assert re.fullmatch(BUILT.get(dialect, "nothing"), name), name
 
 
 class Seen:
