@@ -5,11 +5,13 @@ HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 PARALLEL := -n auto --dist worksteal
+UV ?= uv
+PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 # on a terminal pip shows how far it is
 PIP := $(BIN)/python -m pip --disable-pip-version-check $(shell test -t 2 || echo -q)
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test test-long lint bench interop tour clean
+.PHONY: help python setup run test test-long lint fix lock dist bench interop tour clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +48,23 @@ lint: $(VENV)/dev.stamp  ## check format, style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fix: $(VENV)/dev.stamp  ## format, and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# what the gateway needs is pinned in the one file, what its development needs besides in the other
+lock:  ## pin what pyproject.toml asks for, with uv (ARGS=--upgrade for all that is newer)
+	@command -v $(UV) >/dev/null || { echo "uv is needed, from wherever you like: make lock UV=path/to/uv"; exit 1; }
+	$(UV) pip compile pyproject.toml --group build $(PINNED) $(ARGS) -o requirements.txt
+	$(UV) pip compile pyproject.toml --group dev $(PINNED) $(ARGS) -c requirements.txt -o requirements-dev.txt \
+	    $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt)
+	@{ echo "-r requirements.txt"; cat requirements-dev.txt; } >requirements-dev.new && mv requirements-dev.new requirements-dev.txt
+
+dist: $(VENV)/dev.stamp  ## build the wheel and the source distribution, and look at what is in them
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+	$(BIN)/python -m pytest -q tests/arch/test_packages.py
 
 bench: $(VENV)/dev.stamp  ## measure the bars (ARGS=--quick)
 	$(BIN)/python -m tests.bench.run $(ARGS)

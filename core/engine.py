@@ -30,6 +30,7 @@ from core.search.totals import Totals
 from core.storage.jsontext import strings
 from core.storage.rows import load_any
 from core.storage.store import PATIENCE, BadValue, Busy, Connection, Retry, StorageError, Store, TooLong
+from core.storage.traced import traced
 from core.tables import schema
 from core.tables.identity import Setting
 from core.turn import several as several  # which registers what it decides
@@ -132,9 +133,9 @@ class Engine:
         self._loop_thread = threading.get_ident()
         await self._loop.run_in_executor(self._readers, schema.upgrade, self.store)
         self._numbers = Numbers(self._reserve, self._advance)
-        writing = self._connect(patience=0)
+        writing = self._connect("turn", patience=0)
         self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)
-        self._inline = self._connect(budget=INLINE_BUDGET, patience=0)
+        self._inline = self._connect("read", budget=INLINE_BUDGET, patience=0)
         await self.look_again()
         try:
             await furnish(self)
@@ -187,8 +188,8 @@ class Engine:
                 except StorageError as error:
                     log.warning("%d unused numbers of %s are lost: %s", end - start, sequence.name, error)
 
-    def _connect(self, *, budget: float = 0, patience: float = PATIENCE) -> Connection:
-        connection = self.store.connect(budget=budget, patience=patience)
+    def _connect(self, purpose: str, *, budget: float = 0, patience: float = PATIENCE) -> Connection:
+        connection = traced(self.store.connect(budget=budget, patience=patience), purpose)
         self._connections.append(connection)
         return connection
 
@@ -329,7 +330,7 @@ class Engine:
     def _reading(self) -> Connection:
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            connection = self._local.connection = self._connect("read")
         return connection
 
     def _answer(

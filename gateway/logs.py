@@ -134,6 +134,7 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("alembic", "spyne"):  # which say what they do to nobody who serves
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(max(_LEVELS[level], logging.WARNING))
     _request_line = (people.request if text else _json_request) if _LEVELS[level] <= logging.INFO else None

@@ -9,7 +9,10 @@ from pathlib import Path
 #: in an installed gateway, and in a checkout
 _FOLDERS = (Path(__file__).parent / "docs", Path(__file__).parents[1] / "docs")
 #: those that are no dialect's, in the order of reading
-_FIRST = ("operations.md", "architecture.md", "benchmarks.md")
+_FIRST = (
+    *("operations.md", "troubleshooting.md", "security.md"),
+    *("architecture.md", "internals.md", "releasing.md", "benchmarks.md"),
+)
 
 
 @lru_cache(maxsize=1)
@@ -42,10 +45,10 @@ def rendered(name: str) -> tuple[str, str]:
     tokens = markdown.parse(pages()[name].read_text(encoding="utf-8"))
     for opening, text in pairwise(tokens):
         if opening.type == "heading_open":
-            opening.attrSet("id", _anchor(text.content))
+            opening.attrSet("id", anchor(text.content))
     return _title(name), markdown.renderer.render(tokens, markdown.options, {})
 
 
-def _anchor(heading: str) -> str:
+def anchor(heading: str) -> str:
     """As links to it are written: lower case, dashes for blanks, nothing else."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

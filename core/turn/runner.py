@@ -155,6 +155,8 @@ class TurnRunner:
         return Result([outcome], touched)
 
     def _run_turn(self, batch: Sequence[Asked], *, inline: bool = False) -> Result:
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("turn of %s", ", ".join(type(command).__name__ for command, _ in batch))
         if self._locks:
             self._connection.begin()
         ws = WorkingSet(self._connection, LOCKED if self._locks else {})

@@ -12,6 +12,7 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 from tests.support.tools import GIT
+from tests.support.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "schemas", "adapters", "gateway")
@@ -73,7 +74,7 @@ def test_the_wheel_has_the_packages_the_manual_and_the_command(source: Path, tmp
         assert files(unpacked / package) == expected
     environment = {**os.environ, "PYTHONPATH": str(unpacked)}
     for command, said in (
-        (["-m", "dragoman", "--version"], "dragoman 0.1.0\n"),
+        (["-m", "dragoman", "--version"], f"dragoman {VERSION}\n"),
         (
             ["-c", "from gateway import manual; print(manual.pages()['examples/leave.bpmn'])"],
             f"{unpacked}/gateway/docs/",

@@ -12,6 +12,7 @@ from gateway.cli.main import app
 from gateway.dialects import load, names
 from gateway.door.keeper import REASONS
 from gateway.exits import Exit
+from gateway.manual import anchor
 from gateway.settings import DialectSettings, Settings
 from schemas.inforouter.offered import NOT_OFFERED
 
@@ -108,9 +109,12 @@ def test_the_readme_knows_every_dialect_and_profile(name: str) -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\(([^)#]+?\.md)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+        for target, place in re.findall(r"\]\(([^):#]*\.md)?(?:#([^)]+))?\)", page.read_text(encoding="utf-8")):
+            file = page.parent / target if target else page
+            assert file.exists(), f"{page.name}: {target}"
+            headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert not place or place in map(anchor, headings), f"{page.name}: {target}#{place}"
 
 
 def test_the_migrations_are_those_that_the_program_names() -> None:

@@ -27,10 +27,11 @@ NOT_RUN = {
     ("README.md", ".venv/bin/python -m hatchling build"): "the packaging tests build both",
     ("README.md", "pipx install dist/dragoman-*.whl"): "package managers, which may be absent and ask a registry",
     ("README.md", "export DRAGOMAN_DATABASE_URL=postgresql://dragoman@db.example.com/dragoman"): "no such server",
-    ("CONTRIBUTING.md", "uv pip compile pyproject.toml --group build"): "asks a registry",
     ("docs/benchmarks.md", "make bench"): "takes half an hour",
     ("docs/operations.md", ".venv/bin/dragoman backup"): "tests/crash/test_backup.py runs it, under load",
     ("docs/operations.md", "rm -f data/dragoman.db-wal"): "tests/crash/test_backup.py runs it",
+    ("docs/releasing.md", "python3 -m venv /tmp/released"): "asks a registry",
+    ("docs/releasing.md", "git tag"): "it is the release",
 }
 #: pages whose server needs a setting that they speak of
 SETTINGS = {"docs/facilioo.md": {"DRAGOMAN_FACILIOO_WEBHOOK_TARGETS": "https://erp.example.com/hooks"}}
@@ -51,6 +52,11 @@ class Snippet:
         """Why it is not run, None if it is."""
         first = self.text.splitlines()[0]
         return next((NOT_RUN[p, start] for p, start in NOT_RUN if p == self.page and first.startswith(start)), None)
+
+    @property
+    def asks_a_server(self) -> bool:
+        """Which is there already."""
+        return "curl" in self.text and "dragoman serve" not in self.text
 
 
 def snippets(*languages: str) -> list[Snippet]:
@@ -86,11 +92,13 @@ def test_targets_of_make_that_are_named_are_there() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Like a checkout, with the commands and the documentation."""
+    """Like a checkout, with the commands, the documentation and the source."""
     folder = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "docs", folder / "docs")
-    (folder / ".venv").mkdir()
-    (folder / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for source in ("core", "adapters", "schemas", "gateway", "tests"):
+        (folder / source).symlink_to(ROOT / source)
+    (folder / ".venv").symlink_to(sys.prefix)
     (folder / ".curlrc").write_text("fail-with-body\nno-progress-meter\n")
     return folder
 
@@ -100,7 +108,7 @@ def servers(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """One with the demo world for each page that wants one, so that pages do not meet."""
     running: dict[str, Server] = {}
     opened = []
-    for page in dict.fromkeys(s.page for s in snippets("sh") if s.reason is None and "curl" in s.text):
+    for page in dict.fromkeys(s.page for s in snippets("sh") if s.reason is None and s.asks_a_server):
         server = start(tmp_path_factory.mktemp("page"), template, **SETTINGS.get(page, {}))
         running[page] = server.__enter__()
         opened.append(server)
@@ -115,10 +123,12 @@ def test_a_shell_runs_it(snippet: Snippet, servers: dict[str, Server], folder: P
     """Answers of 400 and more are failures, and so are infoRouter's refusals, which are answered with 200."""
     port = own_port()
     text = snippet.text.replace("--port 8080", f"--port {port}")
-    if snippet.page in servers:
+    if "dragoman serve" in text:
+        text = text.replace("localhost:8080", f"localhost:{port}")
+    elif snippet.page in servers:
         text = text.replace("localhost:8080", f"localhost:{servers[snippet.page].port}")
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "CURL_HOME": str(folder),
         "DRAGOMAN_PASSWORD": "s3cret",
@@ -126,7 +136,9 @@ def test_a_shell_runs_it(snippet: Snippet, servers: dict[str, Server], folder: P
     }
     *before, last = text.rstrip().splitlines()
     serves = last.startswith("dragoman serve")
-    script = "\n".join(["set -euo pipefail", *before, f"exec {last}" if serves else last])
+    # what fails leaves nothing in the background behind
+    setting = ["set -euo pipefail", "trap 'jobs -p | xargs -r kill' EXIT"]
+    script = "\n".join([*setting, *before, f"exec {last}" if serves else last])
     process = subprocess.Popen(
         ["bash", "--norc", "-c", script],
         cwd=folder,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,18 @@ from tests.support.server import start
 from tests.support.world import World
 
 
+@pytest.fixture
+def _logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What is configured here is so for this test alone."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    monkeypatch.setattr(logs, "_request_line", None)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+@pytest.mark.usefixtures("_logging")
 async def test_a_token_in_a_path_is_not_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     headers = await world.token("mary")
     token = headers["authorization"].removeprefix("Bearer ")
@@ -30,7 +43,6 @@ async def test_a_token_in_a_path_is_not_logged(world: World, capsys: pytest.Capt
     ):
         await world.call(method, path, headers)
     written = capsys.readouterr().err
-    logging.getLogger().handlers.clear()
     assert written.count('"path":"/workflow/oauth2/{token}"') == 4
     assert token not in written
 

@@ -274,21 +274,34 @@ async def _prepare(world: World, directive: str) -> None:
         raise AssertionError(f"unknown directive {directive!r}")
 
 
+def filled(case: Case, bound: dict[str, str]) -> tuple[str, dict[str, str], str]:
+    """The target, the headers and the body that are sent."""
+    headers = {name: _fill(value, bound) for name, value in case.headers.items()}
+    return _fill(case.target, bound), headers, _fill(case.body, bound)
+
+
+async def ask(world: World, case: Case, bound: dict[str, str]) -> Answer:
+    for directive in case.before:
+        await _prepare(world, directive)
+    target, headers, body = filled(case, bound)
+    return await world.call(case.method, target, headers, body=body)
+
+
+def check(case: Case, answer: Answer, bound: dict[str, str]) -> None:
+    where = f"{case.title}: {case.method} {case.target}"
+    assert answer.status == case.status, f"{where}\nstatus {answer.status}, expected {case.status}\n{answer.text}"
+    for name, value in case.expected:
+        if name.startswith("!"):
+            assert name[1:] not in answer.headers, f"{where}: header {name[1:]} is there"
+        else:
+            _check(f"{where}: header {name}", value, answer.headers.get(name, "(absent)"), bound)
+    _check(f"{where}: body", case.answer, answer.text, bound)
+
+
 async def run(world: World, cases: list[Case]) -> None:
     bound: dict[str, str] = {}
     for case in cases:
-        for directive in case.before:
-            await _prepare(world, directive)
-        headers = {name: _fill(value, bound) for name, value in case.headers.items()}
-        answer: Answer = await world.call(case.method, _fill(case.target, bound), headers, body=_fill(case.body, bound))
-        where = f"{case.title}: {case.method} {case.target}"
-        assert answer.status == case.status, f"{where}\nstatus {answer.status}, expected {case.status}\n{answer.text}"
-        for name, value in case.expected:
-            if name.startswith("!"):
-                assert name[1:] not in answer.headers, f"{where}: header {name[1:]} is there"
-            else:
-                _check(f"{where}: header {name}", value, answer.headers.get(name, "(absent)"), bound)
-        _check(f"{where}: body", case.answer, answer.text, bound)
+        check(case, await ask(world, case, bound), bound)
 
 
 def settings_of(directives: list[str]) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ import pytest
 
 from gateway import manual
 from gateway.dialects import load, names
+from tests.support.version import VERSION
 from tests.support.world import World, open_world
 
 JSON = {"accept": "application/json"}
@@ -17,7 +18,7 @@ async def test_the_root_in_json(world: World) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["vary"] == "Accept"
     about = answer.json()
-    assert (about["name"], about["version"], about["state"], about["demo"]) == ("Dragoman", "0.1.0", "ready", True)
+    assert (about["name"], about["version"], about["state"], about["demo"]) == ("Dragoman", VERSION, "ready", True)
     assert [dialect["name"] for dialect in about["dialects"]] == list(names())
     inforouter = about["dialects"][2]
     assert inforouter == {

@@ -12,6 +12,7 @@ from core.tables.schema import REVISION
 from gateway.exits import Exit, told
 from gateway.words import words
 from tests.support.cli import Commands
+from tests.support.version import VERSION
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_saying_nothing_shows_the_help(dragoman: Commands) -> None:
 
 
 def test_the_version(dragoman: Commands) -> None:
-    assert dragoman("--version").out == "dragoman 0.1.0\n"
+    assert dragoman("--version").out == f"dragoman {VERSION}\n"
 
 
 def test_a_fault_of_our_own_says_where_to_look(monkeypatch: pytest.MonkeyPatch, dragoman: Commands) -> None:
@@ -262,7 +263,7 @@ def test_bash_completes() -> None:
 
 def test_it_is_a_module_too() -> None:
     done = subprocess.run([sys.executable, "-m", "dragoman", "--version"], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("dragoman 0.1.0\n", "")
+    assert (done.stdout, done.stderr) == (f"dragoman {VERSION}\n", "")
 
 
 @pytest.mark.needs("bash")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import tools
+from tests.support import replay, tools
 from tests.support.clock import MovableClock
 from tests.support.left_out import KEY, LeftOut
 from tests.support.postgresql import fresh_database, tidy
@@ -95,3 +95,11 @@ def test_databases_that_nobody_is_connected_to_are_dropped(postgresql: str) -> N
     with psycopg.connect(used):
         tidy()
         assert [there(name) for name in names] == [True, False]
+
+
+def test_a_golden_exchange_tells_the_titles_of_its_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(__file__).parents[1] / "wire" / "camunda" / "assignment.http"
+    assert replay.main(str(path)) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["Take an open task", "Claim it"]
+    assert replay.main(str(path), "no such words") == 1
+    assert "no case of" in capsys.readouterr().err
