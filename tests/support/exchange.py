@@ -111,13 +111,13 @@ def _case(block: str) -> Case:
     return case
 
 
-def _fill(text: str, bound: dict[str, str]) -> str:
+def fill(text: str, bound: dict[str, str]) -> str:
     text = re.sub(r"\{\{basic (\w+)\}\}", lambda m: basic(m[1]), text)
     return re.sub(r"\{\{(\w+)\}\}", lambda m: bound.get(m[1], m[0]), text)
 
 
 def _check(what: str, expected: str, found: str, bound: dict[str, str]) -> None:
-    expected = _fill(expected, bound)
+    expected = fill(expected, bound)
     pattern, at, names = "", 0, []
     for place in _PLACE.finditer(expected):
         assert place["kind"] in KINDS, f"{what}: {place[0]} is not bound and not a kind"
@@ -128,6 +128,22 @@ def _check(what: str, expected: str, found: str, bound: dict[str, str]) -> None:
     match = re.fullmatch(pattern + re.escape(expected[at:]), found)
     assert match is not None, f"{what}\nexpected: {expected!r}\nfound:    {found!r}"
     bound.update({name: value for name, value in zip(names, match.groups(), strict=True) if name})
+
+
+def bind(expected: str, found: str, bound: dict[str, str]) -> None:
+    """The names of places in a text that may differ from the expected one: each by what stands in front of it."""
+    try:
+        _check("", expected, found, bound)
+    except AssertionError:
+        expected = fill(expected, bound)
+        at = 0
+        for place in _PLACE.finditer(expected):
+            if place["name"] and place["kind"] in KINDS:
+                before = re.split(r"\}\}", expected[: place.start()])[-1][-24:]
+                match = re.compile(re.escape(before) + f"({KINDS[place['kind']]})").search(found, at)
+                if match is not None:
+                    at = match.end()
+                    bound[place["name"]] = match[1]
 
 
 _GUARDED = TaskTemplate(listeners=(Listener("completing", "audit"),))
@@ -272,7 +288,7 @@ async def add(world: World, directives: list[str]) -> None:
             await ADDITIONS[name](world)
 
 
-async def _prepare(world: World, directive: str) -> None:
+async def prepare(world: World, directive: str) -> None:
     if directive.startswith("maintenance "):
         await world.engine.set_maintenance(directive.split()[1] == "on")
     else:
@@ -283,9 +299,9 @@ async def run(world: World, cases: list[Case]) -> None:
     bound: dict[str, str] = {}
     for case in cases:
         for directive in case.before:
-            await _prepare(world, directive)
-        headers = {name: _fill(value, bound) for name, value in case.headers.items()}
-        answer: Answer = await world.call(case.method, _fill(case.target, bound), headers, body=_fill(case.body, bound))
+            await prepare(world, directive)
+        headers = {name: fill(value, bound) for name, value in case.headers.items()}
+        answer: Answer = await world.call(case.method, fill(case.target, bound), headers, body=fill(case.body, bound))
         where = f"{case.title}: {case.method} {case.target}"
         assert answer.status == case.status, f"{where}\nstatus {answer.status}, expected {case.status}\n{answer.text}"
         for name, value in case.expected:
