@@ -31,6 +31,7 @@ from tests.support.asked import (
     exchanges,
     is_filled,
     learn,
+    out_of_few_files,
     refused,
     send,
     without_credentials,
@@ -84,15 +85,7 @@ def _chosen(dialect: str) -> dict[Path, list[Asked]]:
     for rows, several in every.items():
         telling = [one for one in several if one.case.status != 200 or _tells(one.case.answer)]
         every[rows] = telling or several
-    files: set[Path] = set()
-    for several in sorted(every.values(), key=lambda several: len({one.path for one in several})):
-        if files.isdisjoint(one.path for one in several):
-            files.add(several[0].path)
-    found: dict[Path, list[Asked]] = {path: [] for path in sorted(files)}
-    for several in every.values():
-        for one in [one for one in several if one.path in files][:MOST]:
-            found[one.path].append(one)
-    return found
+    return out_of_few_files(every.values(), MOST)
 
 
 def _tells(answer: str) -> bool:

@@ -58,11 +58,13 @@ def touched(path: Path) -> Iterator[Touched]:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        connection.execute("BEGIN IMMEDIATE")
         connection.execute('CREATE TABLE touched (id INTEGER PRIMARY KEY, "table", how, "key", "column", value)')
         for table in names:
             columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')]
             for how in ("INSERT", "UPDATE", "DELETE"):
                 connection.execute(_trigger(table, columns, how))
+        connection.execute("COMMIT")
         yield Touched(connection)
     finally:
         connection.close()
