@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.common.dialect import Operation
-from adapters.common.rights import ADMINISTRATOR, ANYONE, AUTHORIZED, MANAGER, OWN, SIGNED_IN, WORKER
+from adapters.common.rights import ADMINISTRATOR, AUTHORIZED, MANAGER, OWN, SIGNED_IN, WORKER
 from core.commands import CreateUser
 from core.engine.engine import Engine
 from core.principal import system
@@ -67,8 +67,8 @@ WITH_SECRETS = {
     *("login", "refresh", "token", "tokenUnderApi"),
     *("AuthenticateUser", "AuthenticateUser1", "CreateTicketforUser", "RenewTicket", "ChangePasswordUsingSecretText"),
 }
-
-
+#: open operations that say no to whoever has no ticket
+ABOUT_TICKETS = {"isValidTicket", "LogOut", "soap"}
 #: rows without an exchange that succeeds. All are open, so there is nobody who must not; they have tests of their own:
 #: where there is no administrator yet, in a browser's session, with the code of a mail
 UNASKED = {
@@ -178,7 +178,7 @@ class Inquiry:
     own: set[str]
     theirs: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
-    #: by operation: is a stranger answered, and does whoever may get more than they?
+    #: by operation: are all those answered whom it is for, and does whoever may get more than others?
     answered: dict[Operation, set[bool]] = field(default_factory=dict)
     told: dict[Operation, set[bool]] = field(default_factory=dict)
 
@@ -219,8 +219,10 @@ class Inquiry:
             self.complain(one, operation, "nobody changes", changed[:3])
         if not brings and (seen := self.seen(case, bound, answer)):
             self.complain(one, operation, "nobody sees", seen)
-        if not refused(answer) and operation.right is not ANYONE:
+        if not operation.is_open and not refused(answer):
             self.complain(one, operation, "nobody is answered", answer.status)
+        if operation.is_open and operation is one.operation and operation.name not in ABOUT_TICKETS:
+            self.answered.setdefault(operation, set()).add(not refused(answer))
         return answer
 
     async def stranger(self, one: Asked, row: Operation, bound: dict[str, str]) -> tuple[Answer, bool]:
@@ -270,7 +272,7 @@ class Inquiry:
         return answer
 
     def look_back(self) -> None:
-        for what, found in (("a stranger is refused", self.answered), ("control tells nothing", self.told)):
+        for what, found in (("whom it is for is refused", self.answered), ("control tells nothing", self.told)):
             for operation, outcomes in found.items():
                 if not any(outcomes):
                     self.complaints.append(f"{operation.name} ({operation.right}): {what}")
