@@ -52,6 +52,11 @@ THEIRS = {
     "comment": ("key", "text"),
     "variable": ("key",),
     "user_account": ("uid", "email"),
+    "user_group": ("uid", "name"),
+    "directory_entry": ("entry_id", "name"),
+    "authorization_grant": ("key",),
+    "definition": ("key",),
+    "job": ("key",),
     "subscription": ("key",),
     "delivery": ("key",),
 }
@@ -208,7 +213,8 @@ class Inquiry:
         """What of others the answer holds that the request does not."""
         said = fill(f"{case.target} {case.body}", bound)
         text = answer.body.decode("utf-8", "replace")
-        return {value for value in self.theirs if value in text and value not in said}
+        found = {value for value in self.theirs if value in text and value not in said}
+        return {value for value in found if re.search(rf"\b{re.escape(value)}\b", text)}
 
     async def nobody(self, one: Asked, operation: Operation, bound: dict[str, str]) -> Answer:
         case = without_credentials(at(one.case, one.operation, operation))
