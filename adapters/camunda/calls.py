@@ -14,6 +14,7 @@ from adapters.camunda.errors import BadKey, Intent, NotAcceptable, Problem, Unre
 from adapters.camunda.profile import Profile
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, header, read_body
+from adapters.common.rights import AUTHORIZED, Right
 from adapters.common.slices import in_json
 from core.clock import SECOND
 from core.principal import Principal
@@ -167,7 +168,6 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Endpoint:
     operation: Operation
     handler: Handler
-    is_open: bool
     accepts: tuple[str, ...]
 
 
@@ -185,19 +185,18 @@ class Endpoints:
         statuses: tuple[int, ...],
         *,
         source: str = "measured",
+        right: Right = AUTHORIZED,
         v1: bool = False,
-        is_open: bool = False,
         accepts: tuple[str, ...] = (),
         prefix: str = "/v2",
     ) -> Callable[[Handler], Handler]:
-        """`v1`: there also, under the old prefix; `is_open`: without credentials; `accepts`: what a client may ask
-        for besides JSON."""
+        """`v1`: there also, under the old prefix; `accepts`: what a client may ask for besides JSON."""
 
         def add(handler: Handler) -> Handler:
-            operations = [Operation(name, method, f"{prefix}{path}", statuses, source)]
+            operations = [Operation(name, method, f"{prefix}{path}", right, statuses, source)]
             if v1:
-                operations.append(Operation(f"{name}V1", method, f"/v1{path}", statuses, source))
-            self.all += (Endpoint(operation, handler, is_open, accepts) for operation in operations)
+                operations.append(Operation(f"{name}V1", method, f"/v1{path}", right, statuses, source))
+            self.all += (Endpoint(operation, handler, accepts) for operation in operations)
             return handler
 
         return add

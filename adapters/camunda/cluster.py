@@ -7,6 +7,7 @@ from starlette.responses import Response
 from adapters.camunda.calls import ASK, DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.directory import TENANT
 from adapters.common.http import Raw
+from adapters.common.rights import ANYONE, SIGNED_IN
 
 endpoints = Endpoints()
 
@@ -14,7 +15,7 @@ endpoints = Endpoints()
 _DEFAULT = {"tenantId": DEFAULT_TENANT, "name": "Default", "description": ""}
 
 
-@endpoints("getTopology", "GET", "/topology", ASK, v1=True)
+@endpoints("getTopology", "GET", "/topology", ASK, right=SIGNED_IN, v1=True)
 async def topology(call: Call) -> Response:
     """One broker with one partition, which is this gateway."""
     version = f"{call.profile.name}.0"
@@ -37,18 +38,18 @@ async def topology(call: Call) -> Response:
     return reply(shown)
 
 
-@endpoints("getStatus", "GET", "/status", (204, 503), is_open=True)
+@endpoints("getStatus", "GET", "/status", (204, 503), right=ANYONE)
 async def status(call: Call) -> Response:
     await call.mount.engine.check()
     return Raw(204)
 
 
-@endpoints("getLicense", "GET", "/license", (200, 503), is_open=True)
+@endpoints("getLicense", "GET", "/license", (200, 503), right=ANYONE)
 async def license(call: Call) -> Response:
     return reply({"validLicense": False, "licenseType": "unknown", "isCommercial": False, "expiresAt": None})
 
 
-@endpoints("getAuthentication", "GET", "/authentication/me", ASK)
+@endpoints("getAuthentication", "GET", "/authentication/me", ASK, right=SIGNED_IN)
 async def me(call: Call) -> Response:
     """Without authorizations, and for administrators, all components are open."""
     who = call.principal

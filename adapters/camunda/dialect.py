@@ -50,12 +50,11 @@ def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     authenticator = Authenticator(mount)
     check_number(mount.options, "request_timeout_ms", 1)
-    by_operation = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
 
     def handler(endpoint: Endpoint) -> Route:
         async def serve(request: Request) -> Response:
             call = Call(request, mount, profile, authenticator)
-            if not endpoint.is_open:
+            if not endpoint.operation.is_open:
                 call.check_accept(*endpoint.accepts)
             return await endpoint.handler(call)
 
@@ -68,7 +67,7 @@ def build(mount: Mount) -> ASGIApp:
             raise Unavailable("maintenance")
         path = raw_path(request)
         match = table.match(request.method, path)
-        if match.route is None or not by_operation[match.route.operation].is_open:
+        if match.route is None or not match.route.operation.is_open:
             request.state.challenge = authenticator.challenge
             request.state.caller = await authenticator.caller(request)
         note_operation(request, match.route)

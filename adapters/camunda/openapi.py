@@ -111,7 +111,7 @@ class _Writer:
             answers,
             self._parameters(operation, name),
             self._body(name),
-            [] if endpoint.is_open else self._security,
+            [] if operation.is_open else self._security,
         )
 
     def _json(self, schema: Schema) -> Content:

@@ -9,6 +9,8 @@ from adapters.camunda.calls import Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
 from adapters.common.http import Raw, max_fields, read_body
+from adapters.common.rights import ANYONE
+from core import commands as c
 from core.clock import SECOND
 from core.directory.commands import CreateFirstAdministrator
 from core.identity.commands import IssueCredential, RevokeCredential
@@ -26,7 +28,7 @@ from schemas.common.forms import TooManyFields, fields
 endpoints = Endpoints()
 
 
-@endpoints("login", "POST", "/login", (204, 400, 401, 404, 405, 413, 500, 503), is_open=True, prefix="")
+@endpoints("login", "POST", "/login", (204, 400, 401, 404, 405, 413, 500, 503), right=ANYONE, prefix="")
 async def login(call: Call) -> Response:
     """`username` and `password` as a form or in the query."""
     if not call.auth.sessions:
@@ -53,7 +55,7 @@ def _is_secure(call: Call) -> bool:
     return "https" in (call.request.url.scheme, call.mount.public_url.partition(":")[0])
 
 
-@endpoints("logout", "POST", "/logout", (204, 405, 500, 503), is_open=True, prefix="")
+@endpoints("logout", "POST", "/logout", (204, 405, 500, 503), right=ANYONE, prefix="")
 async def logout(call: Call) -> Response:
     """Ends the session of the cookie; without one there is nothing to end."""
     session = session_of(call.request)
@@ -65,7 +67,7 @@ async def logout(call: Call) -> Response:
     return Raw(204, b"", {"set-cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})
 
 
-@endpoints("createAdminUser", "POST", "/setup/user", (201, 400, 403, 405, 413, 415, 500, 503), is_open=True)
+@endpoints("createAdminUser", "POST", "/setup/user", (201, 400, 403, 405, 413, 415, 500, 503), right=ANYONE)
 async def setup(call: Call) -> Response:
     """Only while there is no administrator."""
     engine = call.mount.engine

@@ -8,17 +8,26 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp
 
 from core.engine import Engine
+from adapters.common.rights import Right
+from core.engine.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the vendor's API: `{name}` marks variable parts of the path, `statuses` may be answered."""
+    """One operation of the vendor's API: `{name}` marks variable parts of the path, `right` says who may call it,
+    `statuses` may be answered."""
 
     name: str
     method: str
     path: str
+    right: Right
     statuses: tuple[int, ...] = ()
     source: str = "documented"
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has to say who they are."""
+        return self.right is Right.ANYONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ def _operation(one: Described, id: str) -> dict[str, Any]:
     if one.body is not None:
         written["requestBody"] = one.body
     written["responses"] = {str(s): response(s, one.answers.get(s)) for s in sorted(one.operation.statuses)}
-    return {**written, "security": list(one.security), "x-source": one.operation.source}
+    facts = {"x-right": one.operation.right.value, "x-source": one.operation.source}
+    return {**written, "security": list(one.security), **facts}
 
 
 def response(status: int, answer: Content | str | None) -> dict[str, Any]:

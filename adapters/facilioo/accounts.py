@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import OWN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time
 from adapters.facilioo.entity import Entity, Rights
@@ -79,5 +80,5 @@ class Accounts(Entity[User]):
         return await self.reply(call, await self.one(call, call.principal.number))
 
     def endpoints(self) -> list[Endpoint]:
-        operation = Operation("getMyself", "GET", "/api/accounts/myself", calls.LIST, "measured")
+        operation = Operation("getMyself", "GET", "/api/accounts/myself", OWN, calls.LIST, "measured")
         return [Endpoint(operation, self._myself, answer="Account"), *super().endpoints()]

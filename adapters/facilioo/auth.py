@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import bearer_token
+from adapters.common.rights import ANYONE
 from adapters.common.tokens import STATIC
 from adapters.facilioo.calls import Call, Endpoint, moment
 from adapters.facilioo.errors import SecondFactorNeeded
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from adapters.facilioo.tokens import Signer
 
 _OPEN = (200, 400, 401, 405, 413, 415, 500, 503)
-LOGIN = Operation("login", "POST", "/api/auth/login", (*_OPEN, 409))
-REFRESH = Operation("refresh", "POST", "/api/auth/refresh", _OPEN)
+LOGIN = Operation("login", "POST", "/api/auth/login", ANYONE, (*_OPEN, 409))
+REFRESH = Operation("refresh", "POST", "/api/auth/refresh", ANYONE, _OPEN)
 ISSUER = "dragoman"
 AUDIENCE = "facilioo"
 ACCESS_SECONDS = 3600
@@ -192,6 +193,6 @@ async def _refresh(call: Call) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint(LOGIN, _login, "LoginCreate", "Tokens", is_open=True),
-    Endpoint(REFRESH, _refresh, "RefreshCreate", "Tokens", is_open=True),
+    Endpoint(LOGIN, _login, "LoginCreate", "Tokens"),
+    Endpoint(REFRESH, _refresh, "RefreshCreate", "Tokens"),
 )

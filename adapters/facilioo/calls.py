@@ -198,11 +198,10 @@ Find = Callable[[Call, int], Awaitable[InstanceView]]
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """An operation with its handler, and for a description of it: the shape of its body and of its answer (`X`, a page
-    of `X[]`, `ids`, or nothing), and by what it sorts and filters. Who calls an open one needs no token."""
+    of `X[]`, `ids`, or nothing), and by what it sorts and filters."""
 
     operation: Operation
     handler: Handler
     body: str = ""
     answer: str = ""
-    is_open: bool = False
     search: tuple[Mapping[str, str], Mapping[str, tuple[str, str]]] | None = None

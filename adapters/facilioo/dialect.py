@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.common.deliverer import check_pause
-from adapters.common.dialect import Dialect, Mount, Operation
+from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
 from adapters.common.options import check_number, check_truth
 from adapters.common.routing import Handler, Route, Table, raw_path
@@ -85,7 +85,6 @@ def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     tokens = Tokens(mount)
     served = _served(mount.options)
-    opened: frozenset[Operation] = frozenset(e.operation for e in served if e.is_open)
     table = Table([Route(e.operation, _handler(e, mount, tokens)) for e in served], ignore_case=True)
 
     async def serve(request: Request) -> Response:
@@ -99,8 +98,7 @@ def build(mount: Mount) -> ASGIApp:
             return Raw(405, b"", {"allow": ", ".join(match.allowed), **errors.VERSIONS})
         if request.headers.get("api-version", "2.0") not in profile.versions:
             return errors.reply(400, "Unsupported API version")
-        is_open = match.route.operation in opened
-        request.state.principal = tokens.nobody if is_open else await tokens.authenticate(request)
+        request.state.principal = tokens.nobody if match.route.operation.is_open else await tokens.authenticate(request)
         request.scope["path_params"] = match.params
         return await match.route.handler(request)
 

@@ -9,9 +9,13 @@ from typing import Any, Generic, TypeVar
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import OWN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, Handler, moment
 from adapters.facilioo.parties import ALL, MANAGERS
+from adapters.facilioo.parties import ALL, MANAGERS, right_of
+from core.commands import Command, Several
+from core.queries import Page, PageRequest, Sort, Where
 from core.rejections import NotFound
 from core.search.query import Page, PageRequest, Sort, Where
 from core.turn.command import Command, Several
@@ -34,13 +38,16 @@ class Rights:
 
 
 class Entity(ABC, Generic[V]):
-    """`name` is that of its shapes, `path` its plural in addresses; `filters` maps a member of a search to (field of
+    """`reading`, `making` and `changing` are the words for what is everybody's business, not that of some party types.
+
+    `name` is that of its shapes, `path` its plural in addresses; `filters` maps a member of a search to (field of
     the engine, int, text or bool), `orders` what may be sorted by. `sources` says where operations are known from."""
 
     name: str
     path: str
     plural: str = ""
     rights = Rights()
+    reading, making, changing = OWN, OWN, OWN
     offers: tuple[str, ...] = PATTERN
     filters: Mapping[str, tuple[str, str]] = {}
     orders: Mapping[str, str] = {}
@@ -147,6 +154,12 @@ class Entity(ABC, Generic[V]):
     def endpoints(self) -> list[Endpoint]:
         name, many = self.name, self.plural or f"{self.name}s"
         collection, one = f"/api/{self.path}", f"/api/{self.path}/{{id}}"
+        rights = {
+            **dict.fromkeys(("list", "search", "get"), right_of(self.rights.read, self.reading)),
+            "create": right_of(self.rights.create, self.making),
+            **dict.fromkeys(("update", "batch"), right_of(self.rights.update, self.changing)),
+            "delete": right_of(self.rights.delete, self.changing),
+        }
         pattern: Mapping[str, tuple[str, str, str, tuple[int, ...], Handler, str, str]] = {
             "list": (f"list{many}", "GET", collection, calls.LIST, self._list, "", f"{name}[]"),
             "create": (f"create{name}", "POST", collection, calls.CREATE, self._create, f"{name}Create", name),
@@ -168,7 +181,8 @@ class Entity(ABC, Generic[V]):
         for what in self.offers:
             title, method, path, statuses, handler, body, answer = pattern[what]
             more = (409,) if what in self.conflicts else ()
-            operation = Operation(title, method, path, (*statuses, *more), self.sources.get(what, "our choice"))
+            source = self.sources.get(what, "our choice")
+            operation = Operation(title, method, path, rights[what], (*statuses, *more), source)
             shape = f"{name}{body}" if body in ("batch", "search") else body
             searched = (self.orders, self.filters) if what == "search" else None
             found.append(Endpoint(operation, handler, shape, answer, search=searched))

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import OWN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, moment, times
 from adapters.facilioo.entity import Entity, Rights
@@ -19,6 +20,7 @@ from adapters.facilioo.parties import (
     PROPERTY_MANAGEMENT,
     STAFF,
     USER,
+    right_of,
 )
 from adapters.facilioo.processes import Processes, member_keys, visible
 from core.instance.commands import AddComment, ReviseComment
@@ -141,8 +143,8 @@ class Feeds(Entity[Comment]):
 
     def endpoints(self) -> list[Endpoint]:
         path = "/api/processes/{id}/feed"
-        listing = Operation("listFeedOfProcess", "GET", path, calls.READ, "our choice")
-        adding = Operation("addToFeedOfProcess", "POST", path, calls.CHANGE)
+        listing = Operation("listFeedOfProcess", "GET", path, OWN, calls.READ, "our choice")
+        adding = Operation("addToFeedOfProcess", "POST", path, right_of(_WRITERS, OWN), calls.CHANGE)
         return [
             *super().endpoints(),
             Endpoint(listing, self._of_process, answer="ProcessFeed[]"),

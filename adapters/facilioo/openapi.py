@@ -110,7 +110,7 @@ class _Writer:
             answers,
             [*self._parameters(endpoint), self._version],
             body,
-            [] if endpoint.is_open else [{"bearer": []}],
+            [] if operation.is_open else [{"bearer": []}],
         )
 
     def _content(self, schema: Schema, *media_types: str) -> Content:

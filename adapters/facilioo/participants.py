@@ -10,11 +10,12 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import OWN, Right
 from adapters.facilioo import calls
 from adapters.facilioo.accounts import Accounts
 from adapters.facilioo.calls import Call, Endpoint
 from adapters.facilioo.feeds import Feeds
-from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS
+from adapters.facilioo.parties import INSURANCE_BROKER, MANAGERS, right_of
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.registry import Parties
 from core.instance.commands import Involve
@@ -35,6 +36,8 @@ CLERKS: Mapping[str, Involved] = {
     "editor-clerks": Involved.EDITOR,
     "responsible-clerks": Involved.RESPONSIBLE,
 }
+#: who lets others see a process or an entry
+_OPENERS = (*MANAGERS, INSURANCE_BROKER)
 _Find = Callable[[Call, bool], Awaitable[tuple[str, int, int]]]
 """What a path names: instance or comment, its key, and the party that cannot be taken away (0 for none). If it is to be
 changed, it must not be deleted."""
@@ -72,7 +75,7 @@ class Participants:
             return await self._page(call, key)
 
         async def set_to(call: Call, involved: bool) -> Response:
-            call.require(Permission.WORK, (*MANAGERS, INSURANCE_BROKER))
+            call.require(Permission.WORK, _OPENERS)
             number = call.number("partyId")
             entity, key, creator = await find(call, True)
             party = await self._parties.live(call, number)
@@ -141,24 +144,32 @@ class Participants:
             ("Process", "/api/processes/{id}/accessor-parties", self._of_process),
             ("Feed", "/api/process-feeds/{id}/accessor-parties", self._of_feed),
         ):
-            found += _three(f"AccessorParty{owner}", path, "{partyId}", "Party[]", self._accessors(find), ())
+            right = right_of(_OPENERS, OWN)
+            found += _three(f"AccessorParty{owner}", path, "{partyId}", "Party[]", self._accessors(find), right, ())
         for name, role in CLERKS.items():
             title = f"{role.capitalize()}Clerk"
             more = () if role is Involved.SPECTATOR else (409,)
             path = f"/api/processes/{{id}}/{name}"
-            found += _three(title, path, "{accountId}", "Account[]", self._clerks(role), more)
+            right = right_of(MANAGERS, OWN)
+            found += _three(title, path, "{accountId}", "Account[]", self._clerks(role), right, more)
         return found
 
 
 def _three(
-    title: str, path: str, member: str, answer: str, handlers: "tuple[calls.Handler, ...]", more: tuple[int, ...]
+    title: str,
+    path: str,
+    member: str,
+    answer: str,
+    handlers: "tuple[calls.Handler, ...]",
+    right: Right,
+    more: tuple[int, ...],
 ) -> list[Endpoint]:
     listing, put, delete = handlers
     changed = (*calls.READ, *more)
     return [
-        Endpoint(Operation(f"list{title}", "GET", path, calls.READ), listing, answer=answer),
-        Endpoint(Operation(f"add{title}", "PUT", f"{path}/{member}", changed), put, answer=answer),
-        Endpoint(Operation(f"remove{title}", "DELETE", f"{path}/{member}", changed), delete, answer=answer),
+        Endpoint(Operation(f"list{title}", "GET", path, OWN, calls.READ), listing, answer=answer),
+        Endpoint(Operation(f"add{title}", "PUT", f"{path}/{member}", right, changed), put, answer=answer),
+        Endpoint(Operation(f"remove{title}", "DELETE", f"{path}/{member}", right, changed), delete, answer=answer),
     ]
 
 

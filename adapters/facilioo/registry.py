@@ -7,10 +7,11 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import OWN, SIGNED_IN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
-from adapters.facilioo.parties import ALL, STAFF, USER
+from adapters.facilioo.parties import ALL, STAFF, USER, right_of
 from adapters.facilioo.processes import Processes
 from core.registry.commands import CreateReference, UpdateReference
 from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences
@@ -36,6 +37,7 @@ class Registry(Entity[Reference]):
     values that a member may have, `fixed` what never changes, `defaults` what rows have that came without."""
 
     kind: str
+    reading = SIGNED_IN
     part_of: str = ""
     allowed: Mapping[str, tuple[int, ...]] = {}
     filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "externalIds": ("external_id", "text")}
@@ -136,7 +138,7 @@ class Properties(Registry):
 
     def endpoints(self) -> list[Endpoint]:
         path = "/api/properties/{id}/processes"
-        operation = Operation("listProcessesOfProperty", "GET", path, calls.READ, "measured")
+        operation = Operation("listProcessesOfProperty", "GET", path, OWN, calls.READ, "measured")
         return [*super().endpoints(), Endpoint(operation, self._its_processes, answer="Process[]")]
 
 
@@ -163,7 +165,8 @@ class Units(Registry):
         return await self._contracts.reply_page(call, (Where("parent_key", "eq", row.key),), ())
 
     def endpoints(self) -> list[Endpoint]:
-        operation = Operation("listContractsOfUnit", "GET", "/api/units/{id}/contracts", calls.READ)
+        right = right_of(self._contracts.rights.read, OWN)
+        operation = Operation("listContractsOfUnit", "GET", "/api/units/{id}/contracts", right, calls.READ)
         return [*super().endpoints(), Endpoint(operation, self._its_contracts, answer="Contract[]")]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import OWN, SIGNED_IN, WORKER
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
@@ -50,6 +51,7 @@ class Types(Entity[Process]):
     name = "ProcessType"
     path = "process-types"
     offers = ("list", "get")
+    reading = SIGNED_IN
     sources: Mapping[str, str] = {"list": "documented"}
 
     async def one(self, call: Call, number: int) -> Process:
@@ -79,6 +81,7 @@ class Stages(Entity[Activity]):
     name = "ProcessStage"
     path = "process-stages"
     rights = Rights(_STAGES, _STAGES, _STAGES, _STAGES)
+    reading, making, changing = SIGNED_IN, WORKER, WORKER
     sources: Mapping[str, str] = dict.fromkeys(
         ("list", "create", "get", "update", "delete", "batch", "search"), "documented"
     )
@@ -154,8 +157,8 @@ class Stages(Entity[Activity]):
         return await self.reply(call, stages[instance.stage_key])
 
     def endpoints(self) -> list[Endpoint]:
-        of_type = Operation("listStagesOfType", "GET", "/api/process-types/{id}/process-stages", calls.READ)
-        of_process = Operation("getStageOfProcess", "GET", "/api/processes/{id}/process-stage", calls.READ)
+        of_type = Operation("listStagesOfType", "GET", "/api/process-types/{id}/process-stages", SIGNED_IN, calls.READ)
+        of_process = Operation("getStageOfProcess", "GET", "/api/processes/{id}/process-stage", OWN, calls.READ)
         return [
             *super().endpoints(),
             Endpoint(of_type, self._of_type, answer="ExtendedProcessStage[]"),

@@ -6,6 +6,7 @@ Every task of the engine is one, those of processes too. Staff sees all; others 
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.common.rights import SIGNED_IN
 from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF
@@ -33,6 +34,7 @@ class UserTasks(Entity[TaskView]):
     name = "UserTask"
     path = "user-tasks"
     rights = Rights(create=ALL, update=ALL, delete=ALL)
+    making = SIGNED_IN
     sources: Mapping[str, str] = {"create": "documented", "get": "documented"}
     conflicts = ("update", "batch", "delete")
     filters: Mapping[str, tuple[str, str]] = {

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from starlette.responses import Response
 
 from adapters.common.dialect import Mount, Operation
+from adapters.common.rights import OWN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
@@ -19,6 +20,20 @@ from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.event import Event
 from core.tables.outbox import Subscription
 from core.turn.command import KEEP, Command
+from adapters.facilioo.parties import ADMIN, right_of
+from core.commands import KEEP, ChangeSubscription, Command, Subscribe
+from core.engine.outbox import ACTIVE
+from core.queries import (
+    DeliveryView,
+    Page,
+    PageRequest,
+    SearchDeliveries,
+    SearchSubscriptions,
+    Sort,
+    SubscriptionByNumber,
+    Where,
+)
+from core.storage.records import Event, Subscription
 from core.types import DeliveryState, Permission
 from schemas.facilioo.wire import Invalid, required
 
@@ -234,7 +249,8 @@ class Webhooks(Entity[Subscription]):
 
     def endpoints(self) -> list[Endpoint]:
         path = "/api/webhook-registrations/{id}/webhook-deliveries"
-        operation = Operation("listWebhookDeliveries", "GET", path, calls.READ, "our choice")
+        right = right_of(self.rights.read, OWN)
+        operation = Operation("listWebhookDeliveries", "GET", path, right, calls.READ, "our choice")
         return [*super().endpoints(), Endpoint(operation, self._deliveries, answer="WebhookDelivery[]")]
 
 

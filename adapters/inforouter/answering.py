@@ -23,8 +23,6 @@ from core.rejections import Forbidden, NotFound, Unauthenticated, Unavailable
 from schemas.inforouter.element import LATER, Element
 from schemas.inforouter.methods import Method
 
-_RESPONSE = Page("response")
-
 
 class Answering:
     """Calls methods for a mount; a business error is an answer too."""
@@ -36,8 +34,8 @@ class Answering:
 
     async def __call__(self, request: Request, method: Method, arguments: list[Any]) -> Element | Listing | None:
         over_soap = request.scope["path"].lower().endswith(".asmx")
-        call = Call(self._mount, self._profile, request.cookies.get("ticket", ""), over_soap)
-        page = PAGES.get(method.name, _RESPONSE)
+        page = PAGES[method.name]
+        call = Call(self._mount, self._profile, request.cookies.get("ticket", ""), over_soap, page.right)
         try:
             if self._mount.engine.maintenance:
                 raise Unavailable("maintenance")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from adapters.common.dialect import Mount
+from adapters.common.rights import ANYONE, SIGNED_IN, Right
 from adapters.inforouter.errors import RequiredParameter
 from adapters.inforouter.profile import Profile
 from core.clock import DAY, MINUTE
@@ -48,6 +49,7 @@ class Call:
     profile: Profile
     cookie: str = ""
     soap: bool = False
+    right: Right = SIGNED_IN
 
     @property
     def now(self) -> int:
@@ -57,14 +59,16 @@ class Call:
         return self.mount.options.get(name, "")
 
     @property
-    def asking(self) -> Principal:
-        """Nobody in particular."""
+    def _nobody(self) -> Principal:
         return replace(NOBODY, tenant_key=self.mount.engine.default_tenant, dialect="inforouter")
 
     @property
-    def acting(self) -> Principal:
-        """The gateway itself, for what is allowed without a ticket."""
-        return granted(self.asking, Permission.ADMINISTER)
+    def asking(self) -> Principal:
+        """Nobody in particular, for methods that need no ticket: the others can ask nothing before they know who
+        calls."""
+        if self.right is not ANYONE:
+            raise LookupError("a method that is not for anyone has to ask for the ticket")
+        return self._nobody
 
     async def ask(self, query: Query[Out], who: Principal) -> Out:
         return await self.mount.engine.ask(query, who)
@@ -73,7 +77,7 @@ class Call:
         return await self.mount.engine.execute(command, who)
 
     async def log_in(self, username: str, password: str) -> Principal:
-        return await self.ask(CheckPassword(username.strip(), password, fold_case=True), self.asking)
+        return await self.ask(CheckPassword(username.strip(), password, fold_case=True), self._nobody)
 
     async def issue(self, principal: Principal) -> tuple[str, int]:
         """(a new ticket, its end)"""
@@ -88,7 +92,7 @@ class Call:
         ticket = ticket_of(text) or (ticket_of(self.cookie) if not (text or "").strip() else "")
         if not ticket:
             raise Unauthenticated("unknown" if lenient else "ticket")
-        return await self.ask(CheckCredential(ticket, CredentialKind.TICKET), self.asking)
+        return await self.ask(CheckCredential(ticket, CredentialKind.TICKET), self._nobody)
 
     async def extend(self, session: Session) -> int:
         """Move the end of a ticket; where it is now."""

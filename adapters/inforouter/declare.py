@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from adapters.common.rights import Right
 from adapters.common.slices import Rows
 from schemas.common import spyne_compat as spyne_compat
 
@@ -42,9 +43,10 @@ class Page:
     """What the vendor's page of a method says of its answer.
 
     `root` is the root element, `silent` that a success has no `error` attribute even in the `response` family, `family`
-    that the method is one of the thirteen transfers, which have their own rules.
+    that the method is one of the thirteen transfers, which have their own rules; `right` says who may call it.
     """
 
+    right: Right
     root: str = "root"
     silent: bool = False
     family: bool = False
@@ -53,21 +55,26 @@ class Page:
 PAGES: dict[str, Page] = {}
 
 
-def web(*types: Any, root: str = "root", silent: bool = False, family: bool = False) -> Callable[[F], F]:
+def web(right: Right, *types: Any, root: str = "root", silent: bool = False, family: bool = False) -> Callable[[F], F]:
     """Declare a method with an XML answer; `types` are those of its parameters behind the context."""
 
     def declare(function: F) -> F:
-        PAGES[function.__name__] = Page(root, silent, family)
+        PAGES[function.__name__] = Page(right, root, silent, family)
         declared: F = rpc(*types, _returns=AnyXml)(function)
         return declared
 
     return declare
 
 
-def void(function: F) -> F:
+def void(right: Right) -> Callable[[F], F]:
     """Declare a method without parameters and without an answer."""
-    declared: F = rpc()(function)
-    return declared
+
+    def declare(function: F) -> F:
+        PAGES[function.__name__] = Page(right, "response")
+        declared: F = rpc()(function)
+        return declared
+
+    return declare
 
 
 class Service(ServiceBase):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from adapters.common.deliverer import check_pause
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front
 from adapters.common.options import check_number, check_one_of, check_truth
+from adapters.common.rights import ANYONE
 from adapters.common.smtp import mail_server
 from adapters.inforouter.answering import Answering
 from adapters.inforouter.auth import Call
@@ -27,13 +28,16 @@ from schemas.inforouter.offered import NOT_OFFERED
 log = logging.getLogger("dragoman.inforouter")
 
 METHODS = methods_of(*SERVICES)
-SOAP = Operation("soap", "POST", "/srv.asmx", (200, 400, 413, 415, 500), "measured")
-DESCRIPTION = Operation("description", "GET", "/srv.asmx", (200, 405, 500), "measured")
+#: open for whoever comes: who may is said by the method that is called
+SOAP = Operation("soap", "POST", "/srv.asmx", ANYONE, (200, 400, 413, 415, 500), "measured")
+DESCRIPTION = Operation("description", "GET", "/srv.asmx", ANYONE, (200, 405, 500), "measured")
 
 
 def _operations() -> tuple[Operation, ...]:
     calls = tuple(
-        Operation(name, verb, f"/srv.asmx/{name}", (200, 400, 500)) for name in METHODS for verb in ("GET", "POST")
+        Operation(name, verb, f"/srv.asmx/{name}", PAGES[name].right, (200, 400, 500))
+        for name in METHODS
+        for verb in ("GET", "POST")
     )
     return (SOAP, DESCRIPTION, *calls)
 
@@ -47,7 +51,7 @@ def _all_methods() -> dict[str, Method]:
     """Those of the service, and the rest of the vendor's API, which is declared nowhere."""
     methods = dict(METHODS)
     for name, root in NOT_OFFERED.items():
-        PAGES[name] = Page(root)
+        PAGES[name] = Page(ANYONE, root)
         methods[name] = Method(name, (), partial(_not_offered, name), declared=False)
     return methods
 

@@ -18,6 +18,9 @@ from core.identity.queries import PrincipalOf
 from core.outbox.commands import SendMail
 from core.tables.people import User
 from core.turn.command import Several
+from core.principal import Principal
+from core.queries import PrincipalOf
+from core.storage.records import User
 from core.types import CredentialKind
 
 NOT_CONFIGURED = "SystemError:No mail server is configured"
@@ -50,18 +53,18 @@ async def deliver(mount: Mount) -> None:
     await Deliverer(mount.engine, "inforouter", mails, float(mount.options["mail_pause"])).run()
 
 
-async def send(call: Call, user: User, own: Template, elsewhere: Template, lifetime: int) -> None:
-    """A code that lets a user set a new password within `lifetime`, or who keeps it elsewhere. Raises Failure where no
-    mail could be sent."""
+async def send(call: Call, who: Principal, user: User, own: Template, elsewhere: Template, lifetime: int) -> None:
+    """A code that lets a user set a new password within `lifetime`, or who keeps it elsewhere; `who` asks for it.
+    Raises Failure where no mail could be sent."""
     if not user.email:
         raise Failure("User has no e-mail address on file")
     if not call.option("mail_server"):
         raise Failure(NOT_CONFIGURED, 5030)
     if user.authority and user.authority.casefold() != "native":
         text = elsewhere.text.format(name=user.username, authority=user.authority)
-        await call.execute(_mail(user, elsewhere.subject, text, lifetime), call.asking)
+        await call.execute(_mail(user, elsewhere.subject, text, lifetime), who)
         return
-    owner = await call.ask(PrincipalOf(user_key=user.key, via="reset"), call.asking)
+    owner = await call.ask(PrincipalOf(user_key=user.key, via="reset"), who)
     code = new_text(CredentialKind.RESET)
     base = (call.mount.public_url or "http://localhost").rstrip("/")
     link = f"{base}/resetpassword.aspx?username={quote(user.username)}&secretText={code}"

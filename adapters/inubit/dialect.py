@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from adapters.common.dialect import Dialect, Mount, Operation
 from adapters.common.http import Front, note_operation
 from adapters.common.options import check_truth
+from adapters.common.rights import ADMINISTRATOR, ANYONE, OWN, SIGNED_IN
 from adapters.common.routing import Route, Table, raw_path
 from adapters.inubit import errors
 from adapters.inubit.auth import authenticate
@@ -26,46 +27,44 @@ from core.rejections import Unavailable
 _BASE = "/ibis/rest"
 
 START = Operation(
-    "startAdhocProcess", "POST", f"{_BASE}/task/adhoc/{{user}}/{{id}}", (201, 204, 401, 404, 405, 500, 503)
+    "startAdhocProcess", "POST", f"{_BASE}/task/adhoc/{{user}}/{{id}}", OWN, (201, 204, 401, 404, 405, 500, 503)
 )
-STARTERS = Operation("listAdhocStarters", "GET", f"{_BASE}/task/adhoc/{{user}}", (200, 401, 404, 405, 406, 500, 503))
-TASKS = Operation("listTasks", "GET", f"{_BASE}/task/tasks", (200, 400, 401, 404, 405, 406, 500, 503))
-TASK = Operation("getTask", "GET", f"{_BASE}/task/tasks/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
+_READ = (200, 401, 404, 405, 406, 500, 503)
+STARTERS = Operation("listAdhocStarters", "GET", f"{_BASE}/task/adhoc/{{user}}", OWN, _READ)
+TASKS = Operation("listTasks", "GET", f"{_BASE}/task/tasks", OWN, (200, 400, 401, 404, 405, 406, 500, 503))
+TASK = Operation("getTask", "GET", f"{_BASE}/task/tasks/{{taskId}}", OWN, _READ)
 _LISTED = (200, 400, 401, 404, 405, 406, 413, 500, 503)
-OF_ROLES = Operation("listTasksOfRoles", "POST", f"{_BASE}/task/tasks", _LISTED)
-DELETE_ALL = Operation("deleteAllTasks", "DELETE", f"{_BASE}/task/tasks", (204, 401, 404, 405, 500, 503))
-OF_ROLE = Operation("getTaskForRoles", "POST", f"{_BASE}/task/tasks/{{taskId}}", _LISTED)
-FILTERED = Operation("filterTasks", "GET", f"{_BASE}/task/taskfilter", _LISTED)
-FILTERED_ALIAS = Operation("filterTasksAlias", "POST", f"{_BASE}/task/taskfilter", _LISTED, "our choice")
-OF_UNITS = Operation("listTasksOfUnits", "POST", f"{_BASE}/task/baseFilterTasks", _LISTED)
+OF_ROLES = Operation("listTasksOfRoles", "POST", f"{_BASE}/task/tasks", OWN, _LISTED)
+DELETE_ALL = Operation("deleteAllTasks", "DELETE", f"{_BASE}/task/tasks", ADMINISTRATOR, (204, 401, 404, 405, 500, 503))
+OF_ROLE = Operation("getTaskForRoles", "POST", f"{_BASE}/task/tasks/{{taskId}}", OWN, _LISTED)
+FILTERED = Operation("filterTasks", "GET", f"{_BASE}/task/taskfilter", OWN, _LISTED)
+FILTERED_ALIAS = Operation("filterTasksAlias", "POST", f"{_BASE}/task/taskfilter", OWN, _LISTED, "our choice")
+OF_UNITS = Operation("listTasksOfUnits", "POST", f"{_BASE}/task/baseFilterTasks", OWN, _LISTED)
 _CHANGES = (401, 404, 405, 423, 500, 503)
-CHANGE = Operation("changeTask", "PUT", f"{_BASE}/task/tasks/{{taskId}}", (200, 400, 406, *_CHANGES))
-DELETE = Operation("deleteTask", "DELETE", f"{_BASE}/task/tasks/{{taskId}}", (204, *_CHANGES))
-_NEXT = (200, 401, 404, 405, 406, 500, 503)
-NEXT = Operation("nextTask", "GET", f"{_BASE}/task/next", _NEXT, "our choice")
-NEXT_ALIAS = Operation("nextTaskAlias", "GET", f"{_BASE}/task/nextTask", _NEXT, "our choice")
-FORM = Operation("getFormData", "GET", f"{_BASE}/task/data/{{taskId}}", (200, 401, 404, 405, 406, 500, 503))
-FORM_OF_ROLE = Operation("getFormDataForRoles", "POST", f"{_BASE}/task/data/{{taskId}}", _LISTED)
+CHANGE = Operation("changeTask", "PUT", f"{_BASE}/task/tasks/{{taskId}}", OWN, (200, 400, 406, *_CHANGES))
+DELETE = Operation("deleteTask", "DELETE", f"{_BASE}/task/tasks/{{taskId}}", OWN, (204, *_CHANGES))
+NEXT = Operation("nextTask", "GET", f"{_BASE}/task/next", OWN, _READ, "our choice")
+NEXT_ALIAS = Operation("nextTaskAlias", "GET", f"{_BASE}/task/nextTask", OWN, _READ, "our choice")
+FORM = Operation("getFormData", "GET", f"{_BASE}/task/data/{{taskId}}", OWN, _READ)
+FORM_OF_ROLE = Operation("getFormDataForRoles", "POST", f"{_BASE}/task/data/{{taskId}}", OWN, _LISTED)
 _OFFERED = (200, 400, 401, 404, 405, 406, 423, 500, 503)
-OFFERED = Operation("listDelegates", "GET", f"{_BASE}/task/delegation/{{taskId}}", _OFFERED)
+OFFERED = Operation("listDelegates", "GET", f"{_BASE}/task/delegation/{{taskId}}", OWN, _OFFERED)
 _PASSED = (204, 400, 401, 404, 405, 423, 500, 503)
-PASS = Operation("delegateTask", "POST", f"{_BASE}/task/delegation/{{taskId}}", _PASSED, "our choice")
-PASS_ALIAS = Operation("delegateTaskAlias", "PUT", f"{_BASE}/task/delegation/{{taskId}}", _PASSED, "our choice")
-SUBMIT = Operation("submitTask", "POST", f"{_BASE}/task/submit/{{taskId}}", (201, 204, 400, 413, *_CHANGES))
-USERS = Operation("listUsers", "GET", f"{_BASE}/user/users", _NEXT)
-UNITS = Operation("countUnits", "GET", f"{_BASE}/task/units/{{userName}}", _NEXT)
-HELP = Operation("formHelp", "POST", f"{_BASE}/task/help", (200, 401, 405, 500, 503), "our choice")
-SWITCH = Operation("switchReady", "POST", f"{_BASE}/ready/{{state}}", (200, 401, 404, 405, 500, 503))
-HEALTHCHECK = Operation("healthcheck", "GET", f"{_BASE}/healthcheck", (200,))
-READY = Operation("ready", "GET", f"{_BASE}/ready", (200, 503))
+PASS = Operation("delegateTask", "POST", f"{_BASE}/task/delegation/{{taskId}}", OWN, _PASSED, "our choice")
+PASS_ALIAS = Operation("delegateTaskAlias", "PUT", f"{_BASE}/task/delegation/{{taskId}}", OWN, _PASSED, "our choice")
+SUBMIT = Operation("submitTask", "POST", f"{_BASE}/task/submit/{{taskId}}", OWN, (201, 204, 400, 413, *_CHANGES))
+USERS = Operation("listUsers", "GET", f"{_BASE}/user/users", SIGNED_IN, _READ)
+UNITS = Operation("countUnits", "GET", f"{_BASE}/task/units/{{userName}}", OWN, _READ)
+HELP = Operation("formHelp", "POST", f"{_BASE}/task/help", SIGNED_IN, (200, 401, 405, 500, 503), "our choice")
+SWITCH = Operation("switchReady", "POST", f"{_BASE}/ready/{{state}}", ADMINISTRATOR, (200, 401, 404, 405, 500, 503))
+HEALTHCHECK = Operation("healthcheck", "GET", f"{_BASE}/healthcheck", ANYONE, (200,))
+READY = Operation("ready", "GET", f"{_BASE}/ready", ANYONE, (200, 503))
 
 OPERATIONS = (
     *(START, STARTERS, TASKS, OF_ROLES, DELETE_ALL, TASK, OF_ROLE, CHANGE, DELETE, FILTERED, FILTERED_ALIAS, OF_UNITS),
     *(NEXT, NEXT_ALIAS, FORM, FORM_OF_ROLE, SUBMIT, OFFERED, PASS, PASS_ALIAS, USERS, UNITS, HELP),
     *(SWITCH, HEALTHCHECK, READY),
 )
-#: answered without credentials, in maintenance too
-OPEN = (HEALTHCHECK, READY)
 _ODD_PATH = re.compile(r"//|/\.\.?(/|$)")
 
 
@@ -109,7 +108,7 @@ def build(mount: Mount) -> ASGIApp:
         path = raw_path(request)
         match = table.match(request.method, path.rstrip("/"))
         note_operation(request, match.route)
-        if match.route is not None and match.route.operation in OPEN:
+        if match.route is not None and match.route.operation.is_open:
             return await match.route.handler(request)
         if mount.engine.maintenance:
             raise Unavailable("maintenance")
@@ -129,7 +128,7 @@ def build(mount: Mount) -> ASGIApp:
 def describe(profile: str, server: str = "/", options: Mapping[str, str] | None = None) -> dict[str, Any]:
     from adapters.inubit.openapi import describe  # not needed to serve
 
-    return describe(OPERATIONS, OPEN, profile, server)
+    return describe(OPERATIONS, profile, server)
 
 
 dialect = Dialect(

@@ -96,8 +96,7 @@ _EXAMPLES: Mapping[str, str] = {"path": "@locked", "value": "testuser", "user": 
 _TAGS: Mapping[str, str] = {"/task/": "Tasks", "/user/": "Users", "": "Health"}
 
 
-def describe(operations: Sequence[Operation], opened: Sequence[Operation], profile: str, server: str) -> dict[str, Any]:
-    """`opened` are those that need no credentials."""
+def describe(operations: Sequence[Operation], profile: str, server: str) -> dict[str, Any]:
     schemes = {
         "basic": {"type": "http", "scheme": "basic"},
         "frontend": {
@@ -109,7 +108,7 @@ def describe(operations: Sequence[Operation], opened: Sequence[Operation], profi
     }
     schemas = components()
     samples = Samples(schemas, {**VALUES, "Readiness": READY})
-    described = (_described(o, samples, is_open=o in opened) for o in operations)
+    described = (_described(o, samples) for o in operations)
     head = Head(TITLE, profile, server, DESCRIPTION, schemes)
     return common.document(head, described, schemas, dict(_refused(PROFILES[profile])))
 
@@ -126,13 +125,13 @@ def _refused(profile: Profile) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"Error{status}", common.response(status, {**in_xml, **in_json})
 
 
-def _described(operation: Operation, samples: Samples, *, is_open: bool) -> Described:
+def _described(operation: Operation, samples: Samples) -> Described:
     words = OPERATIONS[operation.name]
     answers: dict[int, Content | str] = {s: f"Error{s}" for s in operation.statuses if s >= 400}
     if words.answer:
         good = {s for s in operation.statuses if s < 300 and s != 204}
         answers |= {s: _content(words.answer, samples) for s in good}
-        if is_open and 503 in answers:
+        if operation.is_open and 503 in answers:
             answers[503] = content(ref(words.answer), JSON, example=NOT_READY)
     return Described(
         operation,
@@ -141,7 +140,7 @@ def _described(operation: Operation, samples: Samples, *, is_open: bool) -> Desc
         answers,
         list(_parameters(operation, words)),
         _body(words.body, samples) if words.body else None,
-        [] if is_open else [{"basic": []}, {"frontend": []}],
+        [] if operation.is_open else [{"basic": []}, {"frontend": []}],
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.common.rights import SIGNED_IN
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business, t_project
 from adapters.processmaker.rights import PM_FACTORY
@@ -223,7 +224,7 @@ def _declare(kind: Kind, tail: str, name: str, source: str) -> None:
         (handlers.everybody, f"listAll{name}", f"{one}/all"),
         (handlers.get, f"get{name}", f"{one}/{{assignee}}"),
     ):
-        endpoints.add(handler, operation, "GET", path, source=source)
+        endpoints.add(handler, operation, "GET", path, right=SIGNED_IN, source=source)
     endpoints.add(handlers.assign, f"add{name}", "POST", one, needs=[PM_FACTORY], success=201, source=source)
     path = f"{one}/{{assignee}}"
     endpoints.add(handlers.unassign, f"remove{name}", "DELETE", path, needs=[PM_FACTORY], source=source)

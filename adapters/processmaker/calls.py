@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from adapters.common.dialect import Mount, Operation
+from adapters.common.rights import Right
 from adapters.processmaker.errors import Business, Refused
 from adapters.processmaker.profile import Profile
 from adapters.processmaker.rights import may
 from core.engine import Engine
+from adapters.processmaker.rights import may, right_of
+from core.commands import Command
+from core.engine.engine import Engine
 from core.principal import Principal
 from core.rejections import Unauthenticated
 from core.search.query import Query
@@ -106,12 +110,14 @@ class Endpoints:
         method: str,
         *paths: str,
         needs: Iterable[str] = (),
+        right: Right | None = None,
         success: int = 200,
         refusals: tuple[int, ...] = (),
         source: str = "measured",
         profile: str = "",
     ) -> Callable[[Handler], Handler]:
-        """`paths` lie below `/api/1.0/{workspace}`; `refusals` are statuses besides those that every route has."""
+        """`paths` lie below `/api/1.0/{workspace}`; `refusals` are statuses besides those that every route has; `right`
+        is said where it is another one than that of `needs`."""
 
         def register(handler: Handler) -> Handler:
             self.add(
@@ -120,6 +126,7 @@ class Endpoints:
                 method,
                 *paths,
                 needs=needs,
+                right=right,
                 success=success,
                 refusals=refusals,
                 source=source,
@@ -136,14 +143,16 @@ class Endpoints:
         method: str,
         *paths: str,
         needs: Iterable[str] = (),
+        right: Right | None = None,
         success: int = 200,
         refusals: tuple[int, ...] = (),
         source: str = "measured",
         profile: str = "",
     ) -> None:
+        codes = tuple(needs)
         with_body = () if method == "GET" else (403, 413)
         for path in paths:
             literal = () if "{" in path else (405,)
             statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *with_body, *literal, *refusals}))
-            operation = Operation(name, method, API + path, statuses, source)
-            self.all.append(Endpoint(operation, handler, tuple(needs), success, profile))
+            operation = Operation(name, method, API + path, right or right_of(codes), statuses, source)
+            self.all.append(Endpoint(operation, handler, codes, success, profile))

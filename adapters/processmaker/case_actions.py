@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from adapters.common.rights import MANAGER, WORKER
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.case import NAMESPACE, Case, Delegation, find_case, load_case
 from adapters.processmaker.errors import Business, t_project
@@ -88,7 +89,7 @@ async def start_case(call: Call) -> Any:
     return {"app_uid": started.uid, "app_number": started.number}
 
 
-@endpoints("impersonateCase", "POST", "/cases/impersonate", "/case/impersonate", needs=[PM_CASES])
+@endpoints("impersonateCase", "POST", "/cases/impersonate", "/case/impersonate", needs=[PM_CASES], right=WORKER)
 async def impersonate(call: Call) -> Any:
     """For somebody else, who need not be assigned to the task."""
     pro_uid, usr_uid = call.uid("pro_uid"), call.uid("usr_uid")
@@ -304,18 +305,26 @@ async def _reassign(call: Call) -> Any:
 _REASSIGN = ("/cases/{app_uid}/reassign-case", "/case/{app_uid}/reassign-case")
 
 
-@endpoints("reassignCase", "PUT", *_REASSIGN, refusals=(403,))
+@endpoints("reassignCase", "PUT", *_REASSIGN, right=MANAGER, refusals=(403,))
 async def reassign_case(call: Call) -> Any:
     return await _reassign(call)
 
 
-@endpoints("reassignCaseByPost", "POST", *_REASSIGN, refusals=(403,), source="documented", profile="reassign_by_post")
+@endpoints(
+    "reassignCaseByPost",
+    "POST",
+    *_REASSIGN,
+    right=MANAGER,
+    refusals=(403,),
+    source="documented",
+    profile="reassign_by_post",
+)
 async def reassign_by_post(call: Call) -> Any:
     """The page's example posts; servers know only PUT."""
     return await _reassign(call)
 
 
-@endpoints("reassignCases", "POST", "/cases/reassign", "/case/reassign", refusals=(403,))
+@endpoints("reassignCases", "POST", "/cases/reassign", "/case/reassign", right=MANAGER, refusals=(403,))
 async def reassign_cases(call: Call) -> Any:
     """The reply is a JSON string that holds JSON (dossier 3.5)."""
     may_reassign(call)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from hashlib import md5
 from typing import Any
 
+from adapters.common.rights import SIGNED_IN
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.case import Case, Delegation, Names, as_array, find_case, load_case, names_of
 from adapters.processmaker.errors import Business
@@ -104,7 +105,7 @@ async def current_task(call: Call) -> Any:
     }
 
 
-@endpoints("listCaseTasks", "GET", "/cases/{app_uid}/tasks", "/case/{app_uid}/tasks")
+@endpoints("listCaseTasks", "GET", "/cases/{app_uid}/tasks", "/case/{app_uid}/tasks", right=SIGNED_IN)
 async def list_tasks(call: Call) -> Any:
     uid = call.path_uid("app_uid")
     case = await load_case(call, uid)

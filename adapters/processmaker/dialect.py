@@ -108,7 +108,7 @@ class Service:
             if endpoint.profile and not getattr(self._profile, endpoint.profile):
                 continue
             o = endpoint.operation
-            inner = Operation(o.name, o.method, o.path.removeprefix(_API))
+            inner = Operation(o.name, o.method, o.path.removeprefix(_API), o.right)
             routes.append(Route(inner, _handler(endpoint)))
         # the fixed tails come first: `all` and `paged` are never read as an id
         routes.sort(key=lambda r: r.operation.path.count("{"))

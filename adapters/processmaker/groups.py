@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adapters.common.rights import MANAGER
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_USERS, may
@@ -52,7 +53,7 @@ async def _rows(call: Call, groups: list[Group]) -> list[dict[str, Any]]:
     ]
 
 
-@endpoints("listGroups", "GET", "/groups", "/group", "/groups/paged", "/group/paged")
+@endpoints("listGroups", "GET", "/groups", "/group", "/groups/paged", "/group/paged", right=MANAGER)
 async def list_groups(call: Call) -> Any:
     _check_reader(call)
     window = read_window(call.values)
@@ -64,7 +65,7 @@ async def list_groups(call: Call) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("getGroup", "GET", "/group/{grp_uid}", "/groups/{grp_uid}")
+@endpoints("getGroup", "GET", "/group/{grp_uid}", "/groups/{grp_uid}", right=MANAGER)
 async def get_group(call: Call) -> Any:
     _check_reader(call)
     return (await _rows(call, [await find_group(call, call.path_uid("grp_uid"))]))[0]
@@ -142,7 +143,7 @@ def _people(call: Call, window: Window, users: list[User]) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("listGroupUsers", "GET", "/group/{grp_uid}/users", "/group/{grp_uid}/users/paged")
+@endpoints("listGroupUsers", "GET", "/group/{grp_uid}/users", "/group/{grp_uid}/users/paged", right=MANAGER)
 async def list_members(call: Call) -> Any:
     _check_reader(call)
     uid = call.path_uid("grp_uid")
@@ -155,7 +156,7 @@ _OTHERS = ("/group/{grp_uid}/available-users", "/group/{grp_uid}/available-users
 _SUPERVISORS = ("/group/{grp_uid}/supervisor-users", "/group/{grp_uid}/supervisor-users/paged")
 
 
-@endpoints("listGroupAvailableUsers", "GET", *_OTHERS)
+@endpoints("listGroupAvailableUsers", "GET", *_OTHERS, right=MANAGER)
 async def list_others(call: Call) -> Any:
     _check_reader(call)
     uid = call.path_uid("grp_uid")
@@ -165,7 +166,7 @@ async def list_others(call: Call) -> Any:
     return _people(call, window, [u for u in await call.ask(ListUsers()) if u.key not in members])
 
 
-@endpoints("listGroupSupervisorUsers", "GET", *_SUPERVISORS)
+@endpoints("listGroupSupervisorUsers", "GET", *_SUPERVISORS, right=MANAGER)
 async def list_supervisors(call: Call) -> Any:
     """Members of the group who may supervise."""
     _check_reader(call)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from adapters.common.rights import SIGNED_IN
 from adapters.processmaker import case_actions as actions
 from adapters.processmaker import case_lists as lists
 from adapters.processmaker import case_reads as reads
@@ -156,7 +157,7 @@ async def start_case(call: Call) -> Any:
 # acting
 
 
-@endpoints("lightUsersToReassign", "GET", "/light/userstoreassign/{tas_uid}")
+@endpoints("lightUsersToReassign", "GET", "/light/userstoreassign/{tas_uid}", right=SIGNED_IN)
 async def users_to_reassign(call: Call) -> Any:
     """The pool without the caller, whom a supervisor's right brings back."""
     uid = call.path_uid("tas_uid")

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, basic_credentials
+from adapters.common.rights import ANYONE, OWN
 from adapters.processmaker import errors
 from adapters.processmaker.auth import authenticate
 from adapters.processmaker.calls import API
@@ -35,14 +36,14 @@ HEADERS = {
 _TOKEN_STATUSES = (200, 400, 403, 405, 413, 500, 503)
 _END_STATUSES = (200, 400, 401, 403, 404, 413, 500, 503)
 _PAGE_STATUSES = (200, 302, 400, 404, 500, 503)
-TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", _TOKEN_STATUSES, "measured")
-AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", _PAGE_STATUSES, "our choice")
-LOGIN = Operation("login", "POST", "/{workspace}/oauth2/authorize", (*_PAGE_STATUSES, 403, 413), "our choice")
-EXPIRE = Operation("expireToken", "POST", "/{workspace}/oauth2/{token}/expire", _END_STATUSES, "measured")
-DELETE = Operation("deleteToken", "DELETE", "/{workspace}/oauth2/{token}", _END_STATUSES, "measured")
+TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", ANYONE, _TOKEN_STATUSES, "measured")
+AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", ANYONE, _PAGE_STATUSES, "our choice")
+LOGIN = Operation("login", "POST", "/{workspace}/oauth2/authorize", ANYONE, (*_PAGE_STATUSES, 403, 413), "our choice")
+EXPIRE = Operation("expireToken", "POST", "/{workspace}/oauth2/{token}/expire", OWN, _END_STATUSES, "measured")
+DELETE = Operation("deleteToken", "DELETE", "/{workspace}/oauth2/{token}", OWN, _END_STATUSES, "measured")
 OPERATIONS = (
     TOKEN,
-    Operation("tokenUnderApi", "POST", f"{API}/oauth2/token", _TOKEN_STATUSES, "measured"),
+    Operation("tokenUnderApi", "POST", f"{API}/oauth2/token", ANYONE, _TOKEN_STATUSES, "measured"),
     AUTHORIZE,
     LOGIN,
     EXPIRE,

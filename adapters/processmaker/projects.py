@@ -5,6 +5,7 @@ A project is a process of the engine; its activities are the user tasks and sub-
 
 from typing import Any
 
+from adapters.common.rights import SIGNED_IN
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
@@ -76,7 +77,9 @@ async def first_activities(call: Call, process: Process) -> list[Activity]:
     return [rows[e.id] for e in known.program.first_tasks if e.id in rows]
 
 
-@endpoints("getProject", "GET", "/project/{prj_uid}", "/projects/{prj_uid}", needs=[PM_FACTORY, PM_CASES])
+@endpoints(
+    "getProject", "GET", "/project/{prj_uid}", "/projects/{prj_uid}", needs=[PM_FACTORY, PM_CASES], right=SIGNED_IN
+)
 async def get_project(call: Call) -> Any:
     uid = call.path_uid("prj_uid")
     try:
@@ -140,13 +143,13 @@ async def may_start(call: Call, user_key: int, activities: list[Activity]) -> li
     return [a for a in activities if a.key in keys]
 
 
-@endpoints("listStartingTasks", "GET", "/project/{prj_uid}/starting-tasks")
+@endpoints("listStartingTasks", "GET", "/project/{prj_uid}/starting-tasks", right=SIGNED_IN)
 async def starting_tasks(call: Call) -> Any:
     process = await find_process(call, call.path_uid("prj_uid"))
     return [{"act_name": a.name, "act_uid": a.uid} for a in await first_activities(call, process)]
 
 
-@endpoints("listStartingTasksOfUser", "GET", "/project/{prj_uid}/user/{usr_uid}/starting-tasks")
+@endpoints("listStartingTasksOfUser", "GET", "/project/{prj_uid}/user/{usr_uid}/starting-tasks", right=SIGNED_IN)
 async def starting_tasks_of(call: Call) -> Any:
     uid, usr_uid = call.path_uid("prj_uid"), call.path_uid("usr_uid")
     process = await find_process(call, uid)
@@ -155,7 +158,7 @@ async def starting_tasks_of(call: Call) -> Any:
     return [{"act_uid": a.uid, "act_name": a.name} for a in mine]
 
 
-@endpoints("listProjectUsers", "GET", "/project/{prj_uid}/users")
+@endpoints("listProjectUsers", "GET", "/project/{prj_uid}/users", right=SIGNED_IN)
 async def project_users(call: Call) -> Any:
     """Users who are ordinary assignees themselves, each once."""
     process = await find_process(call, call.path_uid("prj_uid"))
@@ -199,7 +202,7 @@ def kept(activity: Activity) -> dict[str, Any]:
     return {**activity.ext.get("processmaker", {}), **balanced}
 
 
-@endpoints("getActivity", "GET", _ONE)
+@endpoints("getActivity", "GET", _ONE, right=SIGNED_IN)
 async def get_activity(call: Call) -> Any:
     uid, act_uid = call.path_uid("prj_uid"), call.path_uid("act_uid")
     wanted = call.values.get("filter") or ""
@@ -232,7 +235,7 @@ async def update_activity(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("listSteps", "GET", f"{_ONE}/steps")
+@endpoints("listSteps", "GET", f"{_ONE}/steps", right=SIGNED_IN)
 async def steps(call: Call) -> Any:
     """The forms and documents of a task: the engine has none."""
     check_uid(call.params["prj_uid"], "prj_uid")

@@ -1,7 +1,9 @@
 """Permission codes and built-in roles. Source: dossier processmaker.md, sections 1.5 and 1.8."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from adapters.common.rights import Right
 from core.principal import Principal
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS, Permission
 
@@ -31,6 +33,14 @@ _MEANS = {
     PM_CANCELCASE: Permission.MANAGE_USERS,
     PM_DELETECASE: Permission.MANAGE_USERS,
 }
+
+
+def right_of(codes: Collection[str]) -> Right:
+    """The word for those who have one of the codes: with a wide one somebody may do it with what is their own."""
+    means = {_MEANS[code] for code in codes}
+    if not means or means & WORKER_PERMISSIONS:
+        return Right.OWN
+    return Right.ADMINISTRATOR if means == {Permission.ADMINISTER} else Right.MANAGER
 
 
 def may(principal: Principal, *codes: str) -> bool:

@@ -6,6 +6,7 @@ Roles of one's own are not offered: their routes are unknown ones (404).
 from hashlib import md5
 from typing import Any
 
+from adapters.common.rights import MANAGER
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import OPERATOR, PM_USERS, ROLES, Role, may, role_of
@@ -126,7 +127,7 @@ async def remove_user(call: Call) -> Any:
 _PERMISSIONS = ("/role/{rol_uid}/permissions", "/role/{rol_uid}/permissions/paged")
 
 
-@endpoints("listRolePermissions", "GET", *_PERMISSIONS)
+@endpoints("listRolePermissions", "GET", *_PERMISSIONS, right=MANAGER)
 async def list_permissions(call: Call) -> Any:
     """Like a group's readers, who may not meets a 400."""
     if not may(call.principal, PM_USERS):

@@ -105,12 +105,13 @@ def backup(
 
 @app.command()
 def routes() -> None:
-    """List every operation of every dialect."""
+    """List every operation of every dialect, and who may call it."""
     from gateway.dialects import plans
 
     for plan in plans(settings_with()):
         for operation in plan.dialect.operations:
-            print(f"{plan.dialect.name:13} {operation.method:7} {plan.prefix}{operation.path}  {operation.name}")
+            row = f"{plan.dialect.name:13} {operation.method:7} {plan.prefix}{operation.path}  {operation.name}"
+            print(f"{row} ({operation.right})")
 
 
 def _base(settings: "Settings") -> str:

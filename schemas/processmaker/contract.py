@@ -89,7 +89,8 @@ ANSWERS: Mapping[str, str] = {
 }
 
 _PERSONAL = """usr_country:name usr_city:name usr_location:name usr_address:name usr_phone:name usr_fax:name
-    usr_cellular:name usr_zip_code:name usr_position:name usr_resume:name usr_birthday:name usr_replaced_by:name"""
+    usr_cellular:name usr_zip_code:name usr_position:name usr_resume:name usr_birthday:name usr_replaced_by:name
+    usr_reports_to:name usr_ux:name"""
 REQUESTS: Mapping[str, str] = {
     "TokenRequest": """grant_type:GrantType! client_id:name client_secret:name username:name password:name
         refresh_token:name code:name code_verifier:name redirect_uri:name scope:name""",

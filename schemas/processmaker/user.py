@@ -17,8 +17,7 @@ REQUIRED = (
 #: what is only kept and shown; the default where it is not the empty text
 KEPT: Mapping[str, str] = {
     "country": "", "city": "", "location": "", "address": "", "phone": "", "fax": "", "cellular": "", "zip_code": "",
-    "position": "", "resume": "", "birthday": "", "reports_to": "", "replaced_by": "", "calendar_uid": "",
-    "calendar_name": "", "ux": "NORMAL",
+    "position": "", "resume": "", "birthday": "", "reports_to": "", "replaced_by": "", "ux": "NORMAL",
 }  # fmt: skip
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+|[^@\s]+@localhost")
 
@@ -55,7 +54,11 @@ def row(user: Shown) -> dict[str, Any]:
         "dep_uid": "",
         **{f"usr_{name}": kept[name] for name in ("position", "resume", "birthday")},
         "usr_role": user.role,
-        **{f"usr_{name}": kept[name] for name in ("reports_to", "replaced_by", "calendar_uid", "calendar_name", "ux")},
+        "usr_reports_to": kept["reports_to"],
+        "usr_replaced_by": kept["replaced_by"],
+        "usr_calendar_uid": "",
+        "usr_calendar_name": "",
+        "usr_ux": kept["ux"],
         "usr_photo_path": "",
     }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from adapters.common.rights import Right
 from adapters.inforouter.dialect import METHODS
 from core.tables.schema import REVISION
 from gateway.cli.main import app
@@ -31,6 +32,23 @@ def test_the_coverage_table_is_the_code(name: str) -> None:
     assert documented == coded
     assert {source for *_, source in coded} <= {"documented", "measured", "our choice"}
     assert "## Our choices" in page
+
+
+@pytest.mark.parametrize("name", names())
+def test_who_may_is_the_code(name: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    table = page.partition("### Who may")[2].partition("\n#")[0]
+    coded: dict[str, set[str]] = {}
+    for operation in load(name).operations:
+        coded.setdefault(operation.name, set()).add(operation.right)
+    words = dict(re.findall(r"^\| ([a-z ]+) \| (.+) \|$", table, re.MULTILINE))
+    del words["who"]
+    (rest,) = [word for word, listed in words.items() if listed == "all others"]
+    documented = {n: {word} for word, listed in words.items() for n in re.findall(r"`(\w+)`", listed)}
+    assert {name: documented.get(name, {rest}) for name in coded} == coded
+    assert documented.keys() <= coded.keys()
+    security = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert all(f"| {word.value} |" in security for word in Right)
 
 
 def test_every_method_of_inforouter_is_accounted_for() -> None:

@@ -106,13 +106,13 @@ def _case(block: str) -> Case:
     return case
 
 
-def _fill(text: str, bound: dict[str, str]) -> str:
+def fill(text: str, bound: dict[str, str]) -> str:
     text = re.sub(r"\{\{basic (\w+)\}\}", lambda m: basic(m[1]), text)
     return re.sub(r"\{\{(\w+)\}\}", lambda m: bound.get(m[1], m[0]), text)
 
 
 def _check(what: str, expected: str, found: str, bound: dict[str, str]) -> None:
-    expected = _fill(expected, bound)
+    expected = fill(expected, bound)
     pattern, at, names = "", 0, []
     for place in _PLACE.finditer(expected):
         assert place["kind"] in KINDS, f"{what}: {place[0]} is not bound and not a kind"
@@ -123,6 +123,22 @@ def _check(what: str, expected: str, found: str, bound: dict[str, str]) -> None:
     match = re.fullmatch(pattern + re.escape(expected[at:]), found)
     assert match is not None, f"{what}\nexpected: {expected!r}\nfound:    {found!r}"
     bound.update({name: value for name, value in zip(names, match.groups(), strict=True) if name})
+
+
+def bind(expected: str, found: str, bound: dict[str, str]) -> None:
+    """The names of places in a text that may differ from the expected one: each by what stands in front of it."""
+    try:
+        _check("", expected, found, bound)
+    except AssertionError:
+        expected = fill(expected, bound)
+        at = 0
+        for place in _PLACE.finditer(expected):
+            if place["name"] and place["kind"] in KINDS:
+                before = re.split(r"\}\}", expected[: place.start()])[-1][-24:]
+                match = re.compile(re.escape(before) + f"({KINDS[place['kind']]})").search(found, at)
+                if match is not None:
+                    at = match.end()
+                    bound[place["name"]] = match[1]
 
 
 _GUARDED = TaskTemplate(listeners=(Listener("completing", "audit"),))
@@ -267,7 +283,7 @@ async def add(world: World, directives: list[str]) -> None:
             await ADDITIONS[name](world)
 
 
-async def _prepare(world: World, directive: str) -> None:
+async def prepare(world: World, directive: str) -> None:
     if directive.startswith("maintenance "):
         await world.engine.set_maintenance(directive.split()[1] == "on")
     else:
@@ -276,13 +292,13 @@ async def _prepare(world: World, directive: str) -> None:
 
 def filled(case: Case, bound: dict[str, str]) -> tuple[str, dict[str, str], str]:
     """The target, the headers and the body that are sent."""
-    headers = {name: _fill(value, bound) for name, value in case.headers.items()}
-    return _fill(case.target, bound), headers, _fill(case.body, bound)
+    headers = {name: fill(value, bound) for name, value in case.headers.items()}
+    return fill(case.target, bound), headers, fill(case.body, bound)
 
 
 async def ask(world: World, case: Case, bound: dict[str, str]) -> Answer:
     for directive in case.before:
-        await _prepare(world, directive)
+        await prepare(world, directive)
     target, headers, body = filled(case, bound)
     return await world.call(case.method, target, headers, body=body)
 

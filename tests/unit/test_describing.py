@@ -4,6 +4,7 @@ import pytest
 
 from adapters.common.dialect import Operation
 from adapters.common.openapi import Described, Head, document, unique_ids, words
+from adapters.common.rights import SIGNED_IN
 from schemas.common.samples import ABSENT, Samples
 from schemas.common.shapes import always, members, never, record, shape_schema, wanted
 
@@ -41,13 +42,13 @@ def test_an_example_has_what_is_said_of_a_shape_of_its_members_or_of_any_member(
 
 def test_operations_at_several_addresses_tell_them() -> None:
     paths = ("/a/{id}/cases", "/a/{id}/cases/paged", "/a/{id}/case", "/a/{id}/case/start-cases")
-    ids = unique_ids([Operation("list", "GET", path) for path in paths])
+    ids = unique_ids([Operation("list", "GET", path, SIGNED_IN) for path in paths])
     assert ids == ["list", "listPaged", "listAtCase", "listAtCaseStartCases"]
     assert words("getProcessDefinitionXML") == "Get process definition XML"
 
 
 def test_an_operation_is_described_once() -> None:
-    one = Described(Operation("list", "GET", "/a", (200,)), "A", "List", {200: {}})
+    one = Described(Operation("list", "GET", "/a", SIGNED_IN, (200,)), "A", "List", {200: {}})
     written = document(Head("T", "1", "/"), [one], {}, {})
     assert list(written["paths"]) == ["/a"]
     with pytest.raises(ValueError, match="described twice"):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.common.dialect import Operation
+from adapters.common.rights import SIGNED_IN
 from adapters.common.routing import Match, Route, Table
 from gateway.dialects import load, names
 
@@ -24,7 +25,7 @@ async def handler(request: Request) -> Response:
 
 
 def routes(operations: list[tuple[str, str]]) -> list[Route]:
-    return [Route(Operation(f"{method} {path}", method, path), handler) for method, path in operations]
+    return [Route(Operation(f"{method} {path}", method, path, SIGNED_IN), handler) for method, path in operations]
 
 
 def expected(

@@ -1,5 +1,6 @@
 """Creating, changing and deleting users. Source: dossier inforouter.md, section 3.3."""
 
+from adapters.common.rights import ADMINISTRATOR, OWN
 from adapters.inforouter import errors, mail, passwords
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, X, web
@@ -37,7 +38,7 @@ async def _himself_or_administrator(call: Call, ticket: str | None, name: str) -
 
 
 class Accounts(Service):
-    @web(T, S, I, root="response")
+    @web(ADMINISTRATOR, T, S, I, root="response")
     async def ChangeUserStatus(
         ctx: Call, AuthenticationTicket: str | None, UserName: str | None, StatusCode: int
     ) -> Answer:
@@ -51,7 +52,7 @@ class Accounts(Service):
             await ctx.execute(SetUserStatus(user.username, status), who)
         return DONE
 
-    @web(T, S, I, root="response")
+    @web(ADMINISTRATOR, T, S, I, root="response")
     async def ChangeUserType(
         ctx: Call, AuthenticationTicket: str | None, userName: str | None, userType: int
     ) -> Answer:
@@ -63,7 +64,7 @@ class Accounts(Service):
         await ctx.execute(UpdateUser(user.username, read_only=userType == 2), who)
         return DONE
 
-    @web(T, S_, S, S, S, S_, S_, B, S, root="response")
+    @web(ADMINISTRATOR, T, S_, S, S, S, S_, S_, B, S, root="response")
     async def CreateUser(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -101,7 +102,7 @@ class Accounts(Service):
             await ctx.execute(SetLibraryMember(library.key, AssigneeKind.USER, made.key), who)
         return Answer(first=(("id", str(made.number)),))
 
-    @web(T, S, root="response")
+    @web(ADMINISTRATOR, T, S, root="response")
     async def DeleteUser(ctx: Call, AuthenticationTicket: str | None, UserName: str | None) -> Answer:
         """Deletes a user for good. Transfer what he has to do first."""
         who = as_administrator(await ctx.principal(AuthenticationTicket))
@@ -111,7 +112,7 @@ class Accounts(Service):
         await _delete(ctx, who, name)
         return DONE
 
-    @web(T, S, S, root="response")
+    @web(ADMINISTRATOR, T, S, S, root="response")
     async def DeleteUser1(
         ctx: Call, AuthenticationTicket: str | None, UserPassword: str | None, UserName: str | None
     ) -> Answer:
@@ -119,13 +120,13 @@ class Accounts(Service):
         who = as_administrator(await ctx.principal(AuthenticationTicket))
         name = required("UserName", UserName)
         if passwords.flag(ctx, "user_delete_prompt"):
-            same = await ctx.ask(CheckPassword(who.username, UserPassword or ""), ctx.asking)
+            same = await ctx.log_in(who.username, UserPassword or "")
             if same.user_key != who.user_key:
                 raise Unauthenticated("credentials")
         await _delete(ctx, who, name)
         return DONE
 
-    @web(T, S)
+    @web(ADMINISTRATOR, T, S)
     async def SendWelcomeEmailForUser(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """Sends a new user a mail with the way to his password."""
         who = await ctx.principal(AuthenticationTicket)
@@ -135,10 +136,10 @@ class Accounts(Service):
             user = await find_user(ctx, who, required("userName", userName))
         except NotFound:
             raise Failure("User does not exist", 4041) from None
-        await mail.send(ctx, user, mail.WELCOME, mail.WELCOME_ELSEWHERE, WELCOME_LIFETIME)
+        await mail.send(ctx, who, user, mail.WELCOME, mail.WELCOME_ELSEWHERE, WELCOME_LIFETIME)
         return DONE
 
-    @web(T, S, S, S, root="response")
+    @web(OWN, T, S, S, S, root="response")
     async def UpdateUserContactInfo(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -153,7 +154,7 @@ class Accounts(Service):
         await ctx.execute(UpdateUser(user.username, email=email, mobile=mobile), who)
         return DONE
 
-    @web(T, S, S, root="response")
+    @web(OWN, T, S, S, root="response")
     async def UpdateUserEmail(
         ctx: Call, AuthenticationTicket: str | None, UserName: str | None, NewEmailAddress: str | None
     ) -> Answer:
@@ -162,7 +163,7 @@ class Accounts(Service):
         await ctx.execute(UpdateUser(user.username, email=(NewEmailAddress or "").strip()), who)
         return DONE
 
-    @web(T, S, X, root="response")
+    @web(OWN, T, S, X, root="response")
     async def UpdateUserPreferences(
         ctx: Call, AuthenticationTicket: str | None, UserName: str | None, xmlPreferences: str | None
     ) -> Answer:
@@ -173,7 +174,7 @@ class Accounts(Service):
         await ctx.execute(UpdateUser(user.username, ext={NAMESPACE: {"preferences": {**kept, **chosen}}}), who)
         return DONE
 
-    @web(T, S, S, S, S, S, root="response")
+    @web(ADMINISTRATOR, T, S, S, S, S, S, root="response")
     async def UpdateUserProfile(
         ctx: Call,
         AuthenticationTicket: str | None,

@@ -2,6 +2,7 @@
 
 import re
 
+from adapters.common.rights import ADMINISTRATOR, MANAGER, SIGNED_IN
 from adapters.inforouter import errors, flows
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import B_, DONE, S_, Answer, B, S, Service, T, X, web
@@ -75,7 +76,7 @@ async def _flow(call: Call, who: Principal, domain: str | None, name: str | None
 
 
 class Definitions(Service):
-    @web(T, S, S)
+    @web(MANAGER, T, S, S)
     async def ActivateFlowDef(
         ctx: Call, AuthenticationTicket: str | None, domainName: str | None, flowName: str | None
     ) -> Answer:
@@ -85,7 +86,7 @@ class Definitions(Service):
         await _activate(ctx, who, await as_designer(ctx, who, view), view)
         return DONE
 
-    @web(T, S, S)
+    @web(MANAGER, T, S, S)
     async def DeactivateFlowDef(
         ctx: Call, AuthenticationTicket: str | None, domainName: str | None, flowName: str | None
     ) -> Answer:
@@ -101,7 +102,7 @@ class Definitions(Service):
             await revise(ctx, rights, view, inactive)
         return DONE
 
-    @web(T, S, S, S)
+    @web(MANAGER, T, S, S, S)
     async def CreateFlowDef(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -112,7 +113,7 @@ class Definitions(Service):
         """Creates a workflow definition, inactive and without steps."""
         return await _create(ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath)
 
-    @web(T, S, S, S, S_)
+    @web(MANAGER, T, S, S, S, S_)
     async def CreateFlowDef1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -124,7 +125,7 @@ class Definitions(Service):
         """Creates a workflow definition with a folder for documents that are through."""
         return await _create(ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath, OnEndMoveToPath)
 
-    @web(T, S, S, S, S_, S_)
+    @web(MANAGER, T, S, S, S, S_, S_)
     async def CreateFlowDef2(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -139,7 +140,7 @@ class Definitions(Service):
             ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath, OnEndMoveToPath, Supervisor
         )
 
-    @web(T, S, S, S, S_, S_, S_, B_)
+    @web(MANAGER, T, S, S, S, S_, S_, S_, B_)
     async def CreateFlowDef3(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -164,7 +165,7 @@ class Definitions(Service):
             hide=Hide,
         )
 
-    @web(T, S, S)
+    @web(MANAGER, T, S, S)
     async def DeleteWorkflow(
         ctx: Call, AuthenticationTicket: str | None, domainName: str | None, flowName: str | None
     ) -> Answer:
@@ -184,7 +185,7 @@ class Definitions(Service):
         await revise(ctx, granted(who, Permission.DESIGN), view, deleted)
         return DONE
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetDomainFlows(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """All workflow definitions of a library."""
         who = await ctx.principal(AuthenticationTicket)
@@ -192,7 +193,7 @@ class Definitions(Service):
         found = await flows.headers(ctx, who, await ctx.ask(Drafted(library.key), who))
         return Answer((Element("FlowDefs", children=found),))
 
-    @web(T, S, S)
+    @web(SIGNED_IN, T, S, S)
     async def GetFlowDef(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, WorkflowName: str | None
     ) -> Answer:
@@ -202,7 +203,7 @@ class Definitions(Service):
         view = await find_flow(ctx, who, library, required("WorkflowName", WorkflowName))
         return Answer((await flows.whole(ctx, who, view),))
 
-    @web(T, S, B)
+    @web(SIGNED_IN, T, S, B)
     async def GetFolderFlows(
         ctx: Call, AuthenticationTicket: str | None, FolderPath: str | None, IncludeInheritedFlows: bool
     ) -> Answer:
@@ -217,7 +218,7 @@ class Definitions(Service):
         views = [v for v in await ctx.ask(Drafted(library.key), who) if Draft.of(v).active_folder in above]
         return Answer((Element("FlowDefs", children=await flows.headers(ctx, who, views)),))
 
-    @web(T, S_, B)
+    @web(ADMINISTRATOR, T, S_, B)
     async def GetWorkflowDefinitions(
         ctx: Call, AuthenticationTicket: str | None, domainName: str | None, activeWorkflowOnly: bool
     ) -> Answer:
@@ -230,7 +231,7 @@ class Definitions(Service):
         chosen = [v for v in views if not activeWorkflowOnly or v.process.status == ProcessStatus.ACTIVE]
         return Answer((Element("FlowDefs", children=await flows.headers(ctx, who, chosen)),))
 
-    @web(T, S, S, X, root="response")
+    @web(MANAGER, T, S, S, X, root="response")
     async def UpdateWorkflowDefinition(
         ctx: Call,
         AuthenticationTicket: str | None,

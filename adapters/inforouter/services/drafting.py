@@ -1,5 +1,6 @@
 """Building workflow definitions step by step. Source: dossier inforouter.md, section 3.6."""
 
+from adapters.common.rights import MANAGER
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
 from adapters.inforouter.errors import Failure
@@ -65,7 +66,7 @@ async def _add_step(
 
 
 class Drafting(Service):
-    @web(T, S, S, S)
+    @web(MANAGER, T, S, S, S)
     async def AddFlowStepDef(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -76,7 +77,7 @@ class Drafting(Service):
         """Adds a step behind the last one."""
         return await _add_step(ctx, AuthenticationTicket, DomainName, FlowName, StepName, 0)
 
-    @web(T, S, S, S, I)
+    @web(MANAGER, T, S, S, S, I)
     async def AddFlowStepDef1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -88,7 +89,7 @@ class Drafting(Service):
         """Adds a step behind the last one, to whose folder (by id) the document moves."""
         return await _add_step(ctx, AuthenticationTicket, DomainName, FlowName, StepName, OnStartMoveTo)
 
-    @web(T, S, S, I, X)
+    @web(MANAGER, T, S, S, I, X)
     async def AddFlowTaskDef(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -111,7 +112,7 @@ class Drafting(Service):
         await change(ctx, who, view, add)
         return DONE
 
-    @web(T, S, S, S, root="response", silent=True)
+    @web(MANAGER, T, S, S, S, root="response", silent=True)
     async def DeleteFlowStepDef(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -133,7 +134,7 @@ class Drafting(Service):
         await change(ctx, who, view, delete)
         return DONE
 
-    @web(T, S, S, I, I, root="response", silent=True)
+    @web(MANAGER, T, S, S, I, I, root="response", silent=True)
     async def DeleteFlowTaskDef(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -152,7 +153,7 @@ class Drafting(Service):
         await change(ctx, who, view, delete)
         return DONE
 
-    @web(T, S, S, I, S, S_)
+    @web(MANAGER, T, S, S, I, S, S_)
     async def UpdateWorkflowStepDef(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -178,7 +179,7 @@ class Drafting(Service):
         await change(ctx, who, view, update)
         return DONE
 
-    @web(T, S, S, I, I, X)
+    @web(MANAGER, T, S, S, I, I, X)
     async def UpdateWorkflowTaskDef(
         ctx: Call,
         AuthenticationTicket: str | None,

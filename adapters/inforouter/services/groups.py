@@ -1,5 +1,6 @@
 """User groups: global ones and those of a library. Source: dossier inforouter.md, section 3.4."""
 
+from adapters.common.rights import MANAGER, OWN, SIGNED_IN
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, web
 from adapters.inforouter.errors import Denied, Failure
@@ -98,7 +99,7 @@ async def _membership(
 
 
 class Groups(Service):
-    @web(T, S_, S, S, root="response")
+    @web(MANAGER, T, S_, S, S, root="response")
     async def AddUsergroupMember(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -109,21 +110,21 @@ class Groups(Service):
         """Adds a user to a group."""
         return await _membership(ctx, AuthenticationTicket, DomainName, GroupName, UserName, member=True)
 
-    @web(T, S_, S)
+    @web(MANAGER, T, S_, S)
     async def CreateUserGroup(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None
     ) -> Answer:
         """Creates a group of a library or, without one, a global group; its members are hidden."""
         return await _create(ctx, AuthenticationTicket, DomainName, GroupName, show=False)
 
-    @web(T, S_, S, B)
+    @web(MANAGER, T, S_, S, B)
     async def CreateUserGroup1(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None, showMembers: bool
     ) -> Answer:
         """Creates a group and says whether its members may be seen."""
         return await _create(ctx, AuthenticationTicket, DomainName, GroupName, show=showMembers)
 
-    @web(T, S_, S, root="response")
+    @web(MANAGER, T, S_, S, root="response")
     async def DeleteUsergroup(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None
     ) -> Answer:
@@ -133,7 +134,7 @@ class Groups(Service):
         await ctx.execute(DeleteGroup(group.name), await as_manager(ctx, who, library))
         return DONE
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetDomainGroups(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """The groups of a library, and the global groups that are its members."""
         who = await ctx.principal(AuthenticationTicket)
@@ -143,13 +144,13 @@ class Groups(Service):
         both = {group.key: group for group in (*own, *members)}
         return await _elements(ctx, who, tuple(sorted(both.values(), key=lambda g: g.name_folded)))
 
-    @web(T, root="response")
+    @web(SIGNED_IN, T, root="response")
     async def GetGlobalGroups(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The groups that belong to no library."""
         who = await ctx.principal(AuthenticationTicket)
         return await _elements(ctx, who, await ctx.ask(GroupsQuery(0), who))
 
-    @web(T, S)
+    @web(OWN, T, S)
     async def GetGroupMembershipsOfUser(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """The groups that a user belongs to."""
         who = await ctx.principal(AuthenticationTicket)
@@ -158,14 +159,14 @@ class Groups(Service):
             raise Denied
         return await _elements(ctx, who, await ctx.ask(GroupsOf(user.key), who), "UserGroups")
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetLocalGroups(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """The groups of a library."""
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("DomainName", DomainName))
         return await _elements(ctx, who, await groups_of_library(ctx, who, library))
 
-    @web(T, S_, S, root="response")
+    @web(SIGNED_IN, T, S_, S, root="response")
     async def GetUserGroup(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None
     ) -> Answer:
@@ -174,14 +175,14 @@ class Groups(Service):
         group, _ = await find_group(ctx, who, DomainName, required("GroupName", GroupName))
         return Answer((group_element(group, await libraries_by_key(ctx, who)),))
 
-    @web(T, S_, S, root="response")
+    @web(SIGNED_IN, T, S_, S, root="response")
     async def GetUserGroupMembers(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None
     ) -> Answer:
         """The members of a group."""
         return await _members(ctx, AuthenticationTicket, DomainName, GroupName, 0, ascending=True, full=True)
 
-    @web(T, S_, S, I, B, B, root="response")
+    @web(SIGNED_IN, T, S_, S, I, B, B, root="response")
     async def GetUserGroupMembers1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -196,7 +197,7 @@ class Groups(Service):
             ctx, AuthenticationTicket, domainName, groupName, sortBy, ascending=sortAscending, full=detailMode
         )
 
-    @web(T, S, S, root="response")
+    @web(MANAGER, T, S, S, root="response")
     async def RemoveUserGroupFromDomainMembership(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None
     ) -> Answer:
@@ -208,7 +209,7 @@ class Groups(Service):
         await ctx.execute(SetLibraryMember(library.key, AssigneeKind.GROUP, group.key, member=False), manager)
         return DONE
 
-    @web(T, S_, S, S, root="response")
+    @web(MANAGER, T, S_, S, S, root="response")
     async def RemoveUsergroupMember(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -219,7 +220,7 @@ class Groups(Service):
         """Removes a user from a group."""
         return await _membership(ctx, AuthenticationTicket, DomainName, GroupName, UserName, member=False)
 
-    @web(T, S_, S, S, root="response")
+    @web(MANAGER, T, S_, S, S, root="response")
     async def UpdateUserGroupName(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -230,7 +231,7 @@ class Groups(Service):
         """Gives a group another name."""
         return await _rename(ctx, AuthenticationTicket, DomainName, GroupName, NewGroupName, None)
 
-    @web(T, S_, S, S, B, root="response")
+    @web(MANAGER, T, S_, S, S, B, root="response")
     async def UpdateUserGroupName1(
         ctx: Call,
         AuthenticationTicket: str | None,

@@ -1,5 +1,6 @@
 """Libraries (domains) as containers of members. Source: dossier inforouter.md, section 3.5."""
 
+from adapters.common.rights import ADMINISTRATOR, MANAGER, OWN, SIGNED_IN
 from adapters.inforouter import errors
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, web
@@ -76,21 +77,21 @@ async def _member(call: Call, ticket: str | None, domain: str | None, name: str 
 
 
 class Libraries(Service):
-    @web(T, S, S, root="response")
+    @web(ADMINISTRATOR, T, S, S, root="response")
     async def AddManagerToDomain(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, UserName: str | None
     ) -> Answer:
         """Makes a member of a library its manager."""
         return await _manager(ctx, AuthenticationTicket, DomainName, UserName, manager=True)
 
-    @web(T, S, S, root="response")
+    @web(MANAGER, T, S, S, root="response")
     async def AddUserAsDomainMember(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, UserName: str | None
     ) -> Answer:
         """Makes a user a member of a library."""
         return await _member(ctx, AuthenticationTicket, DomainName, UserName, member=True)
 
-    @web(T, S, S, root="response")
+    @web(MANAGER, T, S, S, root="response")
     async def AddUserGroupAsDomainMember(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, GroupName: str | None
     ) -> Answer:
@@ -102,26 +103,26 @@ class Libraries(Service):
         await ctx.execute(SetLibraryMember(library.key, AssigneeKind.GROUP, group.key), rights)
         return DONE
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def DomainExists(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """Succeeds if there is a library with this name."""
         who = await ctx.principal(AuthenticationTicket)
         await find_library(ctx, who, required("DomainName", DomainName))
         return DONE
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetDomain(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """A library."""
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("DomainName", DomainName))
         return Answer((library_element(library),))
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetDomainMembers(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """The users and groups that are direct members of a library."""
         return await _members(ctx, AuthenticationTicket, DomainName, 0, ascending=True, full=True)
 
-    @web(T, S, I, B, B, root="response")
+    @web(SIGNED_IN, T, S, I, B, B, root="response")
     async def GetDomainMembers1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -133,25 +134,25 @@ class Libraries(Service):
         """The users and groups that are direct members of a library, in an order."""
         return await _members(ctx, AuthenticationTicket, domainName, sortBy, ascending=sortAscending, full=detailMode)
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetDomainMembershipsOfUser(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """The libraries that a user belongs to, directly or through a group."""
         who = await ctx.principal(AuthenticationTicket)
         user = await find_user(ctx, who, required("userName", userName))
         return _domains(await ctx.ask(LibrariesOf(user.key), who))
 
-    @web(T, root="response")
+    @web(SIGNED_IN, T, root="response")
     async def GetDomains(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """All libraries."""
         who = await ctx.principal(AuthenticationTicket)
         return _domains(await ctx.ask(LibrariesQuery(), who))
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetDomainUsers(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """The users of a library, those of its groups too."""
         return await _users(ctx, AuthenticationTicket, DomainName, 0, ascending=True, full=True)
 
-    @web(T, S, I, B, B, root="response")
+    @web(SIGNED_IN, T, S, I, B, B, root="response")
     async def GetDomainUsers1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -163,7 +164,7 @@ class Libraries(Service):
         """The users of a library, those of its groups too, in an order."""
         return await _users(ctx, AuthenticationTicket, domainName, sortBy, ascending=sortAscending, full=detailMode)
 
-    @web(T, S_)
+    @web(OWN, T, S_)
     async def GetManagedDomainsByUser(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """The libraries that a user manages, or those of the caller."""
         who = await ctx.principal(AuthenticationTicket)
@@ -173,7 +174,7 @@ class Libraries(Service):
         user = await find_user(ctx, who, name)
         return _domains(await ctx.ask(LibrariesOf(user.key, managed=True), who))
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def GetManagers(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """The managers of a library."""
         who = await ctx.principal(AuthenticationTicket)
@@ -181,20 +182,20 @@ class Libraries(Service):
         managers = (await ctx.ask(LibraryMembers(library.key), who)).managers
         return Answer((await users_element(ctx, who, in_order(managers)),))
 
-    @web(T, root="response")
+    @web(OWN, T, root="response")
     async def GetMemberDomains(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The libraries that the caller belongs to."""
         who = await ctx.principal(AuthenticationTicket)
         return _domains(await ctx.ask(LibrariesOf(who.user_key), who))
 
-    @web(T, S, S, root="response")
+    @web(ADMINISTRATOR, T, S, S, root="response")
     async def RemoveManagerFromDomain(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, UserName: str | None
     ) -> Answer:
         """Takes the manager's role of a library from a user."""
         return await _manager(ctx, AuthenticationTicket, DomainName, UserName, manager=False)
 
-    @web(T, S, S, root="response")
+    @web(MANAGER, T, S, S, root="response")
     async def RemoveUserFromDomainMembership(
         ctx: Call, AuthenticationTicket: str | None, DomainName: str | None, Username: str | None
     ) -> Answer:

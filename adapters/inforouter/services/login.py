@@ -3,6 +3,7 @@
 import hmac
 from datetime import UTC, datetime
 
+from adapters.common.rights import ANYONE, OWN
 from adapters.inforouter import errors, mail
 from adapters.inforouter.auth import Call, required, ticket_of
 from adapters.inforouter.declare import DONE, S_, T_, Answer, S, Service, T, web
@@ -50,22 +51,22 @@ async def _log_in(call: Call, username: str | None, password: str | None) -> Ans
 
 
 class Login(Service):
-    @web(S, S)
+    @web(ANYONE, S, S)
     async def AuthenticateUser(ctx: Call, UID: str | None, PWD: str | None) -> Answer:
         """Logs a user in and returns an authentication ticket."""
         return await _log_in(ctx, UID, PWD)
 
-    @web(S, S, S_)
+    @web(ANYONE, S, S, S_)
     async def AuthenticateUser1(ctx: Call, UID: str | None, PWD: str | None, Lang: str | None) -> Answer:
         """Logs a user in, with a language for the session."""
         return await _log_in(ctx, UID, PWD)
 
-    @web(S_, S_)
+    @web(ANYONE, S_, S_)
     async def AuthenticateUserViaWindows(ctx: Call, language: str | None, oldTicket: str | None) -> Answer:
         """Logs the user of a Windows session in."""
         raise Failure("[900] Authentication failed - Unauthenticated User.", 4010)
 
-    @web(S, S, S)
+    @web(ANYONE, S, S, S)
     async def ChangePasswordUsingSecretText(
         ctx: Call, userName: str | None, secretText: str | None, newPassword: str | None
     ) -> Answer:
@@ -82,7 +83,7 @@ class Login(Service):
         await _new_password(ctx, session.principal, user, newPassword, code=session.digest)
         return DONE
 
-    @web(T, S, S)
+    @web(OWN, T, S, S)
     async def ChangeUserPassword(
         ctx: Call, AuthenticationTicket: str | None, UserName: str | None, NewPassword: str | None
     ) -> Answer:
@@ -95,7 +96,7 @@ class Login(Service):
         await _new_password(ctx, who, user, NewPassword)
         return DONE
 
-    @web(S, S)
+    @web(ANYONE, S, S)
     async def CreateTicketforUser(ctx: Call, TrustedUserPwd: str | None, UserName: str | None) -> Answer:
         """A ticket for a user, for a program that knows the trusted password of this server."""
         name = (UserName or "").strip()
@@ -112,7 +113,7 @@ class Login(Service):
         ticket, _ = await ctx.issue(principal)
         return Answer(first=(("ticket", ticket),))
 
-    @web(S)
+    @web(ANYONE, S)
     async def ForgotPassword(ctx: Call, emailAddress: str | None) -> Answer:
         """Sends a mail to reset the password of each account with an address."""
         address = (emailAddress or "").strip()
@@ -123,10 +124,10 @@ class Login(Service):
         if not found:
             raise Failure("No user found with this email", 4041)
         for user in found:
-            await mail.send(ctx, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
+            await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
         return DONE
 
-    @web(S)
+    @web(ANYONE, S)
     async def ForgotPasswordByUserName(ctx: Call, userName: str | None) -> Answer:
         """Sends a mail to reset the password of an account."""
         name = (userName or "").strip()
@@ -135,22 +136,22 @@ class Login(Service):
         user = await ctx.ask(UserByName(name, exact=False), ctx.asking)
         if user.status != UserStatus.ACTIVE:
             raise NotFound("user", name)
-        await mail.send(ctx, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
+        await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
         return DONE
 
-    @web(T_)
+    @web(ANYONE, T_)
     async def isValidTicket(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """Tells whether a ticket is valid, and whose it is, without extending it."""
         session = await ctx.session(AuthenticationTicket, lenient=True)
         return _session(session.principal, session.expires_at)
 
-    @web(T_)
+    @web(ANYONE, T_)
     async def LogOut(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """Ends the session of a ticket."""
         await ctx.log_out(AuthenticationTicket)
         return DONE
 
-    @web(S, S, S_, S_)
+    @web(ANYONE, S, S, S_, S_)
     async def RenewTicket(
         ctx: Call, UID: str | None, PWD: str | None, Lang: str | None, OldTicket: str | None
     ) -> Answer:

@@ -1,5 +1,6 @@
 """Cover for somebody who is away. Source: dossier inforouter.md, section 3.9."""
 
+from adapters.common.rights import OWN, SIGNED_IN
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, Answer, D, S, Service, T, web
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
@@ -40,7 +41,7 @@ async def _as_cover(call: Call, ticket: str | None, name: str | None) -> tuple[P
 
 
 class Redirections(Service):
-    @web(T, S)
+    @web(SIGNED_IN, T, S)
     async def GetUserTaskRedirectionsFrom(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """Who redirects his tasks to a user."""
         who = await ctx.principal(AuthenticationTicket)
@@ -50,7 +51,7 @@ class Redirections(Service):
         found = tuple(element(row, source) for row, source, _ in ordered)
         return Answer((Element("TaskRedirections", children=found),))
 
-    @web(T, S)
+    @web(SIGNED_IN, T, S)
     async def GetUserTaskRedirectionTo(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """To whom a user redirects his tasks."""
         who = await ctx.principal(AuthenticationTicket)
@@ -58,14 +59,14 @@ class Redirections(Service):
         rows = await ctx.ask(RedirectionsQuery(user.key), who)
         return Answer(tuple(element(row, target) for row, _, target in rows))
 
-    @web(T, S)
+    @web(OWN, T, S)
     async def RemoveUserTaskRedirection(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """Ends the redirection of a user; what was forwarded stays where it is."""
         who, user = await _as_cover(ctx, AuthenticationTicket, userName)
         await ctx.execute(RemoveRedirection(user.username), who)
         return DONE
 
-    @web(T, S, S)
+    @web(OWN, T, S, S)
     async def RerouteUserTaskRedirection(
         ctx: Call, AuthenticationTicket: str | None, userName: str | None, redirectTasksToUser: str | None
     ) -> Answer:
@@ -79,7 +80,7 @@ class Redirections(Service):
         await ctx.execute(SetRedirection(user.username, target.username, row.starts_at, row.ends_at), who)
         return DONE
 
-    @web(T, S, S, D, D)
+    @web(OWN, T, S, S, D, D)
     async def SetUserTaskRedirection(
         ctx: Call,
         AuthenticationTicket: str | None,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from adapters.common.rights import OWN, SIGNED_IN
 from adapters.inforouter import errors, searching
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import D_, Answer, I, S, Service, T, web
@@ -33,7 +34,7 @@ _NO_OTHER = ("IsoReviewerRoles",)
 
 
 class Reports(Service):
-    @web(T, S, I, I)
+    @web(OWN, T, S, I, I)
     async def GetISOReviewAssignmentsOfUser(
         ctx: Call, AuthenticationTicket: str | None, userName: str | None, startingRow: int, rowCount: int
     ) -> Answer:
@@ -44,7 +45,7 @@ class Reports(Service):
             raise Denied
         return Answer(attributes=(("totalcount", "0"),))
 
-    @web(T, S)
+    @web(OWN, T, S)
     async def GetUserStatistics(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """What a user has and has to do, in numbers."""
         who = await ctx.principal(AuthenticationTicket)
@@ -66,7 +67,7 @@ class Reports(Service):
         ]
         return Answer((fields("UserStatistics", *values),))
 
-    @web(T, root="response")
+    @web(SIGNED_IN, T, root="response")
     async def GetUsersTaskPerformance(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """How many tasks are due and overdue, user by user."""
         who = await ctx.principal(AuthenticationTicket)
@@ -92,7 +93,7 @@ class Reports(Service):
         )
         return Answer((Element("ArrayOfUserTaskStatisticModel", children=models),))
 
-    @web(T, S, root="response")
+    @web(OWN, T, S, root="response")
     async def GetUsersWorkflowRoles(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:
         """The task definitions in which a user stands, himself, through a group, or as supervisor."""
         who = await ctx.principal(AuthenticationTicket)
@@ -101,7 +102,7 @@ class Reports(Service):
             raise Denied(errors.INSUFFICIENT_921)
         return Answer((Element("WorkflowRoles", children=await _roles(ctx, who, user)),))
 
-    @web(T, S, S, D_, D_)
+    @web(SIGNED_IN, T, S, S, D_, D_)
     async def GetWorkflowStatistics(
         ctx: Call,
         AuthenticationTicket: str | None,

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from adapters.common.rights import ADMINISTRATOR, ANYONE, SIGNED_IN
 from adapters.inforouter import errors, passwords
 from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import T_, Answer, S, Service, T, void, web
@@ -40,7 +41,7 @@ def _offset(local: datetime) -> str:
 
 
 class Server(Service):
-    @web()
+    @web(ANYONE)
     async def ServerInfo(ctx: Call) -> Answer:
         """Version, clock and features of the server."""
         now = datetime.fromtimestamp(ctx.now // 1000, UTC)
@@ -62,11 +63,11 @@ class Server(Service):
             )
         )
 
-    @void
+    @void(ANYONE)
     async def MaintenanceBeat(ctx: Call) -> None:
         """Does nothing, for monitors."""
 
-    @web(T, root="response")
+    @web(ANYONE, T, root="response")
     async def getApplicationParameters(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The parameters of the application that clients need."""
         session = await ctx.session(AuthenticationTicket) if AuthenticationTicket or ctx.cookie else None
@@ -99,7 +100,7 @@ class Server(Service):
         parameters = fields("PARAMETERS", *values)
         return Answer((Element("PARAMETERS", children=(*parameters.children, *children)),))
 
-    @web(T, root="response")
+    @web(SIGNED_IN, T, root="response")
     async def GetAuthenticationAndPasswordPolicy(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The rules for passwords, and when they are asked for again."""
         await ctx.principal(AuthenticationTicket)
@@ -126,7 +127,7 @@ class Server(Service):
         )
         return Answer((Element("AuthenticationAndPasswordPolicy", children=(rules, prompts)),))
 
-    @web(T, root="response")
+    @web(ADMINISTRATOR, T, root="response")
     async def GetLicenseInfo(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The licence: this gateway needs none, so it is one without limits."""
         who = await ctx.principal(AuthenticationTicket)
@@ -162,7 +163,7 @@ class Server(Service):
         )
         return Answer((info,))
 
-    @web(T_, S, root="response")
+    @web(ANYONE, T_, S, root="response")
     async def GetLocalizedResources(ctx: Call, AuthenticationTicket: str | None, resourceIds: str | None) -> Answer:
         """The texts of resource ids; ids that are none or unknown are dropped."""
         if (AuthenticationTicket or "").strip():

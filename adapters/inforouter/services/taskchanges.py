@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from adapters.common.rights import OWN, SIGNED_IN
 from adapters.inforouter import work
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.completion import unmet
@@ -107,21 +108,21 @@ async def _attach(
 
 
 class TaskChanges(Service):
-    @web(T, I, S, I)
+    @web(OWN, T, I, S, I)
     async def AddWorkflowAttachment(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, documentPath: str | None, versionNumber: int
     ) -> Answer:
         """Puts a version of a document to a task; 0 is the current one."""
         return await _attach(ctx, AuthenticationTicket, taskId, documentPath, versionNumber, attached=True)
 
-    @web(T, I, S, I)
+    @web(OWN, T, I, S, I)
     async def RemoveWorkflowAttachment(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, documentPath: str | None, versionNumber: int
     ) -> Answer:
         """Takes a version of a document from a task."""
         return await _attach(ctx, AuthenticationTicket, taskId, documentPath, versionNumber, attached=False)
 
-    @web(T, I, D, I)
+    @web(OWN, T, I, D, I)
     async def ChangeTaskDueDate(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, newDueDate: Moment, allowedStartTimeSpan: int
     ) -> Answer:
@@ -134,7 +135,7 @@ class TaskChanges(Service):
         await ctx.execute(UpdateTask(task.key, _future(ctx, newDueDate), ext=ext, holder=holder), rights)
         return DONE
 
-    @web(T, I, S_)
+    @web(OWN, T, I, S_)
     async def CompleteTask(ctx: Call, AuthenticationTicket: str | None, taskId: int, comments: str | None) -> Answer:
         """Completes a task of the caller; with its last task a step ends."""
         rights, task = await _mine(ctx, AuthenticationTicket, taskId)
@@ -147,7 +148,7 @@ class TaskChanges(Service):
         await ctx.execute(Complete(task.key, holder=rights.username, comment=comment), rights)
         return DONE
 
-    @web(T, S, X, root="response", silent=True)
+    @web(SIGNED_IN, T, S, X, root="response", silent=True)
     async def CreateTask(
         ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, xmlParameters: str | None
     ) -> Answer:
@@ -156,7 +157,7 @@ class TaskChanges(Service):
         view = await find_document(ctx, who, required("documentPath", documentPath))
         return await _create(ctx, who, view, _read(xmlParameters), {})
 
-    @web(T, I, X, root="response", silent=True)
+    @web(SIGNED_IN, T, I, X, root="response", silent=True)
     async def CreateRelatedTask(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, xmlParameters: str | None
     ) -> Answer:
@@ -167,7 +168,7 @@ class TaskChanges(Service):
         view = await work.document_of(ctx, who, task)
         return await _create(ctx, who, view, _read(xmlParameters), {"linked": work.number_of(task)})
 
-    @web(T, I)
+    @web(OWN, T, I)
     async def DeleteTask(ctx: Call, AuthenticationTicket: str | None, taskId: int) -> Answer:
         """Removes a task; nothing goes on behind it."""
         who = await ctx.principal(AuthenticationTicket)
@@ -181,7 +182,7 @@ class TaskChanges(Service):
         await ctx.execute(Delete(task.key), granted(who, Permission.WORK))
         return DONE
 
-    @web(T, I, S, D, S, B, root="response", silent=True)
+    @web(OWN, T, I, S, D, S, B, root="response", silent=True)
     async def ReassignTask(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -214,7 +215,7 @@ class TaskChanges(Service):
             ("RedirectedfromUserFullName", full_name(wanted) if redirected else ""),
         )
 
-    @web(T, I, I)
+    @web(OWN, T, I, I)
     async def SetTaskApprovalStatus(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, approvalDecision: int
     ) -> Answer:
@@ -226,14 +227,14 @@ class TaskChanges(Service):
         await ctx.execute(UpdateTask(task.key, ext=ext, holder=rights.username), rights)
         return DONE
 
-    @web(T, I, S)
+    @web(OWN, T, I, S)
     async def SetTaskComment(ctx: Call, AuthenticationTicket: str | None, taskId: int, comments: str | None) -> Answer:
         """Replaces the comment of the caller; an empty one removes it."""
         rights, task = await _mine(ctx, AuthenticationTicket, taskId)
         await ctx.execute(SetComment(task.key, _comment(comments), rights.username), rights)
         return DONE
 
-    @web(T, I, I)
+    @web(OWN, T, I, I)
     async def SetTaskPriority(ctx: Call, AuthenticationTicket: str | None, taskId: int, taskPriority: int) -> Answer:
         """Sets the priority: none (0), low (1), normal (5), high (10), urgent (11)."""
         who = await ctx.principal(AuthenticationTicket)
@@ -246,7 +247,7 @@ class TaskChanges(Service):
         await ctx.execute(UpdateTask(task.key, priority=to_core(taskPriority), holder=holder), rights)
         return DONE
 
-    @web(T, I, D)
+    @web(OWN, T, I, D)
     async def UpdateTaskFinishDate(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, finishDate: Moment
     ) -> Answer:
@@ -260,7 +261,7 @@ class TaskChanges(Service):
         await ctx.execute(UpdateTask(task.key, ended_at=at, holder=holder), rights)
         return DONE
 
-    @web(T, I, I, D, S_)
+    @web(OWN, T, I, I, D, S_)
     async def UpdateTaskStatus(
         ctx: Call,
         AuthenticationTicket: str | None,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from adapters.common.rights import OWN, SIGNED_IN
 from adapters.common.slices import Rows
 from adapters.inforouter import searching, work
 from adapters.inforouter.auth import Call, required
@@ -63,7 +64,7 @@ def _rows(
 
 
 class Tasks(Service):
-    @web(T, I)
+    @web(SIGNED_IN, T, I)
     async def GetTask(ctx: Call, AuthenticationTicket: str | None, taskId: int) -> Answer:
         """A task with its full texts."""
         who = await ctx.principal(AuthenticationTicket)
@@ -71,7 +72,7 @@ class Tasks(Service):
         rows = await work.shaped(ctx, who, ((found.task, found.passed),), full_names=False, decimals=False)
         return Answer((shapes.task(rows[0], names=False, full=True),))
 
-    @web(T, X, S, B, root="response", silent=True)
+    @web(OWN, T, X, S, B, root="response", silent=True)
     async def getTasks(
         ctx: Call, AuthenticationTicket: str | None, xmlcriteria: str | None, SortBy: str | None, AscendingOrder: bool
     ) -> Answer:
@@ -81,7 +82,7 @@ class Tasks(Service):
         )
         return Answer((Element("tasks"),), (("taskCount", str(total)),), rows=tasks)
 
-    @web(T, X, I, I, S, B, root="response", silent=True)
+    @web(OWN, T, X, I, I, S, B, root="response", silent=True)
     async def GetTasks1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -103,7 +104,7 @@ class Tasks(Service):
         )
         return Answer((Element("tasks"),), attributes, rows=tasks)
 
-    @web(T, S, S_, root="response", silent=True)
+    @web(SIGNED_IN, T, S, S_, root="response", silent=True)
     async def GetDocumentTasks(
         ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, filter: str | None
     ) -> Answer:
@@ -121,7 +122,7 @@ class Tasks(Service):
         rows = _rows(ctx, who, found.tasks, element, full_names=False, decimals=False)
         return Answer((Element("Value"),), rows=rows)
 
-    @web(T)
+    @web(OWN, T)
     async def GetDueTaskDocuments(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The documents for which the caller has something to do, the earliest due first."""
         who = await ctx.principal(AuthenticationTicket)
@@ -137,7 +138,7 @@ class Tasks(Service):
         details = await ctx.ask(DetailTasks(tuple(ordered)), who)
         return Answer(await _documents(ctx, who, details.details))
 
-    @web(T, I, B)
+    @web(OWN, T, I, B)
     async def TestTaskCompletion(
         ctx: Call, AuthenticationTicket: str | None, taskId: int, exceptTaskComments: bool
     ) -> Answer:

@@ -7,6 +7,7 @@ What concerns things that are not kept here is checked and acknowledged.
 from dataclasses import replace
 from typing import Any
 
+from adapters.common.rights import ADMINISTRATOR
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, Answer, S, Service, T, web
 from adapters.inforouter.errors import Denied
@@ -44,7 +45,7 @@ async def _acknowledged(call: Call, ticket: str | None, giver: str | None, taker
 
 
 class Transfers(Service):
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserTasks(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -53,7 +54,7 @@ class Transfers(Service):
         moved = await ctx.execute(TransferTasks(giver.username, taker.username), who)
         return _left_behind("tasks") if moved.left else DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserWorkflowDefinitions(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -70,7 +71,7 @@ class Transfers(Service):
                     left = True
         return _left_behind("workflow roles") if left else DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserGroupMemberships(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -84,7 +85,7 @@ class Transfers(Service):
             left |= await _failed(ctx, who, RemoveMember(group.name, giver.username))
         return _left_behind("group memberships") if left else DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserDomainMemberships(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -105,7 +106,7 @@ class Transfers(Service):
             left |= await _failed(ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, giver.key, member=False))
         return _left_behind("memberships") if left else DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserDomainManagerRoles(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -120,14 +121,14 @@ class Transfers(Service):
             left |= await _failed(ctx, who, SetLibraryManager(library.key, giver.key, manager=False))
         return _left_behind("manager roles") if left else DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserISOTasks(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
         """Transfers ISO review assignments, of which none are kept here."""
         return await _acknowledged(ctx, AuthenticationTicket, FromUserName, ToUserName)
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserCheckedOutDocuments(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -136,7 +137,7 @@ class Transfers(Service):
         await ctx.execute(TransferDocuments(giver.username, taker.username, checked_out=True), who)
         return DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserDocumentOwnerships(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
@@ -145,35 +146,35 @@ class Transfers(Service):
         await ctx.execute(TransferDocuments(giver.username, taker.username), who)
         return DONE
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserDocumentSubscriptions(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
         """Transfers subscriptions of documents, which are not kept here."""
         return await _acknowledged(ctx, AuthenticationTicket, FromUserName, ToUserName)
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserExpirationNotices(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
         """Transfers notices of expiration, which are not kept here."""
         return await _acknowledged(ctx, AuthenticationTicket, FromUserName, ToUserName)
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserFolderOwnerships(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
         """Transfers the ownership of folders, which is not kept here."""
         return await _acknowledged(ctx, AuthenticationTicket, FromUserName, ToUserName)
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserFolderSubscriptions(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:
         """Transfers subscriptions of folders, which are not kept here."""
         return await _acknowledged(ctx, AuthenticationTicket, FromUserName, ToUserName)
 
-    @web(T, S, S, family=True)
+    @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserSecurityPermissions(
         ctx: Call, AuthenticationTicket: str | None, FromUserName: str | None, ToUserName: str | None
     ) -> Answer:

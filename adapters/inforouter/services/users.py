@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adapters.common.rights import ADMINISTRATOR, MANAGER, OWN, SIGNED_IN
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, web
 from adapters.inforouter.errors import Denied, Failure
@@ -75,14 +76,14 @@ async def _listing(call: Call, ticket: str | None, *, full: bool, **filters: Any
 
 
 class Users(Service):
-    @web(T, root="response")
+    @web(ADMINISTRATOR, T, root="response")
     async def GetAllUsers(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """All users, disabled ones too."""
         who = as_administrator(await ctx.principal(AuthenticationTicket))
         users = in_order(await ctx.ask(ListUsers(), who))
         return Answer((await users_element(ctx, who, users),))
 
-    @web(T, I, I, S_, S_, S_, S_, S_, S_, I, I, B, root="response")
+    @web(ADMINISTRATOR, T, I, I, S_, S_, S_, S_, S_, S_, I, I, B, root="response")
     async def GetAllUsers1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -113,7 +114,7 @@ class Users(Service):
             ascending=SortAscending,
         )
 
-    @web(T, I, I, S_, S_, S_, S_, S_, S_, I, I, I, B, root="response")
+    @web(ADMINISTRATOR, T, I, I, S_, S_, S_, S_, S_, S_, I, I, I, B, root="response")
     async def GetAllUsers2(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -145,7 +146,7 @@ class Users(Service):
             ascending=sortAscending,
         )
 
-    @web(T, I, I, S_, S_, S_, S_, S_, S_, I, I, I, B, root="response")
+    @web(ADMINISTRATOR, T, I, I, S_, S_, S_, S_, S_, S_, I, I, I, B, root="response")
     async def GetAllUsersWithoutDetails(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -177,14 +178,14 @@ class Users(Service):
             ascending=sortAscending,
         )
 
-    @web(T, root="response")
+    @web(OWN, T, root="response")
     async def GetCoWorkers(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """Everybody who shares a library with the caller."""
         who = await ctx.principal(AuthenticationTicket)
         users = in_order(await ctx.ask(Coworkers(who.user_key), who), 2)
         return Answer((await users_element(ctx, who, users),))
 
-    @web(T, I, B, B, root="response")
+    @web(OWN, T, I, B, B, root="response")
     async def GetCoWorkers1(
         ctx: Call, AuthenticationTicket: str | None, sortBy: int, sortAscending: bool, detailMode: bool
     ) -> Answer:
@@ -193,7 +194,7 @@ class Users(Service):
         users = in_order(await ctx.ask(Coworkers(who.user_key), who), sortBy, ascending=sortAscending)
         return Answer((await users_element(ctx, who, users, full=detailMode),))
 
-    @web(T)
+    @web(OWN, T)
     async def GetCurrentUser(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The caller himself."""
         who = await ctx.principal(AuthenticationTicket)
@@ -204,7 +205,7 @@ class Users(Service):
         libraries = await libraries_by_key(ctx, who)
         return Answer((people.user(shape(user, libraries), more=(redirection,)),))
 
-    @web(T, S, root="response")
+    @web(MANAGER, T, S, root="response")
     async def GetLocalUsers(ctx: Call, AuthenticationTicket: str | None, DomainName: str | None) -> Answer:
         """The users that are direct members of a library."""
         who = await ctx.principal(AuthenticationTicket)
@@ -214,14 +215,14 @@ class Users(Service):
         members = await ctx.ask(LibraryMembers(library.key), who)
         return Answer((await users_element(ctx, who, in_order(members.users)),))
 
-    @web(T, S_, root="response")
+    @web(SIGNED_IN, T, S_, root="response")
     async def GetUser(ctx: Call, AuthenticationTicket: str | None, UserName: str | None) -> Answer:
         """A user, or the caller if no name is given."""
         who = await ctx.principal(AuthenticationTicket)
         user = await find_user(ctx, who, (UserName or "").strip() or who.username)
         return Answer((people.user(shape(user, await libraries_by_key(ctx, who))),))
 
-    @web(T, S, root="response")
+    @web(SIGNED_IN, T, S, root="response")
     async def UserExists(ctx: Call, AuthenticationTicket: str | None, UserName: str | None) -> Answer:
         """Succeeds if there is a user with this name."""
         who = await ctx.principal(AuthenticationTicket)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.common.rights import OWN, SIGNED_IN, WORKER
 from adapters.inforouter import flows, searching, work
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
@@ -119,7 +120,7 @@ async def _tasks(call: Call, who: Principal, instance: Instance) -> searching.Nu
 
 
 class Workflows(Service):
-    @web(T, S, I)
+    @web(SIGNED_IN, T, S, I)
     async def GetDocumentWorkflow(
         ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, workflowId: int
     ) -> Answer:
@@ -129,7 +130,7 @@ class Workflows(Service):
         instance = await _instance(ctx, who, view, workflowId)
         return Answer((await _element(ctx, who, view, instance),))
 
-    @web(T, S, S_)
+    @web(SIGNED_IN, T, S, S_)
     async def GetDocumentWorkflows(
         ctx: Call, AuthenticationTicket: str | None, documentPath: str | None, filter: str | None
     ) -> Answer:
@@ -146,28 +147,28 @@ class Workflows(Service):
                 found.append(element)
         return Answer((Element("Workflows", children=tuple(found)),))
 
-    @web(T, S)
+    @web(OWN, T, S)
     async def RemoveCurrentWorkflow(ctx: Call, AuthenticationTicket: str | None, path: str | None) -> Answer:
         """Removes the workflow that a document is in, unless a task was completed."""
         who, instance = await _current(ctx, AuthenticationTicket, path)
         await ctx.execute(DeleteInstance(instance.key), who)
         return DONE
 
-    @web(T, S)
+    @web(OWN, T, S)
     async def StopCurrentWorkflow(ctx: Call, AuthenticationTicket: str | None, path: str | None) -> Answer:
         """Ends the workflow that a document is in; its open tasks are dropped."""
         who, instance = await _current(ctx, AuthenticationTicket, path)
         await ctx.execute(CancelInstance(instance.key), who)
         return DONE
 
-    @web(T, S, I)
+    @web(WORKER, T, S, I)
     async def SubmitDocumentToFlow(
         ctx: Call, AuthenticationTicket: str | None, Path: str | None, FlowDefID: int
     ) -> Answer:
         """Starts a workflow with a document."""
         return await _submit(ctx, AuthenticationTicket, Path, FlowDefID, None, None)
 
-    @web(T, S, I, S_, S_)
+    @web(WORKER, T, S, I, S_, S_)
     async def SubmitDocumentToFlow1(
         ctx: Call,
         AuthenticationTicket: str | None,
@@ -179,7 +180,7 @@ class Workflows(Service):
         """Starts a workflow with a document, with other people for its first step."""
         return await _submit(ctx, AuthenticationTicket, Path, FlowDefID, StepPlayerIDs, StepGroupIDs)
 
-    @web(T, S, I, I, I, X)
+    @web(OWN, T, S, I, I, I, X)
     async def UpdateRunningWorkflowTaskDef(
         ctx: Call,
         AuthenticationTicket: str | None,
