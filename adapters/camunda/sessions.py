@@ -10,7 +10,6 @@ from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
 from adapters.common.http import Raw, max_fields, read_body
 from adapters.common.rights import ANYONE
-from core import commands as c
 from core.clock import SECOND
 from core.directory.commands import CreateFirstAdministrator
 from core.identity.commands import IssueCredential, RevokeCredential

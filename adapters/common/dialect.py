@@ -7,9 +7,8 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
-from core.engine import Engine
 from adapters.common.rights import Right
-from core.engine.engine import Engine
+from core.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)

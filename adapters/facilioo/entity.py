@@ -12,10 +12,7 @@ from adapters.common.dialect import Operation
 from adapters.common.rights import OWN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, Handler, moment
-from adapters.facilioo.parties import ALL, MANAGERS
 from adapters.facilioo.parties import ALL, MANAGERS, right_of
-from core.commands import Command, Several
-from core.queries import Page, PageRequest, Sort, Where
 from core.rejections import NotFound
 from core.search.query import Page, PageRequest, Sort, Where
 from core.turn.command import Command, Several

@@ -12,7 +12,7 @@ from adapters.common.rights import OWN
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
-from adapters.facilioo.parties import ADMIN
+from adapters.facilioo.parties import ADMIN, right_of
 from core.outbox.commands import ChangeSubscription, Subscribe
 from core.outbox.decisions import ACTIVE
 from core.outbox.queries import DeliveryView, SearchDeliveries, SearchSubscriptions, SubscriptionByNumber
@@ -20,20 +20,6 @@ from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.event import Event
 from core.tables.outbox import Subscription
 from core.turn.command import KEEP, Command
-from adapters.facilioo.parties import ADMIN, right_of
-from core.commands import KEEP, ChangeSubscription, Command, Subscribe
-from core.engine.outbox import ACTIVE
-from core.queries import (
-    DeliveryView,
-    Page,
-    PageRequest,
-    SearchDeliveries,
-    SearchSubscriptions,
-    Sort,
-    SubscriptionByNumber,
-    Where,
-)
-from core.storage.records import Event, Subscription
 from core.types import DeliveryState, Permission
 from schemas.facilioo.wire import Invalid, required
 

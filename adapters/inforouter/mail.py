@@ -16,11 +16,9 @@ from core.identity.commands import IssueCredential
 from core.identity.digests import new_text
 from core.identity.queries import PrincipalOf
 from core.outbox.commands import SendMail
+from core.principal import Principal
 from core.tables.people import User
 from core.turn.command import Several
-from core.principal import Principal
-from core.queries import PrincipalOf
-from core.storage.records import User
 from core.types import CredentialKind
 
 NOT_CONFIGURED = "SystemError:No mail server is configured"

@@ -8,11 +8,8 @@ from adapters.common.dialect import Mount, Operation
 from adapters.common.rights import Right
 from adapters.processmaker.errors import Business, Refused
 from adapters.processmaker.profile import Profile
-from adapters.processmaker.rights import may
-from core.engine import Engine
 from adapters.processmaker.rights import may, right_of
-from core.commands import Command
-from core.engine.engine import Engine
+from core.engine import Engine
 from core.principal import Principal
 from core.rejections import Unauthenticated
 from core.search.query import Query

@@ -13,11 +13,11 @@ import pytest
 
 from adapters.common.dialect import Operation
 from adapters.common.rights import ADMINISTRATOR, AUTHORIZED, MANAGER, OWN, SIGNED_IN, WORKER
-from core.commands import CreateUser
-from core.engine.engine import Engine
+from core.engine import Engine
+from core.people.commands import CreateUser
+from core.people.queries import UserByName
 from core.principal import system
-from core.queries import UserByName
-from core.storage.store import open_store
+from core.storage import open_store
 from core.types import WORKER_PERMISSIONS
 from gateway.dialects import load, names
 from tests.support.asgi import Answer, basic

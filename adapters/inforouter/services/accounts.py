@@ -13,7 +13,6 @@ from adapters.inforouter.people import (
     shape,
 )
 from core.clock import HOUR
-from core.identity.queries import CheckPassword
 from core.library.commands import SetLibraryMember
 from core.people.commands import CreateUser as CreateUserCommand
 from core.people.commands import DeleteUser as DeleteUserCommand
