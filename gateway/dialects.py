@@ -8,12 +8,12 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
+from adapters.installed import names as names
+from adapters.installed import points
 from core.engine import Engine
 from core.storage import open_store
-from gateway.installed import names as names
-from gateway.installed import points
 from gateway.settings import DialectSettings, Settings, SettingsError
-from gateway.sources import instead, named
+from gateway.settings.sources import instead, named
 
 
 def load(name: str) -> Dialect:

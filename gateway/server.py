@@ -23,14 +23,10 @@ from core.types import ALL_PERMISSIONS
 from gateway.about import serves_demo
 from gateway.app import Gateway
 from gateway.door import server as door
-from gateway.exits import Exit, told
+from gateway.exits import CannotListen, Exit, told
 from gateway.settings import Settings
 
 log = logging.getLogger("dragoman.server")
-
-
-class CannotListen(Exception):
-    """The text says where, and why not."""
 
 
 async def first_administrator(engine: Engine, settings: Settings) -> None:

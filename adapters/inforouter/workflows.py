@@ -7,12 +7,12 @@ from typing import Any
 from adapters.inforouter import flows, searching, work
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
+from adapters.inforouter.drafting import read_checked
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.flows import Draft, DraftTask, element_id, task_ext
 from adapters.inforouter.paths import find_document
 from adapters.inforouter.people import NAMESPACE, libraries_by_key, short_name
 from adapters.inforouter.priorities import to_core
-from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
 from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
 from core.instance.queries import InstanceByKey, InstancesOfDocument
