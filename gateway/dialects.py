@@ -100,9 +100,10 @@ def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
 def check(planned: list[Plan], settings: Settings) -> None:
     """Raises SettingsError for options that a dialect cannot use: each is built, on an engine that is never started."""
     with TemporaryDirectory(prefix="dragoman-check-") as folder:
-        engine = Engine(open_store(f"sqlite:///{folder}/nothing.db"))
+        store = open_store(f"sqlite:///{folder}/nothing.db")
+        engine = Engine(store)
         try:
             for plan in planned:
                 build(plan, engine, settings)
         finally:
-            engine.store.close()
+            store.close()

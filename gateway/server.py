@@ -40,7 +40,7 @@ async def first_administrator(engine: Engine, settings: Settings) -> None:
     if not settings.admin_password:
         log.warning("admin_user is set but admin_password is not: no administrator was made")
         return
-    hashed = await engine.passwords.hash(settings.admin_password)
+    hashed = await engine.hash_password(settings.admin_password)
     try:
         await engine.execute(CreateUser(settings.admin_user, hashed, permissions=ALL_PERMISSIONS), who)
     except Conflict:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
-from core.engine import Engine
+from core.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Operation:
 class Mount:
     """How a dialect is served: its profile, the public address of the gateway, options of its own."""
 
-    engine: Engine
+    engine: Gate
     profile: str
     public_url: str = ""
     allowed_hosts: tuple[str, ...] = ()

@@ -110,7 +110,7 @@ class Tokens:
         wrong = (claims.get("iss"), claims.get("aud"), claims.get("use")) != (ISSUER, AUDIENCE, use)
         if wrong or int(claims.get("nbf", 0)) > now + 60 or not isinstance(subject, dict):
             raise Unauthenticated("token")
-        if self._engine.memory.has_expired(f"jwt {claims.get('jti')}", expires * SECOND):
+        if self._engine.has_expired(f"jwt {claims.get('jti')}", expires * SECOND):
             raise Unauthenticated("token")
         issued_at = int(claims.get("at", int(claims.get("nbf", 0)) * SECOND))
         try:

@@ -84,7 +84,7 @@ class Accounts(Service):
         hashed = ""
         if Password:
             passwords.check_policy(ctx, Password, None, username=name)
-            hashed = await ctx.mount.engine.passwords.hash(Password)
+            hashed = await ctx.mount.engine.hash_password(Password)
         command = CreateUserCommand(
             name,
             hashed,

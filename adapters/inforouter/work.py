@@ -15,9 +15,8 @@ from core.principal import Principal
 from core.process.queries import Drafted
 from core.tables.people import User
 from core.tables.task import Holding, Task
-from core.task.making import ONE_TASK
 from core.task.queries import DetailTasks, TaskByHolding, TaskDetail
-from core.types import Permission, TaskState
+from core.types import ONE_TASK, Permission, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement
 from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, Who

@@ -77,7 +77,7 @@ async def create_user(call: Call) -> Any:
     wanted = read(call.values, new=True)
     role = _role(wanted["role"])
     await _check_replacement(call, wanted)
-    hashed = await call.engine.passwords.hash(_password(call, wanted["new_pass"]))
+    hashed = await call.engine.hash_password(_password(call, wanted["new_pass"]))
     command = CreateUser(
         wanted["username"],
         hashed,
@@ -111,7 +111,7 @@ async def update_user(call: Call) -> Any:
         if role is not role_of(permissions_of(user)):
             changes["permissions"] = role.permissions
     if "new_pass" in wanted:
-        changes["password_hash"] = await call.engine.passwords.hash(_password(call, wanted["new_pass"]))
+        changes["password_hash"] = await call.engine.hash_password(_password(call, wanted["new_pass"]))
     kept = _kept(wanted)
     if kept:
         changes["ext"] = {"processmaker": kept}

@@ -98,7 +98,7 @@ def add_user(
 ) -> None:
     async def work(engine: Engine, who: Principal) -> None:
         permissions = ALL_PERMISSIONS if admin else WORKER_PERMISSIONS
-        hashed = await engine.passwords.hash(password)
+        hashed = await engine.hash_password(password)
         await engine.execute(CreateUser(username, hashed, first_name, last_name, email, permissions), who)
 
     with_engine(settings, work)
@@ -106,7 +106,7 @@ def add_user(
 
 def set_password(settings: Settings, username: str, password: str) -> None:
     async def work(engine: Engine, who: Principal) -> None:
-        await engine.execute(SetPassword(username, await engine.passwords.hash(password)), who)
+        await engine.execute(SetPassword(username, await engine.hash_password(password)), who)
 
     with_engine(settings, work)
 
