@@ -64,8 +64,8 @@ def serve(
 
     flags = {"host": host, "port": port, "database_url": database_url}
     settings = settings_with(**flags)
-    logs.configure(settings.log_level, settings.log_format)
-    raise typer.Exit(run(settings, demo=demo, summary=summary(flags)))
+    log_request = logs.configure(settings.log_level, settings.log_format)
+    raise typer.Exit(run(settings, demo=demo, summary=summary(flags), log_request=log_request))
 
 
 @app.command()
