@@ -39,9 +39,31 @@ _TASKLIST = frozenset(
 _SINCE_89 = frozenset({"searchUserTaskAuditLogs", "searchAuditLogs", "getAuditLog"})
 
 PROFILES: dict[str, Profile] = {
-    "8.9": Profile("8.9", True, False, _PAGE_89, False, True, lacks=_SINCE_810),
-    "8.8": Profile(
-        "8.8", False, False, _PAGE_89, False, False, lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810})
+    "8.9": Profile(
+        name="8.9",
+        has_root=True,
+        has_business_id=False,
+        bad_page=_PAGE_89,
+        process_operators=False,
+        forbidden_names_task=True,
+        lacks=_SINCE_810,
     ),
-    "8.10": Profile("8.10", True, True, _PAGE_810, True, True, lacks=_TASKLIST),
+    "8.8": Profile(
+        name="8.8",
+        has_root=False,
+        has_business_id=False,
+        bad_page=_PAGE_89,
+        process_operators=False,
+        forbidden_names_task=False,
+        lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810}),
+    ),
+    "8.10": Profile(
+        name="8.10",
+        has_root=True,
+        has_business_id=True,
+        bad_page=_PAGE_810,
+        process_operators=True,
+        forbidden_names_task=True,
+        lacks=_TASKLIST,
+    ),
 }

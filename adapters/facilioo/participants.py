@@ -78,7 +78,16 @@ class Participants:
             party = await self._parties.live(call, number)
             if not involved and number == creator:
                 raise Invalid({"PartyId": ["The party of the creator cannot be removed."]})
-            await call.do(Involve(entity, key, Involved.ACCESSOR, "party", party.key, involved))
+            await call.do(
+                Involve(
+                    entity=entity,
+                    entity_key=key,
+                    role=Involved.ACCESSOR,
+                    member_kind="party",
+                    member_key=party.key,
+                    involved=involved,
+                )
+            )
             return await self._page(call, key)
 
         async def put(call: Call) -> Response:
@@ -121,7 +130,16 @@ class Participants:
             user = await call.ask(UserByNumber(number))
             if self._accounts.is_deleted(user):
                 raise NotFound("account", number)
-            commands: list[Command[Any]] = [Involve("instance", view.instance.key, role, "account", user.key, involved)]
+            commands: list[Command[Any]] = [
+                Involve(
+                    entity="instance",
+                    entity_key=view.instance.key,
+                    role=role,
+                    member_kind="account",
+                    member_key=user.key,
+                    involved=involved,
+                )
+            ]
             for task in await _open_tasks(call, view):
                 commands.extend(_of_task(task, role, user.username, involved=involved))
             await call.do(Several(tuple(commands)))
@@ -141,12 +159,21 @@ class Participants:
             ("Process", "/api/processes/{id}/accessor-parties", self._of_process),
             ("Feed", "/api/process-feeds/{id}/accessor-parties", self._of_feed),
         ):
-            found += _three(f"AccessorParty{owner}", path, "{partyId}", "Party[]", self._accessors(find), ())
+            found += _three(
+                f"AccessorParty{owner}",
+                path,
+                member="{partyId}",
+                answer="Party[]",
+                handlers=self._accessors(find),
+                more=(),
+            )
         for name, role in CLERKS.items():
             title = f"{role.capitalize()}Clerk"
             more = () if role is Involved.SPECTATOR else (409,)
             path = f"/api/processes/{{id}}/{name}"
-            found += _three(title, path, "{accountId}", "Account[]", self._clerks(role), more)
+            found += _three(
+                title, path, member="{accountId}", answer="Account[]", handlers=self._clerks(role), more=more
+            )
         return found
 
 

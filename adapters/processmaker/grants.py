@@ -211,7 +211,11 @@ class Grants:
         commands: list[Command[Any]] = [] if spending is None else [spending]
         lifetimes = [(CredentialKind.ACCESS, ACCESS_LIFETIME), (CredentialKind.REFRESH, REFRESH_LIFETIME)]
         for kind, lifetime in lifetimes if refresh else lifetimes[:1]:
-            commands.append(IssueCredential(kind, user_key, lifetime, client_id, scope, family))
+            commands.append(
+                IssueCredential(
+                    kind=kind, user_key=user_key, lifetime=lifetime, client_id=client_id, scope=scope, family=family
+                )
+            )
         tokens = [
             t.text for t in await self._engine.execute(Several(tuple(commands)), principal) if isinstance(t, Issued)
         ]

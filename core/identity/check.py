@@ -122,7 +122,12 @@ async def _check_credential(means: Means, query: CheckCredential, who: Principal
     if entry is not None and await _still_valid(means, entry):
         principal = entry.principal.speaking(who.dialect)
         return Session(
-            principal, query.kind, entry.credential_digest, entry.credential_expires_at, principal.client_id, None
+            principal=principal,
+            kind=query.kind,
+            digest=entry.credential_digest,
+            expires_at=entry.credential_expires_at,
+            client_id=principal.client_id,
+            scope=None,
         )
     known = digest(query.text)
     row = await means.gate.ask(_CredentialByDigest(known), who)

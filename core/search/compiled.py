@@ -154,7 +154,9 @@ def compiled(shape: Shape) -> Compiled:
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
     count = select(func.count()).select_from(counted.limit(bindparam("cap", type_=Integer)).subquery())
     page_of, counting, all_keys, of_keys = (Statement(s) for s in (page, count, every, rows))
-    return Compiled(page_of, counting, all_keys, of_keys, len(keys) - 1, types)
+    return Compiled(
+        page=page_of, count=counting, keys=all_keys, rows=of_keys, sorted_by=len(keys) - 1, cursor_types=types
+    )
 
 
 def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:

@@ -99,7 +99,17 @@ def add_user(
     async def work(engine: Engine, who: Principal) -> None:
         permissions = ALL_PERMISSIONS if admin else WORKER_PERMISSIONS
         hashed = await engine.hash_password(password)
-        await engine.execute(CreateUser(username, hashed, first_name, last_name, email, permissions), who)
+        await engine.execute(
+            CreateUser(
+                username=username,
+                password_hash=hashed,
+                first_name=first_name,
+                last_name=last_name,
+                email=email,
+                permissions=permissions,
+            ),
+            who,
+        )
 
     with_engine(settings, work)
 
