@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from core.gate import Gate
+from tests.arch.imports import imported
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,16 +21,6 @@ CLOSED = ("core.engine", "core.turn", "core.search", "core.flow", "core.identity
 #: modules of a noun that are for the engine
 INSIDES = ("decisions", "answers")
 PRIVATE = {"store", "memory", "passwords", "throttle"}
-
-
-def imported(source: str) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
 
 
 def is_closed(name: str) -> bool:

