@@ -66,7 +66,8 @@ _Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
 
 
 class Engine:
-    """Owns a store: one thread writes in turns, reads have connections of their own.
+    """Owns a store: one thread writes in turns, reads have connections of their own. What it does for others is told in
+    core.gate.
 
     engine = Engine(open_store("sqlite:///data/dragoman.db"))
     await engine.start()
@@ -251,24 +252,19 @@ class Engine:
         return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
 
     def recall(self, kind: str, text: str) -> Principal | None:
-        """Who showed this credential lately; only in a process that owns its database, where the memory is exact."""
         entry = self._memory.get(kind, text) if self.store.inline else None
         return entry.principal if entry is not None else None
 
     def remember(self, kind: str, text: str, principal: Principal) -> None:
-        """Who showed this credential just now, and was looked at."""
         self._memory.put(kind, text, principal)
 
     def has_expired(self, id: str, expires_at: int) -> bool:
-        """Whether something with this end has expired. Once it has, it has, whatever becomes of the clock."""
         return self._memory.has_expired(id, expires_at)
 
     async def hash_password(self, password: str) -> str:
-        """Raises Unavailable (`overload`), as does `verify_password`."""
         return await self._passwords.hash(password)
 
     async def verify_password(self, password: str, password_hash: str | None) -> bool:
-        """Takes the same time whether the user exists (`password_hash` None: no) or not."""
         return await self._passwords.verify(password, password_hash)
 
     async def set_maintenance(self, on: bool) -> None:
@@ -276,7 +272,6 @@ class Engine:
         await self.look_again()
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
-        """Slow work of a caller, off the event loop. Raises Unavailable if too much of it waits."""
         if self._slow_waiting >= MAX_SLOW:
             raise Unavailable("overload")
         self._slow_waiting += 1
@@ -303,12 +298,10 @@ class Engine:
 
     @property
     def database(self) -> str:
-        """What is behind: sqlite or postgresql."""
         return self.store.flavour.value
 
     @property
     def owns_database(self) -> bool:
-        """No other process writes to it, so that what is remembered of it is exact."""
         return self.store.inline
 
     @property
@@ -317,7 +310,6 @@ class Engine:
 
     @property
     def tenant_number(self) -> int:
-        """The number of the first tenant."""
         return self._tenant_number
 
     @property
@@ -325,22 +317,24 @@ class Engine:
         return bool(self._tenants)
 
     def tenant(self, dialect: str, name: str) -> int | None:
-        """The key of the tenant that clients of a dialect know under a name."""
         return self._tenants.get((dialect, name))
 
     def tells(self, dialect: str) -> bool:
-        """Does anybody outside get something from this dialect? Known within a second."""
         return dialect in self._telling
 
     def count_deliveries(self, dialect: str, outcome: str, count: int) -> None:
-        """For the statistics: what came of an attempt to tell somebody outside."""
         self._stats.deliveries[dialect, outcome] += count
 
     @property
     def stats(self) -> Stats:
         """As they are now."""
-        waiting, checking = self._waiting, self._passwords.waiting
-        return replace(self._stats, waiting=waiting, checking=checking, throttled=self._throttle.refused)
+        return replace(
+            self._stats,
+            deliveries=self._stats.deliveries.copy(),
+            throttled=self._throttle.refused,
+            waiting=self._waiting,
+            checking=self._passwords.waiting,
+        )
 
     # reading
 

@@ -20,7 +20,7 @@ from core.search.query import Where
 from core.tables.directory import Entry
 from core.types import EntryKind
 from schemas.camunda.identity import EntryRequest, parse_entry
-from schemas.camunda.search import STRING, Member
+from schemas.camunda.search import Member
 
 endpoints = Endpoints()
 
@@ -58,7 +58,7 @@ class Kind:
         return {name: value or (None if name == "description" else "") for name, value in shown.items()}
 
 
-_EXACT, _ADVANCED = Member("text"), Member("text", STRING)
+_EXACT = Member("text")
 
 ROLE = Kind(
     kind=EntryKind.ROLE,

@@ -11,6 +11,7 @@ class Profile:
     bad_page            the complaint about a page object that is none
     process_operators   filters on process ids take operators
     forbidden_names_task  a 403 names the task's own permission too
+    unreadable_names_all  a refused read names all permissions that would do, and not only the first
     lacks               operations that there are not
     """
 
@@ -20,6 +21,7 @@ class Profile:
     bad_page: str
     process_operators: bool
     forbidden_names_task: bool
+    unreadable_names_all: bool = False
     overload_status: int = 503
     lacks: frozenset[str] = frozenset()
 
@@ -36,7 +38,6 @@ _TASKLIST = frozenset(
         *(("assign", "Task"), ("unassign", "Task"), ("complete", "Task"), ("get", "Form")),
     )
 )
-_SINCE_89 = frozenset({"searchUserTaskAuditLogs", "searchAuditLogs", "getAuditLog"})
 
 PROFILES: dict[str, Profile] = {
     "8.9": Profile(
@@ -64,6 +65,7 @@ PROFILES: dict[str, Profile] = {
         bad_page=_PAGE_810,
         process_operators=True,
         forbidden_names_task=True,
+        unreadable_names_all=True,
         lacks=_TASKLIST,
     ),
 }

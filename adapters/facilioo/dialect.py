@@ -122,7 +122,6 @@ dialect = Dialect(
     operations=tuple(e.operation for e in ALL_ENDPOINTS),
     build=build,
     options=OPTIONS,
-    noise=("traceId", "created", "lastModified", "accessToken", "refreshToken"),
     describe=describe,
     background=deliver,
 )

@@ -217,5 +217,4 @@ dialect = Dialect(
     build=build,
     describe=describe,
     options={"password_min_length": "5"},
-    noise=("access_token", "refresh_token"),
 )

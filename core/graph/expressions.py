@@ -1,4 +1,4 @@
-"""Expressions over the variables of a process: FEEL, see core.flow.feel."""
+"""Expressions over the variables of a process: FEEL, see core.graph.feel."""
 
 from collections.abc import Mapping
 from functools import lru_cache

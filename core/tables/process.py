@@ -47,7 +47,7 @@ class Draft(Table, table=True):
 
 @record
 class Definition(Table, table=True):
-    """One version of a process, immutable: `graph` is a core.flow.graph.Graph as JSON, `resource` its source.
+    """One version of a process, immutable: `graph` is a core.graph.graph.Graph as JSON, `resource` its source.
     `version_tag` is a name that its maker gave to the version, `start_form` the id of the form that an instance starts
     with. A version that is deleted is not started any more."""
 
