@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from core import directory, identity, instance, job, library, outbox, people, process, registry, task
 from core.clock import Clock, monotonic_clock, wall_clock
 from core.furniture import furnish
-from core.identity.check import CHECKS
+from core.identity.check import CHECKS, Means
 from core.identity.cleaning import keep_clean
 from core.identity.commands import CreateTenant, SetSetting, SetTenant, TryWriting
 from core.identity.memory import CredentialMemory
@@ -40,6 +40,7 @@ from core.turn.health import Health, Proof
 from core.turn.known import KnownDefinition
 from core.turn.runner import Asked, Result, TurnRunner
 from core.turn.sets import SET_HANDLERS
+from core.turn.stats import Stats
 from core.turn.watch import Watch
 from core.types import Channel
 
@@ -65,19 +66,9 @@ _REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
 _Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
 
 
-@dataclass(slots=True)
-class Stats:
-    """Counted since the start of the process; deliveries by dialect and what came of an attempt."""
-
-    turns: int = 0
-    commands: int = 0
-    rejected: int = 0
-    reads: int = 0
-    deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-
 class Engine:
-    """Owns a store: one thread writes in turns, reads have connections of their own.
+    """Owns a store: one thread writes in turns, reads have connections of their own. What it does for others is told in
+    core.gate.
 
     engine = Engine(open_store("sqlite:///data/dragoman.db"))
     await engine.start()
@@ -98,9 +89,9 @@ class Engine:
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
-        self.stats = Stats()
+        self._stats = Stats()
         self.health = Health(monotonic)
-        self.memory = CredentialMemory(clock, monotonic)
+        self._memory = CredentialMemory(clock, monotonic)
         self.maintenance = False
         self._queue: deque[_Waiting] = deque()
         self._scheduled = False
@@ -113,8 +104,9 @@ class Engine:
         self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
-        self.passwords = Passwords(limits.queue)
-        self.throttle = Throttle(monotonic, limits)
+        self._passwords = Passwords(limits.queue)
+        self._throttle = Throttle(monotonic, limits)
+        self._means = Means(self, self._memory, self._throttle, self._passwords, monotonic)
         self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
         self._slow_waiting = 0
         self._telling: frozenset[str] = frozenset()
@@ -171,7 +163,7 @@ class Engine:
         self._writer.shutdown()
         self._readers.shutdown()
         self._slow.shutdown()
-        self.passwords.close()
+        self._passwords.close()
         for connection in self._connections:
             connection.close()
         self.store.close()
@@ -250,9 +242,9 @@ class Engine:
         """Answer a query. Raises a Rejection if there is no answer."""
         check = CHECKS.get(type(query))
         if check is not None:
-            return await check(self, query, principal)  # type: ignore[no-any-return]
+            return await check(self._means, query, principal)  # type: ignore[no-any-return]
         answer = READINGS[type(query)]
-        self.stats.reads += 1
+        self._stats.reads += 1
         if self.store.inline:
             try:
                 return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
@@ -261,16 +253,26 @@ class Engine:
         return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
 
     def recall(self, kind: str, text: str) -> Principal | None:
-        """Who showed this credential lately; only in a process that owns its database, where the memory is exact."""
-        entry = self.memory.get(kind, text) if self.store.inline else None
+        entry = self._memory.get(kind, text) if self.store.inline else None
         return entry.principal if entry is not None else None
+
+    def remember(self, kind: str, text: str, principal: Principal) -> None:
+        self._memory.put(kind, text, principal)
+
+    def has_expired(self, id: str, expires_at: int) -> bool:
+        return self._memory.has_expired(id, expires_at)
+
+    async def hash_password(self, password: str) -> str:
+        return await self._passwords.hash(password)
+
+    async def verify_password(self, password: str, password_hash: str | None) -> bool:
+        return await self._passwords.verify(password, password_hash)
 
     async def set_maintenance(self, on: bool) -> None:
         await self.execute(SetSetting(MAINTENANCE, "on" if on else "off"), system(self.default_tenant))
         await self.look_again()
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
-        """Slow work of a caller, off the event loop. Raises Unavailable if too much of it waits."""
         if self._slow_waiting >= MAX_SLOW:
             raise Unavailable("overload")
         self._slow_waiting += 1
@@ -296,8 +298,11 @@ class Engine:
         await self.execute(TryWriting(), system(self.default_tenant))
 
     @property
+    def database(self) -> str:
+        return self.store.flavour.value
+
+    @property
     def owns_database(self) -> bool:
-        """No other process writes to it, so that what is remembered of it is exact."""
         return self.store.inline
 
     @property
@@ -306,7 +311,6 @@ class Engine:
 
     @property
     def tenant_number(self) -> int:
-        """The number of the first tenant."""
         return self._tenant_number
 
     @property
@@ -314,16 +318,24 @@ class Engine:
         return bool(self._tenants)
 
     def tenant(self, dialect: str, name: str) -> int | None:
-        """The key of the tenant that clients of a dialect know under a name."""
         return self._tenants.get((dialect, name))
 
     def tells(self, dialect: str) -> bool:
-        """Does anybody outside get something from this dialect? Known within a second."""
         return dialect in self._telling
 
+    def count_deliveries(self, dialect: str, outcome: str, count: int) -> None:
+        self._stats.deliveries[dialect, outcome] += count
+
     @property
-    def waiting(self) -> int:
-        return self._waiting
+    def stats(self) -> Stats:
+        """As they are now."""
+        return replace(
+            self._stats,
+            deliveries=self._stats.deliveries.copy(),
+            throttled=self._throttle.refused,
+            waiting=self._waiting,
+            checking=self._passwords.waiting,
+        )
 
     # reading
 
@@ -410,15 +422,15 @@ class Engine:
 
     def _deliver(self, batch: list[_Waiting], result: Result) -> None:
         for user_key in result.touched_users:
-            self.memory.forget(user_key)
-        self.stats.turns += 1
-        self.stats.commands += len(batch)
+            self._memory.forget(user_key)
+        self._stats.turns += 1
+        self._stats.commands += len(batch)
         self._waiting -= len(batch)
         for (_, _, future), outcome in zip(batch, result.outcomes, strict=True):
             if future.done():
                 continue
             if isinstance(outcome, BaseException):
-                self.stats.rejected += 1
+                self._stats.rejected += 1
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)

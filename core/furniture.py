@@ -11,8 +11,7 @@ from core.identity.commands import CreateTenant
 from core.principal import system
 from core.process.commands import DeployProcess
 from core.rejections import Conflict, NotFound
-from core.task.making import ONE_TASK
-from core.types import ADMINISTRATORS, DEFAULT_TENANT, EntryKind
+from core.types import ADMINISTRATORS, DEFAULT_TENANT, ONE_TASK, EntryKind
 
 
 class Unfurnished(Gate, Protocol):

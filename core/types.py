@@ -185,6 +185,8 @@ STAGE = "STAGE"
 #: the role of all who may administer; and the only tenant that data belongs to
 ADMINISTRATORS = "admin"
 DEFAULT_TENANT = "<default>"
+#: the process of tasks that have none of their own
+ONE_TASK = "core-tasks"
 
 ALL_PERMISSIONS: frozenset[Permission] = frozenset(Permission)
 WORKER_PERMISSIONS: frozenset[Permission] = frozenset({Permission.START, Permission.WORK, Permission.READ})

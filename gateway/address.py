@@ -4,7 +4,7 @@ import os
 from urllib.parse import urlsplit
 
 from gateway.settings import Settings
-from gateway.sources import SettingsError
+from gateway.settings.sources import SettingsError
 
 URL = "DRAGOMAN_URL"
 #: hosts to listen on that are no addresses to go to

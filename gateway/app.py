@@ -19,7 +19,7 @@ from gateway import dialects
 from gateway.door.connection import RETRY_AFTER, TEXTS
 from gateway.door.keeper import Keeper, Trusted
 from gateway.door.limits import Limits
-from gateway.logs import log_request, request_id, without_tickets
+from gateway.logs import RequestLog, request_id, without_tickets
 from gateway.metrics import Metrics
 from gateway.pages import Pages
 from gateway.settings import Settings
@@ -48,10 +48,16 @@ class Mounted:
 
 
 class Gateway:
-    """`on_start` runs once the engine is ready: to load a world, to make the first administrator."""
+    """`on_start` runs once the engine is ready: to load a world, to make the first administrator. `log_request` writes
+    the lines of requests, where the settings want them."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, *, on_start: "Callable[[Engine], Awaitable[None]] | None" = None
+        self,
+        settings: Settings,
+        engine: Engine,
+        *,
+        on_start: Callable[[Engine], Awaitable[None]] | None = None,
+        log_request: RequestLog | None = None,
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -59,6 +65,7 @@ class Gateway:
         self.metrics = Metrics(engine, self.keeper)
         self.plans = dialects.plans(settings)
         self._on_start = on_start
+        self._log_request = log_request if settings.log_requests else None
         self._background: list[asyncio.Task[None]] = []
         self._mounted = [
             Mounted(
@@ -184,10 +191,12 @@ class Gateway:
             seconds = time.perf_counter() - began
             operation = scope.get("dragoman.operation", "")
             self.metrics.count(name, operation, status, seconds)
-            if self.settings.log_requests:
+            if self._log_request is not None:
                 path = scope.get("dragoman.path", scope["path"])
                 path = path if operation else without_tickets(path)
-                log_request(scope["method"], path, status, name, operation, seconds)
+                self._log_request(
+                    scope["method"], path, status=status, dialect=name, operation=operation, seconds=seconds
+                )
             request_id.reset(token)
 
     def _examine(self, scope: Scope) -> tuple[bytes, int, str]:

@@ -88,7 +88,14 @@ class Person:
 
 
 PEOPLE = (
-    Person("admin", "Administrator", "", "00000000000000000000000000000001", ALL_PERMISSIONS, 1),
+    Person(
+        username="admin",
+        first="Administrator",
+        last="",
+        uid="00000000000000000000000000000001",
+        permissions=ALL_PERMISSIONS,
+        party_type=1,
+    ),
     Person("demo", "Demo", permissions=ALL_PERMISSIONS),
     Person("lisa", "Lisa", permissions=ALL_PERMISSIONS),
     Person("testuser", "Test", "User", party_type=7, party=TENANT_PARTY),
@@ -215,14 +222,14 @@ async def _people(engine: Engine, who: Principal) -> None:
         hashed = hash_password(person.username)
         await engine.execute(
             CreateUser(
-                person.username,
-                hashed,
-                person.first,
-                person.last,
-                f"{person.username}@example.com",
-                person.permissions,
-                person.status,
-                person.uid,
+                username=person.username,
+                password_hash=hashed,
+                first_name=person.first,
+                last_name=person.last,
+                email=f"{person.username}@example.com",
+                permissions=person.permissions,
+                status=person.status,
+                uid=person.uid,
                 ext={"facilioo": {"partyId": person.party, "partyType": person.party_type}},
             ),
             who,

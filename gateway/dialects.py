@@ -8,12 +8,12 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
+from adapters.installed import names as names
+from adapters.installed import points
 from core.engine import Engine
 from core.storage import open_store
-from gateway.installed import names as names
-from gateway.installed import points
 from gateway.settings import DialectSettings, Settings, SettingsError
-from gateway.sources import instead, named
+from gateway.settings.sources import instead, named
 
 
 def load(name: str) -> Dialect:
@@ -100,9 +100,10 @@ def build(plan: Plan, engine: Engine, settings: Settings) -> ASGIApp:
 def check(planned: list[Plan], settings: Settings) -> None:
     """Raises SettingsError for options that a dialect cannot use: each is built, on an engine that is never started."""
     with TemporaryDirectory(prefix="dragoman-check-") as folder:
-        engine = Engine(open_store(f"sqlite:///{folder}/nothing.db"))
+        store = open_store(f"sqlite:///{folder}/nothing.db")
+        engine = Engine(store)
         try:
             for plan in planned:
                 build(plan, engine, settings)
         finally:
-            engine.store.close()
+            store.close()

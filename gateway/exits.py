@@ -29,14 +29,15 @@ class Unreachable(Exception):
     """No gateway answers; the text says where."""
 
 
+class CannotListen(Exception):
+    """The text says where, and why not."""
+
+
 def told(error: BaseException) -> tuple[Exit, str]:
     """The exit status and the words for what went wrong."""
     from core.rejections import Rejection, Unavailable
     from core.storage.store import StorageError
-    from gateway.processes import CannotDeploy
-    from gateway.server import CannotListen
-    from gateway.sources import SettingsError
-    from gateway.tour import TourFailed
+    from gateway.settings.sources import SettingsError
     from gateway.words import words
 
     match error:
@@ -44,7 +45,7 @@ def told(error: BaseException) -> tuple[Exit, str]:
             return Exit.DATABASE, error.detail or words(error)
         case Rejection():
             return Exit.REFUSED, words(error)
-        case Failed() | CannotDeploy() | TourFailed():
+        case Failed():
             return Exit.REFUSED, str(error)
         case Usage():
             return Exit.USAGE, str(error)

@@ -7,11 +7,11 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import orjson
 
@@ -22,8 +22,9 @@ _DIM, _RED, _GREEN, _YELLOW, _CYAN = "2", "31", "32", "33", "36"
 #: the colour of an answer by the first digit of its status
 _STATUS = {2: _GREEN, 3: _CYAN, 4: _YELLOW, 5: _RED}
 
-#: (method, path, status, dialect, operation, milliseconds) -> the line
-RequestLine = Callable[[str, str, int, str, str, float], str]
+
+class RequestLine(Protocol):
+    def __call__(self, method: str, path: str, *, status: int, dialect: str, operation: str, ms: float) -> str: ...
 
 
 def _timestamp(seconds: float | None = None) -> str:
@@ -48,7 +49,7 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-def _json_request(method: str, path: str, status: int, dialect: str, operation: str, ms: float) -> str:
+def _json_request(method: str, path: str, *, status: int, dialect: str, operation: str, ms: float) -> str:
     line = {
         "event": "request",
         "level": "info",
@@ -82,7 +83,7 @@ class TextFormatter(logging.Formatter):
             line += "\n" + self.formatException(record.exc_info)
         return line
 
-    def request(self, method: str, path: str, status: int, dialect: str, operation: str, ms: float) -> str:
+    def request(self, method: str, path: str, *, status: int, dialect: str, operation: str, ms: float) -> str:
         moment = self._in(_DIM, datetime.now().strftime("%H:%M:%S"))
         answered = self._in(_STATUS.get(status // 100, _RED), str(status))
         about = self._in(_DIM, " ".join(filter(None, (dialect, operation, f"{ms:g} ms"))))
@@ -108,15 +109,18 @@ def without_tickets(path: str) -> str:
     return _TICKET.sub("{...}", path)
 
 
-_request_line: RequestLine | None = None
+@dataclass(frozen=True, slots=True)
+class RequestLog:
+    """Writes the lines of requests; by hand, since there is one for every request."""
 
+    line: RequestLine
+    stream: TextIO
 
-def log_request(method: str, path: str, status: int, dialect: str, operation: str, seconds: float) -> None:
-    """The line of one request; written by hand, since there is one for every request."""
-    if _request_line is not None:
-        line = _request_line(method, path, status, dialect, operation, round(seconds * 1000, 2))
+    def __call__(self, method: str, path: str, *, status: int, dialect: str, operation: str, seconds: float) -> None:
+        ms = round(seconds * 1000, 2)
+        line = self.line(method, path, status=status, dialect=dialect, operation=operation, ms=ms)
         with suppress(OSError):  # the log may be on a disk that is full
-            sys.stderr.write(line + "\n")
+            self.stream.write(line + "\n")
 
 
 def colours(stream: TextIO) -> bool:
@@ -124,9 +128,11 @@ def colours(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def configure(level: str, form: str) -> None:
-    """Everything that logs, here or in a library, comes out the same way. `auto` is text on a terminal, else JSON."""
-    global _request_line
+def configure(level: str, form: str) -> RequestLog | None:
+    """Everything that logs, here or in a library, comes out the same way. `auto` is text on a terminal, else JSON.
+
+    Returns what writes the lines of requests, None if the level leaves them out.
+    """
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     people = TextFormatter(colour=colours(sys.stderr))
     handler = logging.StreamHandler(sys.stderr)
@@ -137,4 +143,4 @@ def configure(level: str, form: str) -> None:
     for library in ("alembic", "spyne"):  # which say what they do to nobody who serves
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(max(_LEVELS[level], logging.WARNING))
-    _request_line = (people.request if text else _json_request) if _LEVELS[level] <= logging.INFO else None
+    return RequestLog(people.request if text else _json_request, sys.stderr) if _LEVELS[level] <= logging.INFO else None

@@ -23,7 +23,7 @@ class _EngineCollector:
             ("dragoman_engine_commands", stats.commands, "Commands carried out or refused."),
             ("dragoman_engine_rejections", stats.rejected, "Commands refused."),
             ("dragoman_engine_reads", stats.reads, "Queries answered from the database."),
-            ("dragoman_logins_throttled", self._engine.throttle.refused, "Passwords that were not looked at."),
+            ("dragoman_logins_throttled", stats.throttled, "Passwords that were not looked at."),
         ):
             yield CounterMetricFamily(name, text, value=value)
         deliveries = CounterMetricFamily(
@@ -32,9 +32,9 @@ class _EngineCollector:
         for (dialect, outcome), count in stats.deliveries.items():
             deliveries.add_metric((dialect, outcome), count)
         yield deliveries
-        yield GaugeMetricFamily("dragoman_engine_waiting", "Commands that wait for a turn.", value=self._engine.waiting)
+        yield GaugeMetricFamily("dragoman_engine_waiting", "Commands that wait for a turn.", value=stats.waiting)
         yield GaugeMetricFamily(
-            "dragoman_passwords_waiting", "Passwords that are checked, or wait.", value=self._engine.passwords.waiting
+            "dragoman_passwords_waiting", "Passwords that are checked, or wait.", value=stats.checking
         )
         yield GaugeMetricFamily(
             "dragoman_maintenance", "1 in maintenance, else 0.", value=float(self._engine.maintenance)

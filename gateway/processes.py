@@ -15,6 +15,7 @@ from core.rejections import Conflict, Invalid, NotFound
 from core.tables.process import Activity
 from core.turn.command import Deployed
 from core.types import AssigneeKind, AssignmentKind
+from gateway.exits import Failed
 from gateway.settings import ActivitySettings, ProcessSettings, Settings
 from gateway.words import words
 from schemas.bpmn.reader import BadBpmn, read
@@ -25,7 +26,7 @@ _PARSER = re.compile(r" \(<string>, line \d+\)$")
 log = logging.getLogger("dragoman.processes")
 
 
-class CannotDeploy(Exception):
+class CannotDeploy(Failed):
     """The text says which file, and what is wrong with it."""
 
 

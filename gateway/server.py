@@ -23,14 +23,11 @@ from core.types import ALL_PERMISSIONS
 from gateway.about import serves_demo
 from gateway.app import Gateway
 from gateway.door import server as door
-from gateway.exits import Exit, told
+from gateway.exits import CannotListen, Exit, told
+from gateway.logs import RequestLog
 from gateway.settings import Settings
 
 log = logging.getLogger("dragoman.server")
-
-
-class CannotListen(Exception):
-    """The text says where, and why not."""
 
 
 async def first_administrator(engine: Engine, settings: Settings) -> None:
@@ -44,7 +41,7 @@ async def first_administrator(engine: Engine, settings: Settings) -> None:
     if not settings.admin_password:
         log.warning("admin_user is set but admin_password is not: no administrator was made")
         return
-    hashed = await engine.passwords.hash(settings.admin_password)
+    hashed = await engine.hash_password(settings.admin_password)
     try:
         await engine.execute(CreateUser(settings.admin_user, hashed, permissions=ALL_PERMISSIONS), who)
     except Conflict:
@@ -62,7 +59,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
+def create_app(settings: Settings, *, demo: bool = False, log_request: RequestLog | None = None) -> Gateway:
     """The ASGI app with its engine. Raises StorageError if the database cannot be opened."""
 
     if demo:
@@ -84,7 +81,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     store = open_store(settings.database_url)
     for concern in store.concerns():
         log.warning("%s", concern)
-    return Gateway(settings, Engine(store, limits=limits_of(settings)), on_start=on_start)
+    engine = Engine(store, limits=limits_of(settings))
+    return Gateway(settings, engine, on_start=on_start, log_request=log_request)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -165,12 +163,12 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def serve(settings: Settings, *, demo: bool = False, summary: str) -> int:
+def serve(settings: Settings, *, demo: bool = False, summary: str, log_request: RequestLog | None) -> int:
     """Serve until SIGTERM or SIGINT; requests under way are finished. Returns the exit status."""
     log.info("%s", summary)
     try:
         with bind(settings.host, settings.port) as sock:
-            _run(create_app(settings, demo=demo), sock)
+            _run(create_app(settings, demo=demo, log_request=log_request), sock)
     except Exception as error:
         status, text = told(error)
         log.error("could not start: %s", text, exc_info=status is Exit.FAULT)

@@ -23,7 +23,7 @@ from typing import Any
 
 from gateway.about import NAME
 from gateway.demo import ACTIVITY, CLIENT_ID, CLIENT_SECRET, PROJECT, TICKET
-from gateway.exits import Unreachable
+from gateway.exits import Failed, Unreachable
 
 DIALECTS = ("inubit", "camunda", "processmaker", "facilioo", "inforouter")
 STARTER = "74933f6c-72c6-44c5-9e90-91070f98c7dd"
@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"[\w-]{36,}(?:\.[\w-]{36,}){2}|\b[0-9a-f]{40}\b")
 _HIDDEN = ("authorization",)
 
 
-class TourFailed(Exception):
+class TourFailed(Failed):
     """The gateway answered something else than the tour expects."""
 
 

@@ -16,7 +16,7 @@ from adapters.common.http import bearer_token, header
 from adapters.common.options import check_one_of
 from core.clock import HOUR
 from core.directory.queries import Belongings, BelongingsOf, MappingRules
-from core.engine import Engine
+from core.gate import Gate
 from core.identity.digests import digest
 from core.identity.queries import CheckCredential, PrincipalOf
 from core.people.queries import UserByName
@@ -66,7 +66,7 @@ class Authenticator:
         self._verifier = self._new_verifier(options, mount.engine) if self.mode == "oidc" else None
 
     @staticmethod
-    def _new_verifier(options: Mapping[str, str], engine: Engine) -> Verifier:
+    def _new_verifier(options: Mapping[str, str], engine: Gate) -> Verifier:
         issuer = options["oidc_issuer"]
         if not issuer.startswith(("https://", "http://")):
             raise ValueError("oidc_issuer has to be the address of the identity provider")

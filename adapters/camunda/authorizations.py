@@ -62,13 +62,13 @@ def record(grant: Grant, call: Call) -> dict[str, Any]:
 
 def _command(wanted: GrantRequest, key: int = 0) -> PutGrant:
     return PutGrant(
-        _OWNERS[wanted.owner_type][0],
-        wanted.owner_id,
-        wanted.resource_type,
-        wanted.permissions,
-        wanted.resource_id,
-        wanted.property_name,
-        key,
+        owner_kind=_OWNERS[wanted.owner_type][0],
+        owner_id=wanted.owner_id,
+        resource_kind=wanted.resource_type,
+        permissions=wanted.permissions,
+        resource_id=wanted.resource_id,
+        property_name=wanted.property_name,
+        key=key,
     )
 
 

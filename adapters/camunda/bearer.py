@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from adapters.common.outgoing import http_client
-from core.engine import Engine
+from core.gate import Gate
 from core.rejections import Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Verifier:
     """Checks tokens with the provider's keys, which are fetched when needed and when a key is not known."""
 
     provider: Provider
-    engine: Engine
+    engine: Gate
     _keys: Any = None
     _fetched_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -18,11 +18,11 @@ from adapters.common.rights import AUTHORIZED, Right
 from adapters.common.slices import in_json
 from core.clock import SECOND
 from core.principal import Principal
+from core.reach import reaches
 from core.rejections import Forbidden
 from core.search.query import Query
 from core.task.queries import TaskView
 from core.turn.command import Command
-from core.turn.context import reaches
 from core.types import DEFAULT_TENANT as DEFAULT_TENANT
 from core.types import Action, Permission
 from schemas.common import charsets

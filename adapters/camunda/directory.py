@@ -20,7 +20,7 @@ from core.search.query import Where
 from core.tables.directory import Entry
 from core.types import EntryKind
 from schemas.camunda.identity import EntryRequest, parse_entry
-from schemas.camunda.search import STRING, Member
+from schemas.camunda.search import Member
 
 endpoints = Endpoints()
 
@@ -58,31 +58,31 @@ class Kind:
         return {name: value or (None if name == "description" else "") for name, value in shown.items()}
 
 
-_EXACT, _ADVANCED = Member("text"), Member("text", STRING)
+_EXACT = Member("text")
 
 ROLE = Kind(
-    EntryKind.ROLE,
-    "Role",
-    "/roles",
-    "role",
-    "ID",
-    "ROLE",
-    {"roleId": "entry_id", "name": "name", "description": "description"},
-    {"roleId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
-    {"roleId": "entry_id", "name": "name"},
-    (errors.CREATE_ROLE, errors.UPDATE_ROLE, errors.DELETE_ROLE),
+    kind=EntryKind.ROLE,
+    name="Role",
+    path="/roles",
+    noun="role",
+    id_noun="ID",
+    resource="ROLE",
+    fields={"roleId": "entry_id", "name": "name", "description": "description"},
+    members={"roleId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
+    sort={"roleId": "entry_id", "name": "name"},
+    intents=(errors.CREATE_ROLE, errors.UPDATE_ROLE, errors.DELETE_ROLE),
 )
 TENANT = Kind(
-    EntryKind.TENANT,
-    "Tenant",
-    "/tenants",
-    "tenant",
-    "ID",
-    "TENANT",
-    {"tenantId": "entry_id", "name": "name", "description": "description"},
-    {"tenantId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
-    {"tenantId": "entry_id", "name": "name", "key": "key"},
-    (errors.CREATE_TENANT, errors.UPDATE_TENANT, errors.DELETE_TENANT),
+    kind=EntryKind.TENANT,
+    name="Tenant",
+    path="/tenants",
+    noun="tenant",
+    id_noun="ID",
+    resource="TENANT",
+    fields={"tenantId": "entry_id", "name": "name", "description": "description"},
+    members={"tenantId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
+    sort={"tenantId": "entry_id", "name": "name", "key": "key"},
+    intents=(errors.CREATE_TENANT, errors.UPDATE_TENANT, errors.DELETE_TENANT),
 )
 _RULE_FIELDS = {
     "mappingRuleId": "entry_id",
@@ -91,16 +91,16 @@ _RULE_FIELDS = {
     "name": "name",
 }
 MAPPING_RULE = Kind(
-    EntryKind.MAPPING_RULE,
-    "MappingRule",
-    "/mapping-rules",
-    "mapping rule",
-    "id",
-    "MAPPING_RULE",
-    _RULE_FIELDS,
-    {name: (_EXACT, column) for name, column in _RULE_FIELDS.items()},
-    _RULE_FIELDS,
-    (errors.CREATE_RULE, errors.UPDATE_RULE, errors.DELETE_RULE),
+    kind=EntryKind.MAPPING_RULE,
+    name="MappingRule",
+    path="/mapping-rules",
+    noun="mapping rule",
+    id_noun="id",
+    resource="MAPPING_RULE",
+    fields=_RULE_FIELDS,
+    members={name: (_EXACT, column) for name, column in _RULE_FIELDS.items()},
+    sort=_RULE_FIELDS,
+    intents=(errors.CREATE_RULE, errors.UPDATE_RULE, errors.DELETE_RULE),
 )
 KINDS = (ROLE, TENANT, MAPPING_RULE)
 

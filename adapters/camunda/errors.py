@@ -174,7 +174,7 @@ def _forbidden(error: Forbidden, intent: Intent | None, profile: Profile) -> str
 
 
 def _unreadable(needs: tuple[Need, ...], profile: Profile) -> str:
-    if profile.name == "8.10":
+    if profile.unreadable_names_all:
         named = " or ".join(f"'{operation}' on '{resource}'" for operation, resource in needs)
         return f"Unauthorized to perform any of the operations: {named}"
     operation, resource = needs[0]

@@ -62,24 +62,24 @@ class Owner:
 
 OWNERS = (
     Owner(
-        OwnerKind.GROUP,
-        "/groups",
-        "groupId",
-        errors.UPDATE_GROUP,
-        READ_GROUP,
-        {
+        kind=OwnerKind.GROUP,
+        path="/groups",
+        id_name="groupId",
+        intent=errors.UPDATE_GROUP,
+        reading=READ_GROUP,
+        members={
             USER: ("assignUserToGroup", "unassignUserFromGroup", "searchUsersForGroup"),
             CLIENT: ("assignClientToGroup", "unassignClientFromGroup", "searchClientsForGroup"),
             RULE: ("assignMappingRuleToGroup", "unassignMappingRuleFromGroup", "searchMappingRulesForGroup"),
         },
     ),
     Owner(
-        OwnerKind.ROLE,
-        "/roles",
-        "roleId",
-        errors.UPDATE_ROLE,
-        ROLE.reading,
-        {
+        kind=OwnerKind.ROLE,
+        path="/roles",
+        id_name="roleId",
+        intent=errors.UPDATE_ROLE,
+        reading=ROLE.reading,
+        members={
             USER: ("assignRoleToUser", "unassignRoleFromUser", "searchUsersForRole"),
             CLIENT: ("assignRoleToClient", "unassignRoleFromClient", "searchClientsForRole"),
             RULE: ("assignRoleToMappingRule", "unassignRoleFromMappingRule", "searchMappingRulesForRole"),
@@ -87,12 +87,12 @@ OWNERS = (
         },
     ),
     Owner(
-        OwnerKind.TENANT,
-        "/tenants",
-        "tenantId",
-        errors.UPDATE_TENANT,
-        TENANT.reading,
-        {
+        kind=OwnerKind.TENANT,
+        path="/tenants",
+        id_name="tenantId",
+        intent=errors.UPDATE_TENANT,
+        reading=TENANT.reading,
+        members={
             USER: ("assignUserToTenant", "unassignUserFromTenant", "searchUsersForTenant"),
             CLIENT: ("assignClientToTenant", "unassignClientFromTenant", "searchClientsForTenant"),
             RULE: ("assignMappingRuleToTenant", "unassignMappingRuleFromTenant", "searchMappingRulesForTenant"),
@@ -145,7 +145,9 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         except Conflict:
             raise _exists(owner, id, name) from None
         except NotFound as error:
-            raise _no_entity("ADD_ENTITY", "add {} to", error, owner, id, member, name) from None
+            raise _no_entity(
+                "ADD_ENTITY", "add {} to", error=error, owner=owner, id=id, member=member, name=name
+            ) from None
         return Raw(204)
 
     @endpoints(names[1], "DELETE", of_one, DELETE)
@@ -155,7 +157,9 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         try:
             await call.do(RemoveAssociate(owner.kind, id, member.kind, name))
         except NotFound as error:
-            raise _no_entity("REMOVE_ENTITY", "remove {} from", error, owner, id, member, name) from None
+            raise _no_entity(
+                "REMOVE_ENTITY", "remove {} from", error=error, owner=owner, id=id, member=member, name=name
+            ) from None
         return Raw(204)
 
     declare_search(owner, member, names[2])

@@ -105,13 +105,13 @@ class _Writer:
         answers: dict[int, Content | str] = {s: f"{problem}{s}" for s in operation.statuses if s >= 400}
         answers |= {s: self._answer(name) for s in operation.statuses if s < 300 and s != 204}
         return Described(
-            operation,
-            "Tasklist" if old else _tag(operation),
-            common.words(name) + (" (v1)" if name != operation.name else ""),
-            answers,
-            self._parameters(operation, name),
-            self._body(name),
-            [] if operation.is_open else self._security,
+            operation=operation,
+            tag="Tasklist" if old else _tag(operation),
+            summary=common.words(name) + (" (v1)" if name != operation.name else ""),
+            answers=answers,
+            parameters=self._parameters(operation, name),
+            body=self._body(name),
+            security=[] if operation.is_open else self._security,
         )
 
     def _json(self, schema: Schema) -> Content:

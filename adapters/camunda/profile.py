@@ -11,6 +11,7 @@ class Profile:
     bad_page            the complaint about a page object that is none
     process_operators   filters on process ids take operators
     forbidden_names_task  a 403 names the task's own permission too
+    unreadable_names_all  a refused read names all permissions that would do, and not only the first
     lacks               operations that there are not
     """
 
@@ -20,6 +21,7 @@ class Profile:
     bad_page: str
     process_operators: bool
     forbidden_names_task: bool
+    unreadable_names_all: bool = False
     overload_status: int = 503
     lacks: frozenset[str] = frozenset()
 
@@ -36,12 +38,34 @@ _TASKLIST = frozenset(
         *(("assign", "Task"), ("unassign", "Task"), ("complete", "Task"), ("get", "Form")),
     )
 )
-_SINCE_89 = frozenset({"searchUserTaskAuditLogs", "searchAuditLogs", "getAuditLog"})
 
 PROFILES: dict[str, Profile] = {
-    "8.9": Profile("8.9", True, False, _PAGE_89, False, True, lacks=_SINCE_810),
-    "8.8": Profile(
-        "8.8", False, False, _PAGE_89, False, False, lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810})
+    "8.9": Profile(
+        name="8.9",
+        has_root=True,
+        has_business_id=False,
+        bad_page=_PAGE_89,
+        process_operators=False,
+        forbidden_names_task=True,
+        lacks=_SINCE_810,
     ),
-    "8.10": Profile("8.10", True, True, _PAGE_810, True, True, lacks=_TASKLIST),
+    "8.8": Profile(
+        name="8.8",
+        has_root=False,
+        has_business_id=False,
+        bad_page=_PAGE_89,
+        process_operators=False,
+        forbidden_names_task=False,
+        lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810}),
+    ),
+    "8.10": Profile(
+        name="8.10",
+        has_root=True,
+        has_business_id=True,
+        bad_page=_PAGE_810,
+        process_operators=True,
+        forbidden_names_task=True,
+        unreadable_names_all=True,
+        lacks=_TASKLIST,
+    ),
 }

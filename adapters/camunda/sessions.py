@@ -75,7 +75,7 @@ async def setup(call: Call) -> Response:
     administrators = (Where("permissions", "like", f"*{Permission.ADMINISTER.value}*"),)
     if (await engine.ask(SearchUsers(administrators, page=PageRequest(limit=1)), who)).items:
         raise _there_is_one()
-    hashed = await engine.passwords.hash(wanted.password or "")
+    hashed = await engine.hash_password(wanted.password or "")
     username = wanted.username or ""
     try:
         names = names_of(wanted.name or "")

@@ -8,8 +8,7 @@ from starlette.responses import Response
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
 from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
 from adapters.common.slices import Rows
-from core.search.compiled import edge_value
-from core.search.query import PageRequest, Sort, Where
+from core.search.query import PageRequest, Sort, Where, edge_value
 from core.tables.task import Task
 from core.task.queries import SearchTasks, TaskView
 from core.times import parse_timestamp

@@ -55,7 +55,7 @@ async def create(call: Call) -> Response:
     wanted = parse_user(await call.body(), new=True)
     username = wanted.username or ""
     call.check_doing()
-    hashed = await call.mount.engine.passwords.hash(wanted.password or "")
+    hashed = await call.mount.engine.hash_password(wanted.password or "")
     names = names_of(wanted.name or "")
     command = CreateUser(username, hashed, *names, wanted.email or "", permissions=WORKER_PERMISSIONS)
     try:
@@ -83,7 +83,7 @@ async def update(call: Call) -> Response:
     if wanted.email is not None:
         changes["email"] = wanted.email
     if wanted.password:
-        changes["password_hash"] = await call.mount.engine.passwords.hash(wanted.password)
+        changes["password_hash"] = await call.mount.engine.hash_password(wanted.password)
     try:
         await find(call, username)
         await call.do(UpdateUser(username, **changes))

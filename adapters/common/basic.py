@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from adapters.common.http import basic_credentials, header
-from core.engine import Engine
+from core.gate import Gate
 from core.identity.queries import CheckPassword
 from core.principal import Principal
 from core.rejections import Unauthenticated
@@ -11,7 +11,7 @@ from core.rejections import Unauthenticated
 _KIND = "authorization"
 
 
-async def authenticate(request: Request, engine: Engine, asking: Principal) -> Principal:
+async def authenticate(request: Request, engine: Gate, asking: Principal) -> Principal:
     """The principal behind the Authorization header, speaking the dialect of `asking`.
 
     Raises Unauthenticated: `missing` without the header, `malformed` if it holds no Basic credentials, `credentials` if
@@ -27,5 +27,5 @@ async def authenticate(request: Request, engine: Engine, asking: Principal) -> P
     if credentials is None:
         raise Unauthenticated("malformed")
     principal = await engine.ask(CheckPassword(*credentials), asking)
-    engine.memory.put(_KIND, sent, principal)
+    engine.remember(_KIND, sent, principal)
     return principal

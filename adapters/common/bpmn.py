@@ -36,12 +36,12 @@ def graph(record: ProcessRecord) -> Graph:
 
 def _element(node: Node) -> Element:
     return Element(
-        node.id,
-        ElementKind(node.kind),
-        node.name,
-        node.parent,
-        node.default_flow,
-        None if node.task is None else _template(node.task),
+        id=node.id,
+        kind=ElementKind(node.kind),
+        name=node.name,
+        parent=node.parent,
+        default_flow=node.default_flow,
+        task=None if node.task is None else _template(node.task),
         form_id=node.form_id,
         inputs=tuple(Assign(*pair) for pair in node.inputs),
         outputs=tuple(Assign(*pair) for pair in node.outputs),

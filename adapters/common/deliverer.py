@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import ClassVar, NamedTuple
 
-from core.engine import Engine
-from core.outbox.commands import LeaseSubscription, NoteDelivery
-from core.outbox.decisions import ACTIVE
+from core.gate import Gate
+from core.outbox.commands import ACTIVE, LeaseSubscription, NoteDelivery
 from core.outbox.queries import DeliveryView, PendingDeliveries, PendingSubscriptions, SubscriptionByKey
 from core.principal import Principal, system
 from core.rejections import NotFound, Rejection, Unavailable
@@ -63,7 +62,7 @@ class Sender(ABC):
 
 
 class Deliverer:
-    def __init__(self, engine: Engine, dialect: str, sender: Sender, first_pause: float) -> None:
+    def __init__(self, engine: Gate, dialect: str, sender: Sender, first_pause: float) -> None:
         self._engine = engine
         self._dialect = dialect
         self._sender = sender
@@ -123,7 +122,7 @@ class Deliverer:
         """Hold it for so long, or (0) no longer. False if somebody else does."""
         row = await self._engine.ask(SubscriptionByKey(key), self._who)
         holder = self._leases.pop(key, 0)
-        if self._engine.store.inline:
+        if self._engine.owns_database:
             holder = row.leased_until  # nobody else is on this database
         if not await self._engine.execute(LeaseSubscription(key, lifetime, holder), self._who):
             return False
@@ -181,7 +180,7 @@ class Deliverer:
         self._count("given up" if given_up else "retried", len(keys))
 
     def _count(self, what: str, deliveries: int) -> None:
-        self._engine.stats.deliveries[self._dialect, what] += deliveries
+        self._engine.count_deliveries(self._dialect, what, deliveries)
 
 
 def check_pause(name: str, options: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp
 
 from adapters.common.rights import Right
-from core.engine import Engine
+from core.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Operation:
 class Mount:
     """How a dialect is served: its profile, the public address of the gateway, options of its own."""
 
-    engine: Engine
+    engine: Gate
     profile: str
     public_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
@@ -51,9 +51,8 @@ class Dialect:
     """What an entry point in the group `dragoman.dialects` leads to.
 
     `owns` matches the raw paths that this dialect answers; `options` names its settings with their defaults; `build`
-    makes the ASGI app; `noise` are the places in answers that differ from one call to the next. `describe` is None
-    where OpenAPI has no words for what is served; `background` runs from the start of the gateway until it is cancelled
-    at its stop.
+    makes the ASGI app. `describe` is None where OpenAPI has no words for what is served; `background` runs from the
+    start of the gateway until it is cancelled at its stop.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Dialect:
     operations: tuple[Operation, ...]
     build: Callable[[Mount], ASGIApp]
     options: Mapping[str, str] = field(default_factory=dict)
-    noise: tuple[str, ...] = ()
     describe: Describe | None = None
     background: Callable[[Mount], Coroutine[Any, Any, None]] | None = None
     #: the path of a WSDL, empty if there is none

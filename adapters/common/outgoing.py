@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.engine import Engine
+from core.gate import Gate
 
 if TYPE_CHECKING:
     import ssl
@@ -20,7 +20,7 @@ def _tls() -> "ssl.SSLContext":
 
 
 async def http_client(
-    engine: Engine, seconds: float, *, follow_redirects: bool = False, proxies: bool = False
+    engine: Gate, seconds: float, *, follow_redirects: bool = False, proxies: bool = False
 ) -> "httpx2.AsyncClient":
     """`proxies`: through those that the environment names."""
     # the library and the certificates take a tenth of a second

@@ -12,7 +12,7 @@ from adapters.facilioo.calls import Call, Endpoint, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN, STAFF
 from core.people.commands import UpdateUser
-from core.people.queries import AccountsPage, UserByNumber
+from core.people.queries import SearchUsers, UserByNumber
 from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.people import User
 from core.turn.command import KEEP, Command
@@ -38,7 +38,7 @@ class Accounts(Entity[User]):
     async def find(
         self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
     ) -> Page[User]:
-        return await call.ask(AccountsPage(where, sort, window))
+        return await call.ask(SearchUsers(where, sort, window))
 
     def is_deleted(self, view: User) -> bool:
         return view.status == UserStatus.CLOSED

@@ -1,4 +1,4 @@
-"""Login and tokens: RS256 with an object as `sub`. Source: dossier facilioo.md, sections 1.2 and 1.3."""
+"""Tokens: RS256 with an object as `sub`. Source: dossier facilioo.md, sections 1.2 and 1.3."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -6,39 +6,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-from adapters.common.dialect import Mount, Operation
+from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
-from adapters.common.rights import ANYONE
 from adapters.common.tokens import STATIC
-from adapters.facilioo.calls import Call, Endpoint, moment
-from adapters.facilioo.errors import SecondFactorNeeded
 from core.clock import SECOND
 from core.identity.commands import IssueCredential, SetSetting, SpendCredential
-from core.identity.queries import CheckCredential, CheckPassword, PrincipalOf, Session, SettingValue
+from core.identity.queries import CheckCredential, PrincipalOf, Session, SettingValue
 from core.ids import new_uid
 from core.principal import NOBODY, Principal, system
 from core.rejections import Expired, NotFound, Unauthenticated
 from core.turn.command import Command, Several
 from core.types import CredentialKind
-from schemas.facilioo.body import read_create
 
 if TYPE_CHECKING:
     from adapters.facilioo.tokens import Signer
 
-_OPEN = (200, 400, 401, 405, 413, 415, 500, 503)
-LOGIN = Operation("login", "POST", "/api/auth/login", ANYONE, (*_OPEN, 409))
-REFRESH = Operation("refresh", "POST", "/api/auth/refresh", ANYONE, _OPEN)
 ISSUER = "dragoman"
 AUDIENCE = "facilioo"
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 30 * 24 * 3600
 SIGNING_KEY = "facilioo.signing-key"
 REMEMBERED_TOKENS = 4096
-
-#: the member of an account that asks for a second factor
-SECOND_FACTOR = "multiFactorAuthentication"
 
 
 def _new_key() -> str:
@@ -121,7 +110,7 @@ class Tokens:
         wrong = (claims.get("iss"), claims.get("aud"), claims.get("use")) != (ISSUER, AUDIENCE, use)
         if wrong or int(claims.get("nbf", 0)) > now + 60 or not isinstance(subject, dict):
             raise Unauthenticated("token")
-        if self._engine.memory.has_expired(f"jwt {claims.get('jti')}", expires * SECOND):
+        if self._engine.has_expired(f"jwt {claims.get('jti')}", expires * SECOND):
             raise Unauthenticated("token")
         issued_at = int(claims.get("at", int(claims.get("nbf", 0)) * SECOND))
         try:
@@ -142,8 +131,8 @@ class Tokens:
                 raise
             return session.principal
 
-    async def _answer(self, call: Call, principal: Principal, spent: Session | None = None) -> Response:
-        """New tokens. The refresh token is also kept as a digest: it is good for once."""
+    async def issue(self, principal: Principal, spent: Session | None = None) -> dict[str, Any]:
+        """New tokens, as they are answered. The refresh token is also kept as a digest: it is good for once."""
         refresh = await self._sign(principal, "refresh", REFRESH_SECONDS)
         family = spent.family if spent is not None else 0
         keeping: Command[Any] = IssueCredential(
@@ -155,44 +144,17 @@ class Tokens:
             await self._engine.execute(keeping, principal)
         except NotFound:
             raise Unauthenticated("token") from None
-        return call.reply(
-            {
-                "accessToken": await self._sign(principal, "access", ACCESS_SECONDS),
-                "refreshToken": refresh,
-                "account": {"id": principal.number},
-            }
-        )
+        return {
+            "accessToken": await self._sign(principal, "access", ACCESS_SECONDS),
+            "refreshToken": refresh,
+            "account": {"id": principal.number},
+        }
 
-    async def login(self, call: Call) -> Response:
-        values = read_create(await call.body(), "Login", moment)
-        check = CheckPassword(values["email"], values["password"], by="email")
-        principal = await self._engine.ask(check, self._asking())
-        if principal.ext.get("facilioo", {}).get(SECOND_FACTOR) and not values["skipMultiFactorAuthentication"]:
-            raise SecondFactorNeeded
-        return await self._answer(call, principal)
-
-    async def refresh(self, call: Call) -> Response:
-        """The token comes in the body, or in place of an access token."""
-        token = bearer_token(call.request.headers.get("authorization"))
-        if token is None:
-            token = read_create(await call.body(), "Refresh", moment)["refreshToken"]
-        principal = await self._check(str(token), "refresh")
+    async def renew(self, refresh: str) -> dict[str, Any]:
+        """New tokens for a refresh token. Raises Unauthenticated."""
+        principal = await self._check(refresh, "refresh")
         try:
-            session = await self._engine.ask(CheckCredential(str(token), CredentialKind.REFRESH), self._asking())
+            session = await self._engine.ask(CheckCredential(refresh, CredentialKind.REFRESH), self._asking())
         except Expired:
             raise Unauthenticated("token") from None
-        return await self._answer(call, principal, session)
-
-
-async def _login(call: Call) -> Response:
-    return await call.tokens.login(call)
-
-
-async def _refresh(call: Call) -> Response:
-    return await call.tokens.refresh(call)
-
-
-ENDPOINTS = (
-    Endpoint(LOGIN, _login, "LoginCreate", "Tokens"),
-    Endpoint(REFRESH, _refresh, "RefreshCreate", "Tokens"),
-)
+        return await self.issue(principal, session)

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, read_body
+from adapters.facilioo.auth import Tokens
 from adapters.facilioo.errors import VERSIONS, UnsupportedMediaType
 from adapters.facilioo.parties import ALL, Party, party_of
 from core.instance.queries import InstanceByNumber, InstanceView
@@ -27,9 +28,6 @@ from schemas.common.shapes import members
 from schemas.facilioo.contract import REQUESTS, pascal
 from schemas.facilioo.wire import INT32, Invalid, read_page
 from schemas.facilioo.wire import page as wire_page
-
-if TYPE_CHECKING:
-    from adapters.facilioo.auth import Tokens
 
 Out = TypeVar("Out")
 
@@ -79,7 +77,7 @@ class Call:
     request: Request
     mount: Mount
     principal: Principal
-    tokens: "Tokens"
+    tokens: Tokens
 
     @property
     def party(self) -> Party:

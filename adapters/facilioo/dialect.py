@@ -17,7 +17,7 @@ from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
 from adapters.common.options import check_number, check_truth
 from adapters.common.routing import Handler, Route, Table, raw_path
-from adapters.facilioo import auth, errors
+from adapters.facilioo import errors, login
 from adapters.facilioo.accounts import Accounts
 from adapters.facilioo.auth import Tokens
 from adapters.facilioo.calls import Call, Endpoint
@@ -53,7 +53,7 @@ def _entities() -> tuple[Endpoint, ...]:
 
 #: with a token
 ENDPOINTS = _entities()
-ALL_ENDPOINTS = (*auth.ENDPOINTS, *ENDPOINTS)
+ALL_ENDPOINTS = (*login.ENDPOINTS, *ENDPOINTS)
 
 
 def _check(options: Mapping[str, str]) -> None:
@@ -120,7 +120,6 @@ dialect = Dialect(
     operations=tuple(e.operation for e in ALL_ENDPOINTS),
     build=build,
     options=OPTIONS,
-    noise=("traceId", "created", "lastModified", "accessToken", "refreshToken"),
     describe=describe,
     background=deliver,
 )

@@ -104,13 +104,13 @@ class _Writer:
         if endpoint.body:
             body = common.body(self._content(_body(endpoint), MEDIA_TYPES[0]), required=endpoint.search is None)
         return Described(
-            operation,
-            _tag(operation.path),
-            _SUMMARIES.get(operation.name, common.words(operation.name)),
-            answers,
-            [*self._parameters(endpoint), self._version],
-            body,
-            [] if operation.is_open else [{"bearer": []}],
+            operation=operation,
+            tag=_tag(operation.path),
+            summary=_SUMMARIES.get(operation.name, common.words(operation.name)),
+            answers=answers,
+            parameters=[*self._parameters(endpoint), self._version],
+            body=body,
+            security=[] if operation.is_open else [{"bearer": []}],
         )
 
     def _content(self, schema: Schema, *media_types: str) -> Content:

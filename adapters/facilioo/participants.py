@@ -81,7 +81,16 @@ class Participants:
             party = await self._parties.live(call, number)
             if not involved and number == creator:
                 raise Invalid({"PartyId": ["The party of the creator cannot be removed."]})
-            await call.do(Involve(entity, key, Involved.ACCESSOR, "party", party.key, involved))
+            await call.do(
+                Involve(
+                    entity=entity,
+                    entity_key=key,
+                    role=Involved.ACCESSOR,
+                    member_kind="party",
+                    member_key=party.key,
+                    involved=involved,
+                )
+            )
             return await self._page(call, key)
 
         async def put(call: Call) -> Response:
@@ -124,7 +133,16 @@ class Participants:
             user = await call.ask(UserByNumber(number))
             if self._accounts.is_deleted(user):
                 raise NotFound("account", number)
-            commands: list[Command[Any]] = [Involve("instance", view.instance.key, role, "account", user.key, involved)]
+            commands: list[Command[Any]] = [
+                Involve(
+                    entity="instance",
+                    entity_key=view.instance.key,
+                    role=role,
+                    member_kind="account",
+                    member_key=user.key,
+                    involved=involved,
+                )
+            ]
             for task in await _open_tasks(call, view):
                 commands.extend(_of_task(task, role, user.username, involved=involved))
             await call.do(Several(tuple(commands)))
@@ -145,13 +163,29 @@ class Participants:
             ("Feed", "/api/process-feeds/{id}/accessor-parties", self._of_feed),
         ):
             right = right_of(_OPENERS, OWN)
-            found += _three(f"AccessorParty{owner}", path, "{partyId}", "Party[]", self._accessors(find), right, ())
+            found += _three(
+                f"AccessorParty{owner}",
+                path,
+                member="{partyId}",
+                answer="Party[]",
+                handlers=self._accessors(find),
+                right=right,
+                more=(),
+            )
         for name, role in CLERKS.items():
             title = f"{role.capitalize()}Clerk"
             more = () if role is Involved.SPECTATOR else (409,)
             path = f"/api/processes/{{id}}/{name}"
             right = right_of(MANAGERS, OWN)
-            found += _three(title, path, "{accountId}", "Account[]", self._clerks(role), right, more)
+            found += _three(
+                title,
+                path,
+                member="{accountId}",
+                answer="Account[]",
+                handlers=self._clerks(role),
+                right=right,
+                more=more,
+            )
         return found
 
 

@@ -16,10 +16,9 @@ from core.people.queries import UsersByName
 from core.rejections import NotFound, WrongState
 from core.search.query import Page, PageRequest, Sort, Where, either
 from core.task.commands import AssignTask, CompleteTask, CreateTask, DeleteTask, UnassignTask, UpdateTask
-from core.task.making import ONE_TASK
 from core.task.queries import SearchTasks, TaskByNumber, TaskView
 from core.turn.command import KEEP, Command
-from core.types import ENDED_TASK_STATES, TaskState
+from core.types import ENDED_TASK_STATES, ONE_TASK, TaskState
 
 
 def _mine(view: TaskView) -> Mapping[str, Any]:

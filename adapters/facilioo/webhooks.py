@@ -13,8 +13,7 @@ from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN, right_of
-from core.outbox.commands import ChangeSubscription, Subscribe
-from core.outbox.decisions import ACTIVE
+from core.outbox.commands import ACTIVE, ChangeSubscription, Subscribe
 from core.outbox.queries import DeliveryView, SearchDeliveries, SearchSubscriptions, SubscriptionByNumber
 from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.event import Event

@@ -17,10 +17,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # required: absent over GET and POST it is the host's error; optional ones have a default
 S, S_ = Unicode(min_occurs=1), Unicode(min_occurs=0)
-I, I_ = Integer32(min_occurs=1), Integer32(min_occurs=0)
+I = Integer32(min_occurs=1)
 B, B_ = Boolean(min_occurs=1), Boolean(min_occurs=0)
 D, D_ = DateTime(min_occurs=1), DateTime(min_occurs=0)
-X, X_ = XmlText(min_occurs=1), XmlText(min_occurs=0)
+X = XmlText(min_occurs=1)
 T, T_ = S, S_
 
 

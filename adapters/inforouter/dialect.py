@@ -100,7 +100,6 @@ dialect = Dialect(
     operations=_operations(),
     build=build,
     options=OPTIONS,
-    noise=("root/@ticket", "root/@expireOn"),
     background=deliver,
     wsdl="/srv.asmx?WSDL",
 )

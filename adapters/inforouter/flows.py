@@ -278,18 +278,18 @@ def _shape(view: ProcessView, draft: Draft, folders: Any, steps: tuple[Xml, ...]
     library = view.library
     supervisors = (*(("User", n) for n in draft.users), *(("Group", n) for n in draft.groups))
     return flow.FlowShape(
-        view.process.number,
-        view.process.name,
-        library.number if library is not None else 0,
-        library.name if library is not None else "",
-        path(draft.active_folder),
-        False,
-        view.process.status == ProcessStatus.ACTIVE,
-        path(draft.end_folder),
-        draft.end_url,
-        draft.hide,
-        tuple(supervisors),
-        steps,
+        number=view.process.number,
+        name=view.process.name,
+        domain_number=library.number if library is not None else 0,
+        domain_name=library.name if library is not None else "",
+        active_folder=path(draft.active_folder),
+        requires_players=False,
+        active=view.process.status == ProcessStatus.ACTIVE,
+        end_folder=path(draft.end_folder),
+        end_url=draft.end_url,
+        hide=draft.hide,
+        supervisors=tuple(supervisors),
+        steps=steps,
     )
 
 

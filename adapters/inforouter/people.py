@@ -43,18 +43,18 @@ def shape(user: User, libraries: Mapping[int, Library]) -> people.UserShape:
     library = libraries.get(user.library_key)
     kept = user.ext.get(NAMESPACE, {})
     return people.UserShape(
-        user.number,
-        user.username,
-        user.first_name,
-        user.last_name,
-        user.email,
-        user.status == UserStatus.ACTIVE,
-        library.name if library is not None else "",
-        moment(user.logged_in_at),
-        moment(user.password_changed_at),
-        user.authority or "native",
-        bool(user.read_only),
-        kept.get("preferences", {}),
+        number=user.number,
+        username=user.username,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        email=user.email,
+        enabled=user.status == UserStatus.ACTIVE,
+        domain=library.name if library is not None else "",
+        last_logon=moment(user.logged_in_at),
+        last_password_change=moment(user.password_changed_at),
+        authority=user.authority or "native",
+        read_only=bool(user.read_only),
+        preferences=kept.get("preferences", {}),
     )
 
 

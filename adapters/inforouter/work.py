@@ -15,9 +15,8 @@ from core.principal import Principal
 from core.process.queries import Drafted
 from core.tables.people import User
 from core.tables.task import Holding, Task
-from core.task.making import ONE_TASK
 from core.task.queries import DetailTasks, TaskByHolding, TaskDetail
-from core.types import Permission, TaskState
+from core.types import ONE_TASK, Permission, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement
 from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, Who
@@ -77,28 +76,28 @@ def shape(
     if view is not None:
         version = view.document.version
         document = DocumentShape(
-            view.document.number,
-            view.document.name,
-            view.folder.number,
-            view.library.number,
-            view.library.name,
-            view.document.type_number,
-            view.document.type_name,
-            _who(users, view.document.checked_out_by, full=full_names),
+            number=view.document.number,
+            name=view.document.name,
+            folder=view.folder.number,
+            library=view.library.number,
+            library_name=view.library.name,
+            type_number=view.document.type_number,
+            type_name=view.document.type_name,
+            checked_out=_who(users, view.document.checked_out_by, full=full_names),
         )
     flow = 0 if alone else detail.instance.number
     step = ext.get("step", 0 if alone else 1)
     step_name = ext.get("step_name", "" if alone else task.name)
     attachments = tuple(
         AttachmentShape(
-            shapes.BLANK_DATES(a.created_at),
-            v.document.number,
-            v.document.name,
-            folder_path(v.folder, v.library),
-            flow,
-            step,
-            step_name,
-            _who(users, a.username, full=False).number,
+            date=shapes.BLANK_DATES(a.created_at),
+            document=v.document.number,
+            name=v.document.name,
+            path=folder_path(v.folder, v.library),
+            workflow=flow,
+            step=step,
+            step_name=step_name,
+            user=_who(users, a.username, full=False).number,
         )
         for a, v in detail.attachments
     )
@@ -108,39 +107,39 @@ def shape(
     else:
         comment = detail.comment.text if detail.comment is not None else ""
     return TaskShape(
-        number_of(task),
-        task.name,
-        task.description,
-        comment,
-        step,
-        step_name,
-        flow,
-        "" if alone else detail.process.name,
-        0 if alone else detail.process.number,
-        from_core(task.priority),
-        status(task) if passed is None else REASSIGNED,
-        ext.get("approval", 0),
-        task.started_at,
-        finished,
-        task.due_at,
-        ext.get("task_def", 0),
-        ext.get("linked", 0),
-        _who(users, task.assignee, full=full_names),
-        _who(users, task.assigned_by, full=full_names),
-        _who(users, task.supervisor, full=full_names),
-        _who(users, task.redirected_from, full=full_names),
-        document,
-        version_text(version, decimals=decimals),
-        version_text(version if finished is not None else 0, decimals=decimals),
-        alone,
-        ext.get("deadline", 0),
-        ext.get("right", 2),
-        tuple(ext.get("permissions", ())),
-        _requirements(ext),
-        ext.get("notify", 0),
-        ext.get("start_span", 0),
-        ext.get("remind", 0),
-        attachments,
+        number=number_of(task),
+        name=task.name,
+        instruction=task.description,
+        comment=comment,
+        step=step,
+        step_name=step_name,
+        flow=flow,
+        flow_name="" if alone else detail.process.name,
+        flow_def=0 if alone else detail.process.number,
+        priority=from_core(task.priority),
+        status=status(task) if passed is None else REASSIGNED,
+        approval=ext.get("approval", 0),
+        started_at=task.started_at,
+        finished_at=finished,
+        due_at=task.due_at,
+        task_def=ext.get("task_def", 0),
+        linked=ext.get("linked", 0),
+        assignee=_who(users, task.assignee, full=full_names),
+        assigned_by=_who(users, task.assigned_by, full=full_names),
+        supervisor=_who(users, task.supervisor, full=full_names),
+        redirected_from=_who(users, task.redirected_from, full=full_names),
+        document=document,
+        start_version=version_text(version, decimals=decimals),
+        end_version=version_text(version if finished is not None else 0, decimals=decimals),
+        ad_hoc=alone,
+        deadline=ext.get("deadline", 0),
+        right=ext.get("right", 2),
+        permissions=tuple(ext.get("permissions", ())),
+        requirements=_requirements(ext),
+        notify=ext.get("notify", 0),
+        start_span=ext.get("start_span", 0),
+        remind=ext.get("remind", 0),
+        attachments=attachments,
     )
 
 

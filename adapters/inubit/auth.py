@@ -8,7 +8,7 @@ from adapters.common import basic
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
 from adapters.common.tokens import STATIC
-from core.engine import Engine
+from core.gate import Gate
 from core.identity.queries import CheckCredential
 from core.people.queries import UserByName
 from core.principal import NOBODY, Principal
@@ -41,7 +41,7 @@ def check_client(request: Request, mount: Mount, principal: Principal) -> str:
     return client
 
 
-async def acting_for(engine: Engine, username: str, caller: Principal) -> User:
+async def acting_for(engine: Gate, username: str, caller: Principal) -> User:
     """Oneself, or anybody if the caller is a service account. Raises NotFound."""
     user = await engine.ask(UserByName(username), caller)
     if user.key != caller.user_key and not caller.is_administrator:

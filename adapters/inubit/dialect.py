@@ -141,5 +141,4 @@ dialect = Dialect(
     build=build,
     describe=describe,
     options={"delete_all_tasks": "false"},
-    noise=("ApiError/timestamp", "Task/@id", "Task/@process", "Task/@creation", "Task/@expiration"),
 )

@@ -2,7 +2,7 @@
 
 from adapters.inubit.errors import Locked
 from adapters.inubit.tasks import is_over, lock_of
-from core.engine import Engine
+from core.gate import Gate
 from core.ids import undashed
 from core.principal import Principal
 from core.rejections import NotFound
@@ -19,7 +19,7 @@ def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:
     return mine or who.is_administrator
 
 
-async def open_task(engine: Engine, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
+async def open_task(engine: Gate, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
     """One that is not over and concerns him, or somebody in these roles. Raises NotFound."""
     view = await engine.ask(TaskByUid(undashed(id) or ""), who)
     if is_over(view.task, engine.clock()) or not concerns(view.task, who, roles):
@@ -27,7 +27,7 @@ async def open_task(engine: Engine, id: str, who: Principal, roles: tuple[str, .
     return view
 
 
-async def free_task(engine: Engine, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
+async def free_task(engine: Gate, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
     """One that nobody else holds. Raises NotFound, Locked."""
     view = await open_task(engine, id, who, roles)
     if lock_of(view.task) not in ("", who.username):

@@ -134,13 +134,13 @@ def _described(operation: Operation, samples: Samples) -> Described:
         if operation.is_open and 503 in answers:
             answers[503] = content(ref(words.answer), JSON, example=NOT_READY)
     return Described(
-        operation,
-        next(tag for part, tag in _TAGS.items() if part in operation.path),
-        words.summary,
-        answers,
-        list(_parameters(operation, words)),
-        _body(words.body, samples) if words.body else None,
-        [] if operation.is_open else [{"basic": []}, {"frontend": []}],
+        operation=operation,
+        tag=next(tag for part, tag in _TAGS.items() if part in operation.path),
+        summary=words.summary,
+        answers=answers,
+        parameters=list(_parameters(operation, words)),
+        body=_body(words.body, samples) if words.body else None,
+        security=[] if operation.is_open else [{"basic": []}, {"frontend": []}],
     )
 
 

@@ -36,7 +36,14 @@ ORDINARY = Kind(AssignmentKind.ORDINARY, "aas")
 
 def _assignee(view: AssigneeView) -> Assignee:
     is_group = view.kind is AssigneeKind.GROUP
-    return Assignee(view.uid, is_group, view.first_name, view.last_name, view.username, view.members)
+    return Assignee(
+        uid=view.uid,
+        is_group=is_group,
+        first_name=view.first_name,
+        last_name=view.last_name,
+        username=view.username,
+        members=view.members,
+    )
 
 
 def _active(views: Iterable[AssigneeView]) -> list[Assignee]:

@@ -9,7 +9,7 @@ from adapters.common.rights import Right
 from adapters.processmaker.errors import Business, Refused
 from adapters.processmaker.profile import Profile
 from adapters.processmaker.rights import may, right_of
-from core.engine import Engine
+from core.gate import Gate
 from core.principal import Principal
 from core.rejections import Unauthenticated
 from core.search.query import Query
@@ -46,7 +46,7 @@ class Call:
     paged: bool
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> Gate:
         return self.mount.engine
 
     async def ask(self, query: Query[Out]) -> Out:

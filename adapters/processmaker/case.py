@@ -19,8 +19,7 @@ from core.rejections import NotFound
 from core.tables.instance import Instance
 from core.tables.people import User
 from core.tables.process import Activity, Process
-from core.tables.task import Holding, Task
-from core.task.pauses import is_paused
+from core.tables.task import Holding, Task, is_paused
 from core.task.queries import Held, HoldingsOf
 from core.types import ENDED_TASK_STATES, InstanceState
 

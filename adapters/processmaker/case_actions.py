@@ -85,7 +85,7 @@ async def start_case(call: Call) -> Any:
     allowed = await may_start(call, who.user_key, first)
     if activity.key not in {a.key for a in allowed}:
         raise Business("Task invalid or the user is not assigned to the task")
-    started = await start(call, process, activity, first, who.username, {})
+    started = await start(call, process, activity=activity, first=first, username=who.username, ext={})
     return {"app_uid": started.uid, "app_number": started.number}
 
 
@@ -110,7 +110,9 @@ async def impersonate(call: Call) -> Any:
         activity = await _activity(call, tas_uid, process)
         if activity.key not in {a.key for a in first}:
             raise Business("Invalid value specified for: tas_uid")
-    started = await start(call, process, activity, first, user.username, {NAMESPACE: {"init_user": user.uid}})
+    started = await start(
+        call, process, activity=activity, first=first, username=user.username, ext={NAMESPACE: {"init_user": user.uid}}
+    )
     return {"app_uid": started.uid, "app_number": started.number}
 
 

@@ -133,7 +133,9 @@ class Service:
         method = self._method(request, values)
         rest = found["rest"]
         if rest.startswith("/oauth2/"):
-            return await self._tokens.answer(request, asking, method, rest, query, _mapping(data))
+            return await self._tokens.answer(
+                request, asking, method=method, rest=rest, query=query, body=_mapping(data)
+            )
         match = self._table.match(method, rest)
         note_operation(request, match.route)
         if match.route is None or under_api is None:
@@ -141,9 +143,18 @@ class Service:
                 return errors.reply(405, headers={"allow": ", ".join(match.allowed)})
             return errors.reply(404)
         self._check_accept(request)
-        principal = await authenticate(request, self._mount, asking, query, _mapping(data), is_form)
+        principal = await authenticate(
+            request, self._mount, asking=asking, query=query, body=_mapping(data), is_form=is_form
+        )
         request.state.call = Call(
-            self._mount, self._profile, principal, match.params, query, values, data, "/paged" in request.url.path
+            mount=self._mount,
+            profile=self._profile,
+            principal=principal,
+            params=match.params,
+            query=query,
+            values=values,
+            body=data,
+            paged="/paged" in request.url.path,
         )
         return await match.route.handler(request)
 
@@ -206,5 +217,4 @@ dialect = Dialect(
     build=build,
     describe=describe,
     options={"password_min_length": "5"},
-    noise=("access_token", "refresh_token"),
 )

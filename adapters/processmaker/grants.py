@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from core.clock import DAY
-from core.engine import Engine
+from core.gate import Gate
 from core.identity.commands import IssueCredential, RevokeFamily, SpendCredential
 from core.identity.digests import digest, matches
 from core.identity.queries import CheckCredential, CheckPassword, ClientById, Session
@@ -59,7 +59,7 @@ def scope_of(values: Mapping[str, Any]) -> str | None:
     return scope or None
 
 
-async def password_principal(engine: Engine, asking: Principal, username: str, password: str) -> Principal:
+async def password_principal(engine: Gate, asking: Principal, username: str, password: str) -> Principal:
     """Raises OAuthError for a wrong password, and for a user who may not log in any more."""
     try:
         principal = await engine.ask(CheckPassword(username, password), asking)
@@ -102,7 +102,7 @@ def check_verifier(challenge: str, verifier: str) -> None:
 
 
 class Grants:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Gate) -> None:
         self._engine = engine
 
     async def answer(self, asking: Principal, client_id: str, secret: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +211,11 @@ class Grants:
         commands: list[Command[Any]] = [] if spending is None else [spending]
         lifetimes = [(CredentialKind.ACCESS, ACCESS_LIFETIME), (CredentialKind.REFRESH, REFRESH_LIFETIME)]
         for kind, lifetime in lifetimes if refresh else lifetimes[:1]:
-            commands.append(IssueCredential(kind, user_key, lifetime, client_id, scope, family))
+            commands.append(
+                IssueCredential(
+                    kind=kind, user_key=user_key, lifetime=lifetime, client_id=client_id, scope=scope, family=family
+                )
+            )
         tokens = [
             t.text for t in await self._engine.execute(Several(tuple(commands)), principal) if isinstance(t, Issued)
         ]

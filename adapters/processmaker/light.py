@@ -147,7 +147,7 @@ async def start_case(call: Call) -> Any:
         allowed = await may_start(call, who.user_key, first)
         if activity.key not in {a.key for a in allowed}:
             raise Business("Task invalid or the user is not assigned to the task")
-        started = await actions.start(call, process, activity, first, who.username, {})
+        started = await actions.start(call, process, activity=activity, first=first, username=who.username, ext={})
     except (NotFound, Business) as error:
         text = str(error) if isinstance(error, Business) else "The process or the task does not exist."
         return {"status": "failure", "message": text}

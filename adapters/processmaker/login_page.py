@@ -22,7 +22,7 @@ from adapters.processmaker.grants import (
     scope_of,
     text_of,
 )
-from core.engine import Engine
+from core.gate import Gate
 from core.identity.commands import IssueCredential
 from core.identity.queries import ClientById
 from core.principal import Principal
@@ -58,7 +58,7 @@ label{{display:block;margin:.8rem 0}}input{{display:block;width:100%;box-sizing:
 
 
 class LoginPage:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Gate) -> None:
         self._engine = engine
         self._grants = Grants(engine)
 

@@ -166,14 +166,14 @@ class _Writer:
             answers[400] = self._json({"anyOf": [ref("OAuthError"), ref("Error")]})
         first = self._seen.setdefault(f"{name}{paged}", path)
         return Described(
-            operation,
-            next(tag for part, tag in TAGS.items() if part in path),
-            SUMMARIES.get(name, common.words(name)) + (", page by page" if paged else ""),
-            answers,
-            self._parameters(operation),
-            self._body(name),
-            _security(name),
-            "" if first == path else f"The same as `{first}`.",
+            operation=operation,
+            tag=next(tag for part, tag in TAGS.items() if part in path),
+            summary=SUMMARIES.get(name, common.words(name)) + (", page by page" if paged else ""),
+            answers=answers,
+            parameters=self._parameters(operation),
+            body=self._body(name),
+            security=_security(name),
+            description="" if first == path else f"The same as `{first}`.",
         )
 
     def _json(self, schema: Schema, *media_types: str) -> Content:

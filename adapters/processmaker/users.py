@@ -28,16 +28,16 @@ def permissions_of(user: User) -> frozenset[Permission]:
 def shown(user: User) -> Shown:
     kept = user.ext.get("processmaker", {})
     return Shown(
-        user.uid,
-        user.username,
-        user.first_name,
-        user.last_name,
-        user.email,
-        local_time(user.created_at),
-        local_time(user.changed_at),
-        user.status,
-        role_of(permissions_of(user)).code,
-        kept,
+        uid=user.uid,
+        username=user.username,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        email=user.email,
+        created=local_time(user.created_at),
+        updated=local_time(user.changed_at),
+        status=user.status,
+        role=role_of(permissions_of(user)).code,
+        kept=kept,
     )
 
 
@@ -77,15 +77,15 @@ async def create_user(call: Call) -> Any:
     wanted = read(call.values, new=True)
     role = _role(wanted["role"])
     await _check_replacement(call, wanted)
-    hashed = await call.engine.passwords.hash(_password(call, wanted["new_pass"]))
+    hashed = await call.engine.hash_password(_password(call, wanted["new_pass"]))
     command = CreateUser(
-        wanted["username"],
-        hashed,
-        wanted["firstname"],
-        wanted["lastname"],
-        wanted["email"],
-        role.permissions,
-        UserStatus(wanted["status"]),
+        username=wanted["username"],
+        password_hash=hashed,
+        first_name=wanted["firstname"],
+        last_name=wanted["lastname"],
+        email=wanted["email"],
+        permissions=role.permissions,
+        status=UserStatus(wanted["status"]),
         ext={"processmaker": _kept(wanted)},
     )
     try:
@@ -111,7 +111,7 @@ async def update_user(call: Call) -> Any:
         if role is not role_of(permissions_of(user)):
             changes["permissions"] = role.permissions
     if "new_pass" in wanted:
-        changes["password_hash"] = await call.engine.passwords.hash(_password(call, wanted["new_pass"]))
+        changes["password_hash"] = await call.engine.hash_password(_password(call, wanted["new_pass"]))
     kept = _kept(wanted)
     if kept:
         changes["ext"] = {"processmaker": kept}

@@ -42,7 +42,7 @@ def enter(run: State, element: Element, entered: ElementInstance) -> bool:
     for task in waiting:
         run.ctx.ws.change(task, element_instance_key=entered.key)
         if task.state == TaskState.PLANNED:
-            open_task(run.ctx, run.instance, task, template, run.behind, run.opened)
+            open_task(run.ctx, run.instance, task=task, template=template, behind=run.behind, beside=run.opened)
             run.opened.append(task)
             run.started.append(task)
     return still_open(run, element, entered)

@@ -1,8 +1,8 @@
 """Proving who somebody is. Slow work (argon2) happens in threads, and its result is remembered for a while."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 from core.clock import Clock
 from core.gate import Gate
@@ -21,25 +21,22 @@ from core.tables.identity import Credential
 from core.tables.people import User
 from core.types import ALL_PERMISSIONS, CredentialKind, UserStatus
 
-Check = Callable[["Checking", Any, Principal], Awaitable[Any]]
+Check = Callable[["Means", Any, Principal], Awaitable[Any]]
 CHECKS: dict[type[Query[Any]], Check] = {}
 
 #: where other processes write to the same database, a remembered credential is looked after this often
 RECHECK = 1000
 
 
-class Checking(Gate, Protocol):
+@dataclass(frozen=True, slots=True)
+class Means:
     """What it takes to prove who somebody is."""
 
+    gate: Gate
     memory: CredentialMemory
     throttle: Throttle
     passwords: Passwords
     monotonic: Clock
-
-    @property
-    def owns_database(self) -> bool:
-        """No other process writes to it, so that what is remembered of it is exact."""
-        ...
 
 
 class _UserByLogin(Query[tuple[str, Principal] | None]):
@@ -77,65 +74,70 @@ def _credential_by_digest(query: _CredentialByDigest, r: Reader) -> Credential |
     return rows[0] if rows else None
 
 
-async def _still_valid(engine: Checking, entry: Remembered) -> bool:
+async def _still_valid(means: Means, entry: Remembered) -> bool:
     """In a process that owns its database the memory is exact; elsewhere compare with the database now and then."""
-    if engine.owns_database or engine.monotonic() - entry.checked_at < RECHECK:
+    if means.gate.owns_database or means.monotonic() - entry.checked_at < RECHECK:
         return True
     principal = entry.principal
     if principal.user_key:
-        found = await engine.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
+        found = await means.gate.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
         if found is None or found[1].revision != principal.revision:
             return False
     if entry.credential_digest:
-        row = await engine.ask(_CredentialByDigest(entry.credential_digest), principal)
+        row = await means.gate.ask(_CredentialByDigest(entry.credential_digest), principal)
         if row is None:
             return False
-    entry.checked_at = engine.monotonic()
+    entry.checked_at = means.monotonic()
     return True
 
 
-async def _check_password(engine: Checking, query: CheckPassword, who: Principal) -> Principal:
+async def _check_password(means: Means, query: CheckPassword, who: Principal) -> Principal:
     kind = f"{query.by}{int(query.fold_case)}:{who.tenant_key}"
     text = f"{query.login}\0{query.password}"
-    entry = engine.memory.get(kind, text)
-    if entry is not None and await _still_valid(engine, entry):
+    entry = means.memory.get(kind, text)
+    if entry is not None and await _still_valid(means, entry):
         return entry.principal.speaking(who.dialect)
     by, login = query.by, query.login
     if query.fold_case and by == "username":
         by, login = "username_folded", login.casefold()
     usable = "\0" not in login
-    found = await engine.ask(_UserByLogin(login, by, "basic"), who) if usable else None
+    found = await means.gate.ask(_UserByLogin(login, by, "basic"), who) if usable else None
     account = found[1].user_key if found is not None else (who.tenant_key, login.casefold())
-    engine.throttle.admit(account)
+    means.throttle.admit(account)
     try:
-        good = await engine.passwords.verify(query.password, found[0] if found is not None else None)
+        good = await means.passwords.verify(query.password, found[0] if found is not None else None)
     except Unavailable:
-        engine.throttle.undecided(account)
+        means.throttle.undecided(account)
         raise
     if found is None or not good:
         raise Unauthenticated("credentials")
-    engine.throttle.succeeded(account)
-    engine.memory.put(kind, text, found[1])
+    means.throttle.succeeded(account)
+    means.memory.put(kind, text, found[1])
     return found[1]
 
 
-async def _check_credential(engine: Checking, query: CheckCredential, who: Principal) -> Session:
+async def _check_credential(means: Means, query: CheckCredential, who: Principal) -> Session:
     kind = f"{query.kind}:{who.dialect}:{who.tenant_key}"
-    entry = engine.memory.get(kind, query.text)
-    if entry is not None and await _still_valid(engine, entry):
+    entry = means.memory.get(kind, query.text)
+    if entry is not None and await _still_valid(means, entry):
         principal = entry.principal.speaking(who.dialect)
         return Session(
-            principal, query.kind, entry.credential_digest, entry.credential_expires_at, principal.client_id, None
+            principal=principal,
+            kind=query.kind,
+            digest=entry.credential_digest,
+            expires_at=entry.credential_expires_at,
+            client_id=principal.client_id,
+            scope=None,
         )
     known = digest(query.text)
-    row = await engine.ask(_CredentialByDigest(known), who)
+    row = await means.gate.ask(_CredentialByDigest(known), who)
     if row is None or (row.kind, row.dialect, row.tenant_key) != (query.kind, who.dialect, who.tenant_key):
         raise Unauthenticated("unknown")
-    if engine.memory.has_expired(known, row.expires_at):
+    if means.memory.has_expired(known, row.expires_at):
         raise Expired()
     via = "ticket" if query.kind is CredentialKind.TICKET else "oauth"
     if row.user_key:
-        found = await engine.ask(_UserByLogin(row.user_key, "key", via), who)
+        found = await means.gate.ask(_UserByLogin(row.user_key, "key", via), who)
         if found is None or found[1].tenant_key != row.tenant_key:
             raise Unauthenticated("user")
         _check_age(row.created_at, found[1])
@@ -145,7 +147,7 @@ async def _check_credential(engine: Checking, query: CheckCredential, who: Princ
             row.tenant_key, 0, "", who.dialect, via=via, permissions=ALL_PERMISSIONS, client_id=row.client_id
         )
     if query.kind not in (CredentialKind.REFRESH, CredentialKind.CODE):
-        engine.memory.put(kind, query.text, principal, credential_digest=known, expires_at=row.expires_at)
+        means.memory.put(kind, query.text, principal, credential_digest=known, expires_at=row.expires_at)
     return Session(
         principal,
         query.kind,
@@ -165,18 +167,18 @@ def _check_age(issued_at: int, principal: Principal) -> None:
         raise Unauthenticated("unknown")
 
 
-async def _principal_of(engine: Checking, query: PrincipalOf, who: Principal) -> Principal:
+async def _principal_of(means: Means, query: PrincipalOf, who: Principal) -> Principal:
     text = f"{query.user_key}:{query.user_number}"
-    entry = engine.memory.get(f"{query.via}:{who.tenant_key}", text)
-    if entry is not None and await _still_valid(engine, entry):
+    entry = means.memory.get(f"{query.via}:{who.tenant_key}", text)
+    if entry is not None and await _still_valid(means, entry):
         if query.issued_at:
             _check_age(query.issued_at, entry.principal)
         return entry.principal.speaking(who.dialect)
     by, value = ("key", query.user_key) if query.user_key else ("number", query.user_number)
-    found = await engine.ask(_UserByLogin(value, by, query.via), who)
+    found = await means.gate.ask(_UserByLogin(value, by, query.via), who)
     if found is None:
         raise NotFound("user", value)
-    engine.memory.put(f"{query.via}:{who.tenant_key}", text, found[1])
+    means.memory.put(f"{query.via}:{who.tenant_key}", text, found[1])
     if query.issued_at:
         _check_age(query.issued_at, found[1])
     return found[1]

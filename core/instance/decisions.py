@@ -102,12 +102,12 @@ def started(run: Run) -> Started:
     instance = run.instance
     open_tasks = [t for t in run.started if t.state == TaskState.CREATED]
     return Started(
-        instance.key,
-        instance.uid,
-        instance.number,
-        instance.definition_key,
-        instance.state != InstanceState.ACTIVE,
-        tuple(StartedTask(t.key, t.uid, t.number, t.assignee) for t in open_tasks),
+        key=instance.key,
+        uid=instance.uid,
+        number=instance.number,
+        definition_key=instance.definition_key,
+        ended=instance.state != InstanceState.ACTIVE,
+        tasks=tuple(StartedTask(t.key, t.uid, t.number, t.assignee) for t in open_tasks),
     )
 
 
@@ -138,7 +138,9 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
     if cmd.document_key:
         _occupy(ctx, cmd.document_key, run.instance)
     for role, kind, member_key in cmd.involved:
-        involve_in(ctx, run.instance.key, run.instance.key, role, kind, member_key)
+        involve_in(
+            ctx, run.instance.key, instance_key=run.instance.key, role=role, member_kind=kind, member_key=member_key
+        )
     run.assignee = cmd.assignee
     run.task_ext = cmd.task_ext
     run.participants = cmd.participants

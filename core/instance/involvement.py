@@ -34,7 +34,14 @@ def involve(cmd: Involve, ctx: Context) -> Done:
     instance_key = entity.key if cmd.entity == "instance" else entity.instance_key
     what = {"role": cmd.role, "kind": cmd.member_kind, "member": cmd.member_key, "number": entity.number}
     if cmd.involved:
-        involve_in(ctx, cmd.entity_key, instance_key, cmd.role, cmd.member_kind, cmd.member_key)
+        involve_in(
+            ctx,
+            cmd.entity_key,
+            instance_key=instance_key,
+            role=cmd.role,
+            member_kind=cmd.member_kind,
+            member_key=cmd.member_key,
+        )
         ctx.emit(f"{cmd.entity}.involved", cmd.entity, cmd.entity_key, instance_key=instance_key, after=what)
     else:
         ctx.ws.remove(same[0])

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, exists, literal, literal_column, select
 
-from core.outbox.decisions import ACTIVE
+from core.outbox.commands import ACTIVE
 from core.outbox.fields import DELIVERY, SUBSCRIPTION
 from core.outbox.queries import (
     DeliveryView,

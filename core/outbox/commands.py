@@ -6,6 +6,9 @@ from typing import Any
 
 from core.turn.command import KEEP, Command, Created, Done, Keep
 
+#: the status of a subscription
+ACTIVE, STOPPED = "ACTIVE", "STOPPED"
+
 
 @dataclass(frozen=True)
 class Subscribe(Command[Created]):

@@ -6,7 +6,15 @@ delivers does so in the order of the events, one process at a time, and notes he
 
 from collections.abc import Mapping
 
-from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
+from core.outbox.commands import (
+    ACTIVE,
+    STOPPED,
+    ChangeSubscription,
+    LeaseSubscription,
+    NoteDelivery,
+    SendMail,
+    Subscribe,
+)
 from core.principal import Principal
 from core.rejections import NotFound
 from core.storage.jsontext import NOTHING
@@ -17,7 +25,6 @@ from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet
 from core.types import Channel, DeliveryState, Permission
 
-ACTIVE, STOPPED = "ACTIVE", "STOPPED"
 _PENDING = (DeliveryState.WAITING, DeliveryState.RETRYING)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 from core.people.fields import GROUP, USER
 from core.people.queries import (
-    AccountsPage,
     GroupByName,
     GroupByUid,
     GroupMembers,
@@ -152,9 +151,7 @@ def search_groups(query: SearchGroups, r: Reader) -> Page[Group]:
 
 @answers(SearchUsers)
 def search_users(query: SearchUsers, r: Reader) -> Page[User]:
-    found = search(r, USER, query)
-    users = tuple(load(User, row) for row in found.rows)
-    return Page(users, found.total, found.capped, found.start, found.end)
+    return page_of(r, USER, User, query)
 
 
 @answers(UsersByNumber)
@@ -180,8 +177,3 @@ def redirections(query: Redirections, r: Reader) -> tuple[tuple[Redirection, Use
     }
     known = [x for x in rows if x.user_key in people and x.target_key in people]
     return tuple((x, people[x.user_key], people[x.target_key]) for x in known)
-
-
-@answers(AccountsPage)
-def accounts_page(query: AccountsPage, r: Reader) -> Page[User]:
-    return page_of(r, USER, User, query)

@@ -105,7 +105,7 @@ class GroupsOf(Query[tuple[Group, ...]]):
 
 @dataclass(frozen=True)
 class SearchUsers(Query[Page[User]]):
-    """Fields: see core.people.fields.USER_FIELDS."""
+    """Users of any status. Fields: see core.people.fields.USER_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()
@@ -130,12 +130,3 @@ class Redirections(Query[tuple[tuple[Redirection, User, User], ...]]):
 
     user_key: int
     to: bool = False
-
-
-@dataclass(frozen=True)
-class AccountsPage(Query[Page[User]]):
-    """Users of any status. Fields: see core.people.fields.USER_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
-    page: PageRequest = FIRST_PAGE

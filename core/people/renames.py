@@ -121,7 +121,10 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     changes = bulk_update(User, ("username", "username_folded", "revision", "changed_at"))
     connection.bulk(changes, [(cmd.new_username, cmd.new_username.casefold(), revision + 1, now, key)])
     before, after = {"username": old}, {"username": cmd.new_username}
-    commit_once(connection, _event(connection, numbers, who, now, "user.renamed", key, before, after))
+    commit_once(
+        connection,
+        _event(connection, numbers, who=who, now=now, kind="user.renamed", key=key, before=before, after=after),
+    )
     turn.touched.add(key)
     return Done()
 
@@ -210,6 +213,9 @@ def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     for statement in _leaving():
         connection.run(statement, {"user": key})
     before, after = {"username": old}, {"status": UserStatus.CLOSED.value}
-    commit_once(connection, _event(connection, numbers, who, now, "user.closed", key, before, after))
+    commit_once(
+        connection,
+        _event(connection, numbers, who=who, now=now, kind="user.closed", key=key, before=before, after=after),
+    )
     turn.touched.add(key)
     return Done()

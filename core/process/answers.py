@@ -232,12 +232,27 @@ def starters_of(query: StartersOf, r: Reader) -> tuple[Starter, ...]:
 
 def _user_view(user: User, through: str = "") -> AssigneeView:
     return AssigneeView(
-        AssigneeKind.USER, user.uid, user.first_name, user.last_name, user.username, user.status, 0, through
+        kind=AssigneeKind.USER,
+        uid=user.uid,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        username=user.username,
+        status=user.status,
+        members=0,
+        through_group=through,
     )
 
 
 def _group_view(group: Group, members: int) -> AssigneeView:
-    return AssigneeView(AssigneeKind.GROUP, group.uid, group.name, "", group.name, group.status, members)
+    return AssigneeView(
+        kind=AssigneeKind.GROUP,
+        uid=group.uid,
+        first_name=group.name,
+        last_name="",
+        username=group.name,
+        status=group.status,
+        members=members,
+    )
 
 
 @cached(maxsize=1)

@@ -24,13 +24,12 @@ from sqlalchemy import (
 from core.search.field import Field
 from core.search.kept import named
 from core.search.kind import TENANT, Kind, Path, Tests
-from core.search.query import Sort
+from core.search.query import FIRST, LAST, Sort
 from core.search.shape import Shape, conditions_of
 from core.search.sources import Further, sources
 from core.storage.statements import Statement, any_of, unindexed
 
-#: what rows without a value are sorted by: they come last either way
-_LAST, _FIRST = 2**62, -(2**62)
+#: what rows without a text are sorted by: they come last either way
 _LAST_TEXT, _FIRST_TEXT = "\U0010ffff", ""
 
 #: (what is sorted by, whether down)
@@ -42,13 +41,8 @@ def sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
     if not field.nullable:
         return field.sort
     if isinstance(field.sort.type, BigInteger | Integer):
-        return func.coalesce(field.sort, _FIRST if descending else _LAST)
+        return func.coalesce(field.sort, FIRST if descending else LAST)
     return func.coalesce(field.sort, _FIRST_TEXT if descending else _LAST_TEXT)
-
-
-def edge_value(value: Any, descending: bool) -> Any:
-    """What a row is sorted by, as it stands in a cursor."""
-    return value if value is not None else _FIRST if descending else _LAST
 
 
 def order_of(keys: Keys, backwards: bool) -> list[ColumnElement[Any]]:
@@ -160,7 +154,9 @@ def compiled(shape: Shape) -> Compiled:
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
     count = select(func.count()).select_from(counted.limit(bindparam("cap", type_=Integer)).subquery())
     page_of, counting, all_keys, of_keys = (Statement(s) for s in (page, count, every, rows))
-    return Compiled(page_of, counting, all_keys, of_keys, len(keys) - 1, types)
+    return Compiled(
+        page=page_of, count=counting, keys=all_keys, rows=of_keys, sorted_by=len(keys) - 1, cursor_types=types
+    )
 
 
 def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:

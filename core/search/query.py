@@ -6,6 +6,9 @@ from typing import Any, Generic, TypeVar
 Out = TypeVar("Out", covariant=True)
 Item = TypeVar("Item")
 
+#: what rows without a number are sorted by: they come last either way
+LAST, FIRST = 2**62, -(2**62)
+
 
 class Query(Generic[Out]):
     """Base of all queries; `Out` is what `engine.ask` returns for it. What is not found is a NotFound rejection."""
@@ -58,3 +61,8 @@ class PageRequest:
 
 
 FIRST_PAGE = PageRequest()
+
+
+def edge_value(value: Any, descending: bool) -> Any:
+    """What a row is sorted by, as it stands in a cursor."""
+    return value if value is not None else FIRST if descending else LAST

@@ -52,7 +52,14 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
     where, params = values_of(query.where, kind.table, kind.fields)
     params["tenant"] = r.principal.tenant_key
     cursor = "after" if page.after is not None else "before" if page.before is not None else ""
-    shape = Shape(kind, where, query.sort, cursor, page.limit is not None, kind.is_common(query.where))
+    shape = Shape(
+        kind=kind,
+        where=where,
+        sort=query.sort,
+        cursor=cursor,
+        limited=page.limit is not None,
+        common=kind.is_common(query.where),
+    )
     few = None
     if not shape.is_along_path:
         few = _few(connection, kind, where, params, FEW if shape.limited else MANY)
@@ -76,7 +83,7 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
         rows = connection.fetch(statements.page, {**params, **limits})
     if page.before is not None:
         rows.reverse()
-    total, capped = _total(connection, statements, params, page, known, len(rows))
+    total, capped = _total(connection, statements, params=params, page=page, known=known, count=len(rows))
     return _found(rows, total, capped, width=len(kind.table.columns))
 
 

@@ -155,3 +155,7 @@ class Attachment(Table, table=True):
     version: int = integer()
     username: str = string()
     created_at: int = big()
+
+
+def is_paused(task: Task, now: int) -> bool:
+    return task.paused_at is not None and (task.paused_until is None or now < task.paused_until)

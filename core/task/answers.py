@@ -55,12 +55,12 @@ def detail_tasks(query: DetailTasks, r: Reader) -> TaskDetails:
     views = document_views(r, load_any(connection, Document, "key", document_keys))
     details = tuple(
         TaskDetail(
-            t,
-            owners[t.instance_key],
-            processes[t.process_key],
-            views.get(owners[t.instance_key].document_key),
-            comments.get(t.key),
-            tuple(
+            task=t,
+            instance=owners[t.instance_key],
+            process=processes[t.process_key],
+            document=views.get(owners[t.instance_key].document_key),
+            comment=comments.get(t.key),
+            attachments=tuple(
                 (a, views[a.document_key])
                 for a in sorted(attached.get(t.key, ()), key=lambda a: a.key)
                 if a.document_key in views

@@ -16,10 +16,7 @@ from core.turn.command import Started
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Read, WorkingSet
-from core.types import Permission
-
-#: the process of tasks that have none of their own
-ONE_TASK = "core-tasks"
+from core.types import ONE_TASK, Permission
 
 
 def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, WrongState
-from core.tables.task import Task
+from core.tables.task import Task, is_paused
 from core.task.commands import PauseTask, ResumeTask
 from core.task.decisions import find_task
 from core.turn.command import Done
@@ -12,10 +12,6 @@ from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet
 from core.types import ENDED_TASK_STATES, TaskState
-
-
-def is_paused(task: Task, now: int) -> bool:
-    return task.paused_at is not None and (task.paused_until is None or now < task.paused_until)
 
 
 def _plan(cmd: PauseTask | ResumeTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, NUMBER_BLOCK, Advance, Reserve, Sequence
-from core.principal import NOWHERE, Principal
+from core.principal import Principal
+from core.reach import reaches
 from core.rejections import Forbidden
 from core.storage.columns import Ext
 from core.storage.jsontext import NOTHING
@@ -22,25 +23,6 @@ Plan = Iterator[list[Load]]
 Mark = tuple[int, tuple[Any, ...]]
 C = TypeVar("C", bound=Command[Any])
 Out = TypeVar("Out")
-
-
-def reaches(who: Principal, action: Action, process_id: str, task: Task | None = None) -> bool:
-    """May he do this with what belongs to the process, or with the task?"""
-    if who.reach is None:
-        return True
-    reach = who.reach.get(action, NOWHERE)
-    if reach.everything or process_id in reach.processes:
-        return True
-    if task is None:
-        return False
-    return task.key in reach.tasks or any(_RELATIONS[name](task, who) for name in reach.relations)
-
-
-_RELATIONS: Mapping[str, Callable[[Task, Principal], bool]] = {
-    "assignee": lambda task, who: bool(who.username) and task.assignee == who.username,
-    "candidate_users": lambda task, who: who.username in task.candidate_users,
-    "candidate_groups": lambda task, who: not set(who.groups).isdisjoint(task.candidate_groups),
-}
 
 
 class Numbers:

@@ -147,7 +147,14 @@ class TurnRunner:
         touched: set[int] = set()
         try:
             handler = SET_HANDLERS[type(command)]
-            turn = SetTurn(principal, self._connection, self._clock(), self._numbers, touched, self.watches)
+            turn = SetTurn(
+                who=principal,
+                connection=self._connection,
+                now=self._clock(),
+                numbers=self._numbers,
+                touched=touched,
+                watches=self.watches,
+            )
             outcome = handler(command, turn)
         except Rejection as rejection:
             self._connection.rollback()
@@ -163,7 +170,14 @@ class TurnRunner:
         self.definitions.of_turn(ws)
         self._load(batch, ws)
         effort = Effort(inline=inline)
-        ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY, effort)
+        ctx = Context(
+            ws=ws,
+            now=self._clock(),
+            numbers=self._numbers,
+            definitions=self.definitions,
+            principal=NOBODY,
+            effort=effort,
+        )
         keys = self._numbers.keys.mark()
         try:
             outcomes = [self._decide(command, principal, ctx) for command, principal in batch]

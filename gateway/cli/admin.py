@@ -98,15 +98,25 @@ def add_user(
 ) -> None:
     async def work(engine: Engine, who: Principal) -> None:
         permissions = ALL_PERMISSIONS if admin else WORKER_PERMISSIONS
-        hashed = await engine.passwords.hash(password)
-        await engine.execute(CreateUser(username, hashed, first_name, last_name, email, permissions), who)
+        hashed = await engine.hash_password(password)
+        await engine.execute(
+            CreateUser(
+                username=username,
+                password_hash=hashed,
+                first_name=first_name,
+                last_name=last_name,
+                email=email,
+                permissions=permissions,
+            ),
+            who,
+        )
 
     with_engine(settings, work)
 
 
 def set_password(settings: Settings, username: str, password: str) -> None:
     async def work(engine: Engine, who: Principal) -> None:
-        await engine.execute(SetPassword(username, await engine.passwords.hash(password)), who)
+        await engine.execute(SetPassword(username, await engine.hash_password(password)), who)
 
     with_engine(settings, work)
 

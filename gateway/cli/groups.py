@@ -48,7 +48,7 @@ def user_add(
     settings = settings_with(database_url=database_url)
     check_new_user(settings, username)
     text = password(username, stdin=password_stdin, new=True)
-    add_user(settings, username, text, first_name, last_name, email, admin=admin)
+    add_user(settings, username, password=text, first_name=first_name, last_name=last_name, email=email, admin=admin)
     print(f"added {username}")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from gateway import installed
+from adapters import installed
 from gateway.cli.asking import PasswordStdin, password
 from gateway.cli.groups import DatabaseUrl, clients, documents, libraries, processes, settings_with, tokens, users
 from gateway.exits import Exit, Usage, told
@@ -60,12 +60,12 @@ def serve(
     """Serve all dialects until SIGTERM."""
     from gateway import logs
     from gateway.server import serve as run
-    from gateway.sources import summary
+    from gateway.settings.sources import summary
 
     flags = {"host": host, "port": port, "database_url": database_url}
     settings = settings_with(**flags)
-    logs.configure(settings.log_level, settings.log_format)
-    raise typer.Exit(run(settings, demo=demo, summary=summary(flags)))
+    log_request = logs.configure(settings.log_level, settings.log_format)
+    raise typer.Exit(run(settings, demo=demo, summary=summary(flags), log_request=log_request))
 
 
 @app.command()
@@ -75,7 +75,7 @@ def check(database_url: DatabaseUrl = None) -> None:
     from gateway.cli.admin import looking
     from gateway.dialects import check as check_options
     from gateway.dialects import plans
-    from gateway.sources import summary
+    from gateway.settings.sources import summary
 
     settings = settings_with(database_url=database_url)
     print(summary({"database_url": database_url}))
@@ -146,7 +146,7 @@ def openapi(
     import orjson
 
     from gateway.dialects import load, profile_of
-    from gateway.sources import SettingsError
+    from gateway.settings.sources import SettingsError
 
     try:
         loaded = load(dialect)

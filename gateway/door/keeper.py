@@ -5,12 +5,9 @@ import logging
 from collections import Counter
 from ipaddress import ip_address, ip_network
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from gateway.door.limits import Limits
-
-if TYPE_CHECKING:
-    from gateway.door.connection import Connection
 
 log = logging.getLogger("dragoman.door")
 
@@ -56,11 +53,42 @@ class Trusted(dict[str, bool]):
         return is_trusted
 
 
+class Kept(Protocol):
+    """A connection, as far as who keeps it wants to know."""
+
+    address: str
+    is_counted: bool
+    #: not reading any more
+    is_leaving: bool
+    #: since when it is in the state that it is in
+    since: float
+
+    @property
+    def held(self) -> int:
+        """Bytes of a request that is not answered."""
+        ...
+
+    @property
+    def is_unfinished(self) -> bool: ...
+
+    @property
+    def is_idle(self) -> bool: ...
+
+    @property
+    def is_slow_head(self) -> bool: ...
+
+    def look(self, now: float) -> None: ...
+
+    def leave(self) -> None: ...
+
+    def give_up(self) -> None: ...
+
+
 class Keeper:
     def __init__(self, limits: Limits, trusted: Trusted) -> None:
         self.limits = limits
         self.trusted = trusted
-        self.connections: set[Connection] = set()
+        self.connections: set[Kept] = set()
         #: bytes of unfinished heads, and of the bodies of requests that are not answered
         self.heads = 0
         self.bodies = 0
@@ -72,7 +100,7 @@ class Keeper:
 
     # connections
 
-    def admit(self, connection: "Connection") -> str:
+    def admit(self, connection: Kept) -> str:
         """Empty if the connection may stay, else why not."""
         limits = self.limits
         self.connections.add(connection)
@@ -91,7 +119,7 @@ class Keeper:
         """Are there so many who are being turned away that nobody can be told?"""
         return len(self.connections) > self.limits.connections * 9 // 8
 
-    def release(self, connection: "Connection") -> None:
+    def release(self, connection: Kept) -> None:
         self.connections.discard(connection)
         if connection.is_counted:
             connection.is_counted = False
@@ -99,7 +127,7 @@ class Keeper:
             if not self._by_address[connection.address]:
                 del self._by_address[connection.address]
 
-    def _make_place(self, newest: "Connection") -> bool:
+    def _make_place(self, newest: Kept) -> bool:
         """Connections that do nothing go first, then unfinished heads that have been seen before; some at a time."""
         staying = [c for c in self.connections if c is not newest and not c.is_leaving]
         if len(staying) < self.limits.connections:
@@ -129,7 +157,7 @@ class Keeper:
 
     # bytes
 
-    def make_room(self, newest: "Connection") -> None:
+    def make_room(self, newest: Kept) -> None:
         """The request that has been coming for longest is given up, until what is held is within the limit."""
         while self.heads + self.bodies > self.limits.held_bytes:
             unfinished = (c for c in self.connections if c.held and c.is_unfinished)

@@ -173,7 +173,14 @@ def _edge(element: etree._Element, id: str) -> Edge:
 
 
 def _node(element: etree._Element, id: str, kind: str, parent: str, record: ProcessRecord) -> Node:
-    node = Node(id, KINDS[kind], element.get("name") or "", parent, element.get("default") or "", None)
+    node = Node(
+        id=id,
+        kind=KINDS[kind],
+        name=element.get("name") or "",
+        parent=parent,
+        default_flow=element.get("default") or "",
+        task=None,
+    )
     for child in element.iterchildren("*"):
         name = etree.QName(child)
         if name.namespace != BPMN or name.localname in _SILENT or kind == "subProcess":

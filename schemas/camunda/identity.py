@@ -206,7 +206,12 @@ def parse_grant(body: bytes) -> GrantRequest:
         problems.append("No permissionTypes provided")
     _refuse(problems)
     return GrantRequest(
-        owner_id or "", owner_type, resource_type, resource_id or "", property_name or "", tuple(sorted(permissions))
+        owner_id=owner_id or "",
+        owner_type=owner_type,
+        resource_type=resource_type,
+        resource_id=resource_id or "",
+        property_name=property_name or "",
+        permissions=tuple(sorted(permissions)),
     )
 
 

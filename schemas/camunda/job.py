@@ -87,7 +87,9 @@ def parse_activation(body: bytes) -> Activation:
         raise InvalidArgument(". ".join(problems) + ".")
     assert timeout is not None
     assert limit is not None
-    return Activation(kind or "", worker or "", timeout, min(limit, 1000), fetch, wait)
+    return Activation(
+        type=kind or "", worker=worker or "", timeout=timeout, limit=min(limit, 1000), fetch=fetch, wait=wait
+    )
 
 
 def parse_completion(body: bytes) -> Completion:

@@ -79,18 +79,18 @@ def parse_creation(body: bytes) -> Creation:
     process_key = key_member(value, "processDefinitionKey")
     _check(process_id, process_key, tags, business_id)
     return Creation(
-        process_id or "",
-        process_key or 0,
-        -1 if version is None else version,
-        variables,
-        tenant,
-        tags,
-        business_id or "",
-        wait,
-        fetch,
-        timeout or 0,
-        element_ids,
-        end_after,
+        process_id=process_id or "",
+        process_key=process_key or 0,
+        version=-1 if version is None else version,
+        variables=variables,
+        tenant=tenant,
+        tags=tags,
+        business_id=business_id or "",
+        wait=wait,
+        fetch=fetch,
+        timeout=timeout or 0,
+        element_ids=element_ids,
+        end_after=end_after,
     )
 
 

@@ -80,16 +80,16 @@ def parse_task_search(body: bytes) -> TaskSearch:
         raise BadRequest("pageSize should be a positive number")
     given = {name: text(value, name) for name in _TEXTS}
     return TaskSearch(
-        {name: found for name, found in given.items() if found is not None},
-        {name: texts(value, name) for name in _LISTS if value.get(name) is not None},
-        None if value.get("assigned") is None else boolean(value, "assigned", False),
-        _ranges(value),
-        _priority(value),
-        tuple(_variable(item) for item in _objects(value, "taskVariables")),
-        min(size or PAGE, MAX_PAGE),
-        tuple(_order(item) for item in _objects(value, "sort")),
-        (anchors[0], _values(value, anchors[0])) if anchors else None,
-        tuple(_included(item) for item in _objects(value, "includeVariables")),
+        texts={name: found for name, found in given.items() if found is not None},
+        lists={name: texts(value, name) for name in _LISTS if value.get(name) is not None},
+        assigned=None if value.get("assigned") is None else boolean(value, "assigned", False),
+        ranges=_ranges(value),
+        priority=_priority(value),
+        variables=tuple(_variable(item) for item in _objects(value, "taskVariables")),
+        page=min(size or PAGE, MAX_PAGE),
+        sort=tuple(_order(item) for item in _objects(value, "sort")),
+        anchor=(anchors[0], _values(value, anchors[0])) if anchors else None,
+        included=tuple(_included(item) for item in _objects(value, "includeVariables")),
     )
 
 

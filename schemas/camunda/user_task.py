@@ -113,10 +113,10 @@ def parse_update(body: bytes) -> Changeset:
             'the "changeset".'
         )
     return Changeset(
-        ABSENT if due is None else due,
-        ABSENT if follow_up is None else follow_up,
-        users,
-        groups,
-        ABSENT if priority is None else priority,
-        action or "update",
+        due_date=ABSENT if due is None else due,
+        follow_up_date=ABSENT if follow_up is None else follow_up,
+        candidate_users=users,
+        candidate_groups=groups,
+        priority=ABSENT if priority is None else priority,
+        action=action or "update",
     )

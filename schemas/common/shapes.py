@@ -37,7 +37,18 @@ def members(shape: str) -> tuple[Member, ...]:
         match = _MEMBER.fullmatch(text)
         assert match is not None, text
         name, alias, kind, flags, mark = match.groups(default="")
-        found.append(Member(name, alias, kind, "!" in flags, "+" in flags, "?" in flags, "-" in flags, mark))
+        found.append(
+            Member(
+                name=name,
+                alias=alias,
+                kind=kind,
+                required="!" in flags,
+                filled="+" in flags,
+                nullable="?" in flags,
+                optional="-" in flags,
+                mark=mark,
+            )
+        )
     return tuple(found)
 
 

@@ -68,7 +68,7 @@ def read_batch(body: bytes, shape: str, moment: Moment) -> list[tuple[int, dict[
     return found
 
 
-_ID = Member("id", "", "int", True, False, False)
+_ID = Member(name="id", alias="", kind="int", required=True, filled=False, nullable=False)
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _member(
         return None
     path = f"${where}.{member.name}"
     if member.kind.removesuffix("[]") not in _JSON:
-        return _inner(value, member, moment, complaints, name, path)
+        return _inner(value, member, moment=moment, complaints=complaints, where=name, path=path)
     found = _convert(value, member.kind, moment)
     if found is _INVALID:
         dotnet = _DOTNET[member.kind]

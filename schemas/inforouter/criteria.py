@@ -125,17 +125,17 @@ def read_new_task(text: str | None) -> NewTask:
     if right is None:
         raise BadCriteria(f"[RightType] error:Requested value '{value('RightType')}' was not found.")
     return NewTask(
-        value("RequestedAssigneeName"),
-        node.value("Instructions") or "",
-        due if due is not None and due.given else None,
-        priority,
-        right,
-        tuple(permission for name, permission in _GRANTS if truth(value(name))),
-        tuple(_requirements(node)),
-        max(0, start_span),
-        max(0, remind),
-        truth(value("SendTaskNotice") or value("SendToNotice")),
-        truth(value("OnCompleteNotification")),
+        assignee=value("RequestedAssigneeName"),
+        instructions=node.value("Instructions") or "",
+        due=due if due is not None and due.given else None,
+        priority=priority,
+        right=right,
+        permissions=tuple(permission for name, permission in _GRANTS if truth(value(name))),
+        requirements=tuple(_requirements(node)),
+        start_span=max(0, start_span),
+        remind=max(0, remind),
+        notice=truth(value("SendTaskNotice") or value("SendToNotice")),
+        on_complete=truth(value("OnCompleteNotification")),
     )
 
 

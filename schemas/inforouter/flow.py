@@ -98,22 +98,22 @@ def read_task_def(text: str, *, all_permissions: bool = False) -> TaskDef:
     if required not in (words.ALL_OF_THEM, words.PICKED_ONE, words.ANY_ONE):
         raise BadDefinition("[RequiredAssigneeCount] error:Value is not valid.")
     return TaskDef(
-        name,
-        instruction,
-        deadline,
-        required,
-        _number(node, "SuperVisorId"),
-        notify,
-        _word(node, "Priority", words.priority_number, 5),
-        max(0, _number(node, "AllowedStartTimeSpan")),
-        max(0, remind),
-        _word(node, "righttype", words.right_number, 2),
-        truth(node.get("OnCompleteNotice")),
-        _permissions(node, all_of_them=all_permissions),
-        _ids(node, "Users", "user", "UserID"),
-        _ids(node, "UserGroups", "group", "GroupID"),
-        _ids(node, "SpecialUserRoles", "role", "RoleId"),
-        _requirements(node),
+        name=name,
+        instruction=instruction,
+        deadline=deadline,
+        required=required,
+        supervisor=_number(node, "SuperVisorId"),
+        notify=notify,
+        priority=_word(node, "Priority", words.priority_number, 5),
+        start_span=max(0, _number(node, "AllowedStartTimeSpan")),
+        remind=max(0, remind),
+        right=_word(node, "righttype", words.right_number, 2),
+        notice=truth(node.get("OnCompleteNotice")),
+        permissions=_permissions(node, all_of_them=all_permissions),
+        users=_ids(node, "Users", "user", "UserID"),
+        groups=_ids(node, "UserGroups", "group", "GroupID"),
+        roles=_ids(node, "SpecialUserRoles", "role", "RoleId"),
+        requirements=_requirements(node),
     )
 
 

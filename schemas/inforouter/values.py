@@ -171,16 +171,41 @@ def _text(text: str, strict: bool) -> str:
 class Kind(Enum):
     """The types of parameters and results that this host carries. XML_TEXT is a string that holds a document."""
 
-    STRING = _Type("string", "string", "String", None, _text, _text)
-    XML_TEXT = _Type("xml text", "string", "String", None, _text, _text)
-    INT = _Type("int", "int", "Int32", 0, lambda t, _: _int32(t), lambda t, _: _int32(t))
-    SHORT = _Type("short", "short", "Int16", 0, lambda t, _: _int16(t), lambda t, _: _int16(t))
-    BOOLEAN = _Type("boolean", "boolean", "Boolean", False, _form_boolean, _xml_boolean)
-    DATE_TIME = _Type("date time", "dateTime", "DateTime", NEVER, lambda t, _: _form_date(t), lambda t, _: _xml_date(t))
-    BYTES = _Type("bytes", "base64Binary", "Byte", None, _text, lambda t, _: decode_base64(t))
-    STRINGS = _Type("strings", "ArrayOfString", "String", None, _text, _text)
-    XML = _Type("xml", "", "", None, _text, _text)
-    VOID = _Type("void", "", "", None, _text, _text)
+    STRING = _Type(word="string", xsd="string", net="String", default=None, from_form=_text, from_xml=_text)
+    XML_TEXT = _Type(word="xml text", xsd="string", net="String", default=None, from_form=_text, from_xml=_text)
+    INT = _Type(
+        word="int", xsd="int", net="Int32", default=0, from_form=lambda t, _: _int32(t), from_xml=lambda t, _: _int32(t)
+    )
+    SHORT = _Type(
+        word="short",
+        xsd="short",
+        net="Int16",
+        default=0,
+        from_form=lambda t, _: _int16(t),
+        from_xml=lambda t, _: _int16(t),
+    )
+    BOOLEAN = _Type(
+        word="boolean", xsd="boolean", net="Boolean", default=False, from_form=_form_boolean, from_xml=_xml_boolean
+    )
+    DATE_TIME = _Type(
+        word="date time",
+        xsd="dateTime",
+        net="DateTime",
+        default=NEVER,
+        from_form=lambda t, _: _form_date(t),
+        from_xml=lambda t, _: _xml_date(t),
+    )
+    BYTES = _Type(
+        word="bytes",
+        xsd="base64Binary",
+        net="Byte",
+        default=None,
+        from_form=_text,
+        from_xml=lambda t, _: decode_base64(t),
+    )
+    STRINGS = _Type(word="strings", xsd="ArrayOfString", net="String", default=None, from_form=_text, from_xml=_text)
+    XML = _Type(word="xml", xsd="", net="", default=None, from_form=_text, from_xml=_text)
+    VOID = _Type(word="void", xsd="", net="", default=None, from_form=_text, from_xml=_text)
 
     @property
     def xsd(self) -> str:

@@ -167,14 +167,14 @@ def read_listing(values: Mapping[str, Any], columns: Mapping[str, str]) -> Listi
         **{name: texts[name] for name in ("cat_uid", "pro_uid", "search")},
     }
     return Listing(
-        start,
-        limit or None,
-        column,
-        direction == "DESC",
-        texts["cat_uid"],
-        texts["pro_uid"].lower(),
-        texts["search"],
-        echo,
+        start=start,
+        limit=limit or None,
+        sort=column,
+        descending=direction == "DESC",
+        category=texts["cat_uid"],
+        process=texts["pro_uid"].lower(),
+        search=texts["search"],
+        echo=echo,
     )
 
 

@@ -20,7 +20,16 @@ _MOMENT, _DAY = 1_768_469_400_000, 86_400_000
 
 ASSIGNEE = Assignee(MARK, False, "Mark", "Smith", "mark")
 USER = Shown(
-    MARY, "mary", "Mary", "Rose", "mary@example.com", _CREATED, _CREATED, "ACTIVE", "PROCESSMAKER_OPERATOR", {}
+    uid=MARY,
+    username="mary",
+    first_name="Mary",
+    last_name="Rose",
+    email="mary@example.com",
+    created=_CREATED,
+    updated=_CREATED,
+    status="ACTIVE",
+    role="PROCESSMAKER_OPERATOR",
+    kept={},
 )
 _MARY = Person(MARY, "mary", "Mary", "Rose", "Rose Mary")
 

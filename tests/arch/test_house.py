@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 import core.tables.schema  # noqa: F401  which knows all tables
 from core.storage.store import StorageError
+from tests.arch.imports import imported
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "schemas", "adapters", "gateway")
@@ -124,22 +125,13 @@ def test_only_storage_parses_what_a_row_holds() -> None:
     assert found == []
 
 
-def _imported(source: str) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
 def test_an_adapter_knows_the_rows_and_the_failures_of_storage_and_nothing_else() -> None:
-    failures = {f"core.storage.store.{error.__name__}" for error in (StorageError, *StorageError.__subclasses__())}
+    errors: list[type[StorageError]] = [StorageError, *StorageError.__subclasses__()]
+    failures = {f"core.storage.store.{error.__name__}" for error in errors}
     found = [
         f"{p.relative_to(ROOT)}: {name}"
         for p in (ROOT / "adapters").rglob("*.py")
-        for name in _imported(p.read_text(encoding="utf-8"))
+        for name in imported(p.read_text(encoding="utf-8"))
         if name.startswith("core.storage") and name not in failures
     ]
     assert found == []

@@ -20,7 +20,7 @@ _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}")
 
 def pinned(file: Path) -> dict[str, Requirement]:
     """By name. Each takes several lines: the package in the first one, a hash in each of the others."""
-    packages = {}
+    packages: dict[str, Requirement] = {}
     for entry in re.split(r"\n(?! )", file.read_text(encoding="utf-8").strip()):
         first, *hashes = entry.split(" \\\n")
         if first == "-r requirements.txt":

@@ -9,7 +9,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def difference(port: int, case: dict[str, Any], *, attributes: bool) -> str:
     return "" if body == wanted else f"body {body!r}, not {wanted!r}"
 
 
-def serving(app: ASGIApp) -> Iterator[int]:
+def serving(app: ASGIApp) -> Generator[int]:
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False, lifespan="off"))

@@ -136,7 +136,7 @@ def ratio_of(what: str, result: Result, against: Result, bar: float) -> Line:
     value = result.rate / against.rate
     times = f"p50 {result.percentile(0.5):.1f} ms, p99 {result.percentile(0.99):.1f} ms"
     note = f"{result.rate:,.0f}/s, {times} {wrong(result)}"
-    return Line(what, value, "x", f">= {bar}", value >= bar and not result.wrong, note)
+    return Line(what=what, value=value, unit="x", bar=f">= {bar}", good=value >= bar and not result.wrong, note=note)
 
 
 def median(results: list[Result]) -> Result:

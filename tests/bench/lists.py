@@ -96,5 +96,14 @@ def list_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
         for name, path in THROUGH.items():
             few, many = (_through(bases[port], tokens[port], path) for port in (small_port, large_port))
             note, ratio = f"{few * 1e6:.0f} and {many * 1e6:.0f} us a row", many / few
-            lines.append(Line(f"all pages {name}: a row of {big:,}", ratio, "x", "<= 1.5", ratio <= 1.5, note))
+            lines.append(
+                Line(
+                    what=f"all pages {name}: a row of {big:,}",
+                    value=ratio,
+                    unit="x",
+                    bar="<= 1.5",
+                    good=ratio <= 1.5,
+                    note=note,
+                )
+            )
     return lines

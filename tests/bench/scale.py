@@ -120,10 +120,10 @@ def _pairs(port: int, count: int) -> Line:
     stale = asyncio.run(run())
     rate = count / (time.perf_counter() - began)
     return Line(
-        f"stale answers to {count:,} searches for what was just made",
-        stale,
-        "",
-        "<= 0",
-        stale == 0,
-        f"{rate:,.0f} pairs/s",
+        what=f"stale answers to {count:,} searches for what was just made",
+        value=stale,
+        unit="",
+        bar="<= 0",
+        good=stale == 0,
+        note=f"{rate:,.0f} pairs/s",
     )

@@ -18,7 +18,8 @@ def ask(server: Server, method: str, **values: object) -> str:
 
 
 def ticket(server: Server, name: str) -> str:
-    return re.findall(r'ticket="([^"]+)"', ask(server, "AuthenticateUser", UID=name, PWD=name))[0]
+    tickets: list[str] = re.findall(r'ticket="([^"]+)"', ask(server, "AuthenticateUser", UID=name, PWD=name))
+    return tickets[0]
 
 
 def test_one_of_many_wins(template: Path, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def serve(folder: Path, *arguments: str, stderr: int = subprocess.PIPE, **enviro
 
 
 def refused(folder: Path, *arguments: str, **environment: str) -> tuple[int, list[dict[str, Any]]]:
-    process = serve(folder, *arguments, **environment)
+    process = serve(folder, *arguments, stderr=subprocess.PIPE, **environment)
     _, err = process.communicate()
     return process.returncode, [json.loads(line) for line in err.splitlines()]
 

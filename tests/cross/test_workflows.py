@@ -15,7 +15,8 @@ DOCUMENT = "/Corporate/Contracts/Agreement.docx"
 
 async def ticket(world: World, name: str) -> str:
     answer = await world.call("GET", f"/srv.asmx/AuthenticateUser?UID={name}&PWD={name}")
-    return re.findall(r'ticket="([^"]+)"', answer.text)[0]
+    tickets: list[str] = re.findall(r'ticket="([^"]+)"', answer.text)
+    return tickets[0]
 
 
 async def ask(world: World, method: str, user: str, **values: object) -> str:

@@ -84,7 +84,7 @@ def seen() -> Any:
     sys.setprofile(looking)
     yield looking
     sys.setprofile(before)
-    threading.setprofile(None)  # type: ignore[arg-type]
+    threading.setprofile(None)
 
 
 def way(title: str) -> list[tuple[str, str]]:

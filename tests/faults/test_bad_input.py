@@ -128,7 +128,7 @@ def fair(answer: Answer, dialect: str) -> bool:
     if answer.status >= 500 and dialect != "inforouter":
         return False
     if dialect == "camunda" and b'"message"' in answer.body:  # the old Tasklist API
-        return answer.json().keys() == {"status", "message", "instance"}
+        return set(answer.json()) == {"status", "message", "instance"}
     return SHAPES[dialect](answer)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import orjson
@@ -22,7 +23,7 @@ JSON = {"content-type": "application/json"}
 
 async def test_others_are_answered_while_a_write_waits(template: Path, tmp_path: Path) -> None:
     """The order of events, in a gateway of its own."""
-    reads = {
+    reads: dict[str, tuple[str, str, dict[str, Any], Any]] = {
         "health": ("GET", "/health", {}, None),
         "INUBIT": ("GET", "/ibis/rest/task/tasks", {"auth": ("testuser", "testuser")}, 200),
         "Camunda": ("POST", "/v2/user-tasks/search", {"auth": ("demo", "demo"), "content": "{}", "headers": JSON}, 200),

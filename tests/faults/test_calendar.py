@@ -115,8 +115,8 @@ async def test_odd_dates_are_read_or_refused_by_all_dialects(world: World, berli
 async def test_work_goes_on_over_the_end_of_32_bits(world: World, end: int) -> None:
     """Tasks, tickets, sessions and tokens that were made before it are good behind it."""
     clocks, engine = Clocks(now=end), world.engine
-    engine.clock = engine._runner._clock = engine.memory._clock = clocks.wall
-    engine.monotonic = engine.memory._monotonic = clocks.monotonic
+    engine.clock = engine._runner._clock = engine._memory._clock = clocks.wall
+    engine.monotonic = engine._memory._monotonic = clocks.monotonic
     bearer, jwt = await world.token("mary"), await world.jwt("admin")
     first = (await world.call("POST", STARTER, user="testuser")).text
     ticket = (await world.call("GET", "/srv.asmx/AuthenticateUser?UID=jdoe&PWD=jdoe")).text

@@ -259,8 +259,8 @@ async def test_a_lease_ends_when_its_holder_is_gone_and_the_clock_was_set_back(e
 
 async def test_a_token_of_facilioo_lives_no_longer(world: World, clocks: Clocks) -> None:
     engine = world.engine
-    engine.clock = engine._runner._clock = engine.memory._clock = clocks.wall
-    engine.monotonic = engine.memory._monotonic = clocks.monotonic
+    engine.clock = engine._runner._clock = engine._memory._clock = clocks.wall
+    engine.monotonic = engine._memory._monotonic = clocks.monotonic
     jwt = await world.jwt("admin")
 
     async def status() -> int:

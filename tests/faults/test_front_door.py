@@ -265,9 +265,9 @@ def test_when_all_are_busy_the_next_is_told_to_come_again(template: Path, tmp_pa
         busy = [stack.enter_context(connect(server)) for _ in range(8)]
         for sock in busy:
             sock.sendall(UPLOADS["camunda"][0] + HOST + b"Content-Length: 9\r\n\r\nusername")
-        answers = [b""]
-        until(lambda: (answers.append(ask(server, HONEST)), answers[-1].startswith(b"HTTP/1.1 503"))[1])
-        assert b"\r\nretry-after: 1\r\n" in answers[-1]
+        while not (answer := ask(server, HONEST)).startswith(b"HTTP/1.1 503"):
+            pass
+        assert b"\r\nretry-after: 1\r\n" in answer
         for sock in busy:
             sock.sendall(b"=")
             assert read_until(sock, b"}").startswith(b"HTTP/1.1 401")

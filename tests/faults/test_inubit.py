@@ -80,8 +80,10 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         runner.run(stack.aclose())
 
 
-ASKED = ("listTasks", "listTasksOfRoles", "getTaskForRoles", "filterTasks", "filterTasksAlias", "listTasksOfUnits")
-ASKED += ("getFormDataForRoles", "listDelegates", "delegateTask", "changeTask", "nextTask", "listUsers")
+ASKED = (
+    *("listTasks", "listTasksOfRoles", "getTaskForRoles", "filterTasks", "filterTasksAlias", "listTasksOfUnits"),
+    *("getFormDataForRoles", "listDelegates", "delegateTask", "changeTask", "nextTask", "listUsers"),
+)
 
 
 @settings(max_examples=rounds(150))

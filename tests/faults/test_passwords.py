@@ -119,7 +119,7 @@ def told(answer: Answer, name: str) -> tuple[int, dict[str, str], str]:
 async def people(world: World) -> dict[str, str]:
     """Name -> why the password is not good."""
     await world.engine.execute(CreateUser("nohash", "", "No Hash", email="nohash@example.com"), world.system)
-    hashed = await world.engine.passwords.hash("gone")
+    hashed = await world.engine.hash_password("gone")
     gone = CreateUser("gone", hashed, "Gone", email="gone@example.com", status=UserStatus.INACTIVE)
     await world.engine.execute(gone, world.system)
     return {
@@ -143,7 +143,7 @@ async def test_who_there_is_cannot_be_told_from_a_refusal(
                 answers[user] = told(await way(world, user, password), user)
                 assert computed == [own_parameters()], (name, user)
             assert len({repr(answer) for answer in answers.values()}) == 1, (name, answers)
-            world.engine.memory.clear()
+            world.engine._memory.clear()
             computed.clear()
             assert told(await way(world, "demo", "demo"), "demo") != answers["nobody"], "and a right one is good"
             assert computed == [own_parameters()], name

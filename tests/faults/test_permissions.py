@@ -132,7 +132,7 @@ async def _make_stranger(url: str) -> None:
     engine = Engine(open_store(url))
     await engine.start()
     who = system(engine.default_tenant)
-    hashed = await engine.passwords.hash(STRANGER)
+    hashed = await engine.hash_password(STRANGER)
     mail = f"{STRANGER}@example.com"
     await engine.execute(CreateUser(STRANGER, hashed, "Some", "Body", mail, WORKER_PERMISSIONS, number=9000), who)
     await engine.stop()

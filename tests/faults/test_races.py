@@ -34,7 +34,7 @@ WORKER = frozenset((Permission.START, Permission.WORK))
 
 async def colleagues(world: World) -> dict[str, str]:
     """People of the office, with a token of ProcessMaker each."""
-    hashed, tokens = await world.engine.passwords.hash("pw"), {}
+    hashed, tokens = await world.engine.hash_password("pw"), {}
     for n in range(CLAIMANTS):
         name = f"clerk{n}"
         user = await world.engine.execute(CreateUser(name, hashed, name, permissions=WORKER), world.system)
@@ -138,7 +138,8 @@ async def test_a_task_has_one_end_whatever_is_done_to_it_at_once(world: World, s
         }
         names = chance.sample(list(ways), chance.randint(2, len(ways)))
         works = (
-            world.call(m, path, headers, body=body, user=user) for m, path, headers, body, user in map(ways.get, names)
+            world.call(m, path, headers, body=body, user=user)
+            for m, path, headers, body, user in (ways[name] for name in names)
         )
         answers = dict(zip(names, await asyncio.gather(*works), strict=True))
         done = {name for name, answer in answers.items() if answer.status < 300}

@@ -32,8 +32,7 @@ def _logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_a_token_in_a_path_is_not_logged(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     headers = await world.token("mary")
     token = headers["authorization"].removeprefix("Bearer ")
-    object.__setattr__(world.gateway.settings, "log_requests", True)
-    logs.configure("debug", "json")
+    world.gateway._log_request = logs.configure("debug", "json")
     capsys.readouterr()
     for method, path in (
         ("GET", f"/workflow/oauth2/{token}"),

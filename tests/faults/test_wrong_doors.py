@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -113,12 +114,13 @@ async def test_what_a_vendor_does_not_know_is_answered_as_it_would(world: World,
         assert answer.headers["allow"] == vendor.allow
         assert answer.headers.get("content-type", "") == vendor.media_type
     unknown = {"content-type": "application/x-unknown"}
-    for sent, expected in (
+    asked: list[tuple[tuple[Any, ...], tuple[int, str]]] = [
         (("GET", vendor.unknown, headers), vendor.path),
         (("GET", vendor.unknown), vendor.stranger),
         ((*vendor.body, {**headers, **unknown}), vendor.media),
         *((("GET", vendor.read, {**headers, "accept": a}), vendor.accept) for a in ("application/x-unknown", "x;;q=")),
-    ):
+    ]
+    for sent, expected in asked:
         answer = await world.call(*sent, body=b"{}" if sent[0] == "POST" else b"")
         assert fair(answer, name)
         assert (answer.status, expected[1] in answer.text) == (expected[0], True), (sent, answer)

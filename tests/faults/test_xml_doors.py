@@ -6,7 +6,8 @@ Each door is first tried with the document that it expects: what is refused behi
 import logging
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -85,7 +86,7 @@ async def soap(world: World, namespace: str) -> tuple[bytes, Send]:
 async def parameter(world: World, method: str, transport: str) -> tuple[bytes, Send]:
     name, good, others = PARAMETERS[method]
 
-    async def post(values: dict[str, object], method: str = method) -> Answer:
+    async def post(values: Mapping[str, object], method: str = method) -> Answer:
         values = {"authenticationTicket": demo.TICKET, **values}
         form = "&".join(f"{key}={quote(str(value), safe='')}" for key, value in values.items())
         return await world.call("POST", f"/srv.asmx/{method}", FORM, body=form)
@@ -136,7 +137,7 @@ DOORS: dict[str, tuple[str, Open]] = {
     "SOAP 1.1": ("inforouter", lambda world: soap(world, S11)),
     "SOAP 1.2": ("inforouter", lambda world: soap(world, S12)),
     **{
-        f"{method} in a form": ("inforouter", lambda world, method=method: parameter(world, method, "form"))
+        f"{method} in a form": ("inforouter", partial(parameter, method=method, transport="form"))
         for method in PARAMETERS
     },
     "getTasks in SOAP": ("inforouter", lambda world: parameter(world, "getTasks", "soap")),

@@ -94,8 +94,8 @@ def test_java_jax_ws(address: str, tmp_path: Path) -> None:
     project = tmp_path / "java"
     shutil.copytree(HERE / "java", project, ignore=shutil.ignore_patterns(JAVA_REPOSITORY.name))
     (project / "srv.wsdl").write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
-    command = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}", "-f", project / "pom.xml")
-    command = (*command, f"-Dwork={project}", "compile", "exec:java")
+    offline = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}")
+    command = (*offline, "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
     assert "SOAP 1.1 tasks [2, 3, 4]" in run(*command, f"-Dexec.args={address}")
 
 

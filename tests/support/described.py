@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from jsonschema import Draft202012Validator
@@ -98,9 +98,9 @@ class Description:
         parts = schema.get("properties", {})
         known = {self._label(name, part): (name, part) for name, part in parts.items()}
         found: dict[str, Any] = {}
-        for label, text in element.attrib.items():
+        for label, text in cast(Mapping[str, str], element.attrib).items():
             name, part = known.get(f"@{label}", (f"@{label}", {}))
-            found[name] = _scalar(str(text), part)
+            found[name] = _scalar(text, part)
         for child in element:
             name, part = known.get(str(child.tag), (str(child.tag), {}))
             if part.get("type") == "array":
@@ -121,7 +121,7 @@ class Description:
 
 
 def _is_text(part: Mapping[str, Any]) -> bool:
-    return part.get("xml", {}).get("x-nodeType") == "text"
+    return bool(part.get("xml", {}).get("x-nodeType") == "text")
 
 
 def _scalar(text: str, schema: Mapping[str, Any]) -> Any:

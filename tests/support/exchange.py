@@ -257,7 +257,7 @@ async def _called(world: World) -> None:
 async def _onlooker(world: World) -> None:
     """Somebody who may log in and nothing else, and somebody who needs a second factor."""
     for name, ext in (("onlooker", {"partyType": 11}), ("careful", {"multiFactorAuthentication": True})):
-        hashed = await world.engine.passwords.hash(name)
+        hashed = await world.engine.hash_password(name)
         mail = f"{name}@example.com"
         command = CreateUser(
             name, hashed, name.capitalize(), email=mail, permissions=frozenset(), ext={"facilioo": ext}

@@ -36,11 +36,19 @@ def serve() -> Iterator[str]:
     try:
         binaries = _binaries(folder, owner)
         data, log = folder / "data", folder / "log"
-        initdb = [binaries / "initdb", "--auth=trust", "--username=postgres", "--no-sync", *LOCALE, "-D", data]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "--auth=trust",
+            "--username=postgres",
+            "--no-sync",
+            *LOCALE,
+            "-D",
+            data,
+        ]
         done = subprocess.run(initdb, capture_output=True, text=True, cwd=folder, **owner)
         assert done.returncode == 0, done.stdout + done.stderr
         options = [word for setting in HASTE for word in ("-c", setting)]
-        command = [binaries / "postgres", "-D", data, "-k", folder, "-h", "", *options]
+        command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", folder, "-h", "", *options]
         with log.open("wb") as stream:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=folder, **owner
@@ -84,7 +92,7 @@ def _binaries(folder: Path, owner: dict[str, Any]) -> Path:
     return installed
 
 
-def _ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> "psycopg.Connection[Any]":
+def _ready(url: str, process: "subprocess.Popen[Any]", log: Path) -> "psycopg.Connection[Any]":
     """A connection, once it answers, however long that takes."""
     while True:
         try:
@@ -105,7 +113,7 @@ class Cluster:
 
     def create(self, template: str) -> str:
         name = f"dragoman_{next(self.numbers)}"
-        self.administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # type: ignore[arg-type]
+        self.administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def tidy(self) -> None:
@@ -115,7 +123,7 @@ class Cluster:
         rows = self.administrator.execute("SELECT DISTINCT datname FROM pg_stat_activity").fetchall()
         used = {name for (name,) in rows}
         for name in set(self.made) - used:
-            self.administrator.execute(f"DROP DATABASE {name}")  # type: ignore[arg-type]
+            self.administrator.execute(f"DROP DATABASE {name}")
         self.made = [name for name in self.made if name in used]
 
 

@@ -65,17 +65,21 @@ class Site:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
-        for door in tuple(self.keeper.connections):
+        for door in self.doors:
             door.transport.abort()
         while self.keeper.connections:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
+    @property
+    def doors(self) -> set[Door]:
+        return {door for door in self.keeper.connections if isinstance(door, Door)}
+
     @asynccontextmanager
     async def client(self, limit: int = 2**16) -> AsyncIterator["Client"]:
-        known = set(self.keeper.connections)
+        known = self.doors
         port = self._server.sockets[0].getsockname()[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=limit)
-        while not (new := self.keeper.connections - known):  # noqa: ASYNC110
+        while not (new := self.doors - known):  # noqa: ASYNC110
             await asyncio.sleep(0)
         try:
             yield Client(self, reader, writer, new.pop())
@@ -95,15 +99,16 @@ class Client:
         seen = asyncio.Event()
         received = self.door.data_received
 
+        left = len(data)
+
         def data_received(piece: bytes) -> None:
-            received(piece)
             nonlocal left
+            received(piece)
             left -= len(piece)
             if left <= 0:
                 seen.set()
 
-        left = len(data)
-        self.door.data_received = data_received  # type: ignore[method-assign]
+        self.door.data_received = data_received  # type: ignore[method-assign,assignment]
         self.writer.write(data)
         await seen.wait()
         self.door.data_received = received  # type: ignore[method-assign]

@@ -167,7 +167,7 @@ async def test_tickets_expire_end_and_belong_to_one_dialect(engine: Engine, cloc
     assert (await engine.ask(check, here)).principal.username == "ann"
     with pytest.raises(Unauthenticated):
         await engine.ask(CheckCredential(issued.text, CredentialKind.ACCESS), here)
-    engine.memory.clear()
+    engine._memory.clear()
     with pytest.raises(Unauthenticated):
         await engine.ask(check, Principal(engine.default_tenant, 0, "", "elsewhere"))
     clock.forward(999)

@@ -83,7 +83,7 @@ async def test_the_golden_runner_notices(world: World) -> None:
         {"expected": [("!content-type", "")]},
     ):
         with pytest.raises(AssertionError):
-            await run(world, [Case(**{**vars(good), **change})])  # type: ignore[arg-type]
+            await run(world, [Case(**{**vars(good), **change})])
 
 
 def test_answers_are_what_they_are() -> None:

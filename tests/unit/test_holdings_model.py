@@ -84,7 +84,16 @@ class Model:
 
     def open(self, id: str, thread: int, previous: int) -> None:
         self.tasks[id], self.events[id] = "CREATED", ["task.created"]
-        self.hands.append(Hand(id, len(self.hands) + 1, thread, previous, None, self._number()))
+        self.hands.append(
+            Hand(
+                task=id,
+                ordinal=len(self.hands) + 1,
+                thread=thread,
+                previous=previous,
+                holder=None,
+                number=self._number(),
+            )
+        )
 
     def _number(self) -> int:
         self.numbers -= 1  # a stand-in until the engine has told the number
@@ -100,7 +109,16 @@ class Model:
             return
         last.passed = renumbered
         number = self._number() if renumbered else last.number
-        self.hands.append(Hand(id, len(self.hands) + 1, last.thread, last.ordinal, holder, number))
+        self.hands.append(
+            Hand(
+                task=id,
+                ordinal=len(self.hands) + 1,
+                thread=last.thread,
+                previous=last.ordinal,
+                holder=holder,
+                number=number,
+            )
+        )
 
     def apply(self, kind: str, id: str, user: str, other: str) -> bool:
         """False if it has to be refused."""

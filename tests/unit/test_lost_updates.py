@@ -400,7 +400,8 @@ async def test_each_holding_of_an_instance_has_its_own_place(pair: Pair) -> None
     first, second = (task.key for task in started.tasks)
     for n in range(10):
         await pair.at_once((0, AssignTask(first, f"f{n}")), (1, AssignTask(second, f"s{n}")))
-    places = [row.ordinal for row in (*rows(pair.engines[0], Holding), *rows(pair.engines[0], Task))]
+    engine = pair.engines[0]
+    places = [h.ordinal for h in rows(engine, Holding)] + [t.ordinal for t in rows(engine, Task)]
     assert sorted(places) == list(range(1, 23))
     assert pair.row(Instance).ordinals == 22
 

@@ -1,10 +1,13 @@
 """Rows as objects: a column of JSON is a value to whoever reads or writes it, and text to the database."""
 
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
+from typing import Any, cast
 
 import orjson
 import pytest
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from core.storage import open_store
 from core.storage.record import load
@@ -59,12 +62,14 @@ def test_the_text_is_parsed_once_and_only_for_whoever_asks() -> None:
 
 def test_nobody_puts_anything_into_the_empty_map_that_all_rows_share() -> None:
     event = Event()
-    for spoil in (
-        lambda: event.after.__setitem__("a", 1),  # type: ignore[attr-defined]
-        lambda: event.after.setdefault("a", 1),  # type: ignore[attr-defined]
-        lambda: event.after.update(a=1),  # type: ignore[attr-defined]
-        lambda: event.after.__ior__({"a": 1}),  # type: ignore[attr-defined]
-    ):
+    after = cast(dict[str, Any], event.after)
+    spoilers: tuple[Callable[[], object], ...] = (
+        lambda: after.__setitem__("a", 1),
+        lambda: after.setdefault("a", 1),
+        lambda: after.update(a=1),
+        lambda: after.__ior__({"a": 1}),
+    )
+    for spoil in spoilers:
         with pytest.raises(TypeError):
             spoil()
     assert Task().ext == Event().after == {}
@@ -112,7 +117,8 @@ def test_an_update_writes_the_text() -> None:
 
 def test_the_tables_themselves_know_the_text_of_what_is_empty() -> None:
     columns = table_of(Task).c
-    assert [columns[n].default.arg for n in ("tags", "ext", "pending")] == ["[]", "{}", ""]
+    defaults = [columns[n].default for n in ("tags", "ext", "pending")]
+    assert [d.arg for d in defaults if isinstance(d, ScalarElementColumnDefault)] == ["[]", "{}", ""]
     assert not any(columns[n].nullable for n in ("tags", "ext", "pending"))
 
 

@@ -72,7 +72,7 @@ def test_what_is_taken_back_leaves_no_trace(living: Living, world: examples.Exam
     """Not in the database, not in the numbers, not in what is remembered of users; and nothing is written."""
     engine, last = living.engine, Refuse()
     ann = Principal(living.who.tenant_key, world.known["ann"], "ann", "test")
-    engine.memory.put("basic", "ann", ann)
+    engine._memory.put("basic", "ann", ann)
     before = everything(living), numbers(living)
     with watch(engine) as seen, pytest.raises(Conflict, match="refused"):
         living.run(engine.execute(Several((world.commands[kind], last)), living.who))
@@ -80,7 +80,7 @@ def test_what_is_taken_back_leaves_no_trace(living: Living, world: examples.Exam
     assert seen.writing == []
     assert seen.counters == []
     assert (everything(living), numbers(living)) == before
-    assert engine.memory.get("basic", "ann") is not None
+    assert engine._memory.get("basic", "ann") is not None
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.dialects import check, plans
 from gateway.settings import SettingsError, load
-from gateway.sources import line_of, summary
+from gateway.settings.sources import line_of, summary
 
 
 @pytest.fixture(autouse=True)

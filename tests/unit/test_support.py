@@ -51,7 +51,15 @@ def test_what_was_installed_for_an_older_list_is_not_enough(tmp_path: Path) -> N
 
 def report(nodeid: str, *missing: str) -> pytest.TestReport:
     properties = [(KEY, name) for name in missing]
-    return pytest.TestReport(nodeid, ("", 0, ""), {}, "skipped", None, "setup", user_properties=properties)
+    return pytest.TestReport(
+        nodeid=nodeid,
+        location=("", 0, ""),
+        keywords={},
+        outcome="skipped",
+        longrepr=None,
+        when="setup",
+        user_properties=properties,
+    )
 
 
 def test_nothing_is_left_out_silently(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ async def test_a_queue_of_passwords_has_an_end(tmp_path: object) -> None:
     kinds = [type(answer) for answer in await asyncio.gather(*checks, return_exceptions=True)]
     assert kinds.count(Unauthenticated) == 5
     assert kinds.count(Unavailable) == 15
-    assert engine.passwords.waiting == 0
+    assert engine._passwords.waiting == 0
     await engine.stop()
 
 

@@ -140,7 +140,7 @@ async def test_an_answer_lost_at_the_commit_is_not_done_twice(pair: tuple[Engine
     engine = pair[0]
     connection = engine._runner._connection
     real = connection.commit
-    broken = []
+    broken: list[bool] = []
 
     def commit() -> None:
         if broken:
@@ -148,14 +148,14 @@ async def test_an_answer_lost_at_the_commit_is_not_done_twice(pair: tuple[Engine
         broken.append(True)
         if landed:
             real()
-        connection._db.close()
+        connection._db.close()  # type: ignore[attr-defined]
         raise Retry("the connection is lost")
 
     for user in ("ann", "bob"):
         await engine.execute(CreateUser(user), who(engine))
     for command in (CreateTask("once", assignee="ann"), TransferTasks("ann", "bob")):
         broken.clear()
-        connection.commit = commit
+        connection.commit = commit  # type: ignore[method-assign]
         await engine.execute(command, who(engine))
         assert broken
     (view,) = (await pair[1].ask(SearchTasks(), who(pair[1]))).items

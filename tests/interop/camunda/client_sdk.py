@@ -2,7 +2,9 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from camunda_orchestration_sdk import CamundaClient, errors
 from camunda_orchestration_sdk import models as m
@@ -25,7 +27,7 @@ def connect() -> CamundaClient:
 camunda = connect()
 
 
-def refused(error: type[Exception], call):
+def refused(error: type[Exception], call: Callable[[], object]) -> None:
     try:
         call()
     except error:
@@ -62,7 +64,7 @@ assert camunda.get_process_definition(key).version == 1
 assert camunda.search_element_instances().items
 assert camunda.search_variables().items
 
-released = []
+released: list[Any] = []
 waiting = {"processDefinitionKey": key, "awaitCompletion": True, "requestTimeout": 20000}
 
 

@@ -201,7 +201,13 @@ class TaskChanges(Service):
         text = (newInstructions or "").strip()
         ext = {NAMESPACE: {"due_changed": False, "approval": 0}}
         command = Reassign(
-            task.key, wanted.username, _future(ctx, newDueDate), newInstructions if text else None, ext, True, holder
+            task_key=task.key,
+            assignee=wanted.username,
+            due_at=_future(ctx, newDueDate),
+            description=newInstructions if text else None,
+            ext=ext,
+            redirect=True,
+            holder=holder,
         )
         made = await ctx.execute(command, rights)
         users = await ctx.ask(UsersByName((made.assignee or "",)), who)

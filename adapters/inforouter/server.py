@@ -149,7 +149,7 @@ class Server(Service):
             ("UserCount", users),
             ("ActiveUserCount", enabled),
             ("DisabledUserCount", users - enabled),
-            ("DatabaseType", ctx.mount.engine.store.flavour.value),
+            ("DatabaseType", ctx.mount.engine.database),
             ("AuthenticationType", "native"),
             ("MaxDocumentCount", 0),
             ("MaxLibraryCount", 0),

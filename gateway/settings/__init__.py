@@ -9,11 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as NotDecoded
 
+from adapters import installed
 from core.types import Distribution
-from gateway import installed
-from gateway.complaints import refused
-from gateway.sources import OTHERS, PREFIX, instead, read_file, variables
-from gateway.sources import SettingsError as SettingsError
+from gateway.settings.complaints import refused
+from gateway.settings.sources import OTHERS, PREFIX, instead, read_file, variables
+from gateway.settings.sources import SettingsError as SettingsError
 
 UID = "^([0-9a-f]{32})?$"
 

@@ -183,7 +183,7 @@ def _literal(text: str) -> str:
 async def _new_password(call: Call, who: Principal, user: User, password: str | None, code: str = "") -> None:
     text = password or ""
     check_policy(call, text, user)
-    same: bool = await call.mount.engine.passwords.verify(text, user.password_hash or None)
+    same: bool = await call.mount.engine.verify_password(text, user.password_hash or None)
     if user.password_hash and same:
         raise Failure("New password cannot be the same as old password")
     if code:
@@ -191,5 +191,5 @@ async def _new_password(call: Call, who: Principal, user: User, password: str | 
             await call.execute(SpendCredential(code, CredentialKind.RESET), who)
         except NotFound:
             raise Failure(INVALID_CODE) from None
-    hashed = await call.mount.engine.passwords.hash(text)
+    hashed = await call.mount.engine.hash_password(text)
     await call.execute(SetPassword(user.username, hashed), who)

@@ -229,7 +229,7 @@ class Groups(Service):
         NewGroupName: str | None,
     ) -> Answer:
         """Gives a group another name."""
-        return await _rename(ctx, AuthenticationTicket, DomainName, GroupName, NewGroupName, None)
+        return await _rename(ctx, AuthenticationTicket, domain=DomainName, name=GroupName, new=NewGroupName, show=None)
 
     @web(MANAGER, T, S_, S, S, B, root="response")
     async def UpdateUserGroupName1(
@@ -241,7 +241,9 @@ class Groups(Service):
         showMembers: bool,
     ) -> Answer:
         """Gives a group another name and says whether its members may be seen."""
-        return await _rename(ctx, AuthenticationTicket, DomainName, GroupName, NewGroupName, showMembers)
+        return await _rename(
+            ctx, AuthenticationTicket, domain=DomainName, name=GroupName, new=NewGroupName, show=showMembers
+        )
 
 
 async def either_group(call: Call, who: Principal, domain: str, name: str) -> Group:

@@ -8,12 +8,12 @@ from adapters.common.rights import OWN, SIGNED_IN, WORKER
 from adapters.inforouter import flows, searching, work
 from adapters.inforouter.auth import Call, granted, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
+from adapters.inforouter.drafting import read_checked
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.flows import Draft, DraftTask, element_id, task_ext
 from adapters.inforouter.paths import find_document
 from adapters.inforouter.people import NAMESPACE, libraries_by_key, short_name
 from adapters.inforouter.priorities import to_core
-from adapters.inforouter.services.drafting import read_checked
 from core.clock import HOUR
 from core.instance.commands import CancelInstance, DeleteInstance, StartInstance
 from core.instance.queries import InstanceByKey, InstancesOfDocument
@@ -166,7 +166,7 @@ class Workflows(Service):
         ctx: Call, AuthenticationTicket: str | None, Path: str | None, FlowDefID: int
     ) -> Answer:
         """Starts a workflow with a document."""
-        return await _submit(ctx, AuthenticationTicket, Path, FlowDefID, None, None)
+        return await _submit(ctx, AuthenticationTicket, path=Path, definition=FlowDefID, users=None, groups=None)
 
     @web(WORKER, T, S, I, S_, S_)
     async def SubmitDocumentToFlow1(
@@ -178,7 +178,9 @@ class Workflows(Service):
         StepGroupIDs: str | None,
     ) -> Answer:
         """Starts a workflow with a document, with other people for its first step."""
-        return await _submit(ctx, AuthenticationTicket, Path, FlowDefID, StepPlayerIDs, StepGroupIDs)
+        return await _submit(
+            ctx, AuthenticationTicket, path=Path, definition=FlowDefID, users=StepPlayerIDs, groups=StepGroupIDs
+        )
 
     @web(OWN, T, S, I, I, I, X)
     async def UpdateRunningWorkflowTaskDef(
@@ -259,23 +261,23 @@ async def _element(call: Call, who: Principal, view: DocumentView, instance: Ins
     steps = await _steps(call, who, draft, instance, tasks) if call.profile.steps else None
     return shapes.workflow(
         WorkflowShape(
-            instance.number,
-            process.name,
-            process.number,
-            view.document.number,
-            view.library.number,
-            _utc(instance.created_at, empty=empty),
-            _utc(due, empty=empty),
-            _utc(instance.ended_at, empty=empty),
-            Who(submitter.number, submitter.username) if submitter is not None else Who(0, instance.creator),
-            folders[draft.end_folder][0].number if draft.end_folder in folders else 0,
-            draft.end_url,
-            tuple(Who(u.number, u.username) for u in people.values()),
-            tuple(
+            number=instance.number,
+            name=process.name,
+            definition=process.number,
+            document=view.document.number,
+            domain=view.library.number,
+            start=_utc(instance.created_at, empty=empty),
+            due=_utc(due, empty=empty),
+            finish=_utc(instance.ended_at, empty=empty),
+            submitter=Who(submitter.number, submitter.username) if submitter is not None else Who(0, instance.creator),
+            end_folder=folders[draft.end_folder][0].number if draft.end_folder in folders else 0,
+            end_url=draft.end_url,
+            users=tuple(Who(u.number, u.username) for u in people.values()),
+            groups=tuple(
                 (g.number, short_name(g), libraries[g.library_key].name if g.library_key in libraries else "")
                 for g in groups.values()
             ),
-            steps,
+            steps=steps,
         )
     )
 
@@ -304,5 +306,7 @@ async def _steps(
             _utc(max((t.ended_at or 0 for t in own), default=None) if over else None, empty=True),
         )
         elements = tuple(element for _, element in by_step[number])
-        found.append(shapes.step(number, names[number], state, dates, move_to.get(number, 0), elements))
+        found.append(
+            shapes.step(number, names[number], status=state, dates=dates, folder=move_to.get(number, 0), tasks=elements)
+        )
     return tuple(found)

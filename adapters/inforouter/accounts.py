@@ -84,14 +84,14 @@ class Accounts(Service):
         hashed = ""
         if Password:
             passwords.check_policy(ctx, Password, None, username=name)
-            hashed = await ctx.mount.engine.passwords.hash(Password)
+            hashed = await ctx.mount.engine.hash_password(Password)
         command = CreateUserCommand(
-            name,
-            hashed,
-            required("FirstName", FirstName),
-            required("LastName", LastName),
-            (EmailAddress or "").strip(),
-            WORKER_PERMISSIONS,
+            username=name,
+            password_hash=hashed,
+            first_name=required("FirstName", FirstName),
+            last_name=required("LastName", LastName),
+            email=(EmailAddress or "").strip(),
+            permissions=WORKER_PERMISSIONS,
             authority=authority,
             read_only=ReadOnlyUser,
             library_key=library.key if library is not None else 0,

@@ -24,7 +24,12 @@ def _day(milliseconds: int | None) -> str:
 def element(row: Redirection, user: User) -> Element:
     """The redirection with one of its two users."""
     return people.redirection(
-        user.number, user.username, full_name(user), user.email, _day(row.starts_at), _day(row.ends_at)
+        user.number,
+        user.username,
+        full_name=full_name(user),
+        email=user.email,
+        start=_day(row.starts_at),
+        end=_day(row.ends_at),
     )
 
 

@@ -5,6 +5,7 @@ from adapters.inforouter import errors
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, web
 from adapters.inforouter.errors import Denied
+from adapters.inforouter.groups import either_group
 from adapters.inforouter.people import (
     as_administrator,
     as_manager,
@@ -16,7 +17,6 @@ from adapters.inforouter.people import (
     library_element,
     users_element,
 )
-from adapters.inforouter.services.groups import either_group
 from core.library.commands import SetLibraryManager, SetLibraryMember
 from core.library.queries import Libraries as LibrariesQuery
 from core.library.queries import LibrariesOf, LibraryMembers

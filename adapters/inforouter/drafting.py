@@ -75,7 +75,9 @@ class Drafting(Service):
         StepName: str | None,
     ) -> Answer:
         """Adds a step behind the last one."""
-        return await _add_step(ctx, AuthenticationTicket, DomainName, FlowName, StepName, 0)
+        return await _add_step(
+            ctx, AuthenticationTicket, domain=DomainName, flow_name=FlowName, name=StepName, folder_id=0
+        )
 
     @web(MANAGER, T, S, S, S, I)
     async def AddFlowStepDef1(
@@ -87,7 +89,9 @@ class Drafting(Service):
         OnStartMoveTo: int,
     ) -> Answer:
         """Adds a step behind the last one, to whose folder (by id) the document moves."""
-        return await _add_step(ctx, AuthenticationTicket, DomainName, FlowName, StepName, OnStartMoveTo)
+        return await _add_step(
+            ctx, AuthenticationTicket, domain=DomainName, flow_name=FlowName, name=StepName, folder_id=OnStartMoveTo
+        )
 
     @web(MANAGER, T, S, S, I, X)
     async def AddFlowTaskDef(

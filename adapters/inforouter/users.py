@@ -17,7 +17,7 @@ from adapters.inforouter.people import (
     shape,
     users_element,
 )
-from adapters.inforouter.services.redirections import element as redirection_element
+from adapters.inforouter.redirections import element as redirection_element
 from core.library.queries import Coworkers, LibraryMembers
 from core.people.queries import ListUsers, Redirections, SearchUsers
 from core.principal import Principal

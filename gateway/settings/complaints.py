@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.sources import KeyPath, SettingsError, instead, named
+from gateway.settings.sources import KeyPath, SettingsError, instead, named
 
 #: values of these are never said back
 _SECRET = ("password", "secret", "url")

@@ -123,7 +123,14 @@ class Definitions(Service):
         OnEndMoveToPath: str | None,
     ) -> Answer:
         """Creates a workflow definition with a folder for documents that are through."""
-        return await _create(ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath, OnEndMoveToPath)
+        return await _create(
+            ctx,
+            AuthenticationTicket,
+            domain=DomainName,
+            name=FlowName,
+            active_folder=ActiveFolderPath,
+            end_folder=OnEndMoveToPath,
+        )
 
     @web(MANAGER, T, S, S, S, S_, S_)
     async def CreateFlowDef2(
@@ -137,7 +144,13 @@ class Definitions(Service):
     ) -> Answer:
         """Creates a workflow definition with a supervisor."""
         return await _create(
-            ctx, AuthenticationTicket, DomainName, FlowName, ActiveFolderPath, OnEndMoveToPath, Supervisor
+            ctx,
+            AuthenticationTicket,
+            domain=DomainName,
+            name=FlowName,
+            active_folder=ActiveFolderPath,
+            end_folder=OnEndMoveToPath,
+            supervisor=Supervisor,
         )
 
     @web(MANAGER, T, S, S, S, S_, S_, S_, B_)
@@ -156,12 +169,12 @@ class Definitions(Service):
         return await _create(
             ctx,
             AuthenticationTicket,
-            DomainName,
-            FlowName,
-            ActiveFolderPath,
-            OnEndMoveToPath,
-            Supervisor,
-            OnEndEventUrl,
+            domain=DomainName,
+            name=FlowName,
+            active_folder=ActiveFolderPath,
+            end_folder=OnEndMoveToPath,
+            supervisor=Supervisor,
+            end_url=OnEndEventUrl,
             hide=Hide,
         )
 
