@@ -84,7 +84,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     store = open_store(settings.database_url)
     for concern in store.concerns():
         log.warning("%s", concern)
-    return Gateway(settings, Engine(store, limits=limits_of(settings)), on_start=on_start)
+    return Gateway(settings, Engine(store, limits=limits_of(settings), within=settings.admit_within), on_start=on_start)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -136,7 +136,7 @@ class Server(door.Server):
         return await super().on_tick(counter)
 
     def _look_for_files(self) -> None:
-        """Who comes when no more files can be opened is turned away by the loop, which tells nobody."""
+        """Who comes when no more files can be opened waits in the system, of which nobody hears."""
         could = self._has_files
         try:
             os.close(os.dup(2))
@@ -145,9 +145,7 @@ class Server(door.Server):
             self._has_files = False
         if could and not self._has_files:
             limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-            text = (
-                "no more files can be opened (the limit is %d, %d connections are open): who comes now is turned away"
-            )
+            text = "no more files can be opened (the limit is %d, %d connections are open): who comes now has to wait"
             log.error(text, limit, len(self.server_state.connections))
         elif self._has_files and not could:
             log.warning("files can be opened again")
