@@ -26,6 +26,16 @@ class _EngineCollector:
             ("dragoman_logins_throttled", self._engine.throttle.refused, "Passwords that were not looked at."),
         ):
             yield CounterMetricFamily(name, text, value=value)
+        turned_away = CounterMetricFamily(
+            "dragoman_overload", "What was refused because others had waited for too long.", labels=("line",)
+        )
+        for line, count in (
+            ("commands", stats.turned_away),
+            ("reads", self._engine.readers.refused),
+            ("passwords", self._engine.passwords.refused),
+        ):
+            turned_away.add_metric((line,), count)
+        yield turned_away
         deliveries = CounterMetricFamily(
             "dragoman_deliveries", "Webhooks and mails: what came of an attempt.", labels=("dialect", "outcome")
         )
@@ -54,6 +64,9 @@ class _DoorCollector:
         held.add_metric(("heads",), keeper.heads)
         held.add_metric(("bodies",), keeper.bodies)
         yield held
+        yield GaugeMetricFamily(
+            "dragoman_requests_waiting", "Requests that have come and are not begun.", value=len(keeper.line)
+        )
         refusals = CounterMetricFamily("dragoman_refusals", "Clients turned away before an answer.", labels=("kind",))
         for kind in REASONS:
             refusals.add_metric((kind,), keeper.refusals[kind])

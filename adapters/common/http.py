@@ -20,6 +20,8 @@ from schemas.common.forms import MAX_FIELDS
 log = logging.getLogger("dragoman.http")
 
 MAX_BODY = 2 * 1024 * 1024
+#: in the scope of a request with which nobody has begun for so long that it is refused
+OVERDUE = "dragoman.overdue"
 #: the headers of every HTML page: it loads and runs nothing, stands in no frame and is nothing but HTML
 PAGE_POLICY = {
     "content-security-policy": (
@@ -187,6 +189,9 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        if OVERDUE in scope:
+            await self._fail(request, Unavailable("overload"))(scope, receive, send)
+            return
         try:
             response = await self._serve(request)
         except ClientDisconnect:

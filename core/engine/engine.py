@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core.clock import Clock, monotonic_clock, wall_clock
+from core.clock import SECOND, Clock, monotonic_clock, wall_clock
 from core.commands import (
     ChangeSubscription,
     Command,
@@ -39,6 +39,7 @@ from core.identity.check import CHECKS
 from core.identity.memory import CredentialMemory
 from core.identity.passwords import Passwords
 from core.identity.throttle import Limits, Throttle
+from core.pool import Pool
 from core.principal import Principal, system
 from core.queries import Query, SettingValue
 from core.rejections import Invalid, Unavailable
@@ -63,7 +64,8 @@ MAINTENANCE = "maintenance"
 #: commands after which the engine looks again at what it remembers of the database
 _REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
 
-_Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
+#: with the time since when it waits
+_Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]", int]
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class Stats:
     turns: int = 0
     commands: int = 0
     rejected: int = 0
+    turned_away: int = 0
     reads: int = 0
     deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -95,7 +98,9 @@ class Engine:
         monotonic: Clock = monotonic_clock,
         readers: int = 4,
         limits: Limits = Limits(),
+        within: float = 0,
     ) -> None:
+        """`within` seconds a command, a read or a password may wait until it is begun; 0: however long."""
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
@@ -113,11 +118,15 @@ class Engine:
         self._definitions: dict[int, KnownDefinition] = {}
         self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
-        self.passwords = Passwords(limits.queue)
+        self._within = int(within * SECOND)
+        #: when the last turn of a command over a set ended; for such a one nobody is turned away
+        self._set_until = 0
+        self._is_over_a_set = False
+        # a local database is read in threads only if that takes long
+        self.readers = Pool("read", readers, monotonic, within=0 if store.inline else self._within)
+        self.passwords = Passwords(limits.queue, monotonic, self._within)
         self.throttle = Throttle(monotonic, limits)
-        self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
-        self._slow_waiting = 0
+        self._slow = Pool("slow", SLOW_THREADS, monotonic, most=MAX_SLOW)
         self._telling: frozenset[str] = frozenset()
         self._local = threading.local()
         self._refreshing = threading.Lock()
@@ -132,7 +141,7 @@ class Engine:
         """Bring the schema up to date, start the writer, make sure that there is a tenant. Raises StorageError."""
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
-        await self._loop.run_in_executor(self._readers, self.store.migrate)
+        await self._loop.run_in_executor(self.readers.executor, self.store.migrate)
         self._numbers = Numbers(self._reserve, self._advance)
         writing = self._connect(patience=0)
         self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)
@@ -170,8 +179,8 @@ class Engine:
                 await self._drained.wait()
             await self._loop.run_in_executor(self._writer, self._give_back)
         self._writer.shutdown()
-        self._readers.shutdown()
-        self._slow.shutdown()
+        self.readers.close()
+        self._slow.close()
         self.passwords.close()
         for connection in self._connections:
             connection.close()
@@ -207,7 +216,7 @@ class Engine:
 
     async def look_again(self) -> None:
         """At what is remembered of the database."""
-        await self._loop.run_in_executor(self._readers, self._refresh)
+        await self._loop.run_in_executor(self.readers.executor, self._refresh)
 
     def _refresh(self) -> None:
         """One after the other, so that who looked earlier never has the last word."""
@@ -236,16 +245,24 @@ class Engine:
         """Carry out a command; returns when it is durable. Raises a Rejection if it is refused."""
         if self._stopping:
             raise Unavailable("stopping")
-        if self._waiting >= MAX_WAITING:
+        now = self.monotonic()
+        if self._waiting >= MAX_WAITING or (self._queue and self._is_overdue(now, principal)):
+            self.stats.turned_away += 1
             raise Unavailable("overload")
         future: asyncio.Future[Out] = self._loop.create_future()
         self._waiting += 1
-        self._queue.append((command, principal, future))
+        self._queue.append((command, principal, future, now))
         self._schedule()
         outcome = await future
         if type(command) in _REMEMBERED:
             await self.look_again()
         return outcome
+
+    def _is_overdue(self, now: int, principal: Principal) -> bool:
+        """Has the first command that waits done so for too long? What the gateway does by itself goes on."""
+        if not self._within or self._is_over_a_set or principal.via == "system":
+            return False
+        return now - max(self._queue[0][3], self._set_until) > self._within
 
     async def ask(self, query: Query[Out], principal: Principal) -> Out:
         """Answer a query. Raises a Rejection if there is no answer."""
@@ -259,7 +276,7 @@ class Engine:
                 return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
             except (TooLong, Retry):
                 log.debug("%s is taken off the event loop", type(query).__name__)
-        return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
+        return await self.readers.run(self._answer, answer, query, principal, None)
 
     def recall(self, kind: str, text: str) -> Principal | None:
         """Who showed this credential lately; only in a process that owns its database, where the memory is exact."""
@@ -272,13 +289,7 @@ class Engine:
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
         """Slow work of a caller, off the event loop. Raises Unavailable if too much of it waits."""
-        if self._slow_waiting >= MAX_SLOW:
-            raise Unavailable("overload")
-        self._slow_waiting += 1
-        try:
-            return await self._loop.run_in_executor(self._slow, function, *arguments)
-        finally:
-            self._slow_waiting -= 1
+        return await self._slow.run(function, *arguments)
 
     async def check(self) -> None:
         """Raises Unavailable if a command or a query could not be answered now."""
@@ -375,7 +386,7 @@ class Engine:
         if self._turning or not self._queue:
             return
         batch = self._take()
-        asked: list[Asked] = [(command, principal) for command, principal, _ in batch]
+        asked: list[Asked] = [(command, principal) for command, principal, *_ in batch]
         self._turning = True
         if self.store.inline and type(asked[0][0]) not in SET_HANDLERS:
             begun = self._runner.begin(asked)
@@ -385,6 +396,7 @@ class Engine:
                 return
             turn = self._loop.run_in_executor(self._writer, self._runner.finish, asked, begun)
         else:
+            self._is_over_a_set = type(asked[0][0]) in SET_HANDLERS
             turn = self._loop.run_in_executor(self._writer, self._runner.run, asked)
         turn.add_done_callback(lambda done: self._done(batch, done))
 
@@ -394,6 +406,8 @@ class Engine:
 
     def _turned(self) -> None:
         self._turning = False
+        if self._is_over_a_set:
+            self._is_over_a_set, self._set_until = False, self.monotonic()
         if self._queue:
             self._schedule()
         elif self._stopping:
@@ -410,7 +424,7 @@ class Engine:
         self.stats.turns += 1
         self.stats.commands += len(batch)
         self._waiting -= len(batch)
-        for (_, _, future), outcome in zip(batch, result.outcomes, strict=True):
+        for (_, _, future, _), outcome in zip(batch, result.outcomes, strict=True):
             if future.done():
                 continue
             if isinstance(outcome, BaseException):

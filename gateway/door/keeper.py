@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gateway.door.limits import Limits
+from gateway.door.line import Line
 
 if TYPE_CHECKING:
     from gateway.door.connection import Connection
@@ -29,6 +30,7 @@ REASONS = {
     "host": ("no Host, more than one, or one that is not served", "allowed_hosts"),
     "syntax": ("not HTTP", ""),
     "pipeline": ("too many requests at once on one connection", ""),
+    "overload": ("requests stand in line for too long", "admit_within"),
 }
 #: lines of a kind in a minute; what is more is only counted
 LINES = 5
@@ -61,6 +63,7 @@ class Keeper:
         self.limits = limits
         self.trusted = trusted
         self.connections: set[Connection] = set()
+        self.line = Line(limits.within)
         #: bytes of unfinished heads, and of the bodies of requests that are not answered
         self.heads = 0
         self.bodies = 0
