@@ -139,6 +139,7 @@ class Gateway:
         began = time.perf_counter()
         scope["dragoman.max_body"] = self.settings.max_body
         scope["dragoman.max_fields"] = self.settings.max_fields
+        scope["dragoman.in_thread"] = self.engine.in_thread
         identity, refused, host = self._examine(scope)
         token = request_id.set(identity.decode("ascii"))
         client = scope.get("client")

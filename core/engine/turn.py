@@ -227,13 +227,14 @@ class TurnRunner:
             self._connection.begin()
         ws = WorkingSet(self._connection, LOCKED if self._locks else {})
         self.definitions.of_turn(ws)
-        self._load(batch, ws)
         effort = Effort(inline=inline)
+        self._load(batch, ws, effort)
         ctx = Context(ws, self._clock(), self._numbers, self.definitions, NOBODY, effort)
         keys = self._numbers.keys.mark()
         try:
             outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
             ctx.settle()
+            effort.rows(ws.to_write)
         except StorageError:
             ctx.undo((0, keys))
             raise
@@ -252,7 +253,7 @@ class TurnRunner:
                 self._health.wrote()
         return Result(outcomes, ctx.touched_users, dirty)
 
-    def _load(self, batch: Sequence[Asked], ws: WorkingSet) -> None:
+    def _load(self, batch: Sequence[Asked], ws: WorkingSet, effort: Effort) -> None:
         plans: list[Plan] = [HANDLERS[type(c)].plan(c, p, ws, self.definitions) for c, p in batch]
         while plans:
             wishes: list[Load] = []
@@ -264,6 +265,7 @@ class TurnRunner:
                     going.append(plan)
             if wishes:
                 ws.load(wishes)
+                effort.rows(ws.loaded)
             plans = going
 
     @staticmethod
