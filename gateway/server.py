@@ -12,13 +12,14 @@ import socket
 import sys
 from contextlib import suppress
 
+from core.clock import Clock, monotonic_clock
 from core.commands import CreateUser
 from core.engine.engine import Engine
 from core.identity.throttle import Limits
 from core.principal import system
 from core.queries import ListUsers
 from core.rejections import Conflict
-from core.storage.store import open_store
+from core.storage.store import Store, open_store
 from core.types import ALL_PERMISSIONS
 from gateway.about import serves_demo
 from gateway.app import Gateway
@@ -62,6 +63,16 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def engine_of(store: Store, settings: Settings, monotonic: Clock = monotonic_clock) -> Engine:
+    return Engine(
+        store,
+        monotonic=monotonic,
+        limits=limits_of(settings),
+        within=settings.admit_within,
+        max_list_rows=settings.max_list_rows,
+    )
+
+
 def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     """The ASGI app with its engine. Raises StorageError if the database cannot be opened."""
 
@@ -84,7 +95,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Gateway:
     store = open_store(settings.database_url)
     for concern in store.concerns():
         log.warning("%s", concern)
-    return Gateway(settings, Engine(store, limits=limits_of(settings), within=settings.admit_within), on_start=on_start)
+    return Gateway(settings, engine_of(store, settings), on_start=on_start)
 
 
 def bind(host: str, port: int) -> socket.socket:

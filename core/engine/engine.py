@@ -99,8 +99,10 @@ class Engine:
         readers: int = 4,
         limits: Limits = Limits(),
         within: float = 0,
+        max_list_rows: int = 0,
     ) -> None:
-        """`within` seconds a command, a read or a password may wait until it is begun; 0: however long."""
+        """`within` seconds a command, a read or a password may wait until it is begun; 0: however long.
+        `max_list_rows` is for callers with lists that have no pages; 0: any number."""
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
@@ -108,6 +110,7 @@ class Engine:
         self.health = Health(monotonic)
         self.memory = CredentialMemory(clock, monotonic)
         self.maintenance = False
+        self.max_list_rows = max_list_rows
         self._queue: deque[_Waiting] = deque()
         self._scheduled = False
         self._turning = False

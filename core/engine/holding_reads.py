@@ -23,7 +23,7 @@ from sqlalchemy import (
 from core import queries as q
 from core.engine.fields import TASK_FIELDS, Field, concerns, holdings, plain, tasks
 from core.engine.reads import Reader, answers, load_any, load_definitions
-from core.engine.search import Tests, conditions_of, order_of, sort_key, values_of
+from core.engine.search import Tests, check_length, conditions_of, order_of, sort_key, values_of
 from core.engine.sources import Further, passed_on, sources
 from core.flow.holdings import last_of
 from core.queries import Sort
@@ -171,6 +171,7 @@ def search_numbered(query: q.SearchNumbered, r: Reader) -> q.Page[q.NumberedTask
     page, count = _search(where, query.sort, query.passed, limit is not None)
     cut = {"limit": limit, "offset": offset} if limit is not None else {}
     keys = [(key, bool(passed)) for key, passed in r.connection.fetch(page, {**params, **cut})]
+    check_length(len(keys), query.page)
     total = len(keys) if limit is None else int(r.connection.fetch(count, params)[0][0])
     passed = {h.key: h for h in load_any(r.connection, Holding, "key", [key for key, gone in keys if gone])}
     wanted = {h.task_key for h in passed.values()} | {key for key, gone in keys if not gone}

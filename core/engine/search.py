@@ -392,6 +392,9 @@ def search(
     if given is not None:
         _check_cursor(given, compiled.cursor_types)
         params.update({f"c{n}": value for n, value in enumerate(given)})
+    if page.most and (page.limit is None or page.limit > page.most) and (few is None or len(few) > page.most):
+        there = _count(connection, compiled, params, page.cap, known) - page.offset
+        check_length(there if page.limit is None else min(there, page.limit), page)
     if page.limit is None:
         rows = connection.fetch(compiled.page, params)
     elif by_offset and (page.offset > NEAR or (sort and sort[0].field not in IN_ORDER)):
@@ -417,6 +420,11 @@ def search(
         edges[0] if edges else None,
         edges[-1] if edges else None,
     )
+
+
+def check_length(rows: int, page: PageRequest) -> None:
+    if page.most and rows > page.most:
+        raise Invalid("rows", "many", page.most)
 
 
 def _check_cursor(given: tuple[Any, ...], types: tuple[type, ...]) -> None:

@@ -13,7 +13,9 @@ from starlette.types import Message
 
 from adapters.common.http import PIECE, Pieces, Raw
 from adapters.common.slices import SLICE, Rows, each, in_json
+from core.commands import CancelInstance
 from core.engine import engine as engine_module
+from core.queries import PageRequest, SearchTasks, Sort, Where
 from tests.support.asgi import Answer, call
 from tests.support.crowd import crowd
 from tests.support.world import World, open_world
@@ -294,3 +296,64 @@ async def test_a_client_that_does_not_read_holds_its_list(crowded: World) -> Non
     go_on.set()
     answer = await asking
     assert len(answer.body) == int(answer.headers["content-length"]) > 10 * most
+
+
+async def test_who_reads_as_fast_as_it_is_written_holds_up_nobody() -> None:
+    """Between two pieces others have a turn, also if no piece has to wait."""
+    pieces, others, most = Pieces(), 0, 20
+    for _ in range(most):
+        pieces.add(b"x" * PIECE)
+
+    async def turns() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    async def receive() -> Message:
+        raise AssertionError("nobody asks")
+
+    async def send(message: Message) -> None:
+        pass
+
+    beside = asyncio.create_task(turns())
+    await Raw(200, pieces)({"type": "http"}, receive, send)
+    beside.cancel()
+    assert others >= most - 1
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/login", "username=james&password=james&more="),
+        ("/workflow/oauth2/token", "grant_type=password&more="),
+        ("/srv.asmx/isValidTicket", "AuthenticationTicket=x&more="),
+    ],
+)
+async def test_a_long_form_is_read_in_a_thread(crowded: World, target: str, body: str) -> None:
+    begun: list[str] = []
+    in_thread = crowded.engine.in_thread
+
+    async def noted(function: Any, *arguments: Any) -> Any:
+        begun.append(function.__name__)
+        return await in_thread(function, *arguments)
+
+    crowded.engine.in_thread = noted  # type: ignore[method-assign]
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    short = await crowded.call("POST", target, form, body=body)
+    assert begun == []
+    long = await crowded.call("POST", target, form, body=body + "%41" * 100_000)
+    assert len(begun) == 1
+    assert long.status == short.status
+
+
+async def test_who_cancels_very_much_does_so_off_the_event_loop(crowded: World) -> None:
+    latest = SearchTasks((Where("assignee", "eq", USER),), (Sort("key", descending=True),), PageRequest(1))
+    many = (await crowded.engine.ask(latest, crowded.system)).items[0].task.instance_key
+    asked = [(CancelInstance(many), crowded.system)]
+    assert crowded.engine._runner.begin(asked) is None
+    await crowded.engine.execute(CancelInstance(many), crowded.system)
+    left = await crowded.engine.ask(
+        SearchTasks((Where("assignee", "eq", USER), Where("state", "eq", "CREATED"))), crowded.system
+    )
+    assert left.total == TASKS // 2 + 2

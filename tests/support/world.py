@@ -13,7 +13,7 @@ from core.principal import Principal, system
 from core.storage.store import open_store
 from gateway import demo
 from gateway.app import Gateway
-from gateway.server import limits_of
+from gateway.server import engine_of
 from gateway.settings import Settings
 from tests.support.asgi import Answer, call
 
@@ -84,7 +84,7 @@ async def open_world_at(
 ) -> AsyncIterator[World]:
     """The demo world in any database, loaded if that is empty."""
     wanted = demo.with_authorizations(Settings(log_requests=False, database_url=url, **settings))
-    engine = Engine(open_store(url), monotonic=clock, limits=limits_of(wanted), within=wanted.admit_within)
+    engine = engine_of(open_store(url), wanted, clock)
     gateway = Gateway(wanted, engine)
     await engine.start()
     try:
