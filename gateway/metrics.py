@@ -1,5 +1,6 @@
 """What Prometheus may ask for."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -58,6 +59,7 @@ class _DoorCollector:
     def collect(self) -> Iterable[Any]:
         keeper = self._keeper
         yield GaugeMetricFamily("dragoman_connections", "Open connections.", value=len(keeper.connections))
+        yield GaugeMetricFamily("dragoman_tasks", "Tasks of the event loop.", value=len(asyncio.all_tasks()))
         held = GaugeMetricFamily(
             "dragoman_held_bytes", "Unfinished heads, and bodies of requests without an answer.", labels=("part",)
         )
