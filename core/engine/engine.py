@@ -68,6 +68,10 @@ _REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
 _Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]", int]
 
 
+def _kind(query: Query[Any], principal: Principal) -> tuple[type[Any], int, str]:
+    return type(query), principal.tenant_key, principal.username
+
+
 @dataclass(slots=True)
 class Stats:
     """Counted since the start of the process; deliveries by dialect and what came of an attempt."""
@@ -96,13 +100,14 @@ class Engine:
         *,
         clock: Clock = wall_clock,
         monotonic: Clock = monotonic_clock,
-        readers: int = 4,
+        readers: int = 0,
         limits: Limits = Limits(),
         within: float = 0,
         max_list_rows: int = 0,
     ) -> None:
         """`within` seconds a command, a read or a password may wait until it is begun; 0: however long.
-        `max_list_rows` is for callers with lists that have no pages; 0: any number."""
+        `max_list_rows` is for callers with lists that have no pages; 0: any number. `readers` 0: as many threads as are
+        good for the database."""
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
@@ -125,12 +130,16 @@ class Engine:
         #: when the last turn of a command over a set ended; for such a one nobody is turned away
         self._set_until = 0
         self._is_over_a_set = False
-        # a local database is read in threads only if that takes long
-        self.readers = Pool("read", readers, monotonic, within=0 if store.inline else self._within)
+        # a local database is read in threads only if that takes long; then most of it is Python's work, and more
+        # threads would only take turns with the event loop
+        within_reads = 0 if store.inline else self._within
+        self.readers = Pool("read", readers or (2 if store.inline else 4), monotonic, within=within_reads)
         self.passwords = Passwords(limits.queue, monotonic, self._within)
         self.throttle = Throttle(monotonic, limits)
         self._slow = Pool("slow", SLOW_THREADS, monotonic, most=MAX_SLOW)
         self._telling: frozenset[str] = frozenset()
+        #: what took too long lately, and for whom: it is not tried on the event loop for a while
+        self._long_reads: set[tuple[type[Any], int, str]] = set()
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._connections: list[Connection] = []
@@ -210,6 +219,7 @@ class Engine:
         """Notice what other processes on this database changed, and which timers are due."""
         while True:
             pause = POLL_SECONDS
+            self._long_reads.clear()
             try:
                 await self.look_again()
                 pause = await fire_due(self)
@@ -274,10 +284,12 @@ class Engine:
             return await check(self, query, principal)  # type: ignore[no-any-return]
         answer = READINGS[type(query)]
         self.stats.reads += 1
-        if self.store.inline:
+        if self.store.inline and not (self._long_reads and _kind(query, principal) in self._long_reads):
             try:
                 return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
-            except (TooLong, Retry):
+            except TooLong:
+                self._long_reads.add(_kind(query, principal))
+            except Retry:
                 log.debug("%s is taken off the event loop", type(query).__name__)
         return await self.readers.run(self._answer, answer, query, principal, None)
 

@@ -161,6 +161,8 @@ def requests(port: int, instance: int) -> Iterator[tuple[str, Heavy]]:
 
     yield "INUBIT: all tasks", Heavy("GET", "/ibis/rest/task/tasks", mine)
     yield "INUBIT: a page of 10,000", Heavy("GET", "/ibis/rest/task/tasks?start=50000&count=10000", mine)
+    page = "/ibis/rest/task/tasks?start=1000&count=5000"
+    yield "INUBIT: 30 pages of 5,000 at once", Heavy("GET", page, mine, at_once=30)
     yield "infoRouter: getTasks", Heavy("GET", f"/srv.asmx/getTasks?{criteria}", {})
     yield "ProcessMaker: all cases", Heavy("GET", "/api/1.0/workflow/cases", token)
     yield "ProcessMaker: all in which one took part", Heavy("GET", "/api/1.0/workflow/cases/participated", token)
