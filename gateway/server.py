@@ -121,7 +121,7 @@ class Server(door.Server):
     """Accepts connections once the gateway can answer, and stops it when they are gone."""
 
     def __init__(self, gateway: Gateway) -> None:
-        super().__init__(door.configured(gateway, gateway.keeper, gateway.settings))
+        super().__init__(door.configured(gateway, gateway.keeper, gateway.settings), gateway.keeper)
         self._gateway = gateway
         self._has_files = True
 

@@ -89,6 +89,10 @@ class Keeper:
             return "connections"
         return ""
 
+    def room(self) -> int:
+        """How many more connections there is place for."""
+        return self.limits.connections - len(self.connections)
+
     @property
     def is_overrun(self) -> bool:
         """Are there so many who are being turned away that nobody can be told?"""

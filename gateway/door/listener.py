@@ -15,10 +15,16 @@ PAUSE = 0.5
 
 
 class Listener:
-    def __init__(self, sock: socket.socket, backlog: int, connected: Callable[[], asyncio.Protocol]) -> None:
+    """`room` is how many more connections there is place for. Beyond it they come one by one, so that what those before
+    have sent is seen before one of them has to give way."""
+
+    def __init__(
+        self, sock: socket.socket, backlog: int, connected: Callable[[], asyncio.Protocol], room: Callable[[], int]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
         self._connected = connected
+        self._room = room
         self._coming: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         sock.listen(backlog)
@@ -26,7 +32,8 @@ class Listener:
         self._loop.add_reader(sock, self._accept)
 
     def _accept(self) -> None:
-        for _ in range(MOST):
+        room = self._room() - len(self._coming)
+        for _ in range(min(MOST, room) if room > 0 else 0 if self._coming else 1):
             try:
                 connection, _ = self._sock.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):

@@ -35,11 +35,16 @@ def configured(app: ASGIApp, keeper: Keeper, settings: Settings) -> uvicorn.Conf
 
 
 class Server(uvicorn.Server):
-    _listeners: tuple[Listener, ...] = ()
+    def __init__(self, config: uvicorn.Config, keeper: Keeper) -> None:
+        super().__init__(config)
+        self._keeper = keeper
+        self._listeners: tuple[Listener, ...] = ()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
-        self._listeners = tuple(Listener(sock, self.config.backlog, self._connected) for sock in sockets or ())
+        self._listeners = tuple(
+            Listener(sock, self.config.backlog, self._connected, self._keeper.room) for sock in sockets or ()
+        )
 
     def _connected(self) -> asyncio.Protocol:
         protocol: type[asyncio.Protocol] = self.config.http_protocol_class
