@@ -287,10 +287,10 @@ class Engine:
         if self.store.inline and not (self._long_reads and _kind(query, principal) in self._long_reads):
             try:
                 return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
-            except TooLong:
-                self._long_reads.add(_kind(query, principal))
-            except Retry:
+            except (TooLong, Retry) as error:
                 log.debug("%s is taken off the event loop", type(query).__name__)
+                if isinstance(error, TooLong):
+                    self._long_reads.add(_kind(query, principal))
         return await self.readers.run(self._answer, answer, query, principal, None)
 
     def recall(self, kind: str, text: str) -> Principal | None:
