@@ -11,7 +11,7 @@ PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-
 PIP := $(BIN)/python -m pip --disable-pip-version-check $(shell test -t 2 || echo -q)
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test test-long lint fix lock dist bench interop tour clean
+.PHONY: help python setup run test test-long lint fix lock dist bench soak interop tour clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ dist: $(VENV)/dev.stamp  ## build the wheel and the source distribution, and loo
 
 bench: $(VENV)/dev.stamp  ## measure the bars (ARGS=--quick)
 	$(BIN)/python -m tests.bench.run $(ARGS)
+
+soak: $(VENV)/dev.stamp  ## an hour of mixed traffic: is what the gateway holds still what it held? (SECONDS=60)
+	$(BIN)/python -m tests.bench.soak --seconds $(or $(SECONDS),3600) $(ARGS)
 
 interop: $(VENV)/dev.stamp  ## install what tests need besides (as root for Debian's packages) and run clients of other platforms
 	PYTHON=$(BIN)/python tests/interop/install.sh

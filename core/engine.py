@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from core import directory, identity, instance, job, library, outbox, people, process, registry, task
-from core.clock import Clock, monotonic_clock, wall_clock
+from core.clock import SECOND, Clock, monotonic_clock, wall_clock
 from core.furniture import furnish
 from core.identity.check import CHECKS, Means
 from core.identity.cleaning import keep_clean
@@ -22,6 +22,7 @@ from core.identity.tenants import tenant_names
 from core.identity.throttle import Limits, Throttle
 from core.job.firing import POLL_SECONDS, fire_due
 from core.outbox.commands import ChangeSubscription, Subscribe
+from core.pool import Pool
 from core.principal import Principal, system
 from core.rejections import Invalid, Unavailable
 from core.search.query import Query
@@ -63,7 +64,12 @@ MAINTENANCE = "maintenance"
 #: commands after which the engine looks again at what it remembers of the database
 _REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
 
-_Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]"]
+#: with the time since when it waits
+_Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]", int]
+
+
+def _kind(query: Query[Any], principal: Principal) -> tuple[type[Any], int, str]:
+    return type(query), principal.tenant_key, principal.username
 
 
 class Engine:
@@ -83,9 +89,14 @@ class Engine:
         *,
         clock: Clock = wall_clock,
         monotonic: Clock = monotonic_clock,
-        readers: int = 4,
+        readers: int = 0,
         limits: Limits = Limits(),
+        within: float = 0,
+        max_list_rows: int = 0,
     ) -> None:
+        """`within` seconds a command, a read or a password may wait until it is begun; 0: however long.
+        `max_list_rows` is for callers with lists that have no pages; 0: any number. `readers` 0: as many threads as are
+        good for the database."""
         self.store = store
         self.clock = clock
         self.monotonic = monotonic
@@ -93,6 +104,7 @@ class Engine:
         self.health = Health(monotonic)
         self._memory = CredentialMemory(clock, monotonic)
         self.maintenance = False
+        self.max_list_rows = max_list_rows
         self._queue: deque[_Waiting] = deque()
         self._scheduled = False
         self._turning = False
@@ -103,13 +115,21 @@ class Engine:
         self._definitions: dict[int, KnownDefinition] = {}
         self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="dragoman-read")
-        self._passwords = Passwords(limits.queue)
+        self._within = int(within * SECOND)
+        #: when the last turn of a command over a set ended; for such a one nobody is turned away
+        self._set_until = 0
+        self._is_over_a_set = False
+        # a local database is read in threads only if that takes long; then most of it is Python's work, and more
+        # threads would only take turns with the event loop
+        within_reads = 0 if store.inline else self._within
+        self._readers = Pool("read", readers or (2 if store.inline else 4), monotonic, within=within_reads)
+        self._passwords = Passwords(limits.queue, monotonic, self._within)
         self._throttle = Throttle(monotonic, limits)
         self._means = Means(self, self._memory, self._throttle, self._passwords, monotonic)
-        self._slow = ThreadPoolExecutor(SLOW_THREADS, thread_name_prefix="dragoman-slow")
-        self._slow_waiting = 0
+        self._slow = Pool("slow", SLOW_THREADS, monotonic, most=MAX_SLOW)
         self._telling: frozenset[str] = frozenset()
+        #: what took too long lately, and for whom: it is not tried on the event loop for a while
+        self._long_reads: set[tuple[type[Any], int, str]] = set()
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._connections: list[Connection] = []
@@ -123,7 +143,7 @@ class Engine:
         """Bring the schema up to date, start the writer, make sure that there is a tenant. Raises StorageError."""
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
-        await self._loop.run_in_executor(self._readers, schema.upgrade, self.store)
+        await self._loop.run_in_executor(self._readers.executor, schema.upgrade, self.store)
         self._numbers = Numbers(self._reserve, self._advance)
         writing = self._connect("turn", patience=0)
         self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)
@@ -161,8 +181,8 @@ class Engine:
                 await self._drained.wait()
             await self._loop.run_in_executor(self._writer, self._give_back)
         self._writer.shutdown()
-        self._readers.shutdown()
-        self._slow.shutdown()
+        self._readers.close()
+        self._slow.close()
         self._passwords.close()
         for connection in self._connections:
             connection.close()
@@ -189,6 +209,7 @@ class Engine:
         """Notice what other processes on this database changed, and which timers are due."""
         while True:
             pause = POLL_SECONDS
+            self._long_reads.clear()
             try:
                 await self.look_again()
                 pause = await fire_due(self)
@@ -198,7 +219,7 @@ class Engine:
 
     async def look_again(self) -> None:
         """At what is remembered of the database."""
-        await self._loop.run_in_executor(self._readers, self._refresh)
+        await self._loop.run_in_executor(self._readers.executor, self._refresh)
 
     def _refresh(self) -> None:
         """One after the other, so that who looked earlier never has the last word."""
@@ -227,16 +248,24 @@ class Engine:
         """Carry out a command; returns when it is durable. Raises a Rejection if it is refused."""
         if self._stopping:
             raise Unavailable("stopping")
-        if self._waiting >= MAX_WAITING:
+        now = self.monotonic()
+        if self._waiting >= MAX_WAITING or (self._queue and self._is_overdue(now, principal)):
+            self._stats.turned_away += 1
             raise Unavailable("overload")
         future: asyncio.Future[Out] = self._loop.create_future()
         self._waiting += 1
-        self._queue.append((command, principal, future))
+        self._queue.append((command, principal, future, now))
         self._schedule()
         outcome = await future
         if type(command) in _REMEMBERED:
             await self.look_again()
         return outcome
+
+    def _is_overdue(self, now: int, principal: Principal) -> bool:
+        """Has the first command that waits done so for too long? What the gateway does by itself goes on."""
+        if not self._within or self._is_over_a_set or principal.via == "system":
+            return False
+        return now - max(self._queue[0][3], self._set_until) > self._within
 
     async def ask(self, query: Query[Out], principal: Principal) -> Out:
         """Answer a query. Raises a Rejection if there is no answer."""
@@ -245,12 +274,14 @@ class Engine:
             return await check(self._means, query, principal)  # type: ignore[no-any-return]
         answer = READINGS[type(query)]
         self._stats.reads += 1
-        if self.store.inline:
+        if self.store.inline and not (self._long_reads and _kind(query, principal) in self._long_reads):
             try:
                 return self._answer(answer, query, principal, self._inline)  # type: ignore[no-any-return]
-            except (TooLong, Retry):
+            except (TooLong, Retry) as error:
                 log.debug("%s is taken off the event loop", type(query).__name__)
-        return await self._loop.run_in_executor(self._readers, self._answer, answer, query, principal, None)
+                if isinstance(error, TooLong):
+                    self._long_reads.add(_kind(query, principal))
+        return await self._readers.run(self._answer, answer, query, principal, None)
 
     def recall(self, kind: str, text: str) -> Principal | None:
         entry = self._memory.get(kind, text) if self.store.inline else None
@@ -273,13 +304,7 @@ class Engine:
         await self.look_again()
 
     async def in_thread(self, function: Callable[..., Out], *arguments: Any) -> Out:
-        if self._slow_waiting >= MAX_SLOW:
-            raise Unavailable("overload")
-        self._slow_waiting += 1
-        try:
-            return await self._loop.run_in_executor(self._slow, function, *arguments)
-        finally:
-            self._slow_waiting -= 1
+        return await self._slow.run(function, *arguments)
 
     async def check(self) -> None:
         """Raises Unavailable if a command or a query could not be answered now."""
@@ -335,6 +360,8 @@ class Engine:
             throttled=self._throttle.refused,
             waiting=self._waiting,
             checking=self._passwords.waiting,
+            passwords_refused=self._passwords.refused,
+            reads_refused=self._readers.refused,
         )
 
     # reading
@@ -391,7 +418,7 @@ class Engine:
         if self._turning or not self._queue:
             return
         batch = self._take()
-        asked: list[Asked] = [(command, principal) for command, principal, _ in batch]
+        asked: list[Asked] = [(command, principal) for command, principal, *_ in batch]
         self._turning = True
         if self.store.inline and type(asked[0][0]) not in SET_HANDLERS:
             begun = self._runner.begin(asked)
@@ -401,6 +428,7 @@ class Engine:
                 return
             turn = self._loop.run_in_executor(self._writer, self._runner.finish, asked, begun)
         else:
+            self._is_over_a_set = type(asked[0][0]) in SET_HANDLERS
             turn = self._loop.run_in_executor(self._writer, self._runner.run, asked)
         turn.add_done_callback(lambda done: self._done(batch, done))
 
@@ -410,6 +438,8 @@ class Engine:
 
     def _turned(self) -> None:
         self._turning = False
+        if self._is_over_a_set:
+            self._is_over_a_set, self._set_until = False, self.monotonic()
         if self._queue:
             self._schedule()
         elif self._stopping:
@@ -426,7 +456,7 @@ class Engine:
         self._stats.turns += 1
         self._stats.commands += len(batch)
         self._waiting -= len(batch)
-        for (_, _, future), outcome in zip(batch, result.outcomes, strict=True):
+        for (_, _, future, _), outcome in zip(batch, result.outcomes, strict=True):
             if future.done():
                 continue
             if isinstance(outcome, BaseException):

@@ -56,6 +56,11 @@ class Gate(Protocol):
         ...
 
     @property
+    def max_list_rows(self) -> int:
+        """For callers with lists that have no pages; 0: any number."""
+        ...
+
+    @property
     def owns_database(self) -> bool:
         """No other process writes to it, so that what is remembered of it is exact."""
         ...

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.common.hosts import Hosts, bracketed, name_of
+from adapters.common.http import OVERDUE
 from core.engine import Engine
 from core.identity.throttle import peer
 from gateway import dialects
@@ -36,6 +37,7 @@ _CLOSE = (b"connection", b"close")
 _GIVEN_UP = ((b"retry-after", RETRY_AFTER), _CLOSE)
 #: seconds after which who was told "not now" may come again, unless it is said for how long
 LATER = (b"retry-after", b"5")
+SOON = (b"retry-after", RETRY_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Gateway:
         began = time.perf_counter()
         scope["dragoman.max_body"] = self.settings.max_body
         scope["dragoman.max_fields"] = self.settings.max_fields
+        scope["dragoman.in_thread"] = self.engine.in_thread
         identity, refused, host = self._examine(scope)
         token = request_id.set(identity.decode("ascii"))
         client = scope.get("client")
@@ -164,7 +167,7 @@ class Gateway:
                 elif status == 413:  # nobody reads the rest
                     message["headers"] = _with(_CLOSE, message.get("headers", ()))
                 if status == 503:
-                    message["headers"] = _with(LATER, message.get("headers", ()))
+                    message["headers"] = _with(SOON if OVERDUE in scope else LATER, message.get("headers", ()))
             await send(message)
 
         name, app = self._find(scope, host)
@@ -175,6 +178,9 @@ class Gateway:
             if refused:
                 self.keeper.note(_KINDS[refused], address)
                 await _plain(answer, refused)
+            elif OVERDUE in scope:
+                self.keeper.note("overload", address)
+                await (_plain(answer, 503, goes_on=True) if name == OWN else app(scope, receive, answer))
             else:
                 await app(scope, receive, answer)
                 if not answered:
@@ -191,7 +197,7 @@ class Gateway:
             seconds = time.perf_counter() - began
             operation = scope.get("dragoman.operation", "")
             self.metrics.count(name, operation, status, seconds)
-            if self._log_request is not None:
+            if self._log_request is not None and OVERDUE not in scope:
                 path = scope.get("dragoman.path", scope["path"])
                 path = path if operation else without_tickets(path)
                 self._log_request(
@@ -243,10 +249,12 @@ def _with(header: tuple[bytes, bytes], headers: Iterable[tuple[bytes, bytes]]) -
     return known if any(name.lower() == header[0] for name, _ in known) else [*known, header]
 
 
-async def _plain(send: Send, status: int) -> None:
+async def _plain(send: Send, status: int, *, goes_on: bool = False) -> None:
     text = TEXTS.get(status, b"Internal Server Error")
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
     if status == 503:
-        headers.append((b"retry-after", RETRY_AFTER))
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
+        headers.append(SOON)
+    if not goes_on:
+        headers.append(_CLOSE)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text})

@@ -1,5 +1,6 @@
 """What Prometheus may ask for."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +27,16 @@ class _EngineCollector:
             ("dragoman_logins_throttled", stats.throttled, "Passwords that were not looked at."),
         ):
             yield CounterMetricFamily(name, text, value=value)
+        turned_away = CounterMetricFamily(
+            "dragoman_overload", "What was refused because others had waited for too long.", labels=("line",)
+        )
+        for line, count in (
+            ("commands", stats.turned_away),
+            ("reads", stats.reads_refused),
+            ("passwords", stats.passwords_refused),
+        ):
+            turned_away.add_metric((line,), count)
+        yield turned_away
         deliveries = CounterMetricFamily(
             "dragoman_deliveries", "Webhooks and mails: what came of an attempt.", labels=("dialect", "outcome")
         )
@@ -48,12 +59,16 @@ class _DoorCollector:
     def collect(self) -> Iterable[Any]:
         keeper = self._keeper
         yield GaugeMetricFamily("dragoman_connections", "Open connections.", value=len(keeper.connections))
+        yield GaugeMetricFamily("dragoman_tasks", "Tasks of the event loop.", value=len(asyncio.all_tasks()))
         held = GaugeMetricFamily(
             "dragoman_held_bytes", "Unfinished heads, and bodies of requests without an answer.", labels=("part",)
         )
         held.add_metric(("heads",), keeper.heads)
         held.add_metric(("bodies",), keeper.bodies)
         yield held
+        yield GaugeMetricFamily(
+            "dragoman_requests_waiting", "Requests that have come and are not begun.", value=len(keeper.line)
+        )
         refusals = CounterMetricFamily("dragoman_refusals", "Clients turned away before an answer.", labels=("kind",))
         for kind in REASONS:
             refusals.add_metric((kind,), keeper.refusals[kind])

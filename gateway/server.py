@@ -12,6 +12,7 @@ import socket
 import sys
 from contextlib import suppress
 
+from core.clock import Clock, monotonic_clock
 from core.engine import Engine
 from core.identity.throttle import Limits
 from core.people.commands import CreateUser
@@ -19,6 +20,7 @@ from core.people.queries import ListUsers
 from core.principal import system
 from core.rejections import Conflict
 from core.storage import open_store
+from core.storage.store import Store
 from core.types import ALL_PERMISSIONS
 from gateway.about import serves_demo
 from gateway.app import Gateway
@@ -59,6 +61,16 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
+def engine_of(store: Store, settings: Settings, monotonic: Clock = monotonic_clock) -> Engine:
+    return Engine(
+        store,
+        monotonic=monotonic,
+        limits=limits_of(settings),
+        within=settings.admit_within,
+        max_list_rows=settings.max_list_rows,
+    )
+
+
 def create_app(settings: Settings, *, demo: bool = False, log_request: RequestLog | None = None) -> Gateway:
     """The ASGI app with its engine. Raises StorageError if the database cannot be opened."""
 
@@ -81,8 +93,7 @@ def create_app(settings: Settings, *, demo: bool = False, log_request: RequestLo
     store = open_store(settings.database_url)
     for concern in store.concerns():
         log.warning("%s", concern)
-    engine = Engine(store, limits=limits_of(settings))
-    return Gateway(settings, engine, on_start=on_start, log_request=log_request)
+    return Gateway(settings, engine_of(store, settings), on_start=on_start, log_request=log_request)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -108,7 +119,7 @@ class Server(door.Server):
     """Accepts connections once the gateway can answer, and stops it when they are gone."""
 
     def __init__(self, gateway: Gateway) -> None:
-        super().__init__(door.configured(gateway, gateway.keeper, gateway.settings))
+        super().__init__(door.configured(gateway, gateway.keeper, gateway.settings), gateway.keeper)
         self._gateway = gateway
         self._has_files = True
 
@@ -134,7 +145,7 @@ class Server(door.Server):
         return await super().on_tick(counter)
 
     def _look_for_files(self) -> None:
-        """Who comes when no more files can be opened is turned away by the loop, which tells nobody."""
+        """Who comes when no more files can be opened waits in the system, of which nobody hears."""
         could = self._has_files
         try:
             os.close(os.dup(2))
@@ -143,9 +154,7 @@ class Server(door.Server):
             self._has_files = False
         if could and not self._has_files:
             limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-            text = (
-                "no more files can be opened (the limit is %d, %d connections are open): who comes now is turned away"
-            )
+            text = "no more files can be opened (the limit is %d, %d connections are open): who comes now has to wait"
             log.error(text, limit, len(self.server_state.connections))
         elif self._has_files and not could:
             log.warning("files can be opened again")

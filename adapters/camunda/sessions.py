@@ -8,7 +8,7 @@ from adapters.camunda.auth import COOKIE, SESSION_LIFETIME, session_of, token_of
 from adapters.camunda.calls import Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.users import names_of, record
-from adapters.common.http import Raw, max_fields, read_body
+from adapters.common.http import Raw, max_fields, parsed, read_body
 from adapters.common.rights import ANYONE
 from core.clock import SECOND
 from core.directory.commands import CreateFirstAdministrator
@@ -34,7 +34,8 @@ async def login(call: Call) -> Response:
         raise Problem(404, "Not Found", "No static resource login.")
     body = await read_body(call.request)
     try:
-        form = dict(fields(body.decode("utf-8", "replace"), max_fields(call.request)))
+        text = body.decode("utf-8", "replace")
+        form = dict(await parsed(call.request, len(body), fields, text, max_fields(call.request)))
     except TooManyFields:
         raise BadRequest("Failed to read request") from None
     sent = {**call.request.query_params, **form}

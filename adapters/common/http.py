@@ -1,11 +1,12 @@
 """Bodies in, bytes out."""
 
+import asyncio
 import base64
 import binascii
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from zlib import compress, decompress
 
 import orjson
@@ -17,9 +18,13 @@ from adapters.common.routing import Route
 from core.rejections import Unavailable
 from schemas.common.forms import MAX_FIELDS
 
+Out = TypeVar("Out")
+
 log = logging.getLogger("dragoman.http")
 
 MAX_BODY = 2 * 1024 * 1024
+#: in the scope of a request with which nobody has begun for so long that it is refused
+OVERDUE = "dragoman.overdue"
 #: the headers of every HTML page: it loads and runs nothing, stands in no frame and is nothing but HTML
 PAGE_POLICY = {
     "content-security-policy": (
@@ -71,6 +76,19 @@ async def read_body(request: Request) -> bytes:
         if not message.get("more_body", False):
             return b"".join((*chunks, chunk)) if chunks else chunk
         chunks.append(chunk)
+
+
+#: bytes of a body that is read on the event loop; more of it takes too long if it is written in a clever way
+AT_ONCE = 128 * 1024
+
+
+async def parsed(request: Request, size: int, parse: Callable[..., Out], *arguments: Any) -> Out:
+    """What becomes of a body of that size: a long one is parsed in a thread. Raises Unavailable if too many are."""
+    in_thread = request.scope.get("dragoman.in_thread")
+    if size <= AT_ONCE or in_thread is None:
+        return parse(*arguments)
+    result: Out = await in_thread(parse, *arguments)
+    return result
 
 
 #: bytes of a piece, or more if a row is longer; and how much of a body waits for its reader as it is
@@ -139,6 +157,8 @@ class Raw(Response):
             # waits for the reader as long as those before have not gone out
             piece, more = self.pieces.take(), not self.pieces.is_empty
             await send({"type": "http.response.body", "body": piece, "more_body": more})
+            if more:
+                await asyncio.sleep(0)  # who reads as fast as it is written does not hold up the others either
 
 
 def dumps(value: Any) -> bytes:
@@ -187,6 +207,9 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        if OVERDUE in scope:
+            await self._fail(request, Unavailable("overload"))(scope, receive, send)
+            return
         try:
             response = await self._serve(request)
         except ClientDisconnect:

@@ -1,9 +1,11 @@
 """Long lists: their rows are made so many at a time, with a turn of the event loop for everybody else in between."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from adapters.common.http import Pieces
 
@@ -12,8 +14,44 @@ R = TypeVar("R")
 
 #: rows between two turns of the event loop
 SLICE = 100
+#: slices that are made in a round of the loop, whatever the number of lists
+AT_ONCE = 4
 
 Make = Callable[[Sequence[T]], Awaitable[Iterable[R]]]
+
+
+class _Turns:
+    """Long lists of one event loop, which take turns: many of them hold up others no more than a few do."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def wait(self) -> None:
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._round)
+        self._waiting.append(turn)
+        await turn
+
+    def _round(self) -> None:
+        for _ in range(min(AT_ONCE, len(self._waiting))):
+            turn = self._waiting.popleft()
+            if not turn.done():  # whoever was cancelled does not wait any more
+                turn.set_result(None)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._round)
+
+
+_of_loops: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns]" = WeakKeyDictionary()
+
+
+def _turns() -> _Turns:
+    loop = asyncio.get_running_loop()
+    turns = _of_loops.get(loop)
+    if turns is None:
+        turns = _of_loops[loop] = _Turns()
+    return turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +69,7 @@ class Rows(Generic[T, R]):
     async def slices(self) -> AsyncIterator[list[R]]:
         for start in range(0, len(self.items), SLICE):
             if start:
-                await asyncio.sleep(0)
+                await _turns().wait()
             yield list(await self.make(self.items[start : start + SLICE]))
 
     async def all(self) -> list[R]:

@@ -89,6 +89,7 @@ INVALID = {
     ("target", "inactive"): "Tasks cannot be redirected to a disabled user.",
     ("username", "required"): "User name field cannot be empty.",
     ("name", "required"): "Name cannot be empty.",
+    ("rows", "many"): "Too many tasks match the criteria.",
     ("text", "unstorable"): "A value contains characters that cannot be stored.",
 }
 

@@ -77,7 +77,7 @@ async def find(
     if where is None:
         return Found((), 0)
     order = tuple(Sort(name, not sorting.ascending) for name in SORTS[sorting.name])
-    page = PageRequest(limit=count, offset=max(0, start), cap=None)
+    page = PageRequest(limit=count, offset=max(0, start), cap=None, most=call.mount.engine.max_list_rows)
     status = criteria.get("TASKCOMPLETIONSTATUS", "NoCompletionStatus")
     if status in _ALSO_PASSED:
         return await by_all_numbers(call, who, tuple(where), order, page, passed=status == "Reassigned")

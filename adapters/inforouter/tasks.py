@@ -115,7 +115,7 @@ class Tasks(Service):
         ended = [s.value for s in ENDED_TASK_STATES]
         if filter in ("current_tasks", "task_history"):
             where.append(Where("state", "notin" if filter == "current_tasks" else "in", ended))
-        page = PageRequest(limit=None, cap=None)
+        page = PageRequest(limit=None, cap=None, most=ctx.mount.engine.max_list_rows)
         found = await searching.by_all_numbers(ctx, who, tuple(where), (Sort("due_at"),), page, passed=False)
         as_task = ctx.profile.document_tasks == "Task"
         element = partial(shapes.task, names=True) if as_task else shapes.executing_task
@@ -130,7 +130,7 @@ class Tasks(Service):
         tasks: dict[int, Any] = {}
         for field in mine:
             where = (searching.DUE, Where(field, "eq", who.username), Where("document_key", "neq", 0))
-            page = PageRequest(limit=None, cap=None)
+            page = PageRequest(limit=None, cap=None, most=ctx.mount.engine.max_list_rows)
             found = await ctx.ask(SearchTasks(where, (Sort("due_at"),), page), who)
             tasks |= {view.task.key: view.task for view in found.items}
         never = 2**62

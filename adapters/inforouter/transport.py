@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.common.hosts import Hosts, bracketed, name_of
-from adapters.common.http import PAGE_POLICY, BodyTooLarge, Raw, max_fields, read_body
+from adapters.common.http import PAGE_POLICY, BodyTooLarge, Raw, max_fields, parsed, read_body
 from adapters.common.routing import raw_path
 from adapters.inforouter.listing import LINES, ONE_LINE, written
 from core.rejections import Unavailable
@@ -170,7 +170,7 @@ class Transport:
             return _plain(f"{name} Web Service method name is not valid.")
         try:
             where, raw, charset = await self._fields(request)
-            values = form.parse(raw, charset, max_fields=max_fields(request))
+            values = await parsed(request, len(raw), form.parse, raw, charset, max_fields(request))
             if self._strict and (found := form.dangerous(values, raw)) is not None:
                 return _plain(
                     f"A potentially dangerous Request.{where} value was detected from the client "

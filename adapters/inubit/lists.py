@@ -56,9 +56,8 @@ class Lists:
         client = check_client(request, self._mount, principal)
         where = (seen, *still_open(self._engine.clock()), *conditions(wanted))
         sort = sorts(wanted.sorting, like_a_dictionary=wanted.like_a_dictionary)
-        page = PageRequest(limit=wanted.count, offset=wanted.start, cap=None)
-        if wanted.count is None and wanted.start:
-            page = PageRequest(limit=_ALL, offset=wanted.start, cap=None)
+        limit = _ALL if wanted.count is None and wanted.start else wanted.count
+        page = PageRequest(limit=limit, offset=wanted.start, cap=None, most=self._engine.max_list_rows)
         found = await self._engine.ask(SearchTasks(where, sort, page), principal)
         if may_be_empty and not found.total:
             return Raw(200, b"", XML)

@@ -68,7 +68,8 @@ def _sort(listing: Listing, columns: Mapping[str, str], number: str) -> tuple[So
 
 
 def window(call: Call, listing: Listing) -> PageRequest:
-    return PageRequest(listing.limit, listing.start, cap=None, counted=call.paged)
+    most = call.engine.max_list_rows
+    return PageRequest(listing.limit, listing.start, cap=None, counted=call.paged, most=most)
 
 
 def this_minute(call: Call) -> int:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount, Operation
-from adapters.common.http import Front, Raw, max_fields, note_operation, read_body
+from adapters.common.http import Front, Raw, max_fields, note_operation, parsed, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
 from adapters.common.options import check_number
 from adapters.common.routing import Handler, Route, Table, raw_path
@@ -79,7 +79,9 @@ async def _data(request: Request) -> tuple[Any, bool]:
             return {k: v for k, v in form.items() if isinstance(v, str)}, True
         finally:
             await form.close()
-    return wire.read_body(await read_body(request), content_type, max_fields(request)), "urlencoded" in content_type
+    body = await read_body(request)
+    data = await parsed(request, len(body), wire.read_body, body, content_type, max_fields(request))
+    return data, "urlencoded" in content_type
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

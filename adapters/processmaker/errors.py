@@ -80,6 +80,8 @@ def render(request: Request, problem: Exception) -> Raw:
             return reply(400, "This row does not exist!")
         case NotFound():
             return reply(400, f"The {problem.kind} {problem.id} does not exist.")
+        case Invalid(field="rows"):
+            return reply(400, f"The list has more than {problem.value} rows.")
         case Conflict() | Invalid():
             return reply(400, "The request conflicts with the state of the workspace.")
         case Rejection():

@@ -1,16 +1,10 @@
 """argon2id at 19 MiB, two passes, one lane: the least that OWASP recommends. About 20 ms; never on the event loop."""
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from core.rejections import Unavailable
-
-Out = TypeVar("Out")
+from core.clock import Clock, monotonic_clock
+from core.pool import Pool
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -33,28 +27,25 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 class Passwords:
     """Hashing and verifying in threads that do nothing else: no other slow work keeps anybody from logging in."""
 
-    def __init__(self, queue: int, threads: int = 2) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="dragoman-hash")
-        self._queue = queue
-        #: passwords that wait for a thread or are in one
-        self.waiting = 0
+    def __init__(self, queue: int, clock: Clock = monotonic_clock, within: int = 0, threads: int = 2) -> None:
+        self._pool = Pool("hash", threads, clock, most=queue, within=within)
+
+    @property
+    def waiting(self) -> int:
+        """Passwords that wait for a thread or are in one."""
+        return self._pool.under_way
+
+    @property
+    def refused(self) -> int:
+        return self._pool.refused
 
     async def hash(self, password: str) -> str:
-        return await self._run(hash_password, password)
+        """Raises Unavailable (`overload`), as does `verify`."""
+        return await self._pool.run(hash_password, password)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """See `verify_password`."""
-        return await self._run(verify_password, password, password_hash)
-
-    async def _run(self, function: Callable[..., Out], *arguments: Any) -> Out:
-        """Raises Unavailable (`overload`): who comes later would wait for all before."""
-        if self.waiting >= self._queue:
-            raise Unavailable("overload")
-        self.waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
-        finally:
-            self.waiting -= 1
+        return await self._pool.run(verify_password, password, password_hash)
 
     def close(self) -> None:
-        self._threads.shutdown()
+        self._pool.close()

@@ -50,7 +50,8 @@ class Sort:
 @dataclass(frozen=True)
 class PageRequest:
     """Rows `offset` to `offset + limit`, or those right after or before a cursor. limit None: all. `counted` False: the
-    total is not wanted, and is that of the page."""
+    total is not wanted, and is that of the page. More rows than `most` are refused before one is read (Invalid `rows`);
+    0: any number."""
 
     limit: int | None = 100
     offset: int = 0
@@ -58,6 +59,7 @@ class PageRequest:
     before: tuple[Any, ...] | None = None
     cap: int | None = 10_000
     counted: bool = True
+    most: int = 0
 
 
 FIRST_PAGE = PageRequest()

@@ -76,6 +76,9 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
         _check_cursor(edge, statements.cursor_types)
         params.update({f"c{n}": value for n, value in enumerate(edge)})
     is_far = page.offset > NEAR or bool(query.sort and query.sort[0].field not in kind.in_order)
+    if page.most and (page.limit is None or page.limit > page.most) and (few is None or len(few) > page.most):
+        there = _count(connection, statements, params, page.cap, known) - page.offset
+        check_length(there if page.limit is None else min(there, page.limit), page)
     if by_offset and is_far:
         rows = _by_keys(r, statements, params, page, known)
     else:
@@ -119,12 +122,18 @@ def _total(
     is_part = page.after is not None or page.before is not None or page.offset or count == page.limit
     if not page.counted or not is_part:
         return (count, False) if page.cap is None else (min(count, page.cap), False)
-    if known.total is None:
-        cap = page.cap or 2**31 - 2
-        known.total = int(connection.fetch(statements.count, {**params, "cap": cap + 1})[0][0])
+    total = _count(connection, statements, params, page.cap, known)
     if page.cap is None:
-        return known.total, False
-    return min(known.total, page.cap), known.total > page.cap
+        return total, False
+    return min(total, page.cap), total > page.cap
+
+
+def _count(
+    connection: Connection, statements: Compiled, params: Mapping[str, Any], cap: int | None, known: Known
+) -> int:
+    if known.total is None:
+        known.total = int(connection.fetch(statements.count, {**params, "cap": (cap or 2**31 - 2) + 1})[0][0])
+    return known.total
 
 
 def _found(rows: list[Row], total: int, capped: bool, *, width: int) -> Found:
@@ -133,6 +142,12 @@ def _found(rows: list[Row], total: int, capped: bool, *, width: int) -> Found:
     if rows and len(rows[0]) > width:
         rows = [row[:width] for row in rows]
     return Found(rows, total, capped, edges[0] if edges else None, edges[-1] if edges else None)
+
+
+def check_length(rows: int, page: PageRequest) -> None:
+    """Raises Invalid for more than a caller wants who has no pages."""
+    if page.most and rows > page.most:
+        raise Invalid("rows", "many", page.most)
 
 
 def _check_cursor(given: tuple[Any, ...], types: tuple[type, ...]) -> None:

@@ -27,6 +27,7 @@ from core.search.field import Field, by_user_and_key, plain
 from core.search.kind import TENANT, Tests
 from core.search.query import Page, Sort
 from core.search.reader import Reader, answers
+from core.search.search import check_length
 from core.search.shape import conditions_of, values_of
 from core.search.sources import Further, sources
 from core.storage.cache import cached
@@ -176,6 +177,7 @@ def search_numbered(query: SearchNumbered, r: Reader) -> Page[NumberedTask]:
     page, count = _search(where, query.sort, query.passed, limit is not None)
     cut = {"limit": limit, "offset": offset} if limit is not None else {}
     keys = [(key, bool(passed)) for key, passed in r.connection.fetch(page, {**params, **cut})]
+    check_length(len(keys), query.page)
     total = len(keys) if limit is None else int(r.connection.fetch(count, params)[0][0])
     passed = {h.key: h for h in load_any(r.connection, Holding, "key", [key for key, gone in keys if gone])}
     wanted = {h.task_key for h in passed.values()} | {key for key, gone in keys if not gone}

@@ -168,8 +168,8 @@ class TurnRunner:
             self._connection.begin()
         ws = WorkingSet(self._connection, LOCKED if self._locks else {})
         self.definitions.of_turn(ws)
-        self._load(batch, ws)
         effort = Effort(inline=inline)
+        self._load(batch, ws, effort)
         ctx = Context(
             ws=ws,
             now=self._clock(),
@@ -182,6 +182,7 @@ class TurnRunner:
         try:
             outcomes = [self._decide(command, principal, ctx) for command, principal in batch]
             ctx.settle()
+            effort.rows(ws.to_write)
         except StorageError:
             ctx.undo((0, keys))
             raise
@@ -200,7 +201,7 @@ class TurnRunner:
                 self._health.wrote()
         return Result(outcomes, ctx.touched_users, dirty)
 
-    def _load(self, batch: Sequence[Asked], ws: WorkingSet) -> None:
+    def _load(self, batch: Sequence[Asked], ws: WorkingSet, effort: Effort) -> None:
         plans: list[Plan] = [HANDLERS[type(c)].plan(c, p, ws, self.definitions) for c, p in batch]
         while plans:
             wishes: list[Load] = []
@@ -212,6 +213,7 @@ class TurnRunner:
                     going.append(plan)
             if wishes:
                 ws.load(wishes)
+                effort.rows(ws.loaded)
             plans = going
 
     @staticmethod

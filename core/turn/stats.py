@@ -12,6 +12,10 @@ class Stats:
     turns: int = 0
     commands: int = 0
     rejected: int = 0
+    #: commands, reads and passwords that were refused because others had waited for too long
+    turned_away: int = 0
+    reads_refused: int = 0
+    passwords_refused: int = 0
     reads: int = 0
     #: passwords that were not looked at
     throttled: int = 0

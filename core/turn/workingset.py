@@ -295,6 +295,16 @@ class WorkingSet:
     def dirty(self) -> bool:
         return any(any(rows.values()) for rows in (self._inserted, self._changed, self._removed))
 
+    @property
+    def loaded(self) -> int:
+        """How many rows."""
+        return sum(map(len, self._rows.values()))
+
+    @property
+    def to_write(self) -> int:
+        """How many rows."""
+        return sum(len(rows) for kind in (self._inserted, self._changed, self._removed) for rows in kind.values())
+
     def write(self) -> None:
         for cls, gone in self._removed.items():
             if gone:
@@ -334,6 +344,9 @@ def _leave(index: Index, row: Any, value: Any) -> _Place:
     rows = index.get(value)
     if rows is None:
         return None
+    if rows and rows[-1] is row:  # what is taken back was mostly the last to come
+        rows.pop()
+        return rows, len(rows)
     try:
         place = rows.index(row)
     except ValueError:
@@ -364,7 +377,10 @@ def _unnote(_: WorkingSet, take_back: Callable[..., Any], *what: Any) -> None:
 
 def _unmove(_: WorkingSet, row: Any, place: _Place, joined: list[Any] | None) -> None:
     if joined is not None:
-        joined.remove(row)
+        if joined[-1] is row:
+            joined.pop()
+        else:
+            joined.remove(row)
     if place is not None:
         place[0].insert(place[1], row)
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from gateway.door.limits import Limits
+from gateway.door.line import Line
 
 log = logging.getLogger("dragoman.door")
 
@@ -26,6 +27,7 @@ REASONS = {
     "host": ("no Host, more than one, or one that is not served", "allowed_hosts"),
     "syntax": ("not HTTP", ""),
     "pipeline": ("too many requests at once on one connection", ""),
+    "overload": ("requests stand in line for too long", "admit_within"),
 }
 #: lines of a kind in a minute; what is more is only counted
 LINES = 5
@@ -89,6 +91,7 @@ class Keeper:
         self.limits = limits
         self.trusted = trusted
         self.connections: set[Kept] = set()
+        self.line = Line(limits.within)
         #: bytes of unfinished heads, and of the bodies of requests that are not answered
         self.heads = 0
         self.bodies = 0
@@ -113,6 +116,10 @@ class Keeper:
         if len(self.connections) > limits.connections and not self._make_place(connection):
             return "connections"
         return ""
+
+    def room(self) -> int:
+        """How many more connections there is place for."""
+        return self.limits.connections - len(self.connections)
 
     @property
     def is_overrun(self) -> bool:

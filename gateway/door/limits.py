@@ -20,6 +20,7 @@ class Limits:
     write: float
     keep_alive: float
     min_rate: int
+    within: float
     is_short_of_files: bool = False
 
     @classmethod
@@ -38,6 +39,7 @@ class Limits:
             write=settings.write_seconds,
             keep_alive=settings.keep_alive_seconds,
             min_rate=settings.min_rate,
+            within=settings.admit_within,
             is_short_of_files=files < settings.max_connections,
         )
 

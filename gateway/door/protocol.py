@@ -8,6 +8,7 @@ from typing import Any
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from gateway.door.connection import UNSEEN, Connection
 from gateway.door.head import escaped_line, without_upgrade
@@ -162,6 +163,14 @@ class Door(Connection):
         self.since = UNSEEN
         if self._is_stopping:
             self.cycle.keep_alive = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self.keeper.line.lets_in(self, cycle):
+            super()._start_asgi_task(cycle, app)
+
+    def begin(self, cycle: RequestResponseCycle) -> None:
+        """With a request that stood in line."""
+        super()._start_asgi_task(cycle, self.app)
 
     def on_body(self, body: bytes) -> None:
         size = len(body)

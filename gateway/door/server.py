@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.door.keeper import Keeper
+from gateway.door.listener import Listener
 from gateway.door.protocol import bound
 from gateway.settings import Settings
 
@@ -29,19 +30,31 @@ def configured(app: ASGIApp, keeper: Keeper, settings: Settings) -> uvicorn.Conf
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        backlog=2048,
+        backlog=settings.max_connections,
     )
 
 
 class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, keeper: Keeper) -> None:
+        super().__init__(config)
+        self._keeper = keeper
+        self._listeners: tuple[Listener, ...] = ()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])
+        self._listeners = tuple(
+            Listener(sock, self.config.backlog, self._connected, self._keeper.room) for sock in sockets or ()
+        )
+
+    def _connected(self) -> asyncio.Protocol:
+        protocol: type[asyncio.Protocol] = self.config.http_protocol_class
+        return protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)  # type: ignore[call-arg]
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Nobody new comes in; requests that have arrived are answered, for as long as the settings say; then all that
         is left is cut off."""
-        await asyncio.sleep(0)  # connections that wait to be accepted
-        for server in self.servers:
-            server.close()
-        for sock in sockets or []:
-            sock.close()
+        for listener in self._listeners:
+            await listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         try:

@@ -139,6 +139,10 @@ class Settings(BaseSettings):
     write_seconds: float = Field(30, gt=0, description="How long an answer may be read more slowly than min_rate.")
     keep_alive_seconds: float = Field(15, gt=0, description="How long a connection is kept between two requests.")
     min_rate: int = Field(1000, ge=1, description="The slowest a body may come and an answer go, in bytes a second.")
+    max_list_rows: int = Field(100_000, ge=0, description="The most rows of a list that has no pages; 0: any number.")
+    admit_within: float = Field(
+        1.0, ge=0, description="How many seconds a request may wait until it is begun; else 503. 0: however long."
+    )
     trusted_proxies: Names = Field(
         ("127.0.0.1", "::1"), description="Addresses and networks whose X-Forwarded-For and -Proto count."
     )

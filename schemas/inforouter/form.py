@@ -31,7 +31,7 @@ def _decode(raw: bytes, encoding: str) -> str:
     return text.replace("\ufffd", "?") if encoding == "ascii" else text
 
 
-def parse(raw: bytes, charset: str = "", *, max_fields: int = MAX_FIELDS) -> dict[str, list[str]]:
+def parse(raw: bytes, charset: str = "", max_fields: int = MAX_FIELDS) -> dict[str, list[str]]:
     """Names without case and without blanks around, and their values; a name without `=` counts as missing.
 
     `charset` is the name that the client gave; one that is not known is ASCII, as on the host. Raises TooManyFields.

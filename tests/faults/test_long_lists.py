@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +13,12 @@ import pytest
 from starlette.types import Message
 
 from adapters.common.http import PIECE, Pieces, Raw
-from adapters.common.slices import SLICE, Rows, each, in_json
+from adapters.common.slices import AT_ONCE, SLICE, Rows, each, in_json
 from core import engine as engine_module
+from core.instance.commands import CancelInstance
+from core.search.query import PageRequest, Sort, Where
+from core.storage.store import TooLong
+from core.task.queries import SearchTasks
 from tests.support.asgi import Answer, call
 from tests.support.crowd import crowd
 from tests.support.world import World, open_world
@@ -203,6 +208,31 @@ async def test_json_in_slices_is_json(count: int, shape: str) -> None:
     assert (_all(body) if isinstance(body, Pieces) else body) == orjson.dumps(same)
 
 
+async def test_many_lists_take_turns() -> None:
+    """However many there are: a few slices are made in a round of the loop, and no list is long behind the others."""
+    made, most, ended = 0, 0, []
+
+    async def make(items: Any) -> Any:
+        nonlocal made
+        made += 1
+        return items
+
+    async def whole(number: int) -> None:
+        assert len(await Rows(range(10 * SLICE), make).all()) == 10 * SLICE
+        ended.append(number)
+
+    lists = [asyncio.create_task(whole(number)) for number in range(50)]
+    await asyncio.sleep(0)
+    assert made == 50
+    lists[7].cancel()
+    while not all(task.done() for task in lists):
+        before = made
+        await asyncio.sleep(0)
+        most = max(most, made - before)
+    assert most == AT_ONCE
+    assert ended == [number for number in range(50) if number != 7]
+
+
 async def test_rows_may_be_gone_when_they_are_made() -> None:
     async def odd_slices(some: Any) -> Any:
         """None of the first slice."""
@@ -294,3 +324,89 @@ async def test_a_client_that_does_not_read_holds_its_list(crowded: World) -> Non
     go_on.set()
     answer = await asking
     assert len(answer.body) == int(answer.headers["content-length"]) > 10 * most
+
+
+async def test_who_reads_as_fast_as_it_is_written_holds_up_nobody() -> None:
+    """Between two pieces others have a turn, also if no piece has to wait."""
+    pieces, others, most = Pieces(), 0, 20
+    for _ in range(most):
+        pieces.add(b"x" * PIECE)
+
+    async def turns() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    async def receive() -> Message:
+        raise AssertionError("nobody asks")
+
+    async def send(message: Message) -> None:
+        pass
+
+    beside = asyncio.create_task(turns())
+    await Raw(200, pieces)({"type": "http"}, receive, send)
+    beside.cancel()
+    assert others >= most - 1
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/login", "username=james&password=james&more="),
+        ("/workflow/oauth2/token", "grant_type=password&more="),
+        ("/srv.asmx/isValidTicket", "AuthenticationTicket=x&more="),
+    ],
+)
+async def test_a_long_form_is_read_in_a_thread(crowded: World, target: str, body: str) -> None:
+    begun: list[str] = []
+    in_thread = crowded.engine.in_thread
+
+    async def noted(function: Any, *arguments: Any) -> Any:
+        begun.append(function.__name__)
+        return await in_thread(function, *arguments)
+
+    crowded.engine.in_thread = noted  # type: ignore[method-assign]
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    short = await crowded.call("POST", target, form, body=body)
+    assert begun == []
+    long = await crowded.call("POST", target, form, body=body + "%41" * 100_000)
+    assert len(begun) == 1
+    assert long.status == short.status
+
+
+async def test_what_took_long_lately_is_not_tried_on_the_event_loop(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise each of many such requests would cost everybody the time after which it is given up."""
+    async with open_world(template, tmp_path) as world:
+        for task in world.engine._background:
+            task.cancel()
+        engine, query, who = world.engine, SearchTasks((Where("assignee", "eq", USER),)), world.system
+        other = replace(who, username="somebody else")
+        answer = engine._answer
+        on_loop: list[bool] = []
+
+        def long(how: Any, asked: Any, principal: Any, connection: Any) -> Any:
+            if asked is query:
+                on_loop.append(connection is not None)
+                if connection is not None and principal is who:
+                    raise TooLong("budget")
+            return answer(how, asked, principal, connection)
+
+        monkeypatch.setattr(engine, "_answer", long)
+        pages = [await engine.ask(query, principal) for principal in (who, who, other, who)]
+        assert on_loop == [True, False, False, True, False]
+        assert all(page == pages[0] for page in pages)
+
+
+async def test_who_cancels_very_much_does_so_off_the_event_loop(crowded: World) -> None:
+    latest = SearchTasks((Where("assignee", "eq", USER),), (Sort("key", descending=True),), PageRequest(1))
+    many = (await crowded.engine.ask(latest, crowded.system)).items[0].task.instance_key
+    asked = [(CancelInstance(many), crowded.system)]
+    assert crowded.engine._runner.begin(asked) is None
+    await crowded.engine.execute(CancelInstance(many), crowded.system)
+    left = await crowded.engine.ask(
+        SearchTasks((Where("assignee", "eq", USER), Where("state", "eq", "CREATED"))), crowded.system
+    )
+    assert left.total == TASKS // 2 + 2

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.clock import Clock, monotonic_clock
 from core.engine import Engine
 from core.principal import Principal, system
 from core.storage import open_store
 from gateway import demo
 from gateway.app import Gateway
-from gateway.server import limits_of
+from gateway.server import engine_of
 from gateway.settings import Settings
 from tests.support.asgi import Answer, call
 
@@ -67,19 +68,23 @@ async def make_demo(url: str) -> None:
 
 
 @asynccontextmanager
-async def open_world(template: Path, folder: Path, **settings: Any) -> AsyncIterator[World]:
+async def open_world(
+    template: Path, folder: Path, clock: Any = monotonic_clock, **settings: Any
+) -> AsyncIterator[World]:
     """The demo world in a file of its own."""
     path = folder / "world.db"
     shutil.copy(template, path)
-    async with open_world_at(f"sqlite:///{path}", path, **settings) as world:
+    async with open_world_at(f"sqlite:///{path}", path, clock, **settings) as world:
         yield world
 
 
 @asynccontextmanager
-async def open_world_at(url: str, path: Path = Path(), **settings: Any) -> AsyncIterator[World]:
+async def open_world_at(
+    url: str, path: Path = Path(), clock: Clock = monotonic_clock, **settings: Any
+) -> AsyncIterator[World]:
     """The demo world in any database, loaded if that is empty."""
     wanted = demo.with_authorizations(Settings(log_requests=False, database_url=url, **settings))
-    engine = Engine(open_store(url), limits=limits_of(wanted))
+    engine = engine_of(open_store(url), wanted, clock)
     gateway = Gateway(wanted, engine)
     await engine.start()
     try:
