@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -39,8 +37,8 @@ from core.turn.command import Command
 from core.turn.context import Numbers
 from core.turn.health import Health, Proof
 from core.turn.known import KnownDefinition
-from core.turn.runner import Asked, Result, TurnRunner
-from core.turn.sets import SET_HANDLERS
+from core.turn.queue import Queue
+from core.turn.runner import TurnRunner
 from core.turn.stats import Stats
 from core.turn.watch import Watch
 from core.types import Channel
@@ -52,8 +50,6 @@ Out = TypeVar("Out")
 
 log = logging.getLogger("dragoman.engine")
 
-MAX_TURN = 64
-MAX_WAITING = 20_000
 #: threads for slow work of callers, and how much of it may be under way or wait
 SLOW_THREADS = 2
 MAX_SLOW = 64
@@ -63,9 +59,6 @@ MAINTENANCE = "maintenance"
 
 #: commands after which the engine looks again at what it remembers of the database
 _REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
-
-#: with the time since when it waits
-_Waiting = tuple[Command[Any], Principal, "asyncio.Future[Any]", int]
 
 
 def _kind(query: Query[Any], principal: Principal) -> tuple[type[Any], int, str]:
@@ -105,25 +98,18 @@ class Engine:
         self._memory = CredentialMemory(clock, monotonic)
         self.maintenance = False
         self.max_list_rows = max_list_rows
-        self._queue: deque[_Waiting] = deque()
-        self._scheduled = False
-        self._turning = False
-        self._drained = asyncio.Event()
-        self._waiting = 0
         self._started = False
         self._stopping = False
         self._definitions: dict[int, KnownDefinition] = {}
         self._totals = Totals()
         self._tenants: dict[tuple[str, str], int] = {}
-        self._within = int(within * SECOND)
-        #: when the last turn of a command over a set ended; for such a one nobody is turned away
-        self._set_until = 0
-        self._is_over_a_set = False
+        within_ms = int(within * SECOND)
+        self._queue = Queue(monotonic, self._stats, within_ms, self._memory.forget)
         # a local database is read in threads only if that takes long; then most of it is Python's work, and more
         # threads would only take turns with the event loop
-        within_reads = 0 if store.inline else self._within
+        within_reads = 0 if store.inline else within_ms
         self._readers = Pool("read", readers or (2 if store.inline else 4), monotonic, within=within_reads)
-        self._passwords = Passwords(limits.queue, monotonic, self._within)
+        self._passwords = Passwords(limits.queue, monotonic, within_ms)
         self._throttle = Throttle(monotonic, limits)
         self._means = Means(self, self._memory, self._throttle, self._passwords, monotonic)
         self._slow = Pool("slow", SLOW_THREADS, monotonic, most=MAX_SLOW)
@@ -133,7 +119,6 @@ class Engine:
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._connections: list[Connection] = []
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="dragoman-write")
         self._background: list[asyncio.Task[None]] = []
         self._proof = Proof(self.health, self._try_writing, monotonic)
 
@@ -147,6 +132,7 @@ class Engine:
         self._numbers = Numbers(self._reserve, self._advance)
         writing = self._connect("turn", patience=0)
         self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)
+        self._queue.start(self._runner, inline=self.store.inline)
         self._inline = self._connect("read", budget=INLINE_BUDGET, patience=0)
         await self.look_again()
         try:
@@ -177,10 +163,9 @@ class Engine:
         for running in self._background:
             running.cancel()
         if self._started:
-            if self._turning or self._queue:
-                await self._drained.wait()
-            await self._loop.run_in_executor(self._writer, self._give_back)
-        self._writer.shutdown()
+            await self._queue.stop()
+            await self._loop.run_in_executor(self._queue.writer, self._give_back)
+        self._queue.writer.shutdown()
         self._readers.close()
         self._slow.close()
         self._passwords.close()
@@ -248,24 +233,10 @@ class Engine:
         """Carry out a command; returns when it is durable. Raises a Rejection if it is refused."""
         if self._stopping:
             raise Unavailable("stopping")
-        now = self.monotonic()
-        if self._waiting >= MAX_WAITING or (self._queue and self._is_overdue(now, principal)):
-            self._stats.turned_away += 1
-            raise Unavailable("overload")
-        future: asyncio.Future[Out] = self._loop.create_future()
-        self._waiting += 1
-        self._queue.append((command, principal, future, now))
-        self._schedule()
-        outcome = await future
+        outcome = await self._queue.put(command, principal)
         if type(command) in _REMEMBERED:
             await self.look_again()
         return outcome
-
-    def _is_overdue(self, now: int, principal: Principal) -> bool:
-        """Has the first command that waits done so for too long? What the gateway does by itself goes on."""
-        if not self._within or self._is_over_a_set or principal.via == "system":
-            return False
-        return now - max(self._queue[0][3], self._set_until) > self._within
 
     async def ask(self, query: Query[Out], principal: Principal) -> Out:
         """Answer a query. Raises a Rejection if there is no answer."""
@@ -313,7 +284,7 @@ class Engine:
         if not self.store.is_in_place:
             raise Unavailable("storage", "the database was moved or removed")
         await self.ask(SettingValue(MAINTENANCE), system(self.default_tenant))
-        if self._waiting >= MAX_WAITING:
+        if self._queue.is_full:
             raise Unavailable("overload")
         await self._proof.renew()
         if complaint := self.health.complaint:
@@ -358,7 +329,7 @@ class Engine:
             self._stats,
             deliveries=self._stats.deliveries.copy(),
             throttled=self._throttle.refused,
-            waiting=self._waiting,
+            waiting=self._queue.waiting,
             checking=self._passwords.waiting,
             passwords_refused=self._passwords.refused,
             reads_refused=self._readers.refused,
@@ -392,75 +363,3 @@ class Engine:
                 raise
             self.health.could_not_read(error)
             raise Unavailable("storage", str(error)) from error
-
-    # writing
-
-    def _take(self) -> list[_Waiting]:
-        """The commands of the next turn: as many as wait, but a command over a set has its own."""
-        batch: list[_Waiting] = []
-        while self._queue and len(batch) < MAX_TURN:
-            over_a_set = type(self._queue[0][0]) in SET_HANDLERS
-            if over_a_set and batch:
-                break
-            batch.append(self._queue.popleft())
-            if over_a_set:
-                break
-        return batch
-
-    def _pump(self) -> None:
-        """Start a turn, if none is under way and something waits.
-
-        A local database does all but the commit here: threads that pass the interpreter's lock to and fro with every
-        row take several times as long. The commit, which waits for the disk, and everything on a database across a
-        network belong to the writer's thread.
-        """
-        self._scheduled = False
-        if self._turning or not self._queue:
-            return
-        batch = self._take()
-        asked: list[Asked] = [(command, principal) for command, principal, *_ in batch]
-        self._turning = True
-        if self.store.inline and type(asked[0][0]) not in SET_HANDLERS:
-            begun = self._runner.begin(asked)
-            if begun is not None and not begun.dirty:
-                self._deliver(batch, begun)
-                self._turned()
-                return
-            turn = self._loop.run_in_executor(self._writer, self._runner.finish, asked, begun)
-        else:
-            self._is_over_a_set = type(asked[0][0]) in SET_HANDLERS
-            turn = self._loop.run_in_executor(self._writer, self._runner.run, asked)
-        turn.add_done_callback(lambda done: self._done(batch, done))
-
-    def _done(self, batch: list[_Waiting], turn: "asyncio.Future[Result]") -> None:
-        self._deliver(batch, turn.result())
-        self._turned()
-
-    def _turned(self) -> None:
-        self._turning = False
-        if self._is_over_a_set:
-            self._is_over_a_set, self._set_until = False, self.monotonic()
-        if self._queue:
-            self._schedule()
-        elif self._stopping:
-            self._drained.set()
-
-    def _schedule(self) -> None:
-        if not self._scheduled and not self._turning:
-            self._scheduled = True
-            self._loop.call_soon(self._pump)
-
-    def _deliver(self, batch: list[_Waiting], result: Result) -> None:
-        for user_key in result.touched_users:
-            self._memory.forget(user_key)
-        self._stats.turns += 1
-        self._stats.commands += len(batch)
-        self._waiting -= len(batch)
-        for (_, _, future, _), outcome in zip(batch, result.outcomes, strict=True):
-            if future.done():
-                continue
-            if isinstance(outcome, BaseException):
-                self._stats.rejected += 1
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)

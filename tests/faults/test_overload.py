@@ -213,10 +213,10 @@ async def test_commands_are_refused_while_the_first_has_waited_too_long(
         assert (await world.call("GET", "/ibis/rest/task/tasks", user=user)).status == 200
     with locked(world.path) as other:
         begun = asyncio.create_task(world.call("POST", STARTER, user="testuser"))
-        while not world.engine._turning:  # noqa: ASYNC110
+        while not world.engine._queue._turning:  # noqa: ASYNC110
             await asyncio.sleep(0)
         waiting = asyncio.create_task(world.call("POST", STARTER, user="testuser"))
-        while not world.engine._queue:  # noqa: ASYNC110
+        while not world.engine._queue._queue:  # noqa: ASYNC110
             await asyncio.sleep(0)
         clock.forward(1000)
         own = asyncio.create_task(world.engine.execute(CreateTask("x"), world.system))
@@ -290,17 +290,17 @@ async def test_a_command_over_a_set_is_waited_for(world: World, clock: MovableCl
     """A transfer of very many tasks takes its time; nobody is turned away for it."""
     engine, go_on = world.engine, threading.Event()
     assert (await world.call("GET", f"/srv.asmx/GetCurrentUser?authenticationTicket={TICKET}")).status == 200
-    held = engine._writer.submit(go_on.wait)
+    held = engine._queue.writer.submit(go_on.wait)
     transfer = f"/srv.asmx/TransferUserTasks?authenticationTicket={TICKET}&fromUserName=jdoe&toUserName=jsmith"
     moving = asyncio.create_task(world.call("GET", transfer))
-    while not engine._is_over_a_set:  # noqa: ASYNC110
+    while not engine._queue._is_over_a_set:  # noqa: ASYNC110
         await asyncio.sleep(0)
     first = asyncio.create_task(world.call("POST", STARTER, user="testuser"))
-    while not engine._queue:  # noqa: ASYNC110
+    while not engine._queue._queue:  # noqa: ASYNC110
         await asyncio.sleep(0)
     clock.forward(60_000)
     second = asyncio.create_task(world.call("POST", STARTER, user="testuser"))
-    while len(engine._queue) < 2:  # noqa: ASYNC110
+    while len(engine._queue._queue) < 2:  # noqa: ASYNC110
         await asyncio.sleep(0)
     go_on.set()
     held.result()
@@ -311,7 +311,7 @@ async def test_without_a_bound_everybody_waits(template: Path, tmp_path: Path, c
     clock.stop()
     async with open_world(template, tmp_path, clock, admit_within=0) as world:
         go_on = threading.Event()
-        held = world.engine._writer.submit(go_on.wait)
+        held = world.engine._queue.writer.submit(go_on.wait)
         calls = []
         for waiting in range(3):
             calls.append(asyncio.create_task(world.call("POST", STARTER, user="testuser")))
