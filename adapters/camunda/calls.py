@@ -193,9 +193,9 @@ class Endpoints:
         """`v1`: there also, under the old prefix; `accepts`: what a client may ask for besides JSON."""
 
         def add(handler: Handler) -> Handler:
-            operations = [Operation(name, method, f"{prefix}{path}", right, statuses, source)]
+            operations = [Operation(name, method, f"{prefix}{path}", right, statuses, source=source)]
             if v1:
-                operations.append(Operation(f"{name}V1", method, f"/v1{path}", right, statuses, source))
+                operations.append(Operation(f"{name}V1", method, f"/v1{path}", right, statuses, source=source))
             self.all += (Endpoint(operation, handler, accepts) for operation in operations)
             return handler
 

@@ -80,5 +80,5 @@ class Accounts(Entity[User]):
         return await self.reply(call, await self.one(call, call.principal.number))
 
     def endpoints(self) -> list[Endpoint]:
-        operation = Operation("getMyself", "GET", "/api/accounts/myself", OWN, calls.LIST, "measured")
+        operation = Operation("getMyself", "GET", "/api/accounts/myself", OWN, calls.LIST, source="measured")
         return [Endpoint(operation, self._myself, answer="Account"), *super().endpoints()]

@@ -179,7 +179,7 @@ class Entity(ABC, Generic[V]):
             title, method, path, statuses, handler, body, answer = pattern[what]
             more = (409,) if what in self.conflicts else ()
             source = self.sources.get(what, "our choice")
-            operation = Operation(title, method, path, rights[what], (*statuses, *more), source)
+            operation = Operation(title, method, path, rights[what], (*statuses, *more), source=source)
             shape = f"{name}{body}" if body in ("batch", "search") else body
             searched = (self.orders, self.filters) if what == "search" else None
             found.append(Endpoint(operation, handler, shape, answer, search=searched))

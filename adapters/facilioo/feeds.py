@@ -143,7 +143,7 @@ class Feeds(Entity[Comment]):
 
     def endpoints(self) -> list[Endpoint]:
         path = "/api/processes/{id}/feed"
-        listing = Operation("listFeedOfProcess", "GET", path, OWN, calls.READ, "our choice")
+        listing = Operation("listFeedOfProcess", "GET", path, OWN, calls.READ, source="our choice")
         adding = Operation("addToFeedOfProcess", "POST", path, right_of(_WRITERS, OWN), calls.CHANGE)
         return [
             *super().endpoints(),

@@ -138,7 +138,7 @@ class Properties(Registry):
 
     def endpoints(self) -> list[Endpoint]:
         path = "/api/properties/{id}/processes"
-        operation = Operation("listProcessesOfProperty", "GET", path, OWN, calls.READ, "measured")
+        operation = Operation("listProcessesOfProperty", "GET", path, OWN, calls.READ, source="measured")
         return [*super().endpoints(), Endpoint(operation, self._its_processes, answer="Process[]")]
 
 

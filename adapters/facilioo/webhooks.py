@@ -235,7 +235,7 @@ class Webhooks(Entity[Subscription]):
     def endpoints(self) -> list[Endpoint]:
         path = "/api/webhook-registrations/{id}/webhook-deliveries"
         right = right_of(self.rights.read, OWN)
-        operation = Operation("listWebhookDeliveries", "GET", path, right, calls.READ, "our choice")
+        operation = Operation("listWebhookDeliveries", "GET", path, right, calls.READ, source="our choice")
         return [*super().endpoints(), Endpoint(operation, self._deliveries, answer="WebhookDelivery[]")]
 
 

@@ -135,7 +135,7 @@ class Accounts(Service):
             user = await find_user(ctx, who, required("userName", userName))
         except NotFound:
             raise Failure("User does not exist", 4041) from None
-        await mail.send(ctx, who, user, mail.WELCOME, mail.WELCOME_ELSEWHERE, WELCOME_LIFETIME)
+        await mail.send(ctx, who, user, mail.WELCOME, mail.WELCOME_ELSEWHERE, lifetime=WELCOME_LIFETIME)
         return DONE
 
     @web(OWN, T, S, S, S, root="response")

@@ -29,8 +29,8 @@ log = logging.getLogger("dragoman.inforouter")
 
 METHODS = methods_of(*SERVICES)
 #: open for whoever comes: who may is said by the method that is called
-SOAP = Operation("soap", "POST", "/srv.asmx", ANYONE, (200, 400, 413, 415, 500), "measured")
-DESCRIPTION = Operation("description", "GET", "/srv.asmx", ANYONE, (200, 405, 500), "measured")
+SOAP = Operation("soap", "POST", "/srv.asmx", ANYONE, (200, 400, 413, 415, 500), source="measured")
+DESCRIPTION = Operation("description", "GET", "/srv.asmx", ANYONE, (200, 405, 500), source="measured")
 
 
 def _operations() -> tuple[Operation, ...]:

@@ -124,7 +124,7 @@ class Login(Service):
         if not found:
             raise Failure("No user found with this email", 4041)
         for user in found:
-            await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
+            await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, lifetime=RESET_LIFETIME)
         return DONE
 
     @web(ANYONE, S)
@@ -136,7 +136,7 @@ class Login(Service):
         user = await ctx.ask(UserByName(name, exact=False), ctx.asking)
         if user.status != UserStatus.ACTIVE:
             raise NotFound("user", name)
-        await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, RESET_LIFETIME)
+        await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, lifetime=RESET_LIFETIME)
         return DONE
 
     @web(ANYONE, T_)

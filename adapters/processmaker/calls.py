@@ -151,5 +151,5 @@ class Endpoints:
         for path in paths:
             literal = () if "{" in path else (405,)
             statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *with_body, *literal, *refusals}))
-            operation = Operation(name, method, API + path, right or right_of(codes), statuses, source)
+            operation = Operation(name, method, API + path, right or right_of(codes), statuses, source=source)
             self.all.append(Endpoint(operation, handler, codes, success, profile))

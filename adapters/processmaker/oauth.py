@@ -36,14 +36,16 @@ HEADERS = {
 _TOKEN_STATUSES = (200, 400, 403, 405, 413, 500, 503)
 _END_STATUSES = (200, 400, 401, 403, 404, 413, 500, 503)
 _PAGE_STATUSES = (200, 302, 400, 404, 500, 503)
-TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", ANYONE, _TOKEN_STATUSES, "measured")
-AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", ANYONE, _PAGE_STATUSES, "our choice")
-LOGIN = Operation("login", "POST", "/{workspace}/oauth2/authorize", ANYONE, (*_PAGE_STATUSES, 403, 413), "our choice")
-EXPIRE = Operation("expireToken", "POST", "/{workspace}/oauth2/{token}/expire", OWN, _END_STATUSES, "measured")
-DELETE = Operation("deleteToken", "DELETE", "/{workspace}/oauth2/{token}", OWN, _END_STATUSES, "measured")
+TOKEN = Operation("token", "POST", "/{workspace}/oauth2/token", ANYONE, _TOKEN_STATUSES, source="measured")
+AUTHORIZE = Operation("authorize", "GET", "/{workspace}/oauth2/authorize", ANYONE, _PAGE_STATUSES, source="our choice")
+LOGIN = Operation(
+    "login", "POST", "/{workspace}/oauth2/authorize", ANYONE, (*_PAGE_STATUSES, 403, 413), source="our choice"
+)
+EXPIRE = Operation("expireToken", "POST", "/{workspace}/oauth2/{token}/expire", OWN, _END_STATUSES, source="measured")
+DELETE = Operation("deleteToken", "DELETE", "/{workspace}/oauth2/{token}", OWN, _END_STATUSES, source="measured")
 OPERATIONS = (
     TOKEN,
-    Operation("tokenUnderApi", "POST", f"{API}/oauth2/token", ANYONE, _TOKEN_STATUSES, "measured"),
+    Operation("tokenUnderApi", "POST", f"{API}/oauth2/token", ANYONE, _TOKEN_STATUSES, source="measured"),
     AUTHORIZE,
     LOGIN,
     EXPIRE,

@@ -9,12 +9,9 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from adapters.common.http import OVERDUE
-
-if TYPE_CHECKING:
-    from gateway.door.protocol import Door
 
 #: how many requests are begun in a round: fewer where rounds are slow
 MOST = 64
@@ -24,6 +21,12 @@ SLOW = 0.1
 MOST_REFUSED = 256
 #: who asks how it goes is let in past all others
 PROBES = frozenset({"/health", "/ready", "/metrics"})
+
+
+class Door(Protocol):
+    """Where a request has come to."""
+
+    def begin(self, cycle: Any) -> None: ...
 
 
 class Line:
@@ -46,7 +49,7 @@ class Line:
     def __len__(self) -> int:
         return len(self._standing)
 
-    def lets_in(self, connection: "Door", cycle: Any) -> bool:
+    def lets_in(self, connection: Door, cycle: Any) -> bool:
         """May the request be begun (or refused: then its scope says so)? If not, it is when its turn has come."""
         if not self.within:
             return True

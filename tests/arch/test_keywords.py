@@ -13,6 +13,7 @@ LISTS = {
     *("_accept", "subscribe"),
     *("curl", "dragoman", "run"),  # command lines
     *("select", "one_of"),  # of libraries
+    "parsed",
     "run_in_executor",  # a function with its arguments
 }
 #: where everybody knows the order

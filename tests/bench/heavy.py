@@ -223,5 +223,5 @@ def heavy_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
             wait, answers, took = _beside(port, path, work)
             status, size = answers[0]  # type: ignore[index]
             note = f"{status}, {size:,} bytes in {took:.1f} s"
-            lines.append(Line(name, wait * 1000, "ms", f"< {BAR * 1000:.0f}", wait < BAR, note))
+            lines.append(Line(name, wait * 1000, unit="ms", bar=f"< {BAR * 1000:.0f}", good=wait < BAR, note=note))
     return lines

@@ -46,15 +46,29 @@ def overload_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
     cut_off = twice.lost.total() - twice.lost["not sent"]
     told = f"{len(refused)} of {twice.offered}; {twice.lost['not sent']} more not sent, with 3,000 open"
     return [
-        Line("capacity, mixed, 64 clients that wait", rate, "/s", "", None, f"p99 {capacity.percentile(0.99):.0f} ms"),
-        Line("half of it offered: 503, or not answered", lost, "", "0", lost == 0, _told(half)),
-        Line("twice of it offered: p99 of what was done", p99, "s", "< 2", p99 < 2, _told(twice)),
-        Line("... done, of the capacity", answered / rate, "x", "", None, f"{answered:,.0f}/s"),
-        Line("... told to come later: median", twice.percentile(0.5, refused), "s", "", None, told),
-        Line("... cut off, or without an answer", cut_off, "", "0", not cut_off, _lost(twice)),
+        Line(
+            "capacity, mixed, 64 clients that wait",
+            rate,
+            unit="/s",
+            bar="",
+            good=None,
+            note=f"p99 {capacity.percentile(0.99):.0f} ms",
+        ),
+        Line("half of it offered: 503, or not answered", lost, unit="", bar="0", good=lost == 0, note=_told(half)),
+        Line("twice of it offered: p99 of what was done", p99, unit="s", bar="< 2", good=p99 < 2, note=_told(twice)),
+        Line("... done, of the capacity", answered / rate, unit="x", bar="", good=None, note=f"{answered:,.0f}/s"),
+        Line("... told to come later: median", twice.percentile(0.5, refused), unit="s", bar="", good=None, note=told),
+        Line("... cut off, or without an answer", cut_off, unit="", bar="0", good=not cut_off, note=_lost(twice)),
         Line("... all answered after the end", twice.drained, "s", "<= 1", twice.drained <= 1),
-        Line("half of it again: p99", after.percentile(0.99), "s", "", not after.count(503), _told(after)),
-        Line("memory under it", loud, "MB", "<= 250", loud <= 250, f"{quiet:.0f} MB before"),
+        Line(
+            "half of it again: p99",
+            after.percentile(0.99),
+            unit="s",
+            bar="",
+            good=not after.count(503),
+            note=_told(after),
+        ),
+        Line("memory under it", loud, unit="MB", bar="<= 250", good=loud <= 250, note=f"{quiet:.0f} MB before"),
     ]
 
 

@@ -79,7 +79,9 @@ def judged(samples: Sequence[Held]) -> list[Line]:
         was, now = (median(getattr(sample, name) for sample in some) for some in (before, last))
         most = was * (1 + MORE_MEMORY) if name == "memory" else was + MORE
         note = f"at first {getattr(samples[0], name):.0f}, then {was:.0f}"
-        lines.append(Line(name, now, "MB" if name == "memory" else "", f"<= {most:.0f}", now <= most, note))
+        lines.append(
+            Line(name, now, unit="MB" if name == "memory" else "", bar=f"<= {most:.0f}", good=now <= most, note=note)
+        )
     return lines
 
 

@@ -206,7 +206,7 @@ async def _commands(world: World, bearer: dict[str, str], jwt: dict[str, str]) -
 async def test_commands_are_refused_while_the_first_has_waited_too_long(
     world: World, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.engine.turn.PATIENCE", 3600)
+    monkeypatch.setattr("core.turn.runner.PATIENCE", 3600)
     bearer, jwt = await world.token("admin"), await world.jwt("admin")
     assert (await world.call("GET", f"/srv.asmx/GetCurrentUser?authenticationTicket={TICKET}")).status == 200
     for user in ("testuser", "demo"):

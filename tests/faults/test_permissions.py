@@ -134,7 +134,18 @@ async def _make_stranger(url: str) -> None:
     who = system(engine.default_tenant)
     hashed = await engine.hash_password(STRANGER)
     mail = f"{STRANGER}@example.com"
-    await engine.execute(CreateUser(STRANGER, hashed, "Some", "Body", mail, WORKER_PERMISSIONS, number=9000), who)
+    await engine.execute(
+        CreateUser(
+            STRANGER,
+            hashed,
+            first_name="Some",
+            last_name="Body",
+            email=mail,
+            permissions=WORKER_PERMISSIONS,
+            number=9000,
+        ),
+        who,
+    )
     await engine.stop()
 
 
