@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.commands import ActivateJobs, CompleteJob, Done, FailJob, FireTimer, UpdateJob
+from core.engine.commits import commit_once
 from core.engine.context import Context, KnownDefinition, Plan, handles
 from core.engine.tasks import consent_to, plan_completion
-from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
+from core.engine.transfer import SET_HANDLERS, SetTurn
 from core.engine.workingset import Load, Read, WorkingSet
 from core.flow import listeners
 from core.flow.durations import after
@@ -67,7 +68,7 @@ def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
     if found:
         changes = bulk_update(Job, ("worker", "available_at"))
         connection.bulk(changes, [(job.worker, job.available_at, job.key) for job in found])
-    commit_once(connection, 0)
+    commit_once(connection, None)  # jobs that nobody got are free again in a while
     return tuple(found)
 
 

@@ -5,10 +5,11 @@ from functools import lru_cache
 from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, bindparam, delete, select, true, update
 
 from core.commands import CloseUser, Done, RenameUser
+from core.engine.commits import commit_once
 from core.engine.context import Numbers
 from core.engine.powers import guard_user
 from core.engine.reads import load_any
-from core.engine.transfer import SET_HANDLERS, SetTurn, commit_once
+from core.engine.transfer import SET_HANDLERS, SetTurn
 from core.principal import Principal
 from core.rejections import Conflict, Forbidden, Invalid, NotFound
 from core.storage.jsontext import dump, strings
@@ -155,8 +156,7 @@ def _event(
     key: int,
     before: dict[str, str],
     after: dict[str, str],
-) -> int:
-    """Its key."""
+) -> Event:
     event = Event(
         key=numbers.keys.next(),
         at=now,
@@ -172,7 +172,7 @@ def _event(
     )
     insert = bulk_insert(Event)
     connection.bulk(insert, [insert.row(event)])
-    return event.key
+    return event
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from core.commands import Command, Transferred, TransferTasks
+from core.engine.commits import commit_once
 from core.engine.context import Numbers
 from core.engine.outbox import Watch
 from core.principal import Principal
@@ -30,7 +31,7 @@ from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
 from core.storage.records import Delivery, Event, Holding, Instance, Task, User
 from core.storage.statements import Flavour, Statement, any_of, table_of
-from core.storage.store import Connection, Retry
+from core.storage.store import Connection
 from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState
 
 
@@ -229,24 +230,6 @@ def _move_beside() -> Statement:
     )
 
 
-@lru_cache(maxsize=1)
-def _witness() -> Statement:
-    return Statement(select(events.c.key).where(events.c.key == bindparam("key", type_=BigInteger)))
-
-
-def commit_once(connection: Connection, event_key: int) -> None:
-    """Commit; if the connection is lost on the way, ask the database whether it was done.
-
-    The transaction's own event is the witness: doing it all again would do it twice. Raises Retry if it was not done.
-    """
-    try:
-        connection.commit()
-    except Retry:
-        connection.rollback()
-        if not event_key or not connection.fetch(_witness(), {"key": event_key}):
-            raise
-
-
 def _names(connection: Connection, tenant: int, *names: str) -> list[str]:
     """As they are written. Raises NotFound."""
     folded = [name.casefold() for name in names]
@@ -301,8 +284,24 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     connection.run(_move_alone(), moved)
     connection.run(_count_on(), mine)
     connection.run(_move_beside(), moved)
-    commit_once(connection, first)
+    commit_once(connection, _first_of(params, who.tenant_key))
     return Transferred(moving, left)
+
+
+def _first_of(params: dict[str, Any], tenant: int) -> Event:
+    """Of the events, as far as it is known whose it is."""
+    return Event(
+        key=params["first"],
+        at=params["at"],
+        tenant_key=tenant,
+        kind=TRANSFERRED,
+        entity="task",
+        entity_key=0,
+        instance_key=0,
+        actor_key=params["actor_key"],
+        actor=params["actor"],
+        dialect=params["dialect"],
+    )
 
 
 SET_HANDLERS: dict[type[Command[Any]], SetHandler] = {TransferTasks: transfer_tasks}

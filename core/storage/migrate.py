@@ -9,6 +9,8 @@ from core.storage.statements import Flavour
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from core.storage.store import Store
 
 log = logging.getLogger("dragoman.storage")
@@ -33,8 +35,13 @@ def current(store: "Store") -> str | None:
         connection.close()
 
 
-def sqlalchemy_url(store: "Store") -> str:
-    return store.url.replace("postgresql://", "postgresql+psycopg://", 1)
+def sqlalchemy(store: "Store") -> "Engine":
+    """For who works with SQLAlchemy itself."""
+    from sqlalchemy import create_engine, pool
+
+    if store.flavour is Flavour.SQLITE:
+        return create_engine(store.url, poolclass=pool.NullPool)
+    return create_engine("postgresql+psycopg://", creator=store.driver, poolclass=pool.NullPool)
 
 
 #: Alembic keeps its context in module globals
@@ -122,7 +129,7 @@ def _upgrade(store: "Store") -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = sqlalchemy_url(store)
+    config.attributes["engine"] = sqlalchemy(store)
     try:
         with _ALEMBIC:
             command.upgrade(config, "head")

@@ -1,5 +1,6 @@
 """What the engine asks of a database."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ class Duplicate(StorageError):
 
 class Retry(StorageError):
     """Deadlock, serialization failure or a broken connection: the same transaction may succeed another time."""
+
+
+class Unsure(Retry):
+    """The connection was lost at the commit: whether it was done, only the database can tell."""
 
 
 class Busy(Retry):
@@ -69,12 +74,20 @@ class Connection(ABC):
     #: `version` asks nobody
     version_is_free: bool
 
+    #: the epoch (see `Store`) that what is written belongs to; in another one nothing is committed
+    expects: int | None = None
+
+    @property
+    def epoch(self) -> int:
+        return 0
+
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
         """Start a write transaction; `snapshot` asks for one that sees a single moment."""
 
     @abstractmethod
-    def commit(self) -> None: ...
+    def commit(self) -> None:
+        """Raises Unsure if nobody knows whether it was done, something else if it was not."""
 
     @abstractmethod
     def rollback(self) -> None: ...
@@ -88,6 +101,18 @@ class Connection(ABC):
 
     @abstractmethod
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None: ...
+
+    def clashes(self, statement: Bulk, row: Row) -> bool:
+        """Is there a row already that keeps this one from being inserted? Nothing is. Waits a moment for transactions
+        under way; raises Retry if one that wrote such a row still is."""
+        raise NotImplementedError  # where a commit is never unsure nobody asks
+
+    def commits_hang(self) -> bool:
+        """Does a commit wait that should have been over long ago? Another one would, too."""
+        return False
+
+    def confirm(self) -> None:  # noqa: B027  a connection to one place has nothing to say
+        """Whoever has read makes sure that it came from the database of this epoch. Raises Retry if nobody can tell."""
 
     @abstractmethod
     def version(self) -> Hashable:
@@ -124,9 +149,19 @@ class Store(ABC):
         """A new connection. With a budget in seconds, a statement that takes longer raises TooLong, where the database
         can be stopped; for `patience` see `Connection.wait_for_locks`."""
 
+    def driver(self) -> Any:
+        """A connection of the driver's own, for whoever has a way of their own with it, as migrations do."""
+        raise NotImplementedError
+
     def reason(self, error: BaseException | None) -> str:
         """What a driver says, in one line."""
         return str(error).partition("\n")[0]
+
+    @property
+    def epoch(self) -> int:
+        """Counts how often the database became another one under the same address, as when a standby took over: what is
+        remembered of the one before may never have reached it."""
+        return 0
 
     @property
     def is_in_place(self) -> bool:
@@ -158,7 +193,7 @@ class Store(ABC):
 
 
 def open_store(url: str, *, reading: bool = False) -> Store:
-    """The store for a database address: `sqlite:///path` or `postgresql://...`.
+    """The store for a database address: `sqlite:///path`, `postgresql://...` or libpq's `host=... dbname=...`.
 
     Whoever is only `reading` takes no lock and makes nothing; raises NoDatabase if there is nothing to read.
     """
@@ -166,8 +201,11 @@ def open_store(url: str, *, reading: bool = False) -> Store:
         from core.storage.sqlite import SqliteStore
 
         return SqliteStore(url, reading=reading)
-    if url.startswith(("postgresql:", "postgres:")):
+    if url.startswith(("postgresql:", "postgres:")) or re.match(r"\s*\w+\s*=", url):  # as libpq takes them
         from core.storage.postgresql import PostgresqlStore
 
         return PostgresqlStore(url, reading=reading)
-    raise StorageError(f"unknown kind of database: {url.split(':')[0]}; use sqlite:///FILE or postgresql://...")
+    kind = re.match(r"[\w+.-]*(?=:)", url)  # no more of it: there may be a password behind
+    raise StorageError(
+        f"unknown kind of database{f': {kind[0]}' if kind else ''}; use sqlite:///FILE or postgresql://..."
+    )

@@ -11,7 +11,7 @@ from core.identity.passwords import hash_password
 from core.principal import Principal, system
 from core.queries import CheckPassword, History, PendingDeliveries, PendingSubscriptions, SearchTasks, TaskByKey
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
-from core.storage.store import Retry, open_store
+from core.storage.store import Unsure, open_store
 from tests.support.postgresql import fresh_database
 
 pytestmark = pytest.mark.postgresql
@@ -142,8 +142,8 @@ async def test_an_answer_lost_at_the_commit_is_not_done_twice(pair: tuple[Engine
         broken.append(True)
         if landed:
             real()
-        connection._db.close()
-        raise Retry("the connection is lost")
+        connection._session.db.close()
+        raise Unsure("the connection is lost")
 
     for user in ("ann", "bob"):
         await engine.execute(c.CreateUser(user), who(engine))
