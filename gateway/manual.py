@@ -9,7 +9,7 @@ from pathlib import Path
 #: in an installed gateway, and in a checkout
 _FOLDERS = (Path(__file__).parent / "docs", Path(__file__).parents[1] / "docs")
 #: those that are no dialect's, in the order of reading
-_FIRST = ("operations.md", "architecture.md", "benchmarks.md")
+_FIRST = ("operations.md", "high-availability.md", "architecture.md", "benchmarks.md")
 
 
 @lru_cache(maxsize=1)
