@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from core import directory, identity, instance, job, library, outbox, people, process, registry, task
@@ -53,16 +53,27 @@ log = logging.getLogger("dragoman.engine")
 #: threads for slow work of callers, and how much of it may be under way or wait
 SLOW_THREADS = 2
 MAX_SLOW = 64
+#: a connection may be lost, and the next one lead to another server
+READ_ATTEMPTS = 3
 #: seconds that a read may take on the event loop
 INLINE_BUDGET = 0.01
 MAINTENANCE = "maintenance"
 
 #: commands after which the engine looks again at what it remembers of the database
-_REMEMBERED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
+_NOTICED = (CreateTenant, SetTenant, Subscribe, ChangeSubscription)
 
 
 def _kind(query: Query[Any], principal: Principal) -> tuple[type[Any], int, str]:
     return type(query), principal.tenant_key, principal.username
+
+
+@dataclass(slots=True)
+class Known:
+    """What readers remember of the database of an epoch; see `Store`."""
+
+    epoch: int
+    definitions: dict[int, KnownDefinition] = field(default_factory=dict)
+    totals: Totals = field(default_factory=Totals)
 
 
 class Engine:
@@ -100,8 +111,7 @@ class Engine:
         self.max_list_rows = max_list_rows
         self._started = False
         self._stopping = False
-        self._definitions: dict[int, KnownDefinition] = {}
-        self._totals = Totals()
+        self._known = Known(store.epoch)
         self._tenants: dict[tuple[str, str], int] = {}
         within_ms = int(within * SECOND)
         self._queue = Queue(monotonic, self._stats, within_ms, self._memory.forget)
@@ -131,7 +141,7 @@ class Engine:
         await self._loop.run_in_executor(self._readers.executor, schema.upgrade, self.store)
         self._numbers = Numbers(self._reserve, self._advance)
         writing = self._connect("turn", patience=0)
-        self._runner = TurnRunner(writing, self._numbers, self.clock, self.health)
+        self._runner = TurnRunner(writing, self._numbers, self.clock, self.health, self._refresh)
         self._queue.start(self._runner, inline=self.store.inline)
         self._inline = self._connect("read", budget=INLINE_BUDGET, patience=0)
         await self.look_again()
@@ -174,12 +184,14 @@ class Engine:
         self.store.close()
 
     def _give_back(self) -> None:
+        if self._runner.is_behind:
+            return
         for sequence in self._numbers.all():
             start, end = sequence.unused
             if start < end:
                 try:
                     self.store.give_back(sequence.name, start, end)
-                except Busy as error:
+                except Retry as error:
                     log.warning("unused numbers are lost: %s", error)
                     return
                 except StorageError as error:
@@ -226,6 +238,7 @@ class Engine:
             for key, tenant, kinds, channel, _ in rows
             if channel == Channel.EVENTS
         )
+        connection.confirm()
 
     # the seam
 
@@ -234,7 +247,7 @@ class Engine:
         if self._stopping:
             raise Unavailable("stopping")
         outcome = await self._queue.put(command, principal)
-        if type(command) in _REMEMBERED:
+        if type(command) in _NOTICED:
             await self.look_again()
         return outcome
 
@@ -343,17 +356,34 @@ class Engine:
             connection = self._local.connection = self._connect("read")
         return connection
 
+    def _remembered(self) -> Known:
+        known = self._known
+        if known.epoch != self.store.epoch:
+            known = self._known = Known(self.store.epoch)
+            log.warning("the database %s became another one: what was remembered of it is forgotten", self.store.place)
+            self._loop.call_soon_threadsafe(self._memory.clear)
+        return known
+
+    def _read(self, answer: Callable[[Any, Reader], Any], query: Any, principal: Principal, used: Connection) -> Any:
+        known = self._remembered()
+        made = answer(query, Reader(used, principal, known.definitions, known.totals))
+        used.confirm()
+        if known.epoch != self.store.epoch:
+            raise Retry("the database became another one meanwhile")
+        return made
+
     def _answer(
         self, answer: Callable[[Any, Reader], Any], query: Any, principal: Principal, connection: Connection | None
     ) -> Any:
         try:
             used = connection or self._reading()
-            try:
-                return answer(query, Reader(used, principal, self._definitions, self._totals))
-            except Retry as error:
-                if connection is not None or isinstance(error, Busy):
-                    raise
-                return answer(query, Reader(used, principal, self._definitions, self._totals))
+            for _ in range(READ_ATTEMPTS - 1):
+                try:
+                    return self._read(answer, query, principal, used)
+                except Retry as error:
+                    if connection is not None or isinstance(error, Busy):
+                        raise
+            return self._read(answer, query, principal, used)
         except TooLong:
             raise
         except BadValue as error:

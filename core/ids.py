@@ -95,6 +95,11 @@ class Sequence:
             self._next, self._end = self._block
             self._minimum = 0
 
+    def forget(self) -> None:
+        """Hand out nothing more of what was reserved: the database has not heard of it."""
+        self._next = self._end = self._minimum = 0
+        self._block = (0, 0)
+
     @property
     def unused(self) -> tuple[int, int]:
         """(first unused, end) of the current block, so that a clean stop can give it back."""

@@ -23,9 +23,10 @@ from core.tables.process import Definition
 from core.tables.task import Task
 from core.task.decisions import consent_to, plan_completion
 from core.turn.command import Done
+from core.turn.commits import commit_once
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
-from core.turn.sets import SetTurn, commit_once, handles_set
+from core.turn.sets import SetTurn, handles_set
 from core.turn.workingset import Load, Read, WorkingSet
 from core.types import Action, ElementState, InstanceState, Permission, TaskState
 
@@ -73,7 +74,7 @@ def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
     if found:
         changes = bulk_update(Job, ("worker", "available_at"))
         connection.bulk(changes, [(job.worker, job.available_at, job.key) for job in found])
-    commit_once(connection, 0)
+    commit_once(connection, None)  # jobs that nobody got are free again in a while
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Engine, create_engine, event, pool, text
+from sqlalchemy import Engine, event, text
 from sqlmodel import SQLModel
 
 from core.tables import schema
@@ -28,7 +28,7 @@ def begin_at_the_beginning(engine: Engine) -> None:
 
 
 def run() -> None:
-    engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    engine: Engine = context.config.attributes["engine"]
     if engine.dialect.name == "sqlite":
         begin_at_the_beginning(engine)
     with engine.connect() as connection:
@@ -43,7 +43,6 @@ def run() -> None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
             context.run_migrations()
         connection.commit()
-    engine.dispose()
 
 
 run()

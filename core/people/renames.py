@@ -20,8 +20,9 @@ from core.tables.people import Membership, Redirection, User
 from core.tables.process import Assignment
 from core.tables.task import Candidate, Holding, Task
 from core.turn.command import Done
+from core.turn.commits import commit_once
 from core.turn.context import Numbers
-from core.turn.sets import SetTurn, commit_once, handles_set
+from core.turn.sets import SetTurn, handles_set
 from core.types import MemberKind, Permission, UserStatus
 
 users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
@@ -152,8 +153,7 @@ def _event(
     key: int,
     before: dict[str, str],
     after: dict[str, str],
-) -> int:
-    """Its key."""
+) -> Event:
     event = Event(
         key=numbers.keys.next(),
         at=now,
@@ -169,7 +169,7 @@ def _event(
     )
     insert = bulk_insert(Event)
     connection.bulk(insert, [insert.row(event)])
-    return event.key
+    return event
 
 
 @lru_cache(maxsize=1)

@@ -25,6 +25,10 @@ class Retry(StorageError):
     """Deadlock, serialization failure or a broken connection: the same transaction may succeed another time."""
 
 
+class Unsure(Retry):
+    """The connection was lost at the commit: whether it was done, only the database can tell."""
+
+
 class Busy(Retry):
     """Another program held a lock for longer than there was patience."""
 
@@ -69,12 +73,20 @@ class Connection(ABC):
     #: `version` asks nobody
     version_is_free: bool
 
+    #: the epoch (see `Store`) that what is written belongs to; in another one nothing is committed
+    expects: int | None = None
+
+    @property
+    def epoch(self) -> int:
+        return 0
+
     @abstractmethod
     def begin(self, *, snapshot: bool = False) -> None:
         """Start a write transaction; `snapshot` asks for one that sees a single moment."""
 
     @abstractmethod
-    def commit(self) -> None: ...
+    def commit(self) -> None:
+        """Raises Unsure if nobody knows whether it was done, something else if it was not."""
 
     @abstractmethod
     def rollback(self) -> None: ...
@@ -88,6 +100,18 @@ class Connection(ABC):
 
     @abstractmethod
     def bulk(self, statement: Bulk, rows: Sequence[Row]) -> None: ...
+
+    def clashes(self, statement: Bulk, row: Row) -> bool:
+        """Is there a row already that keeps this one from being inserted? Nothing is. Waits a moment for transactions
+        under way; raises Retry if one that wrote such a row still is."""
+        raise NotImplementedError  # where a commit is never unsure nobody asks
+
+    def commits_hang(self) -> bool:
+        """Does a commit wait that should have been over long ago? Another one would, too."""
+        return False
+
+    def confirm(self) -> None:  # noqa: B027  a connection to one place has nothing to say
+        """Whoever has read makes sure that it came from the database of this epoch. Raises Retry if nobody can tell."""
 
     @abstractmethod
     def version(self) -> Hashable:
@@ -124,9 +148,19 @@ class Store(ABC):
         """A new connection. With a budget in seconds, a statement that takes longer raises TooLong, where the database
         can be stopped; for `patience` see `Connection.wait_for_locks`."""
 
+    def driver(self) -> Any:
+        """A connection of the driver's own, for whoever has a way of their own with it, as migrations do."""
+        raise NotImplementedError
+
     def reason(self, error: BaseException | None) -> str:
         """What a driver says, in one line."""
         return str(error).partition("\n")[0]
+
+    @property
+    def epoch(self) -> int:
+        """Counts how often the database became another one under the same address, as when a standby took over: what is
+        remembered of the one before may never have reached it."""
+        return 0
 
     @property
     def is_in_place(self) -> bool:

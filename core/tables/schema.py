@@ -6,12 +6,16 @@ Alembic is only imported when there is something to migrate: it costs start time
 import logging
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.storage.columns import Table
 from core.storage.revision import current
 from core.storage.statements import Flavour
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError, Store
 from core.tables import directory, event, identity, instance, job, library, outbox, people, process, registry, task
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 log = logging.getLogger("dragoman.storage")
 
@@ -24,8 +28,13 @@ MODULES = (directory, event, identity, instance, job, library, outbox, people, p
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-def sqlalchemy_url(store: Store) -> str:
-    return store.url.replace("postgresql://", "postgresql+psycopg://", 1)
+def sqlalchemy(store: Store) -> "Engine":
+    """For who works with SQLAlchemy itself."""
+    from sqlalchemy import create_engine, pool
+
+    if store.flavour is Flavour.SQLITE:
+        return create_engine(store.url, poolclass=pool.NullPool)
+    return create_engine("postgresql+psycopg://", creator=store.driver, poolclass=pool.NullPool)
 
 
 #: Alembic keeps its context in module globals
@@ -112,7 +121,7 @@ def _upgrade(store: Store) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = sqlalchemy_url(store)
+    config.attributes["engine"] = sqlalchemy(store)
     try:
         with _ALEMBIC:
             command.upgrade(config, "head")

@@ -24,13 +24,16 @@ from core.rejections import Forbidden, NotFound
 from core.storage.jsontext import dump
 from core.storage.statements import Flavour, Statement, any_of, table_of
 from core.storage.store import Connection
+from core.tables.event import Event
 from core.tables.instance import Instance
+from core.tables.joined import events
 from core.tables.outbox import Delivery
 from core.tables.people import User
 from core.tables.task import Holding, Task
 from core.task.commands import TransferTasks
 from core.turn.command import Transferred
-from core.turn.sets import SetTurn, commit_once, events, handles_set
+from core.turn.commits import commit_once
+from core.turn.sets import SetTurn, handles_set
 from core.types import OPEN_TASK_STATES, DeliveryState, HandOver, Permission, TaskState
 
 TRANSFERRED = "task.transferred"
@@ -267,5 +270,21 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     connection.run(_move_alone(), moved)
     connection.run(_count_on(), mine)
     connection.run(_move_beside(), moved)
-    commit_once(connection, first)
+    commit_once(connection, _first_of(params, who.tenant_key))
     return Transferred(moving, left)
+
+
+def _first_of(params: dict[str, Any], tenant: int) -> Event:
+    """Of the events, as far as it is known whose it is."""
+    return Event(
+        key=params["first"],
+        at=params["at"],
+        tenant_key=tenant,
+        kind=TRANSFERRED,
+        entity="task",
+        entity_key=0,
+        instance_key=0,
+        actor_key=params["actor_key"],
+        actor=params["actor"],
+        dialect=params["dialect"],
+    )

@@ -44,6 +44,10 @@ class Numbers:
     def all(self) -> list[Sequence]:
         return [self.keys, *self._numbers.values()]
 
+    def forget(self) -> None:
+        for sequence in self.all():
+            sequence.forget()
+
 
 class Context:
     """One turn, from the point of view of a decision. `principal` is set anew for each command; `touched_users` are

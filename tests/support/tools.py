@@ -122,6 +122,8 @@ NEEDS = {
                 newer("what java/pom.xml lists", JAVA_REPOSITORY / "installed", INTEROP / "java" / "pom.xml"),
             ),
         ),
+        Need("pgbouncer", (program("pgbouncer"),)),
+        Need("haproxy", (program("haproxy"),)),
         Need("schemathesis", python_packages("openapi", "schemathesis")),
     )
 }

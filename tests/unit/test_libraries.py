@@ -308,12 +308,12 @@ def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathF
     from alembic.config import Config
 
     from core.storage.revision import current
-    from core.tables.schema import MIGRATIONS, REVISION, sqlalchemy_url
+    from core.tables.schema import MIGRATIONS, REVISION, sqlalchemy
 
     store = open_store(f"sqlite:///{tmp_path}/old.db")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = sqlalchemy_url(store)
+    config.attributes["engine"] = sqlalchemy(store)
     command.upgrade(config, "0001")
     connection = store.connect()
     for table, values in (

@@ -23,7 +23,7 @@ from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where
 from core.storage import open_store
-from core.tables.schema import MIGRATIONS, sqlalchemy_url
+from core.tables.schema import MIGRATIONS, sqlalchemy
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, UnassignTask
 from core.task.queries import HoldingsOf, SearchTasks, TaskByHolding
 from core.types import InstanceState
@@ -31,16 +31,16 @@ from tests.support.bpmn import document, element, row
 from tests.support.postgresql import fresh_database
 
 
-def old_database(url: str, revision: str) -> None:
+def old_database(engine: sa.Engine, revision: str) -> None:
     """An empty database as `revision` made it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
+    config.attributes["engine"] = engine
     command.upgrade(config, revision)
 
 
 def old_file(path: Path, revision: str) -> sqlite3.Connection:
-    old_database(f"sqlite:///{path}", revision)
+    old_database(sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool), revision)
     return sqlite3.connect(path)
 
 
@@ -131,8 +131,8 @@ async def test_schema_0006_kept_where_an_instance_ends_among_the_words_of_the_di
     going_on = (await engine.execute(StartInstance(process, ext={"x": {"end_after": ["one"]}}), who)).key
     await engine.stop()
 
-    old_database(sqlalchemy_url(old), "0006")
-    source, target = (sa.create_engine(sqlalchemy_url(store)) for store in (new, old))
+    old_database(sqlalchemy(old), "0006")
+    source, target = (sqlalchemy(store) for store in (new, old))
     copy_rows(source, target)
     with target.begin() as db:
         ext = '{"x":{"said":"end_after ä"},"end_after":["one","three"]}'
@@ -166,8 +166,8 @@ async def test_what_waited_in_the_outbox_of_schema_0008_goes_on(new_and_old: tup
     (before,) = await engine.ask(PendingDeliveries(key), who)
     await engine.stop()
 
-    old_database(sqlalchemy_url(old), "0008")
-    source, target = (sa.create_engine(sqlalchemy_url(store)) for store in (new, old))
+    old_database(sqlalchemy(old), "0008")
+    source, target = (sqlalchemy(store) for store in (new, old))
     copy_rows(source, target)
     source.dispose()
     target.dispose()
@@ -205,8 +205,8 @@ async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old:
     await engine.execute(CompleteTask(both.tasks[0].key), who)
     await engine.stop()
 
-    old_database(sqlalchemy_url(old), "0009")
-    source, target = (sa.create_engine(sqlalchemy_url(store)) for store in (new, old))
+    old_database(sqlalchemy(old), "0009")
+    source, target = (sqlalchemy(store) for store in (new, old))
     copy_rows(source, target)
     number = 1_000
     with target.begin() as db:

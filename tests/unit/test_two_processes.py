@@ -14,11 +14,12 @@ from core.people.commands import CreateUser, SetPassword
 from core.principal import Principal, system
 from core.rejections import Conflict, Rejection, Unauthenticated, WrongState
 from core.storage import open_store
-from core.storage.store import Retry
+from core.storage.store import Unsure
 from core.task.commands import ClaimTask, CompleteTask, CreateTask, TransferTasks
 from core.task.queries import History, SearchTasks, TaskByKey
 from core.turn.command import Created, Done, Transferred
 from tests.support.postgresql import fresh_database
+from tests.support.sessions import session_of
 
 pytestmark = pytest.mark.postgresql
 
@@ -148,8 +149,8 @@ async def test_an_answer_lost_at_the_commit_is_not_done_twice(pair: tuple[Engine
         broken.append(True)
         if landed:
             real()
-        connection._db.close()  # type: ignore[attr-defined]
-        raise Retry("the connection is lost")
+        session_of(connection).db.close()
+        raise Unsure("the connection is lost")
 
     for user in ("ann", "bob"):
         await engine.execute(CreateUser(user), who(engine))
