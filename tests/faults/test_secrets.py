@@ -18,11 +18,10 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def _logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _logging() -> Iterator[None]:
     """What is configured here is so for this test alone."""
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
-    monkeypatch.setattr(logs, "_request_line", None)
     yield
     root.setLevel(level)
     root.handlers[:] = handlers
