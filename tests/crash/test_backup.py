@@ -52,6 +52,7 @@ async def _load_with_backups(server: Server, notes: Notes, folder: Path, seed: i
     await working
 
 
+@pytest.mark.needs("coreutils")
 def test_a_backup_under_load_and_the_way_back(template: Path, tmp_path: Path, seed: int) -> None:
     for name in ("data", "backups"):
         (tmp_path / name).mkdir(mode=0o700)

@@ -105,6 +105,7 @@ NEEDS = {
     for need in (
         Need("curl", (program("curl"),)),
         Need("bash", (program("bash"),), "apt-get install bash"),
+        Need("coreutils", (program("install"), program("rm")), "apt-get install coreutils"),
         Need("git-checkout", (program("git"), works("a checkout", *GIT, "rev-parse")), brings="git clone"),
         Need("php", PHP),
         Need("php-soap", (*PHP, works("PHP's extensions soap and xml", "php", "-r", PHP_CLASSES))),

@@ -86,7 +86,7 @@ def test_what_indexes_tell_changes_no_list(beside: Living, name: str, monkeypatc
     with monkeypatch.context() as patched:
         for bound in ("FEW", "MANY"):
             patched.setattr(search, bound, -1)
-        patched.setattr(beside.engine, "_totals", Totals())
+        patched.setattr(beside.engine._known, "totals", Totals())
         assert keys() == found
 
 
