@@ -18,6 +18,7 @@ from schemas.inforouter.form import MissingParameter, arguments
 from schemas.inforouter.form import parse as parse_form
 from schemas.inforouter.methods import Method, Param
 from schemas.inforouter.values import Kind
+from schemas.processmaker.case import spelled
 from schemas.processmaker.wire import Like, dumps
 
 ENVELOPE = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>%s</e:Body></e:Envelope>'
@@ -282,3 +283,9 @@ def test_what_is_no_bpmn() -> None:
     for raw in (b"<a/>", b"hello", b"<!DOCTYPE x><a/>"):
         with pytest.raises(BadBpmn):
             read(raw)
+
+
+def test_how_long_a_delegation_took() -> None:
+    assert spelled(999) == "0 Hours 0 Minutes 0 Seconds"
+    assert spelled(3_000) == "0 Hours 0 Minutes 3 Seconds"
+    assert spelled(100 * 3_600_000 + 59 * 60_000 + 59_999) == "100 Hours 59 Minutes 59 Seconds"
