@@ -3,13 +3,16 @@
 The rows of reference/faults.md are named by their numbers.
 """
 
+import ctypes
 import gc
 import logging
 import random
 import re
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -136,7 +139,9 @@ def test_thousands_of_broken_messages(standing: tuple[Living, World], caplog: py
 
 
 def resident() -> int:
-    """Kilobytes of this process."""
+    """Kilobytes of this process, without what is free again and only kept for the next who wants memory."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
 
@@ -164,20 +169,22 @@ async def test_a_bad_value_in_front_of_bytes_that_are_no_text(world: World) -> N
 
 @pytest.mark.rounds
 async def test_broken_messages_leave_nothing_behind(template: Path, tmp_path: Path) -> None:
-    """X18: memory after many of them is what it was after some."""
+    """X18: memory does not grow with them. A thread that begins late makes one step of some MB, whoever keeps what was
+    sent grows between any two measurements.
+    """
     chance = random.Random(18)
     sizes = []
-    many = rounds(600)
+    many = rounds(200)
     async with open_world(template, tmp_path, **UNTHROTTLED) as world:
-        for n in range(2 * many + 1):
+        for n in range(7 * many + 1):
             kind = chance.choice(["insert", "delete", "repeat"])
             what = chance.choice(BITS) if kind == "insert" else chance.randint(1, 40)
             body = mutated(chance.choice(GOLDEN), [(kind, chance.random(), what)])
             assert is_the_hosts(await post(world, body))
             if n % many == 0:
-                gc.collect()
                 sizes.append(resident())
-    assert sizes[2] - sizes[1] < 8 * 1024, sizes
+    grown = [after - before for before, after in pairwise(sizes)]
+    assert median(grown) < many, sizes  # a KB for each message
 
 
 async def post(world: World, body: bytes, media_type: str = "text/xml; charset=utf-8", **headers: str) -> Answer:
