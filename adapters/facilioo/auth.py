@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.requests import Request
 
@@ -43,13 +44,39 @@ def _new_signer(pem: str) -> "Signer":
     return tokens.Signer(pem)
 
 
+class Known(NamedTuple):
+    """What a token says that was signed here: seconds, but `issued_at`, which is milliseconds."""
+
+    use: str
+    account: int
+    id: str
+    not_before: int
+    expires: int
+    issued_at: int
+
+    @classmethod
+    def of(cls, claims: Mapping[str, Any]) -> "Known":
+        """Raises ValueError: it is made for somebody else."""
+        subject, not_before = claims.get("sub"), int(claims.get("nbf", 0))
+        if (claims.get("iss"), claims.get("aud")) != (ISSUER, AUDIENCE) or not isinstance(subject, dict):
+            raise ValueError("of somebody else")
+        return cls(
+            use=str(claims.get("use")),
+            account=subject["accountId"],
+            id=str(claims.get("jti")),
+            not_before=not_before,
+            expires=int(claims.get("exp", 0)),
+            issued_at=int(claims.get("at", not_before * SECOND)),
+        )
+
+
 class Tokens:
     """Signs and checks tokens with a key that all processes on the database share."""
 
     def __init__(self, mount: Mount) -> None:
         self._engine = mount.engine
         self._signer: Signer | None = None
-        self._seen: OrderedDict[str, tuple[Mapping[str, Any], int]] = OrderedDict()
+        self._seen: OrderedDict[bytes, Known] = OrderedDict()
 
     @property
     def nobody(self) -> Principal:
@@ -95,26 +122,22 @@ class Tokens:
 
     async def _check(self, token: str, use: str) -> Principal:
         now = self._engine.clock() // 1000
-        known = self._seen.get(token)
+        digest = sha256(token.encode()).digest()
+        known = self._seen.get(digest)
         if known is None:
             try:
-                read = (await self._key()).read(token)
+                known = Known.of((await self._key()).read(token))
             except ValueError:
                 raise Unauthenticated("token") from None
-            known = read, int(read.get("exp", 0))
-            self._seen[token] = known
+            self._seen[digest] = known
             if len(self._seen) > REMEMBERED_TOKENS:
                 self._seen.popitem(last=False)
-        claims, expires = known
-        subject = claims.get("sub")
-        wrong = (claims.get("iss"), claims.get("aud"), claims.get("use")) != (ISSUER, AUDIENCE, use)
-        if wrong or int(claims.get("nbf", 0)) > now + 60 or not isinstance(subject, dict):
+        if known.use != use or known.not_before > now + 60:
             raise Unauthenticated("token")
-        if self._engine.has_expired(f"jwt {claims.get('jti')}", expires * SECOND):
+        if self._engine.has_expired(f"jwt {known.id}", known.expires * SECOND):
             raise Unauthenticated("token")
-        issued_at = int(claims.get("at", int(claims.get("nbf", 0)) * SECOND))
         try:
-            asked = PrincipalOf(user_number=subject["accountId"], via="jwt", issued_at=issued_at)
+            asked = PrincipalOf(user_number=known.account, via="jwt", issued_at=known.issued_at)
             return await self._engine.ask(asked, self._asking())
         except NotFound:
             raise Unauthenticated("account") from None
