@@ -36,6 +36,9 @@ class CredentialMemory:
         self._by_user: dict[int, set[bytes]] = {}
         self._ends: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def _digest(self, kind: str, text: str) -> bytes:
         return hashlib.blake2b(
             f"{kind}\0{text}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=16
@@ -79,11 +82,19 @@ class CredentialMemory:
             until = min(until, self._end(credential_digest, expires_at))
         entry = Remembered(principal, until, now, credential_digest, expires_at)
         digest = self._digest(kind, text)
+        self._drop(digest)  # it becomes the youngest
         self._entries[digest] = entry
         self._by_user.setdefault(principal.user_key, set()).add(digest)
-        if len(self._entries) > CAPACITY:
-            self._drop(next(iter(self._entries)))
+        self._make_room(now)
         return entry
+
+    def _make_room(self, now: int) -> None:
+        """The oldest is the first: what nobody comes back with is held no longer than it is good for."""
+        while self._entries:
+            digest, oldest = next(iter(self._entries.items()))
+            if oldest.until > now and len(self._entries) <= CAPACITY:
+                return
+            self._drop(digest)
 
     def _drop(self, digest: bytes) -> None:
         entry = self._entries.pop(digest, None)

@@ -124,3 +124,16 @@ def test_remembered_credentials_end_and_are_forgotten() -> None:
     memory.put("basic", "secret", ann)
     memory.forget(7)
     assert memory.get("basic", "secret") is None
+
+
+def test_credentials_that_nobody_comes_back_with_are_not_held() -> None:
+    now = 0
+    memory = CredentialMemory(lambda: now, lambda: now)
+    for number in range(1000):
+        memory.put("ticket", f"t{number}", Principal(1, number % 10, "ann", "test"))
+        now += LIFETIME // 100
+        assert len(memory) <= 100
+    memory.put("ticket", "t950", Principal(1, 0, "ann", "test"))
+    now += LIFETIME // 2
+    memory.put("ticket", "last", Principal(1, 1, "ann", "test"))
+    assert memory.get("ticket", "t950") is not None  # who comes back stays
