@@ -19,7 +19,7 @@ from core.tables.schema import MIGRATIONS, REVISION, upgrade
 from tests.support.interrupted import COMMIT, migrate, statements_of
 from tests.support.postgresql import fresh_database
 from tests.support.rounds import rounds
-from tests.unit.test_migrations import copy_rows, old_database
+from tests.unit.storage.test_migrations import copy_rows, old_database
 
 pytestmark = pytest.mark.crash
 

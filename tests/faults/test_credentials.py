@@ -27,8 +27,8 @@ from core.types import CredentialKind
 from gateway import demo
 from tests.support.asgi import Answer
 from tests.support.world import World, open_world
-from tests.unit.test_camunda_identity import Provider, me, oidc
-from tests.unit.test_camunda_identity import provider as provider
+from tests.unit.adapters.test_camunda_identity import Provider, me, oidc
+from tests.unit.adapters.test_camunda_identity import provider as provider
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}

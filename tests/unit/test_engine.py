@@ -25,7 +25,7 @@ from core.task.queries import SearchTasks, TaskByKey
 from core.turn.command import Command, Done, Started
 from core.types import CredentialKind, Permission, UserStatus
 from tests.support.clock import MovableClock
-from tests.unit.test_flow_model import Builder
+from tests.unit.flow.test_flow_model import Builder
 
 
 def who(engine: Engine) -> Principal:

@@ -11,7 +11,7 @@ from tests.support.exchange import read
 HERE = Path(__file__).parent
 #: what is the same everywhere: too large a body, a failure, maintenance; and what takes a listener
 ONCE = {413, 500, 503, 504}
-#: in tests/unit/test_camunda_identity.py
+#: in tests/unit/adapters/test_camunda_identity.py
 ELSEWHERE = {"login", "logout", "createAdminUser"}
 #: refused by all endpoints alike: in test_facilioo_refusals.py
 ALIKE = {400, 401, 403, 404, 405, 415}
@@ -74,7 +74,7 @@ def test_every_status_of_every_operation_of_facilioo() -> None:
 
 
 def test_every_status_of_every_operation_of_inubit() -> None:
-    """405 is one of the paths, whatever the method. A submission with a task that follows is in test_inubit_work.py."""
+    """405 is one of the paths, whatever the method. A submission with a task that follows is in tests/unit/adapters/test_inubit_work.py."""
     seen, refused = _seen("inubit")
     seen["submitTask"].add(201)
     missing = {

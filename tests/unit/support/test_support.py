@@ -106,7 +106,7 @@ def test_databases_that_nobody_is_connected_to_are_dropped(postgresql: str) -> N
 
 
 def test_a_golden_exchange_tells_the_titles_of_its_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    path = Path(__file__).parents[1] / "wire" / "camunda" / "assignment.http"
+    path = Path(__file__).parents[2] / "wire" / "camunda" / "assignment.http"
     assert replay.main(str(path)) == 0
     assert capsys.readouterr().out.splitlines()[:2] == ["Take an open task", "Claim it"]
     assert replay.main(str(path), "no such words") == 1

@@ -25,7 +25,7 @@ from core.turn.context import HANDLERS, Context, handles
 from core.turn.workingset import Unplanned
 from core.types import AssigneeKind, AssignmentKind
 from tests.support.examples import HEARD, LATER, chain, rows, work
-from tests.unit.test_flow_elements import Running
+from tests.unit.flow.test_flow_elements import Running
 
 CALL = Element("call", ElementKind.CALL_ACTIVITY, call=Call("inner"))
 CANCELING = TaskTemplate(listeners=(Listener("canceling", "audit"),))

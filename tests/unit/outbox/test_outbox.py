@@ -29,7 +29,7 @@ from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, 
 from core.turn.command import Command, Created, Several
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living
-from tests.unit.test_flow_elements import Running
+from tests.unit.flow.test_flow_elements import Running
 
 KINDS = ("task.created", "task.claimed", "task.completed", "task.transferred", "instance.completed", "task.updated")
 

@@ -25,7 +25,7 @@ from core.task.queries import TaskByKey
 from core.turn.command import Several
 from core.types import Involved
 from tests.support.bpmn import element, flow, row
-from tests.unit.test_flow_elements import Running
+from tests.unit.flow.test_flow_elements import Running
 
 WORK = element("userTask", "work")
 

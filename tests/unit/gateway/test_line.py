@@ -9,7 +9,7 @@ import pytest
 from adapters.common.http import OVERDUE
 from gateway.door import line as line_module
 from gateway.door.line import Line
-from tests.unit.test_door import GET, Client, Site
+from tests.unit.gateway.test_door import GET, Client, Site
 
 
 class Clock:

@@ -24,7 +24,7 @@ from core.task.commands import (
 from core.task.queries import HoldingsOf, SearchNumbered, TaskByHolding
 from core.turn.command import Transferred
 from tests.support.bpmn import element, flow, listeners, row, timer
-from tests.unit.test_flow_elements import USER, Running
+from tests.unit.flow.test_flow_elements import USER, Running
 
 
 @pytest.fixture
