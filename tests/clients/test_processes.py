@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from gateway.settings import SettingsError, load
+from tests.support.cli import dragoman
 from tests.support.server import Server, start
-from tests.unit.gateway.test_gateway import dragoman
 
 UID, ASK_UID = "f" * 32, "e" * 32
 BPMN = """<?xml version="1.0" encoding="UTF-8"?>

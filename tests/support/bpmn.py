@@ -49,3 +49,12 @@ def row(*elements: str, more: str = "") -> str:
 def document(id: str, content: str, extensions: str = "") -> str:
     inside = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
     return f'{HEAD}<bpmn:process id="{id}" isExecutable="true">{inside}{content}</bpmn:process></bpmn:definitions>'
+
+
+def call(id: str, process: str, extensions: str = "", **attributes: str) -> str:
+    shown = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return element("callActivity", id, f'<zeebe:calledElement processId="{process}"{shown}/>{extensions}')
+
+
+def boundary(id: str, host: str, definition: str, *, interrupting: bool = True) -> str:
+    return element("boundaryEvent", id, "", definition, attachedToRef=host, cancelActivity=str(interrupting).lower())

@@ -1,6 +1,8 @@
-"""The command line in this process."""
+"""The command line, in this process or in one of its own."""
 
 import io
+import os
+import subprocess
 import sys
 from typing import NamedTuple
 
@@ -33,3 +35,10 @@ class Commands:
                 main()
         out, err = self._capsys.readouterr()
         return Done(int(end.value.code or 0), out, err)
+
+
+def dragoman(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """In a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments], capture_output=True, text=True, env={**os.environ, **environment}
+    )

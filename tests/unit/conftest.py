@@ -1,4 +1,4 @@
-"""An engine that stays open through all examples of a property, with the loop it lives in."""
+"""An engine with somebody at work; and one that stays open through all examples of a property, with its loop."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -12,6 +12,7 @@ from core.principal import Principal, system
 from core.storage import open_store
 from core.storage.store import Connection
 from tests.support.databases import KINDS, new_database
+from tests.support.running import Running
 
 T = TypeVar("T")
 
@@ -45,3 +46,8 @@ def living(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield Living(engine, runner, connection)
         connection.close()
         runner.run(engine.stop())
+
+
+@pytest.fixture
+def run(engine: Engine) -> Running:
+    return Running(engine)

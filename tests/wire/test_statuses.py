@@ -74,7 +74,10 @@ def test_every_status_of_every_operation_of_facilioo() -> None:
 
 
 def test_every_status_of_every_operation_of_inubit() -> None:
-    """405 is one of the paths, whatever the method. A submission with a task that follows is in tests/unit/adapters/test_inubit_work.py."""
+    """405 is one of the paths, whatever the method.
+
+    A submission with a task that follows is in tests/unit/adapters/test_inubit_work.py.
+    """
     seen, refused = _seen("inubit")
     seen["submitTask"].add(201)
     missing = {

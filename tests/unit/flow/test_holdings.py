@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.engine import Engine
 from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.job.commands import CompleteJob, FireTimer
 from core.job.queries import NextTimers
@@ -24,12 +23,9 @@ from core.task.commands import (
 from core.task.queries import HoldingsOf, SearchNumbered, TaskByHolding
 from core.turn.command import Transferred
 from tests.support.bpmn import element, flow, listeners, row, timer
-from tests.unit.flow.test_flow_elements import USER, Running
+from tests.support.running import Running
 
-
-@pytest.fixture
-def run(engine: Engine) -> Running:
-    return Running(engine)
+USER = element("userTask", "work")
 
 
 async def hands(run: Running, key: int) -> list[tuple[str, int, int, int, str | None]]:

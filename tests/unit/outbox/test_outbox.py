@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine import Engine
 from core.instance.commands import AddComment, ReviseComment
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.outbox.queries import (
@@ -28,15 +27,10 @@ from core.search.query import Sort, Where
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, DeleteTask, TransferTasks, UpdateTask
 from core.turn.command import Command, Created, Several
 from tests.support.rounds import rounds
+from tests.support.running import Running
 from tests.unit.conftest import Living
-from tests.unit.flow.test_flow_elements import Running
 
 KINDS = ("task.created", "task.claimed", "task.completed", "task.transferred", "instance.completed", "task.updated")
-
-
-@pytest.fixture
-def run(engine: Engine) -> Running:
-    return Running(engine)
 
 
 async def subscribe(run: Running, *kinds: str) -> int:

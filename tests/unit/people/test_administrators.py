@@ -21,9 +21,11 @@ from core.people.commands import (
     UpdateGroup,
     UpdateUser,
 )
-from core.principal import system
+from core.people.queries import ListUsers
+from core.principal import Principal, system
 from core.rejections import Forbidden
 from core.types import EntryKind, MemberKind, OwnerKind, Permission, UserStatus
+from tests.support.graphs import me
 
 MANAGER = frozenset({Permission.MANAGE_USERS})
 
@@ -95,3 +97,27 @@ async def test_who_manages_users_does_so(engine: Engine) -> None:
         DeleteUser("anna"),
     ):
         await engine.execute(command, manager)
+
+
+async def test_nobody_gives_away_more_than_he_may_do(engine: Engine) -> None:
+    who = me(engine)
+    everything = frozenset(Permission)
+    await engine.execute(CreateUser("chief", permissions=everything), who)
+    await engine.execute(CreateUser("clerk", permissions=frozenset({Permission.MANAGE_USERS})), who)
+    clerk = Principal(
+        engine.default_tenant, 1, "clerk", "test", permissions=frozenset({Permission.MANAGE_USERS, Permission.WORK})
+    )
+    await engine.execute(UpdateUser("clerk", first_name="Clara"), clerk)
+    await engine.execute(CreateUser("helper", permissions=frozenset({Permission.WORK})), clerk)
+    for command in (
+        CreateUser("friend", permissions=everything),
+        UpdateUser("helper", permissions=everything),
+        UpdateUser("chief", password_hash="x"),
+        SetPassword("chief", "x"),
+        CloseUser("chief"),
+        DeleteUser("chief"),
+    ):
+        with pytest.raises(Forbidden):
+            await engine.execute(command, clerk)
+    (chief,) = (u for u in await engine.ask(ListUsers(), who) if u.username == "chief")
+    assert chief.password_hash == ""

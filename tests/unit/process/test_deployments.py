@@ -21,7 +21,7 @@ from core.search.query import Sort, Where
 from core.task.commands import CompleteTask, CreateTask
 from core.task.queries import SearchTasks, TasksOf
 from core.types import Permission, ResourceKind
-from tests.unit.instance.test_cases import me, row
+from tests.support.graphs import me, row
 
 FORM = NewResource(ResourceKind.FORM, "form", "form.form", "{}")
 

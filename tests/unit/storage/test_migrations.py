@@ -23,7 +23,8 @@ from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where
 from core.storage import open_store
-from core.tables.schema import MIGRATIONS, sqlalchemy
+from core.storage.store import Duplicate
+from core.tables.schema import MIGRATIONS, sqlalchemy, upgrade
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, CreateTask, SetComment, UnassignTask
 from core.task.queries import HoldingsOf, SearchTasks, TaskByHolding
 from core.types import InstanceState
@@ -246,3 +247,40 @@ async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old:
     await engine.stop()
     source.dispose()
     target.dispose()
+
+
+def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathFactory) -> None:
+    """A file of schema 0001, with a task and a group in it."""
+    from alembic import command
+    from alembic.config import Config
+
+    from core.storage.revision import current
+    from core.tables.schema import MIGRATIONS, REVISION, sqlalchemy
+
+    store = open_store(f"sqlite:///{tmp_path}/old.db")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = sqlalchemy(store)
+    command.upgrade(config, "0001")
+    connection = store.connect()
+    for table, values in (
+        ("tenant", {"key": 1, "number": 1, "name": "default", "ext": "{}"}),
+        ("user_group", {"key": 2, "uid": "a", "number": 1, "tenant_key": 1, "name": "STRAßE", "status": "ACTIVE"}),
+        ("task", {"key": 3, "uid": "b", "number": 1, "tenant_key": 1, "created_at": 77, "assignee": "ann"}),
+    ):
+        columns = connection.execute(f"PRAGMA table_info({table})", {})[0]
+        row = {name: 0 if kind == "INTEGER" else "" for _, name, kind, *_ in columns} | values
+        names = ", ".join(row)
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{n}' for n in row)})", row)
+    connection.close()
+    assert current(store) == "0001"
+    upgrade(store)
+    assert current(store) == REVISION
+    connection = store.connect()
+    assert connection.execute("SELECT name_folded, library_key FROM user_group", {})[0] == [("strasse", 0)]
+    assert connection.execute("SELECT started_at, assigned_by, held_since FROM task", {})[0] == [(77, "", 77)]
+    assert connection.execute("SELECT draft, paused_at, paused_until FROM task", {})[0] == [(0, None, None)]
+    with pytest.raises(Duplicate):
+        connection.execute("INSERT INTO draft SELECT 1, 1, 0, '{}', 0 UNION ALL SELECT 1, 1, 0, '{}', 0", {})
+    connection.close()
+    store.close()

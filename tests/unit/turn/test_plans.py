@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from core.engine import Engine
 from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
 from core.instance.commands import CancelInstance, FinishInstance, RemoveInstance, ReopenInstance, StartInstance
 from core.job.commands import UpdateJob
@@ -25,15 +24,10 @@ from core.turn.context import HANDLERS, Context, handles
 from core.turn.workingset import Unplanned
 from core.types import AssigneeKind, AssignmentKind
 from tests.support.examples import HEARD, LATER, chain, rows, work
-from tests.unit.flow.test_flow_elements import Running
+from tests.support.running import Running
 
 CALL = Element("call", ElementKind.CALL_ACTIVITY, call=Call("inner"))
 CANCELING = TaskTemplate(listeners=(Listener("canceling", "audit"),))
-
-
-@pytest.fixture
-def run(engine: Engine) -> Running:
-    return Running(engine)
 
 
 async def start(run: Running, *graphs: Graph, **more: Any) -> Started:

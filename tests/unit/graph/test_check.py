@@ -1,0 +1,42 @@
+"""Graphs are checked before anything is deployed."""
+
+import pytest
+
+from core.graph.check import check
+from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+
+START, END = Element("s", ElementKind.START_EVENT), Element("e", ElementKind.END_EVENT)
+
+
+GATE = Element("g", ElementKind.EXCLUSIVE_GATEWAY)
+
+
+@pytest.mark.parametrize(
+    ("elements", "flows", "complaint"),
+    [
+        ((END,), (), ("p", "Must have at least one start event")),
+        ((START, Element("s2", ElementKind.START_EVENT)), (), ("p", "Must have at most one start event")),
+        ((START, START), (), ("s", "Must have a unique id")),
+        (
+            (START, Element("x", ElementKind.END_EVENT, parent="no")),
+            (),
+            ("x", "Must be part of a sub-process or of the process"),
+        ),
+        ((START,), (Flow("f", "s", "nowhere"),), ("f", "Must lead from one element to another")),
+        ((START, END), (Flow("f", "e", "s"),), ("s", "Must not have incoming sequence flows")),
+        (
+            (START, GATE, END),
+            (Flow("a", "g", "e"), Flow("b", "g", "e", "x")),
+            ("a", "Must have a condition or be default flow"),
+        ),
+        ((START, END), (Flow("f", "s", "e", "1 +"),), ("f", "Expression not supported: unexpected end")),
+        (
+            (START, Element("t", ElementKind.USER_TASK, task=TaskTemplate(assignee="=("))),
+            (),
+            ("t", "Expression not supported: unexpected end"),
+        ),
+        ((START, Element("t", ElementKind.USER_TASK)), (), ("t", "Only a user task has task attributes")),
+    ],
+)
+def test_graphs_are_checked(elements: tuple[Element, ...], flows: tuple[Flow, ...], complaint: tuple[str, str]) -> None:
+    assert complaint in [(p.element_id, p.text) for p in check(Graph("p", "", elements, flows))]
