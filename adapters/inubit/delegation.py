@@ -6,7 +6,9 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw
+from adapters.common.rights import OWN
 from adapters.inubit.auth import acting_for, check_client
+from adapters.inubit.endpoints import CHANGES, Endpoints
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
 from core.identity.queries import PrincipalOf
@@ -23,6 +25,9 @@ from schemas.inubit.people import PERSON, ROLE, Entity, render_entities
 from schemas.inubit.tasklist import BadQuery
 
 ORGANIGRAM = "Dragoman"
+_OFFERED = (200, 400, 401, 404, 405, 406, 423, 500, 503)
+
+endpoints = Endpoints()
 
 
 class Delegation:
@@ -62,12 +67,15 @@ class Delegation:
             return [*(Entity(ROLE, n) for n in names), *(Entity(PERSON, u.username) for u in people)]
         return sorted(found.values(), key=lambda entity: (entity.kind != ROLE, entity.name))
 
+    @endpoints("listDelegates", "GET", "/task/delegation/{taskId}", OWN, _OFFERED)
     async def options(self, request: Request) -> Response:
         check_accept(request)
         view, actor = await self._found(request)
         offered = [e for e in await self._offered(view, actor) if (e.kind, e.name) != (PERSON, actor.username)]
         return Raw(200, render_entities(ORGANIGRAM, rule_set_of(view), offered).encode(), XML)
 
+    @endpoints("delegateTaskAlias", "PUT", "/task/delegation/{taskId}", OWN, (204, 400, *CHANGES), source="our choice")
+    @endpoints("delegateTask", "POST", "/task/delegation/{taskId}", OWN, (204, 400, *CHANGES), source="our choice")
     async def perform(self, request: Request) -> Response:
         """To a person: the task is his. To a role: any of its members may take it."""
         path = request.query_params.get("path", "")

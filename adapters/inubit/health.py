@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, dumps
+from adapters.common.rights import ADMINISTRATOR, ANYONE
+from adapters.inubit.endpoints import Endpoints
 from core.identity.commands import SetSetting
 from core.identity.queries import SettingValue
 from core.principal import Principal, system
@@ -19,11 +21,14 @@ JSON = {"content-type": "application/json"}
 READY = {"status": "READY", "message": "Ready to serve."}
 NOT_READY = {"status": "NOT READY", "message": "No Service."}
 
+endpoints = Endpoints()
+
 
 class Health:
     def __init__(self, mount: Mount) -> None:
         self._engine = mount.engine
 
+    @endpoints("healthcheck", "GET", "/healthcheck", ANYONE, (200,))
     async def healthcheck(self, request: Request) -> Response:
         now = datetime.now(UTC)
         answer = {
@@ -33,6 +38,7 @@ class Health:
         }
         return Raw(200, dumps(answer), JSON)
 
+    @endpoints("ready", "GET", "/ready", ANYONE, (200, 503))
     async def ready(self, request: Request) -> Response:
         """The switch is on, and there is no maintenance."""
         who = system(self._engine.default_tenant, dialect="inubit")
@@ -40,6 +46,7 @@ class Health:
             return Raw(503, dumps(NOT_READY), JSON)
         return Raw(200, dumps(READY), JSON)
 
+    @endpoints("switchReady", "POST", "/ready/{state}", ADMINISTRATOR, (200, 401, 404, 405, 500, 503))
     async def switch(self, request: Request) -> Response:
         """By hand, by an administrator; it stays as it was put."""
         principal: Principal = request.state.principal

@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
+from adapters.common.rights import ADMINISTRATOR, OWN
 from adapters.common.slices import each, enclosed
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
+from adapters.inubit.endpoints import LISTED, Endpoints
 from adapters.inubit.filters import conditions, sorts, still_open, visible
 from adapters.inubit.tasks import XML, check_accept, element
 from core.identity.queries import PrincipalOf
@@ -32,6 +34,8 @@ from schemas.inubit.tasklist import (
 _ALL = 2**31 - 1
 #: tasks that are deleted in one turn
 _AT_ONCE = 500
+
+endpoints = Endpoints()
 
 
 class Lists:
@@ -66,12 +70,14 @@ class Lists:
         head, tail = tasklist(user, found.total, empty=not found.items, portlet=portlet)
         return Raw(200, await enclosed(head.encode(), tasks, tail.encode(), lambda some: "".join(some).encode()), XML)
 
+    @endpoints("listTasks", "GET", "/task/tasks", OWN, (200, 400, 401, 404, 405, 406, 500, 503))
     async def tasklist(self, request: Request) -> Response:
         principal: Principal = request.state.principal
         check_accept(request)
         wanted = parse_list(request.query_params.multi_items())
         return await self._render(request, principal.username, visible(principal), wanted, portlet=True)
 
+    @endpoints("listTasksOfRoles", "POST", "/task/tasks", OWN, LISTED)
     async def of_roles(self, request: Request) -> Response:
         """What these roles could have, held or not; an empty answer if there is nothing."""
         principal: Principal = request.state.principal
@@ -82,6 +88,8 @@ class Lists:
         seen = Where("candidate_group", "in", roles)
         return await self._render(request, principal.username, seen, wanted, portlet=True, may_be_empty=True)
 
+    @endpoints("filterTasksAlias", "POST", "/task/taskfilter", OWN, LISTED, source="our choice")
+    @endpoints("filterTasks", "GET", "/task/taskfilter", OWN, LISTED)
     async def filtered(self, request: Request) -> Response:
         """The sorting comes in a body, also of a GET."""
         principal: Principal = request.state.principal
@@ -91,6 +99,7 @@ class Lists:
         wanted.sorting = sorting or wanted.sorting
         return await self._render(request, principal.username, visible(principal), wanted, portlet=False)
 
+    @endpoints("listTasksOfUnits", "POST", "/task/baseFilterTasks", OWN, LISTED)
     async def of_units(self, request: Request) -> Response:
         """What a user sees of these units; they come in the body, or as filters in the query."""
         principal: Principal = request.state.principal
@@ -105,6 +114,7 @@ class Lists:
         seen = visible(await self._engine.ask(PrincipalOf(user_key=user.key), principal))
         return await self._render(request, user.username, seen, wanted, portlet=False)
 
+    @endpoints("deleteAllTasks", "DELETE", "/task/tasks", ADMINISTRATOR, (204, 401, 404, 405, 500, 503))
     async def delete_all(self, request: Request) -> Response:
         """Every open task there is, but those in the middle of a transition. Not there unless a setting says so."""
         principal: Principal = request.state.principal

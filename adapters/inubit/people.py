@@ -5,7 +5,9 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw
+from adapters.common.rights import OWN, SIGNED_IN
 from adapters.inubit.auth import acting_for, check_client
+from adapters.inubit.endpoints import READ, Endpoints
 from adapters.inubit.filters import still_open, visible
 from adapters.inubit.tasks import XML, check_accept
 from core.identity.queries import PrincipalOf
@@ -19,6 +21,8 @@ from schemas.inubit.people import Count, Person, render_units, render_users
 #: the only kind of users that there is here
 INTERNAL = "processengineuser"
 
+endpoints = Endpoints()
+
 
 class People:
     """The handlers; each expects `request.state.principal`."""
@@ -27,6 +31,7 @@ class People:
         self._mount = mount
         self._engine = mount.engine
 
+    @endpoints("listUsers", "GET", "/user/users", SIGNED_IN, READ)
     async def users(self, request: Request) -> Response:
         """Of the internal store; the portal's users are kept elsewhere."""
         principal: Principal = request.state.principal
@@ -44,6 +49,7 @@ class People:
             people = [Person(u.username, u.email, u.first_name, u.last_name) for u in found.items]
         return Raw(200, render_users(people).encode(), {"content-type": "application/xml;charset=UTF-8"})
 
+    @endpoints("countUnits", "GET", "/task/units/{userName}", OWN, READ)
     async def units(self, request: Request) -> Response:
         """All that somebody sees, what each of his roles could have, and what is his."""
         principal: Principal = request.state.principal
@@ -63,6 +69,7 @@ class People:
         found = await self._engine.ask(SearchTasks(shown, page=PageRequest(1, cap=None)), who)
         return found.total
 
+    @endpoints("formHelp", "POST", "/task/help", SIGNED_IN, (200, 401, 405, 500, 503), source="our choice")
     async def help(self, request: Request) -> Response:
         """Forms made here have nothing to validate beforehand."""
         return Raw(200, b"<result/>", XML)

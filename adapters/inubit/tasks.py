@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
+from adapters.common.rights import OWN
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
+from adapters.inubit.endpoints import LISTED, READ, Endpoints
 from adapters.inubit.errors import NotAcceptable
 from core.ids import dashed, undashed
 from core.instance.commands import StartInstance
@@ -26,6 +28,8 @@ from schemas.inubit.documents import Field, Module, Unit, render_modules, render
 from schemas.inubit.documents import Task as Element
 
 XML = {"content-type": "application/xml"}
+
+endpoints = Endpoints()
 
 
 def check_accept(request: Request) -> None:
@@ -115,6 +119,7 @@ class Tasks:
         """The {user} of the path: oneself, or anybody if the caller is a service account."""
         return (await acting_for(self._engine, request.path_params["user"], principal)).username
 
+    @endpoints("listAdhocStarters", "GET", "/task/adhoc/{user}", OWN, READ)
     async def starters(self, request: Request) -> Response:
         principal: Principal = request.state.principal
         check_accept(request)
@@ -140,6 +145,7 @@ class Tasks:
             raise NotFound("starter", id)
         return starter
 
+    @endpoints("startAdhocProcess", "POST", "/task/adhoc/{user}/{id}", OWN, (201, 204, 401, 404, 405, 500, 503))
     async def start(self, request: Request) -> Response:
         """Whatever Accept says, the answer is a bare id: the vendor's own sample asks for XML and gets it."""
         principal: Principal = request.state.principal
@@ -155,12 +161,14 @@ class Tasks:
                 return Raw(201, dashed(task.uid).encode(), {"content-type": "application/plain"})
         return Raw(204)
 
+    @endpoints("getTask", "GET", "/task/tasks/{taskId}", OWN, READ)
     async def details(self, request: Request) -> Response:
         """Unknown ids are answered 200 with an empty body; so are tasks that the caller may not see or that ended."""
         principal: Principal = request.state.principal
         check_accept(request)
         return await self._details(request, (principal.username, *principal.groups))
 
+    @endpoints("getTaskForRoles", "POST", "/task/tasks/{taskId}", OWN, LISTED)
     async def details_for_roles(self, request: Request) -> Response:
         """Of a task that these roles could have, whoever has it."""
         check_accept(request)

@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from adapters.common.dialect import Mount
 from adapters.common.http import Raw, read_body
+from adapters.common.rights import OWN
 from adapters.inubit.auth import check_client, check_standalone, language, roles_of
+from adapters.inubit.endpoints import CHANGES, LISTED, READ, Endpoints
 from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
 from adapters.inubit.finding import free_task, open_task
 from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
@@ -33,6 +35,8 @@ _FIELD = re.compile(r"Field\[@name=(?:'([^']*)'|\"([^\"]*)\")\]")
 _TEXT = re.compile(r"(Name|Description)(?:\[@xml:lang=['\"]\w+['\"]\])?(?:/text\(\))?")
 _ASSIGNEE = re.compile(r"Unit\[@type=['\"]User['\"]\]/@name")
 
+endpoints = Endpoints()
+
 
 def _mark(task: Task, username: str) -> UpdateTask:
     """A lock on a task that nobody else could have."""
@@ -56,6 +60,7 @@ class Work:
 
     # changing
 
+    @endpoints("changeTask", "PUT", "/task/tasks/{taskId}", OWN, (200, 400, 406, *CHANGES))
     async def change(self, request: Request) -> Response:
         """One element or attribute, named by a path as in XPath."""
         principal: Principal = request.state.principal
@@ -110,6 +115,7 @@ class Work:
             return claim
         return _mark(task, username) if task.assignee == username else Several((claim, _mark(task, username)))
 
+    @endpoints("deleteTask", "DELETE", "/task/tasks/{taskId}", OWN, (204, *CHANGES))
     async def delete(self, request: Request) -> Response:
         principal: Principal = request.state.principal
         check_client(request, self._mount, principal)
@@ -119,6 +125,8 @@ class Work:
 
     # the next one
 
+    @endpoints("nextTaskAlias", "GET", "/task/nextTask", OWN, READ, source="our choice")
+    @endpoints("nextTask", "GET", "/task/next", OWN, READ, source="our choice")
     async def next(self, request: Request) -> Response:
         """The oldest task that nobody holds is locked for the caller; an empty answer if there is none."""
         principal: Principal = request.state.principal
@@ -152,11 +160,13 @@ class Work:
             innermost[row.name] = Value(row.key, row.name, row.parsed)
         return [innermost[name] for name in sorted(innermost)]
 
+    @endpoints("getFormData", "GET", "/task/data/{taskId}", OWN, READ)
     async def form(self, request: Request) -> Response:
         """Made from the variables; an empty answer for a task that is not there."""
         check_accept(request)
         return await self._form(request, None)
 
+    @endpoints("getFormDataForRoles", "POST", "/task/data/{taskId}", OWN, LISTED)
     async def form_for_roles(self, request: Request) -> Response:
         """Of a task that these roles could have. There is one format, `xml`."""
         check_accept(request)
@@ -174,6 +184,7 @@ class Work:
             return Raw(200, b"", XML)
         return Raw(200, render_form(await self._values(view.task, principal)).encode(), XML)
 
+    @endpoints("submitTask", "POST", "/task/submit/{taskId}", OWN, (201, 204, 400, 413, *CHANGES))
     async def submit(self, request: Request) -> Response:
         """The id of the task that follows for the caller, or nothing. A portal of its own names roles in a header, or
         in a body without a form."""
