@@ -126,14 +126,17 @@ class Verifier:
             return True
 
     async def _load(self) -> Any:
-        async with (
-            asyncio.timeout(FETCH_TIMEOUT),
-            await http_client(self.engine, FETCH_TIMEOUT, follow_redirects=True, proxies=True) as client,
-        ):
-            url = self.provider.jwks_url
-            if not url:
-                url = (await _fetch(client, self.provider.issuer.rstrip("/") + METADATA))["jwks_uri"]
-            document = await _fetch(client, url)
+        try:
+            async with (
+                asyncio.timeout(FETCH_TIMEOUT),
+                await http_client(self.engine, FETCH_TIMEOUT, follow_redirects=True, proxies=True) as client,
+            ):
+                url = self.provider.jwks_url
+                if not url:
+                    url = (await _fetch(client, self.provider.issuer.rstrip("/") + METADATA))["jwks_uri"]
+                document = await _fetch(client, url)
+        except TimeoutError:
+            raise ValueError(f"no answer within {FETCH_TIMEOUT} seconds") from None
         return await self.engine.in_thread(_key_set, document)
 
 

@@ -26,9 +26,9 @@ from core.rejections import Unauthenticated
 from core.types import CredentialKind
 from gateway import demo
 from tests.support.asgi import Answer
+from tests.support.provider import Provider, me, oidc
+from tests.support.provider import provider as provider
 from tests.support.world import World, open_world
-from tests.unit.adapters.test_camunda_identity import Provider, me, oidc
-from tests.unit.adapters.test_camunda_identity import provider as provider
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}

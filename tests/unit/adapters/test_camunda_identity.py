@@ -1,25 +1,23 @@
 """Who a Camunda client is: the first user, sessions, tokens of an identity provider; and no authorizations at all."""
 
 import asyncio
-import json
-import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 from core.engine import Engine
 from core.storage import open_store
 from gateway.app import Gateway
 from gateway.settings import Settings, SettingsError
 from tests.support.asgi import Answer, basic, call
+from tests.support.provider import Provider, me, oidc
+from tests.support.provider import provider as provider
 from tests.support.world import World, open_world
 
 JSON = {"content-type": "application/json"}
@@ -121,70 +119,6 @@ async def test_who_cannot_log_in(template: Path, tmp_path: Path) -> None:
 
 
 # An identity provider
-
-
-@dataclass
-class Provider:
-    """Serves its metadata and its keys, and signs tokens."""
-
-    url: str = ""
-    keys: dict[str, RSAKey] = field(default_factory=dict)
-    fetched: int = 0
-    down: bool = False
-
-    def new_key(self, name: str) -> None:
-        self.keys = {name: RSAKey.generate_key(2048, {"kid": name, "use": "sig", "alg": "RS256"})}
-
-    def token(self, kid: str = "", **claims: Any) -> str:
-        name, key = next(iter(self.keys.items()))
-        standard = {"iss": self.url, "aud": "dragoman", "exp": int(time.time()) + 60}
-        return jwt.encode({"alg": "RS256", "kid": kid or name}, {**standard, **claims}, key)
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    known = Provider()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known.fetched += 1
-            if known.down:
-                self.send_error(503)
-                return
-            document: Any = {"jwks_uri": f"{known.url}/keys"}
-            if self.path == "/keys":
-                document = KeySet(list(known.keys.values())).as_dict(private=False)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(document).encode())
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    known.url = f"http://127.0.0.1:{server.server_address[1]}"
-    known.new_key("one")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield known
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def oidc(provider: Provider, **more: str) -> dict[str, dict[str, str]]:
-    options = {
-        "authentication": "oidc",
-        "oidc_issuer": provider.url,
-        "oidc_audience": "dragoman, other",
-        "oidc_username_claim": "preferred_username",
-        "oidc_groups_claim": "$.realm.groups",
-    }
-    return {"camunda": {**options, **more}}
-
-
-async def me(world: World, token: str) -> Answer:
-    return await world.call("GET", "/v2/authentication/me", {"authorization": f"Bearer {token}"})
 
 
 async def test_a_token_names_a_user_his_groups_and_a_client(template: Path, tmp_path: Path, provider: Provider) -> None:
