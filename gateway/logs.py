@@ -7,13 +7,15 @@ import logging
 import os
 import re
 import sys
-from contextlib import suppress
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TextIO
 
 import orjson
+
+from gateway.lines import Lines
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -114,13 +116,30 @@ class RequestLog:
     """Writes the lines of requests; by hand, since there is one for every request."""
 
     line: RequestLine
-    stream: TextIO
+    lines: Lines
 
     def __call__(self, method: str, path: str, *, status: int, dialect: str, operation: str, seconds: float) -> None:
         ms = round(seconds * 1000, 2)
-        line = self.line(method, path, status=status, dialect=dialect, operation=operation, ms=ms)
-        with suppress(OSError):  # the log may be on a disk that is full
-            self.stream.write(line + "\n")
+        self.lines.write(self.line(method, path, status=status, dialect=dialect, operation=operation, ms=ms) + "\n")
+
+
+class Handler(logging.StreamHandler[Lines]):
+    """Writes what is logged, and what still waits at the end."""
+
+    def close(self) -> None:
+        self.stream.close()
+        super().close()
+
+
+def _lost(formatter: logging.Formatter) -> Callable[[int], str]:
+    """What stands where lines are missing."""
+
+    def line(count: int) -> str:
+        text = f"{count} lines of the log are lost here, since nobody read them"
+        record = logging.makeLogRecord({"name": "dragoman.log", "levelno": 30, "levelname": "WARNING", "msg": text})
+        return Context().run(formatter.format, record) + "\n"  # whichever request it is noticed in
+
+    return line
 
 
 def colours(stream: TextIO) -> bool:
@@ -135,12 +154,14 @@ def configure(level: str, form: str) -> RequestLog | None:
     """
     text = form == "text" or (form == "auto" and sys.stderr.isatty())
     people = TextFormatter(colour=colours(sys.stderr))
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(people if text else JsonFormatter())
+    formatter = people if text else JsonFormatter()
+    lines = Lines(sys.stderr, _lost(formatter))
+    handler = Handler(lines)
+    handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
     for library in ("alembic", "spyne"):  # which say what they do to nobody who serves
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(max(_LEVELS[level], logging.WARNING))
-    return RequestLog(people.request if text else _json_request, sys.stderr) if _LEVELS[level] <= logging.INFO else None
+    return RequestLog(people.request if text else _json_request, lines) if _LEVELS[level] <= logging.INFO else None

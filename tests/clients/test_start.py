@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,25 @@ def test_listening_is_said_when_the_first_request_is_answered(tmp_path: Path) ->
         "stopped",
     ]
     assert process.returncode == Exit.DONE
+
+
+def test_nobody_waits_for_whoever_reads_the_log(tmp_path: Path) -> None:
+    """More is logged than a pipe holds, and read only afterwards."""
+    process = serve(tmp_path, "--port", "0")
+    assert process.stderr is not None
+    events = (json.loads(line) for line in process.stderr)
+    listening = next(line["event"] for line in events if line["event"].startswith("listening"))
+    connection = HTTPConnection(listening.partition("//")[2])
+    for n in range(100):
+        connection.request("GET", f"/v2/{n}/{'x' * 2000}")
+        answer = connection.getresponse()
+        assert (answer.status, len(answer.read()) > 0) == (401, True)
+    connection.close()
+    requests = (line["path"] for line in events if line["event"] == "request")
+    assert [next(requests).split("/")[2] for _ in range(100)] == [str(n) for n in range(100)]
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate()
+    assert json.loads(rest.splitlines()[-1])["event"] == "stopped"
 
 
 @pytest.mark.parametrize(
