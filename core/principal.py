@@ -10,7 +10,8 @@ from core.types import ALL_PERMISSIONS, Action, Permission
 @dataclass(frozen=True, slots=True)
 class Reach:
     """With what somebody may do something: with everything, with what belongs to these processes (ids), with these
-    tasks (keys), or with tasks to which he has one of these relations (assignee, candidate_users, candidate_groups)."""
+    tasks (keys), or with tasks to which they have one of these relations (assignee, candidate_users,
+    candidate_groups)."""
 
     everything: bool = False
     processes: frozenset[str] = frozenset()
@@ -26,8 +27,8 @@ class Principal:
     """A user (or a client without one) as seen by the engine.
 
     `via` names the credential: basic, oauth, ticket, jwt or system. `client_id` is set for OAuth clients only; a
-    principal with a client but without a user has `user_key` 0. `reach`, unless it is None, says with what he may do
-    what his permissions allow.
+    principal with a client but without a user has `user_key` 0. `reach`, unless it is None, says with what they may do
+    what their permissions allow.
     """
 
     tenant_key: int

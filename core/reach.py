@@ -1,4 +1,4 @@
-"""With which things somebody may do what he may do at all."""
+"""With which things somebody may do what they may do at all."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,7 +8,7 @@ from core.types import Action
 
 
 def reaches(who: Principal, action: Action, process_id: str, task: Task | None = None) -> bool:
-    """May he do this with what belongs to the process, or with the task?"""
+    """May they do this with what belongs to the process, or with the task?"""
     if who.reach is None:
         return True
     reach = who.reach.get(action, NOWHERE)

@@ -118,7 +118,7 @@ class Permission(StrEnum):
 
 
 class Action(StrEnum):
-    """What a principal may do with single things, if more than his permissions decides."""
+    """What a principal may do with single things, if more than their permissions decides."""
 
     READ_TASK = "read-task"
     UPDATE_TASK = "update-task"

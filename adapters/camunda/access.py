@@ -119,7 +119,7 @@ def unrestricted(who: Principal) -> Principal:
 
 
 def acting(who: Principal, access: Access, groups: tuple[str, ...]) -> Principal:
-    """The caller as the engine shall see him: what he may do at all is checked here, with which things there."""
+    """The caller as the engine shall see him: what they may do at all is checked here, with which things there."""
     if access.everything and who.permissions >= _ORDINARY:
         return who
     reach = None if access.everything else {action: access.reach(action) for action in NEEDS}

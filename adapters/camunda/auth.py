@@ -75,7 +75,7 @@ class Authenticator:
 
     @property
     def sessions(self) -> bool:
-        """Who proves his identity elsewhere has no password here."""
+        """Who proves their identity elsewhere has no password here."""
         return self.mode == "basic"
 
     @property
@@ -120,7 +120,7 @@ class Authenticator:
         return replace(found, groups=named, client_id=client, ext={**found.ext, "claims": dict(claims)})
 
     async def caller(self, request: Request) -> Caller:
-        """Who calls and what he may do."""
+        """Who calls and what they may do."""
         who = await self.principal(request)
         if not self.authorizations:
             return Caller(unrestricted(who), EVERYTHING, _NOTHING)

@@ -138,7 +138,7 @@ async def search(call: Call) -> Response:
 
 @endpoints("searchOwnAuthorizations", "POST", "/authentication/me/authorizations/search", SEARCH)
 async def own(call: Call) -> Response:
-    """Those of the caller, of his groups, roles and mapping rules."""
+    """Those of the caller, of their groups, roles and mapping rules."""
     mine = (await call.auth.belongings(call.principal)).grants
     only_these = (Where("key", "in", [grant.key for grant in mine]),)
     return await _search(call, only_these, authorizationsEnabled=call.auth.authorizations)

@@ -131,7 +131,7 @@ class Call:
             raise Unreadable(READ_TASK)
 
     def check_doing(self) -> None:
-        """The caller may do what he means to, as far as the engine does not decide that. Raises Forbidden."""
+        """The caller may do what they mean to, as far as the engine does not decide that. Raises Forbidden."""
         if self.access.everything:
             return
         intent: Intent = self.request.state.intent

@@ -37,7 +37,7 @@ def required(name: str, value: str | None) -> str:
 
 
 def granted(who: Principal, *permissions: Permission) -> Principal:
-    """The same person with rights that a rule of this dialect gives him: a supervisor's, a library manager's."""
+    """The same person with rights that a rule of this dialect gives them: a supervisor's, a library manager's."""
     return replace(who, permissions=who.permissions | set(permissions))
 
 

@@ -203,7 +203,7 @@ async def find_flow(call: Call, who: Principal, library: Library, name: str) -> 
 
 
 async def supervises(call: Call, who: Principal, view: ProcessView) -> bool:
-    """Is the caller one of the supervisors, himself or through a group?"""
+    """Is the caller one of the supervisors, alone or through a group?"""
     draft = Draft.of(view)
     if who.number in draft.users:
         return True

@@ -146,7 +146,7 @@ async def groups_of_library(call: Call, who: Principal, library: Library) -> tup
 
 
 async def manages(call: Call, who: Principal, library: Library | None) -> bool:
-    """A system administrator manages all; a library's manager his library and what belongs to it."""
+    """A system administrator manages all; a library's manager that library and what belongs to it."""
     if who.may(Permission.ADMINISTER):
         return True
     if library is None:
@@ -155,7 +155,7 @@ async def manages(call: Call, who: Principal, library: Library | None) -> bool:
 
 
 async def as_manager(call: Call, who: Principal, library: Library | None) -> Principal:
-    """The caller with the rights of a manager. Raises Denied if he is none."""
+    """The caller with the rights of a manager. Raises Denied if they are none."""
     if not await manages(call, who, library):
         raise Denied
     return granted(who, Permission.MANAGE_USERS, Permission.DESIGN)

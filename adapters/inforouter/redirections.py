@@ -34,7 +34,7 @@ def element(row: Redirection, user: User) -> Element:
 
 
 async def _as_cover(call: Call, ticket: str | None, name: str | None) -> tuple[Principal, User]:
-    """The caller, for his own redirection, or as manager of users or of a library that both belong to."""
+    """The caller, for their own redirection, or as manager of users or of a library that both belong to."""
     who = await call.principal(ticket)
     user = await find_user(call, who, required("userName", name))
     if user.key == who.user_key or who.may(Permission.MANAGE_USERS):

@@ -122,7 +122,7 @@ async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> l
 
 
 async def _people(call: Call, who: Principal, criteria: dict[str, Any], where: list[Where]) -> list[Where] | None:
-    """Who is named; and, unless the caller himself is, only what he may see."""
+    """Who is named; and, unless that is the caller, only what the caller may see."""
     numbers = tuple(criteria[name] for name in _PEOPLE if name in criteria)
     users = await call.ask(UsersByNumber(numbers), who) if numbers else {}
     for name, field in _PEOPLE.items():

@@ -47,8 +47,8 @@ class SearchGrants(Query[Page[Grant]]):
 
 @dataclass(frozen=True)
 class Belongings:
-    """What somebody belongs to, directly or by way of something else he belongs to, and what all of that may do. Ids in
-    alphabetical order."""
+    """What somebody belongs to, directly or by way of something else they belong to, and what all of that may do. Ids
+    in alphabetical order."""
 
     groups: tuple[str, ...]
     roles: tuple[str, ...]
@@ -58,7 +58,7 @@ class Belongings:
 
 @dataclass(frozen=True)
 class BelongingsOf(Query[Belongings]):
-    """`members` are the asker's names: as user or client, the groups that he is known to be in, his mapping rules."""
+    """`members` are the asker's names: as user or client, groups that they are known to be in, their mapping rules."""
 
     members: tuple[tuple[MemberKind, str], ...]
 

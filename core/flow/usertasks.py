@@ -244,7 +244,7 @@ def hold_new(ctx: Context, task: Task, template: TaskTemplate) -> None:
 
 
 def cancel(ctx: Context, task: Task) -> None:
-    """End an open task without a result; if somebody listens to that, as soon as he is done."""
+    """End an open task without a result; if somebody listens to that, as soon as they are done."""
     listeners.forget(ctx, task)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
     heard = template.heard(Trigger.CANCEL.value) if template is not None and task.state != TaskState.PLANNED else ()

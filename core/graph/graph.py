@@ -40,7 +40,7 @@ PROCESS = "PROCESS"
 class Completion(StrEnum):
     """When a user task that several people have at once is done."""
 
-    ALL = "all"  # each of them has to complete his own
+    ALL = "all"  # each of them has to complete their own
     FIRST = "first"  # one of them is enough, the others' tasks are canceled
     PICK = "pick"  # only one of them gets it
 

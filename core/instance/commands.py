@@ -111,7 +111,7 @@ class SetVariables(Command[Done]):
 
 @dataclass(frozen=True)
 class CancelInstance(Command[Done]):
-    """`sole_holder`: only if exactly one task is open (otherwise Conflict `threads`) and it is his (or Forbidden)."""
+    """`sole_holder`: only if exactly one task is open (otherwise Conflict `threads`) and theirs (or Forbidden)."""
 
     instance_key: int
     sole_holder: str = ""
@@ -126,7 +126,7 @@ class DeleteInstance(Command[Done]):
 
 @dataclass(frozen=True)
 class Involve(Command[Done]):
-    """Give somebody a role in an instance or in a comment, or take it from him; neither is done twice."""
+    """Give somebody a role in an instance or in a comment, or take it from them; neither is done twice."""
 
     entity: str  # instance or comment
     entity_key: int

@@ -208,7 +208,7 @@ def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Map
 
 
 def find_instance(ctx: Context, key: int, action: Action = Action.UPDATE_INSTANCE) -> Instance:
-    """One of the caller's tenant, with which he may do this."""
+    """One of the caller's tenant, with which they may do this."""
     instance = ctx.ws.get(Instance, key)
     if instance is None or instance.tenant_key != ctx.principal.tenant_key:
         raise NotFound("instance", key)

@@ -38,7 +38,7 @@ class SetLibraryManager(Command[Done]):
 
 @dataclass(frozen=True)
 class TransferDocuments(Command[Done]):
-    """Pass the documents of a user to another: those he owns, or those he has checked out."""
+    """Pass the documents of a user to another: those they own, or those they have checked out."""
 
     from_username: str
     to_username: str

@@ -35,7 +35,7 @@ class LibraryMembers(Query[Members]):
 
 @dataclass(frozen=True)
 class LibrariesOf(Query[tuple[Library, ...]]):
-    """Those a user belongs to, directly or through a group, or those he manages; by name."""
+    """Those a user belongs to, directly or through a group, or those they manage; by name."""
 
     user_key: int
     managed: bool = False

@@ -84,7 +84,7 @@ def list_users(query: ListUsers, r: Reader) -> tuple[User, ...]:
 
 
 def rights_of(connection: Connection, user: User) -> tuple[frozenset[Permission], tuple[str, ...]]:
-    """What a user may do, himself and through his active groups, and the names of those groups."""
+    """What a user may do, alone and through their active groups, and the names of those groups."""
     memberships = load_any(connection, Membership, "user_key", [user.key])
     groups = load_any(connection, Group, "key", [m.group_key for m in memberships])
     active = [g for g in groups if g.status == GroupStatus.ACTIVE]

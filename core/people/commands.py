@@ -29,7 +29,7 @@ class CreateUser(Command[Created]):
 
 @dataclass(frozen=True)
 class UpdateUser(Command[Done]):
-    """Change attributes of a user, KEEP leaves one alone; `ext` is merged. Nobody gives away more than he may do."""
+    """Change attributes of a user, KEEP leaves one alone; `ext` is merged. Nobody gives away more than they may do."""
 
     username: str
     first_name: str | Keep = KEEP
@@ -46,7 +46,7 @@ class UpdateUser(Command[Done]):
 
 @dataclass(frozen=True)
 class RenameUser(Command[Done]):
-    """A new name, which all that is assigned to him takes over."""
+    """A new name, which all that is assigned to them takes over."""
 
     username: str
     new_username: str
@@ -54,15 +54,15 @@ class RenameUser(Command[Done]):
 
 @dataclass(frozen=True)
 class CloseUser(Command[Done]):
-    """Take a user out of service for good: he leaves his groups and assignments, his credentials end, and his name is
-    free again. What he did stays his, under his uid as name. Conflict `busy` while he has open tasks."""
+    """Take a user out of service for good: they leave their groups and assignments, their credentials end, their name
+    is free again. What they did stays theirs, under their uid as name. Conflict `busy` while they have open tasks."""
 
     username: str
 
 
 @dataclass(frozen=True)
 class DeleteUser(Command[Done]):
-    """Remove a user, his memberships and credentials; what is assigned to his name stays so."""
+    """Remove a user, their memberships and credentials; what is assigned to their name stays so."""
 
     username: str
 

@@ -126,7 +126,7 @@ class UsersByName(Query[Mapping[str, User]]):
 
 @dataclass(frozen=True)
 class Redirections(Query[tuple[tuple[Redirection, User, User], ...]]):
-    """(redirection, from whom, to whom): that of a user, or those to him."""
+    """(redirection, from whom, to whom): that of a user, or those to them."""
 
     user_key: int
     to: bool = False

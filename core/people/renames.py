@@ -28,7 +28,7 @@ from core.types import MemberKind, Permission, UserStatus
 users, tasks, candidates, documents = table_of(User), table_of(Task), table_of(Candidate), table_of(Document)
 associates, grants, holdings = table_of(Associate), table_of(Grant), table_of(Holding)
 
-#: where a user is known by his name, alone or as one of several kinds
+#: where a user is known by their name, alone or as one of several kinds
 _NAMED: tuple[tuple[Table, Column[str], ColumnElement[bool]], ...] = (
     (tasks, tasks.c.assignee, true()),
     (tasks, tasks.c.assigned_by, true()),
@@ -131,7 +131,7 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
 
 
 def _rename(connection: Connection, tenant: int, old: str, new: str) -> None:
-    """Wherever he is named; within a transaction."""
+    """Wherever they are named; within a transaction."""
     names = {"tenant": tenant, "old": old, "new": new}
     rewritten = [
         (dump([new if name == old else name for name in strings(text)]), task_key)

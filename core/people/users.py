@@ -34,7 +34,7 @@ def find_user(ctx: Context, username: str) -> User:
 
 
 def touch(ctx: Context, user: User, **new: Any) -> None:
-    """Change what a user may do: remembered credentials of his are forgotten."""
+    """Change what a user may do: their remembered credentials are forgotten."""
     ctx.ws.change(user, revision=user.revision + 1, changed_at=ctx.now, **new)
     ctx.forget(user.key)
 
@@ -46,7 +46,7 @@ def _password_moment(user: User, now: int) -> int:
 
 
 def granted(ctx: Context, permissions: frozenset[Permission], before: str = "") -> str:
-    """As they are stored. Nobody gives away what he may not do himself, nor takes it from who has more."""
+    """As they are stored. Nobody gives away what they may not do themselves, nor takes it from who has more."""
     changed = permissions.symmetric_difference(map(Permission, before.split()))
     for permission in sorted(changed):
         ctx.require(permission)

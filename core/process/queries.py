@@ -145,7 +145,7 @@ class StarterByNumber(Query[Starter]):
 
 @dataclass(frozen=True)
 class StartersOf(Query[tuple[Starter, ...]]):
-    """The starters that a user may use: those of his groups. An administrator may use all."""
+    """The starters that a user may use: those of their groups. An administrator may use all."""
 
     username: str
 

@@ -44,8 +44,8 @@ class Associate(Table, table=True):
 
 @record
 class Grant(Table, table=True):
-    """What an owner may do with things of a kind: with one of them, with all (`*`), or with those to which he has the
-    relation `property_name`. Kinds and permissions are those of whoever granted them."""
+    """What an owner may do with things of a kind: with one of them, with all (`*`), or with those to which they have
+    the relation `property_name`. Kinds and permissions are those of whoever granted them."""
 
     __tablename__ = "authorization_grant"
     __table_args__ = (Index("ix_grant_owner", "tenant_key", "owner_kind", "owner_id"),)

@@ -34,7 +34,7 @@ class CreateTask(Command[Started]):
 
 @dataclass(frozen=True)
 class CompleteTask(Command[Done]):
-    """`holder`: only if it is assigned to him. `comment` replaces the task's comment first, None leaves it."""
+    """`holder`: only if it is assigned to them. `comment` replaces the task's comment first, None leaves it."""
 
     task_key: int
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class AssignTask(Command[Done]):
 
 @dataclass(frozen=True)
 class ClaimTask(Command[Done]):
-    """Give the task to `assignee` unless somebody else has it, or (`unclaimed`) he has it himself already."""
+    """Give the task to `assignee` unless somebody else has it; with `unclaimed`, unless anybody has."""
 
     task_key: int
     assignee: str
@@ -75,7 +75,7 @@ class UpdateTask(Command[Done]):
     """Change attributes; KEEP leaves one alone, None clears a date.
 
     `ext` is merged into what the task keeps for each dialect; alone, it can be kept with a task that has ended, too.
-    `holder`: only if the task is assigned to him; `ended_at` can be changed for a completed task only, and then
+    `holder`: only if the task is assigned to them; `ended_at` can be changed for a completed task only, and then
     nothing else.
     """
 

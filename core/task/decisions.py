@@ -22,7 +22,7 @@ from core.types import ENDED_TASK_STATES, Action, ElementState, Permission, Task
 
 
 def find_task(ctx: Context, task_key: int, holder: str = "", action: Action = Action.UPDATE_TASK) -> Task:
-    """The task, if the principal may do this with it and, with a holder, if it is his."""
+    """The task, if the principal may do this with it and, with a holder, if it is theirs."""
     task = ctx.ws.get(Task, task_key)
     if task is None or task.tenant_key != ctx.principal.tenant_key:
         raise NotFound("task", task_key)
