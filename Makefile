@@ -21,7 +21,7 @@ python:
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
-	@echo "installing into $(VENV); this takes a minute"
+	@echo "installing into $(VENV); this takes a minute, and some where packages come slowly"
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation -e .

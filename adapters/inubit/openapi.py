@@ -92,7 +92,7 @@ OPERATIONS: Mapping[str, Words] = {
 }
 #: with the roles in the body, or in this header
 _ROLES = ("listTasksOfRoles", "getTaskForRoles", "getFormDataForRoles", "submitTask")
-_EXAMPLES: Mapping[str, str] = {"path": "@locked", "value": "testuser", "user": "testuser"}
+_EXAMPLES: Mapping[str, Any] = {"path": "@locked", "value": "testuser", "user": "testuser"}
 _TAGS: Mapping[str, str] = {"/task/": "Tasks", "/user/": "Users", "": "Health"}
 
 
