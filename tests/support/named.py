@@ -42,9 +42,13 @@ def prose(source: str) -> str:
 
 
 def is_there(path: str) -> bool:
-    """`<dialect>` and `NAME` stand for any name."""
+    """`<dialect>` and `NAME` stand for any name. A folder in which Python left nothing but what it compiled is gone."""
     pattern = re.sub(r"<\w+>|\b[A-Z]{2,}\b(?!\.md)", "*", path.rstrip("/"))
-    return any(True for _ in ROOT.glob(pattern))
+    return any(any(_kept(folder)) if folder.is_dir() else True for folder in ROOT.glob(pattern))
+
+
+def _kept(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
 @cache
