@@ -118,14 +118,50 @@ class Permission(StrEnum):
 
 
 class Action(StrEnum):
-    """What a principal may do with single things, if more than their permissions decides."""
+    """What a principal may do with single things, if more than their permissions decides.
+
+    To redefine a task is to say what has to be done, and who does it; to supervise it, to act in place of whoever has
+    it. Whoever directs a process says what it is called and who supervises it.
+    """
 
     READ_TASK = "read-task"
+    CREATE_TASK = "create-task"
     UPDATE_TASK = "update-task"
     CLAIM_TASK = "claim-task"
     COMPLETE_TASK = "complete-task"
+    SUPERVISE_TASK = "supervise-task"
+    REDEFINE_TASK = "redefine-task"
+    DELETE_TASK = "delete-task"
+    START_INSTANCE = "start-instance"
     UPDATE_INSTANCE = "update-instance"
     CANCEL_INSTANCE = "cancel-instance"
+    DRAFT_PROCESS = "draft-process"
+    REVISE_PROCESS = "revise-process"
+    DIRECT_PROCESS = "direct-process"
+    DELETE_PROCESS = "delete-process"
+    MANAGE_LIBRARY = "manage-library"
+    MANAGE_GROUP = "manage-group"
+    REDIRECT_TASKS = "redirect-tasks"
+
+
+class Relation(StrEnum):
+    """What somebody has to do with a thing.
+
+    A task has an assignee, candidates, an assigner and a supervisor, and its process supervisors; an instance has a
+    creator; what is in a library has its managers, and so has everybody who belongs to it. What is about one library
+    alone is inside of it, whoever comes.
+    """
+
+    ASSIGNEE = "assignee"
+    CANDIDATE_USERS = "candidate_users"
+    CANDIDATE_GROUPS = "candidate_groups"
+    ASSIGNER = "assigner"
+    SUPERVISOR = "supervisor"
+    PROCESS_SUPERVISOR = "process-supervisor"
+    CREATOR = "creator"
+    MANAGER = "manager"
+    ONESELF = "oneself"
+    INSIDE = "inside"
 
 
 class ProcessStatus(StrEnum):

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.directory.queries import Belongings
-from core.principal import Principal, Reach
+from core.principal import Extent, Principal
+from core.reach import OPEN, authorized
 from core.search.query import Where, either
 from core.tables.directory import Grant
-from core.types import ADMINISTRATORS, ALL_PERMISSIONS, WORKER_PERMISSIONS, Action, Permission
+from core.types import ADMINISTRATORS, Action, Relation
 
 #: a permission (its type) on a kind of resource
 Need = tuple[str, str]
@@ -21,6 +22,7 @@ READ_DEFINITION: Need = ("READ_PROCESS_DEFINITION", PROCESS)
 NEEDS: Mapping[Action, tuple[Need, ...]] = {
     Action.READ_TASK: READ_TASK,
     Action.UPDATE_TASK: (("UPDATE_USER_TASK", PROCESS), ("UPDATE", TASK)),
+    Action.REDEFINE_TASK: (("UPDATE_USER_TASK", PROCESS), ("UPDATE", TASK)),
     Action.CLAIM_TASK: (
         *(("UPDATE_USER_TASK", PROCESS), ("CLAIM_USER_TASK", PROCESS)),
         *(("UPDATE", TASK), ("CLAIM", TASK)),
@@ -33,13 +35,18 @@ NEEDS: Mapping[Action, tuple[Need, ...]] = {
     Action.CANCEL_INSTANCE: (("CANCEL_PROCESS_INSTANCE", PROCESS),),
 }
 #: what a property of a task is called in the engine
-PROPERTIES = {"assignee": "assignee", "candidateUsers": "candidate_users", "candidateGroups": "candidate_groups"}
-_RELATED = {"assignee": "assignee", "candidate_users": "candidate_user", "candidate_groups": "candidate_group"}
+PROPERTIES = {
+    "assignee": Relation.ASSIGNEE,
+    "candidateUsers": Relation.CANDIDATE_USERS,
+    "candidateGroups": Relation.CANDIDATE_GROUPS,
+}
+#: and in a search
+_RELATED = {
+    Relation.ASSIGNEE: "assignee",
+    Relation.CANDIDATE_USERS: "candidate_user",
+    Relation.CANDIDATE_GROUPS: "candidate_group",
+}
 ALL = "*"
-#: an administrator's account is their own, whatever else is granted
-_ORDINARY = ALL_PERMISSIONS - {Permission.ADMINISTER}
-#: where nothing has to be authorized: tasks, instances and definitions, but nobody's account, which all dialects share
-_OPEN = WORKER_PERMISSIONS | {Permission.DESIGN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Access:
 
     everything: bool = False
     ids: Mapping[Need, frozenset[str]] = field(default_factory=dict)
-    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    properties: Mapping[str, frozenset[Relation]] = field(default_factory=dict)
 
     def of(self, need: Need) -> frozenset[str]:
         return self.ids.get(need, frozenset())
@@ -61,10 +68,10 @@ class Access:
         ids = self.of(need)
         return () if self.everything or ALL in ids else (Where(field, "in", sorted(ids)),)
 
-    def reach(self, action: Action) -> Reach:
+    def extent(self, action: Action) -> Extent:
         processes: set[str] = set()
         tasks: set[str] = set()
-        relations: set[str] = set()
+        relations: set[Relation] = set()
         for need in NEEDS[action]:
             if need[1] == TASK:
                 tasks |= self.of(need)
@@ -72,19 +79,24 @@ class Access:
             else:
                 processes |= self.of(need)
         keys = frozenset(int(id) for id in tasks if id.isdecimal())
-        return Reach(ALL in processes or ALL in tasks, frozenset(processes), keys, frozenset(relations))
+        return Extent(
+            everything=ALL in processes or ALL in tasks,
+            processes=frozenset(processes),
+            tasks=keys,
+            relations=tuple(sorted(relations)),
+        )
 
     def tasks(self, who: Principal) -> tuple[Where, ...]:
         """The condition that keeps a search of tasks to those that may be read."""
-        reach = self.reach(Action.READ_TASK)
-        if self.everything or reach.everything:
+        extent = self.extent(Action.READ_TASK)
+        if self.everything or extent.everything:
             return ()
         alternatives = [
-            (Where("process_id", "in", sorted(reach.processes)),),
-            (Where("key", "in", sorted(reach.tasks)),),
+            (Where("process_id", "in", sorted(extent.processes)),),
+            (Where("key", "in", sorted(extent.tasks)),),
         ]
-        for relation in sorted(reach.relations):
-            names = list(who.groups) if relation == "candidate_groups" else [who.username]
+        for relation in extent.relations:
+            names = list(who.groups) if relation is Relation.CANDIDATE_GROUPS else [who.username]
             alternatives.append((Where(_RELATED[relation], "in", names),))
         return (either(*alternatives),)
 
@@ -96,7 +108,7 @@ def access_of(belongings: Belongings) -> Access:
     if ADMINISTRATORS in belongings.roles:
         return EVERYTHING
     ids: dict[Need, set[str]] = {}
-    properties: dict[str, set[str]] = {}
+    properties: dict[str, set[Relation]] = {}
     for need, grant in _each(belongings.grants):
         if grant.property_name:
             relation = PROPERTIES.get(grant.property_name)
@@ -115,12 +127,10 @@ def _each(grants: Iterable[Grant]) -> Iterable[tuple[Need, Grant]]:
 
 def unrestricted(who: Principal) -> Principal:
     """The caller where authorizations are off."""
-    return replace(who, permissions=_OPEN | who.permissions)
+    return replace(who, reach=OPEN)
 
 
 def acting(who: Principal, access: Access, groups: tuple[str, ...]) -> Principal:
-    """The caller as the engine shall see him: what they may do at all is checked here, with which things there."""
-    if access.everything and who.permissions >= _ORDINARY:
-        return who
-    reach = None if access.everything else {action: access.reach(action) for action in NEEDS}
-    return replace(who, permissions=_ORDINARY | who.permissions, groups=groups, reach=reach)
+    """The caller as the engine shall see them: what they may do at all is checked here, with which things there."""
+    extents = {} if access.everything else {action: access.extent(action) for action in NEEDS}
+    return replace(who, groups=groups, reach=authorized(extents))

@@ -125,7 +125,7 @@ class Authenticator:
         if not self.authorizations:
             return Caller(unrestricted(who), EVERYTHING, _NOTHING)
         if who.is_administrator:
-            return Caller(acting(who, EVERYTHING, who.groups), EVERYTHING, _NOTHING)
+            return Caller(who, EVERYTHING, _NOTHING)
         belongings = await self.belongings(who)
         access = access_of(belongings)
         return Caller(acting(who, access, belongings.groups), access, belongings)

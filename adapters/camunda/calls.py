@@ -18,7 +18,7 @@ from adapters.common.rights import AUTHORIZED, Right
 from adapters.common.slices import in_json
 from core.clock import SECOND
 from core.principal import Principal
-from core.reach import reaches
+from core.reach import no_rows, reaches
 from core.rejections import Forbidden
 from core.search.query import Query
 from core.task.queries import TaskView
@@ -127,7 +127,8 @@ class Call:
 
     def check_task(self, view: TaskView) -> None:
         """The caller may read the task. Raises Unreadable."""
-        if not reaches(self.principal, Action.READ_TASK, view.known.definition.process_id, view.task):
+        process_id = view.known.definition.process_id
+        if not reaches(self.principal, Action.READ_TASK, view.task, no_rows, process_id):
             raise Unreadable(READ_TASK)
 
     def check_doing(self) -> None:

@@ -141,7 +141,7 @@ async def _check_credential(means: Means, query: CheckCredential, who: Principal
         if found is None or found[1].tenant_key != row.tenant_key:
             raise Unauthenticated("user")
         _check_age(row.created_at, found[1])
-        principal = replace(found[1], client_id=row.client_id)
+        principal = replace(found[1], client_id=row.client_id, reach=query.reach)
     else:
         principal = Principal(
             row.tenant_key, 0, "", who.dialect, via=via, permissions=ALL_PERMISSIONS, client_id=row.client_id

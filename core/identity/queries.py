@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.principal import Principal
+from core.principal import Principal, Reach
 from core.search.query import Query
 from core.tables.identity import OAuthClient
 from core.types import CredentialKind
@@ -38,11 +38,12 @@ class CheckCredential(Query[Session]):
     """A ticket or token by its text: one of this kind, and of the dialect and the tenant of who asks.
 
     Raises Unauthenticated: `unknown`, also if its owner has a new password since, `user` if they are not active any
-    more; Expired.
+    more; Expired. `reach`: how it is decided what they may, if not by permissions alone; for a dialect always the same.
     """
 
     text: str
     kind: CredentialKind
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """What is said about tasks and instances, and the documents put to tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.instance.commands import AddComment, ReviseComment
-from core.instance.decisions import find_instance
+from core.instance.decisions import find_instance, with_instance
 from core.principal import Principal
 from core.rejections import NotFound
 from core.tables.instance import Comment, Instance
@@ -12,7 +12,9 @@ from core.tables.task import Task
 from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
+from core.turn.reaching import reaching
 from core.turn.workingset import Load, Read, WorkingSet
+from core.types import Action
 
 
 def put_comment(ctx: Context, task: Task, text: str) -> None:
@@ -37,7 +39,7 @@ def _plan_said(cmd: AddComment, who: Principal, ws: WorkingSet, known: Mapping[i
     yield [Load(Instance, "key", (cmd.instance_key,))]
 
 
-@handles(AddComment, _plan_said)
+@handles(AddComment, with_instance(_plan_said))
 def add_comment(cmd: AddComment, ctx: Context) -> Created:
     instance = find_instance(ctx, cmd.instance_key)
     row = _comment(ctx, instance.key, 0, cmd.text)
@@ -56,7 +58,12 @@ def _plan_revised(cmd: ReviseComment, who: Principal, ws: WorkingSet, known: Map
     yield [Load(Instance, "key", instances), Load(Comment, "key", keys)]
 
 
-@handles(ReviseComment, _plan_revised)
+def _revising(cmd: ReviseComment, ws: WorkingSet) -> Iterator[tuple[Action, Instance | None]]:
+    for row in ws.find(Comment, "key", cmd.comment_key):
+        yield Action.UPDATE_INSTANCE, ws.get(Instance, row.instance_key)
+
+
+@handles(ReviseComment, reaching(_plan_revised, _revising))
 def revise_comment(cmd: ReviseComment, ctx: Context) -> Done:
     row = ctx.ws.get(Comment, cmd.comment_key)
     if row is None or row.task_key or row.deleted_at is not None or row.tenant_key != ctx.principal.tenant_key:

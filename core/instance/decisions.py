@@ -11,6 +11,7 @@ from core.ids import new_uid
 from core.instance.commands import CancelInstance, StartInstance
 from core.principal import Principal
 from core.process.versions import plan_process, version
+from core.reach import Place
 from core.rejections import Conflict, Forbidden, NotFound, WrongState
 from core.states import Trigger
 from core.tables.instance import ElementInstance, Instance, Involvement
@@ -21,6 +22,7 @@ from core.tables.task import Task
 from core.turn.command import Done, Started, StartedTask
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
+from core.turn.reaching import Planner, reaching
 from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ENDED_TASK_STATES, Action, ElementState, InstanceState, Permission, ProcessStatus, TaskState
 
@@ -111,9 +113,18 @@ def started(run: Run) -> Started:
     )
 
 
+def _place(cmd: StartInstance, ws: WorkingSet) -> Place | None:
+    """The library of a process and of the document that it is started with, if that is the same."""
+    if not cmd.document_key or cmd.starter_key:
+        return None
+    process, document = ws.get(Process, cmd.process_key), ws.get(Document, cmd.document_key)
+    same = process is not None and document is not None and process.library_key == document.library_key
+    return Place(process.library_key) if process is not None and same else None
+
+
 @handles(StartInstance, _plan_start)
 def start_instance(cmd: StartInstance, ctx: Context) -> Started:
-    ctx.require(Permission.START)
+    ctx.require_reach(Action.START_INSTANCE, _place(cmd, ctx.ws))
     process_key, element_id = cmd.process_key, cmd.element_id
     if cmd.starter_key:
         starter = ctx.ws.get(Starter, cmd.starter_key)
@@ -207,18 +218,24 @@ def _plan_cancel(cmd: CancelInstance, who: Principal, ws: WorkingSet, known: Map
         yield from plan_tree(keys, ws)
 
 
+def with_instance(plan: Planner, action: Action = Action.UPDATE_INSTANCE) -> Planner:
+    """A plan, and what `find_instance` looks at besides."""
+    return reaching(plan, lambda cmd, ws: ((action, ws.get(Instance, cmd.instance_key)),))
+
+
 def find_instance(ctx: Context, key: int, action: Action = Action.UPDATE_INSTANCE) -> Instance:
     """One of the caller's tenant, with which they may do this."""
     instance = ctx.ws.get(Instance, key)
     if instance is None or instance.tenant_key != ctx.principal.tenant_key:
         raise NotFound("instance", key)
-    ctx.require(Permission.WORK, kind="instance", id=instance.key)
-    if instance.state == InstanceState.ACTIVE:
-        ctx.require_reach(action, instance.definition_key, "instance", instance.key)
+    ended = instance.state != InstanceState.ACTIVE
+    ctx.require_reach(
+        action, instance, kind="instance", id=instance.key, definition_key=instance.definition_key, ended=ended
+    )
     return instance
 
 
-@handles(CancelInstance, _plan_cancel)
+@handles(CancelInstance, with_instance(_plan_cancel, Action.CANCEL_INSTANCE))
 def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
     if instance.state != InstanceState.ACTIVE:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.flow.plans import plan_document
 from core.instance.commands import DeleteInstance
-from core.instance.decisions import find_instance
+from core.instance.decisions import find_instance, with_instance
 from core.principal import Principal
 from core.rejections import Conflict
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
@@ -33,7 +33,7 @@ def _plan_instance_deletion(
         yield from plan_document(instance.document_key)
 
 
-@handles(DeleteInstance, _plan_instance_deletion)
+@handles(DeleteInstance, with_instance(_plan_instance_deletion))
 def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key)
     tasks = list(ctx.ws.find(Task, "instance_key", instance.key))

@@ -8,7 +8,7 @@ from core.flow.run import Run
 from core.flow.termination import terminate_instance
 from core.graph.graph import Element
 from core.instance.commands import ChangeInstance, FinishInstance, RemoveInstance, ReopenInstance
-from core.instance.decisions import find_instance, finish_instance
+from core.instance.decisions import find_instance, finish_instance, with_instance
 from core.principal import Principal
 from core.process.versions import plan_definition
 from core.rejections import Conflict, NotFound, WrongState
@@ -28,7 +28,7 @@ def _plan_change(cmd: ChangeInstance, who: Principal, ws: WorkingSet, known: Map
     yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
 
 
-@handles(ChangeInstance, _plan_change)
+@handles(ChangeInstance, with_instance(_plan_change))
 def change_instance(cmd: ChangeInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.UPDATE_INSTANCE)
     new: dict[str, Any] = {name: getattr(cmd, name) for name in _COLUMNS if getattr(cmd, name) is not KEEP}
@@ -66,7 +66,7 @@ def _ends(instance: Instance) -> bool:
     return True
 
 
-@handles(FinishInstance, _plan_end)
+@handles(FinishInstance, with_instance(_plan_end, Action.CANCEL_INSTANCE))
 def finish(cmd: FinishInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
     if _ends(instance):
@@ -75,7 +75,7 @@ def finish(cmd: FinishInstance, ctx: Context) -> Done:
     return Done()
 
 
-@handles(RemoveInstance, _plan_end)
+@handles(RemoveInstance, with_instance(_plan_end, Action.CANCEL_INSTANCE))
 def remove_instance(cmd: RemoveInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
     ctx.ws.change(instance, ext=merge_ext(instance.ext, cmd.ext), changed_at=ctx.now)
@@ -98,7 +98,7 @@ def _plan_reopening(cmd: ReopenInstance, who: Principal, ws: WorkingSet, known: 
     yield from plan_definition(known[instance.definition_key], ws, known, instance.document_key)
 
 
-@handles(ReopenInstance, _plan_reopening)
+@handles(ReopenInstance, with_instance(_plan_reopening))
 def reopen_instance(cmd: ReopenInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.UPDATE_INSTANCE)
     if instance.state != InstanceState.ACTIVE:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.flow.plans import plan_scopes
 from core.flow.run import Run
 from core.instance.commands import SetVariables
-from core.instance.decisions import find_instance
+from core.instance.decisions import find_instance, with_instance
 from core.principal import Principal
 from core.rejections import NotFound, WrongState
 from core.tables.instance import ElementInstance, Instance, Variable
@@ -27,7 +27,7 @@ def _plan_variables(cmd: SetVariables, who: Principal, ws: WorkingSet, known: Ma
         yield from plan_scopes(ws.get(ElementInstance, cmd.scope_key), ws)
 
 
-@handles(SetVariables, _plan_variables)
+@handles(SetVariables, with_instance(_plan_variables))
 def set_variables(cmd: SetVariables, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key)
     if instance.state != InstanceState.ACTIVE:

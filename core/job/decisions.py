@@ -12,7 +12,7 @@ from core.flow.run import Run
 from core.flow.termination import terminate_element
 from core.graph.durations import after
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
-from core.principal import NOWHERE, Principal
+from core.principal import Principal
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT
 from core.storage.record import load_all
@@ -64,10 +64,10 @@ def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
     connection.begin()
     locks = connection.flavour is Flavour.POSTGRESQL
     params: dict[str, Any] = {"tenant": who.tenant_key, "type": cmd.type, "now": now, "limit": cmd.limit}
-    reach = None if who.reach is None else who.reach.get(Action.UPDATE_INSTANCE, NOWHERE)
-    limited = reach is not None and not reach.everything
-    if reach is not None and limited:
-        params["processes"] = sorted(reach.processes)
+    extent = None if who.reach is None else who.reach.extents.get(Action.UPDATE_INSTANCE)
+    limited = extent is not None and not extent.everything
+    if extent is not None and limited:
+        params["processes"] = sorted(extent.processes)
     found = load_all(Job, connection.fetch(_available(locks, limited), params))
     for job in found:
         job.worker, job.available_at = cmd.worker, now + cmd.timeout
@@ -89,8 +89,7 @@ def _job(ctx: Context, key: int) -> Job:
     job = ctx.ws.get(Job, key)
     if job is None or job.tenant_key != ctx.principal.tenant_key:
         raise NotFound("job", key)
-    ctx.require(Permission.WORK, kind="job", id=key)
-    ctx.require_reach(Action.UPDATE_INSTANCE, job.definition_key, "job", key)
+    ctx.require_reach(Action.UPDATE_INSTANCE, kind="job", id=key, definition_key=job.definition_key)
     return job
 
 

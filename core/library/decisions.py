@@ -11,14 +11,16 @@ from core.library.commands import (
     TransferDocuments,
 )
 from core.principal import Principal
+from core.reach import Place
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.library import Document, Folder, Library, LibraryMember
 from core.tables.people import Group, User
 from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
+from core.turn.reaching import reaching
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import AssigneeKind, Permission
+from core.types import Action, AssigneeKind, Permission
 
 
 def split_path(path: str) -> list[str]:
@@ -75,9 +77,9 @@ def _membership(ctx: Context, library_key: int, kind: str, member_key: int) -> L
     return next((row for row in rows if row.kind == kind and row.member_key == member_key), None)
 
 
-@handles(SetLibraryMember, _plan_member)
+@handles(SetLibraryMember, reaching(_plan_member, lambda cmd, ws: ((Action.MANAGE_LIBRARY, Place(cmd.library_key)),)))
 def set_library_member(cmd: SetLibraryMember, ctx: Context) -> Done:
-    ctx.require(Permission.MANAGE_USERS, kind="library", id=cmd.library_key)
+    ctx.require_reach(Action.MANAGE_LIBRARY, Place(cmd.library_key), kind="library", id=cmd.library_key)
     library = _library(ctx, cmd.library_key)
     is_user = cmd.kind is AssigneeKind.USER
     member: User | Group | None = ctx.ws.get(User, cmd.member_key) if is_user else ctx.ws.get(Group, cmd.member_key)

@@ -1,6 +1,7 @@
 """Reading users and groups."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from core.people.fields import GROUP, USER
 from core.people.queries import (
@@ -12,6 +13,7 @@ from core.people.queries import (
     GroupsOf,
     ListGroups,
     ListUsers,
+    May,
     MembersByGroup,
     Redirections,
     SearchGroups,
@@ -24,14 +26,25 @@ from core.people.queries import (
     UsersByNumber,
 )
 from core.principal import Principal
+from core.reach import reaches
 from core.search.query import Page
 from core.search.reader import Reader, answers, by_name, of_own_tenant, of_tenant
 from core.search.search import page_of, search
 from core.storage.record import load
 from core.storage.rows import by_column, load_any
 from core.storage.store import Connection
+from core.tables.instance import Instance
 from core.tables.people import Group, Membership, Redirection, User
+from core.tables.task import Task
 from core.types import GroupStatus, Permission
+
+
+@answers(May)
+def may(query: May, r: Reader) -> bool:
+    thing, process_id = query.thing, ""
+    if isinstance(thing, Task | Instance):
+        process_id = r.known(thing.definition_key).definition.process_id
+    return reaches(r.principal, query.action, thing, partial(load_any, r.connection), process_id)
 
 
 @answers(UserByName)

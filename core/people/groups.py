@@ -1,6 +1,6 @@
 """Groups and who belongs to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.ids import new_uid
@@ -9,6 +9,7 @@ from core.people.commands import AddMember, CreateGroup, DeleteGroup, RemoveMemb
 from core.people.powers import guard_power, plan_power
 from core.people.users import find_user, fold, granted, touch
 from core.principal import Principal
+from core.reach import Place
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.directory import Associate
 from core.tables.identity import Tenant
@@ -18,15 +19,24 @@ from core.tables.process import Assignment
 from core.turn.command import KEEP, Created, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
+from core.turn.reaching import reaching
 from core.turn.workingset import Load, WorkingSet
-from core.types import AssignmentKind, GroupStatus, MemberKind, Permission
+from core.types import Action, AssignmentKind, GroupStatus, MemberKind
 
 
-def _group(ctx: Context, name: str) -> Group:
-    for group in ctx.ws.find(Group, "name", name):
-        if group.tenant_key == ctx.principal.tenant_key:
-            return group
-    raise NotFound("group", name)
+def _managed_group(ctx: Context, name: str) -> Group:
+    """A group that the principal may change. Whoever may change none at all is not told which there are."""
+    tenant = ctx.principal.tenant_key
+    group = next((g for g in ctx.ws.find(Group, "name", name) if g.tenant_key == tenant), None)
+    ctx.require_reach(Action.MANAGE_GROUP, group, kind="group", id=name)
+    if group is None:
+        raise NotFound("group", name)
+    return group
+
+
+def _managing(cmd: Any, ws: WorkingSet) -> Iterator[tuple[Action, Group]]:
+    for group in ws.find(Group, "name", cmd.group):
+        yield Action.MANAGE_GROUP, group
 
 
 def _subject(name: str) -> tuple[str, str]:
@@ -41,9 +51,9 @@ def _plan_group(cmd: CreateGroup, who: Principal, ws: WorkingSet, known: Mapping
     ]
 
 
-@handles(CreateGroup, _plan_group)
+@handles(CreateGroup, reaching(_plan_group, lambda cmd, ws: ((Action.MANAGE_GROUP, Place(cmd.library_key)),)))
 def create_group(cmd: CreateGroup, ctx: Context) -> Created:
-    ctx.require(Permission.MANAGE_USERS)
+    ctx.require_reach(Action.MANAGE_GROUP, Place(cmd.library_key))
     if not cmd.name.strip():
         raise Invalid("name", "required")
     if any(g.tenant_key == ctx.principal.tenant_key for g in ctx.ws.find(Group, "name_folded", fold(cmd.name))):
@@ -79,10 +89,9 @@ def _plan_member(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, K
     yield from plan_power({_subject(cmd.group)}, who, ws)
 
 
-@handles(AddMember, _plan_member)
+@handles(AddMember, reaching(_plan_member, _managing))
 def add_member(cmd: AddMember, ctx: Context) -> Done:
-    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
-    group, user = _group(ctx, cmd.group), find_user(ctx, cmd.username)
+    group, user = _managed_group(ctx, cmd.group), find_user(ctx, cmd.username)
     guard_power(ctx, *_subject(group.name))
     if any(m.group_key == group.key for m in ctx.ws.find(Membership, "user_key", user.key)):
         raise Conflict("member", cmd.username, "exists")
@@ -92,10 +101,9 @@ def add_member(cmd: AddMember, ctx: Context) -> Done:
     return Done()
 
 
-@handles(RemoveMember, _plan_member)
+@handles(RemoveMember, reaching(_plan_member, _managing))
 def remove_member(cmd: RemoveMember, ctx: Context) -> Done:
-    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
-    group, user = _group(ctx, cmd.group), find_user(ctx, cmd.username)
+    group, user = _managed_group(ctx, cmd.group), find_user(ctx, cmd.username)
     guard_power(ctx, *_subject(group.name))
     for row in ctx.ws.find(Membership, "user_key", user.key):
         if row.group_key == group.key:
@@ -117,10 +125,9 @@ def _plan_change(cmd: UpdateGroup, who: Principal, ws: WorkingSet, known: Mappin
     yield from plan_power({_subject(cmd.group)}, who, ws)
 
 
-@handles(UpdateGroup, _plan_change)
+@handles(UpdateGroup, reaching(_plan_change, _managing))
 def update_group(cmd: UpdateGroup, ctx: Context) -> Done:
-    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
-    group = _group(ctx, cmd.group)
+    group = _managed_group(ctx, cmd.group)
     guard_power(ctx, *_subject(group.name))
     before = {"name": group.name, "status": group.status}
     new: dict[str, Any] = {}
@@ -157,10 +164,9 @@ def _plan_removal(cmd: DeleteGroup, who: Principal, ws: WorkingSet, known: Mappi
     yield from plan_power({_subject(cmd.group)}, who, ws)
 
 
-@handles(DeleteGroup, _plan_removal)
+@handles(DeleteGroup, reaching(_plan_removal, _managing))
 def delete_group(cmd: DeleteGroup, ctx: Context) -> Done:
-    ctx.require(Permission.MANAGE_USERS, kind="group", id=cmd.group)
-    group = _group(ctx, cmd.group)
+    group = _managed_group(ctx, cmd.group)
     guard_power(ctx, *_subject(group.name))
     assignments = ctx.ws.find(Assignment, "assignee_key", group.key)
     if cmd.unused and any(row.kind == AssignmentKind.ORDINARY for row in assignments):

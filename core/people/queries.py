@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.reach import Thing
 from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
 from core.tables.people import Group, Redirection, User
+from core.types import Action
+
+
+@dataclass(frozen=True)
+class May(Query[bool]):
+    """Could whoever asks do this with the thing now? For who says no before anything else is looked at; the command
+    decides for itself."""
+
+    action: Action
+    thing: Thing | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Cover for somebody who is away."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from core.people.commands import RemoveRedirection, SetRedirection
 from core.people.users import find_user
@@ -10,8 +10,9 @@ from core.tables.people import Redirection, User
 from core.turn.command import Done, Removed
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
+from core.turn.reaching import reaching
 from core.turn.workingset import Load, WorkingSet
-from core.types import Permission, UserStatus
+from core.types import Action, UserStatus
 
 
 def _plan(cmd: SetRedirection, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -21,15 +22,24 @@ def _plan(cmd: SetRedirection, who: Principal, ws: WorkingSet, known: Mapping[in
     yield [Load(Redirection, "user_key", keys), Load(Redirection, "target_key", keys)]
 
 
+def _require(ctx: Context, user: User) -> None:
+    if user.key != ctx.principal.user_key:
+        ctx.require_reach(Action.REDIRECT_TASKS, user, kind="user", id=user.username)
+
+
+def _redirecting(cmd: SetRedirection | RemoveRedirection, ws: WorkingSet) -> Iterator[tuple[Action, User]]:
+    for user in ws.find(User, "username_folded", cmd.username.casefold()):
+        yield Action.REDIRECT_TASKS, user
+
+
 def _overlap(row: Redirection, starts_at: int, ends_at: int | None) -> bool:
     return (ends_at is None or row.starts_at < ends_at) and (row.ends_at is None or starts_at < row.ends_at)
 
 
-@handles(SetRedirection, _plan)
+@handles(SetRedirection, reaching(_plan, _redirecting))
 def set_redirection(cmd: SetRedirection, ctx: Context) -> Done:
     user, target = find_user(ctx, cmd.username), find_user(ctx, cmd.target)
-    if user.key != ctx.principal.user_key:
-        ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+    _require(ctx, user)
     starts_at = max(cmd.starts_at, ctx.now)
     if cmd.ends_at is not None and cmd.ends_at <= ctx.now:
         raise Invalid("ends_at", "past", cmd.ends_at)
@@ -69,11 +79,10 @@ def _plan_removal(cmd: RemoveRedirection, who: Principal, ws: WorkingSet, known:
     yield [Load(Redirection, "user_key", tuple(u.key for u in ws.find(User, "username_folded", folded)))]
 
 
-@handles(RemoveRedirection, _plan_removal)
+@handles(RemoveRedirection, reaching(_plan_removal, _redirecting))
 def remove_redirection(cmd: RemoveRedirection, ctx: Context) -> Removed:
     user = find_user(ctx, cmd.username)
-    if user.key != ctx.principal.user_key:
-        ctx.require(Permission.MANAGE_USERS, kind="user", id=cmd.username)
+    _require(ctx, user)
     rows = list(ctx.ws.find(Redirection, "user_key", user.key))
     for row in rows:
         ctx.ws.remove(row)

@@ -93,6 +93,14 @@ class CreateStarter(Command[Created]):
 
 
 @dataclass(frozen=True)
+class Supervisors:
+    """Who is above a process and all that runs of it: users and groups by number."""
+
+    users: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class DraftProcess(Command[Created]):
     """A process without a version, with a draft from which versions are made."""
 
@@ -101,13 +109,15 @@ class DraftProcess(Command[Created]):
     content: Mapping[str, Any]
     library_key: int = 0
     status: ProcessStatus = ProcessStatus.INACTIVE
+    supervisors: Supervisors = Supervisors()
 
 
 @dataclass(frozen=True)
 class ReviseProcess(Command[Done]):
     """Change a draft that has this revision; otherwise Conflict `changed`. None leaves a thing as it is.
 
-    `graph` deploys a new version of the process. A deleted process gives its name and id away; its instances run on.
+    `graph` deploys a new version of the process; whose id is another one deploys that, which takes the permission to.
+    A deleted process gives its name and id away; its instances run on.
     """
 
     process_key: int
@@ -116,6 +126,7 @@ class ReviseProcess(Command[Done]):
     name: str | None = None
     status: ProcessStatus | None = None
     graph: Graph | None = None
+    supervisors: Supervisors | None = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def _plan_deploy(cmd: DeployProcess, who: Principal, ws: WorkingSet, known: Mapp
 @handles(DeployProcess, _plan_deploy)
 def deploy_process(cmd: DeployProcess, ctx: Context) -> Deployed:
     ctx.require(Permission.DESIGN)
-    return _put_version(cmd, ctx)
+    return put_version(cmd, ctx)
 
 
 def _plan_all(cmd: Deploy, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -43,7 +43,7 @@ def _plan_all(cmd: Deploy, who: Principal, ws: WorkingSet, known: Mapping[int, K
 @handles(Deploy, _plan_all)
 def deploy(cmd: Deploy, ctx: Context) -> DeployedAll:
     ctx.require(Permission.DESIGN)
-    processes = tuple(_put_version(process, ctx) for process in cmd.processes)
+    processes = tuple(put_version(process, ctx) for process in cmd.processes)
     return DeployedAll(ctx.key(), processes, tuple(_put_resource(resource, ctx) for resource in cmd.resources))
 
 
@@ -91,7 +91,7 @@ def _put_resource(new: NewResource, ctx: Context) -> StoredResource:
     return StoredResource(row.key, row.version, True)
 
 
-def _put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
+def put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
     problems = check(cmd.graph)
     if problems:
         raise Invalid("graph", "; ".join(f"{p.element_id}: {p.text}" for p in problems), problems)

@@ -1,20 +1,23 @@
 """Processes that are built step by step, before and between their versions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from core.ids import new_uid
 from core.principal import Principal
-from core.process.commands import DeployProcess, DraftProcess, ReviseProcess
-from core.process.decisions import deploy_process, plan_versions
+from core.process.commands import DeployProcess, DraftProcess, ReviseProcess, Supervisors
+from core.process.decisions import plan_versions, put_version
+from core.reach import Place
 from core.rejections import Conflict, NotFound
 from core.tables.identity import Tenant
 from core.tables.process import Draft, Process
 from core.turn.command import Created, Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
+from core.turn.reaching import reaching
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import Permission, ProcessStatus
+from core.types import Action, Permission, ProcessStatus
 
 
 def _plan_new(cmd: DraftProcess, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -25,9 +28,9 @@ def _plan_new(cmd: DraftProcess, who: Principal, ws: WorkingSet, known: Mapping[
     ]
 
 
-@handles(DraftProcess, _plan_new)
+@handles(DraftProcess, reaching(_plan_new, lambda cmd, ws: ((Action.DRAFT_PROCESS, Place(cmd.library_key)),)))
 def draft_process(cmd: DraftProcess, ctx: Context) -> Created:
-    ctx.require(Permission.DESIGN)
+    ctx.require_reach(Action.DRAFT_PROCESS, Place(cmd.library_key))
     tenant = ctx.principal.tenant_key
     _unused_name(ctx, cmd.library_key, cmd.name, 0)
     taken = {p.process_id for p in ctx.ws.find(Process, "process_id", cmd.process_id) if p.tenant_key == tenant}
@@ -41,6 +44,7 @@ def draft_process(cmd: DraftProcess, ctx: Context) -> Created:
         name=cmd.name,
         library_key=cmd.library_key,
         status=cmd.status.value,
+        supervisors=_supervisors(cmd.supervisors),
         created_at=ctx.now,
     )
     ctx.ws.add(process)
@@ -66,15 +70,39 @@ def _plan_revision(cmd: ReviseProcess, who: Principal, ws: WorkingSet, known: Ma
         yield from plan_versions((cmd.graph.id,), who, ws)
 
 
-@handles(ReviseProcess, _plan_revision)
+def _supervisors(of: Supervisors) -> dict[str, list[int]]:
+    """As a process keeps them."""
+    return {name: list(numbers) for name, numbers in asdict(of).items() if numbers}
+
+
+def _revises(cmd: ReviseProcess) -> Action:
+    return Action.DELETE_PROCESS if cmd.status is ProcessStatus.DELETED else Action.REVISE_PROCESS
+
+
+def _directs(cmd: ReviseProcess, process: Process) -> bool:
+    """A process is called what its newest version is."""
+    named = cmd.graph is not None and cmd.graph.name != process.name
+    return named or cmd.name is not None or cmd.supervisors is not None
+
+
+def _revising(cmd: ReviseProcess, ws: WorkingSet) -> Iterator[tuple[Action, Process]]:
+    for process in ws.find(Process, "key", cmd.process_key):
+        yield _revises(cmd), process
+        if _directs(cmd, process):
+            yield Action.DIRECT_PROCESS, process
+
+
+@handles(ReviseProcess, reaching(_plan_revision, _revising))
 def revise_process(cmd: ReviseProcess, ctx: Context) -> Done:
-    ctx.require(Permission.DESIGN)
     process = ctx.ws.get(Process, cmd.process_key)
+    ctx.require_reach(_revises(cmd), process)
     draft = ctx.ws.get(Draft, cmd.process_key, "process_key")
     if process is None or draft is None or process.tenant_key != ctx.principal.tenant_key:
         raise NotFound("process", cmd.process_key)
     if draft.revision != cmd.revision or process.status == ProcessStatus.DELETED:
         raise Conflict("process", cmd.process_key, "changed")
+    if _directs(cmd, process):
+        ctx.require_reach(Action.DIRECT_PROCESS, process)
     before: dict[str, Any] = {"name": process.name, "status": process.status}
     ctx.ws.change(draft, revision=draft.revision + 1, changed_at=ctx.now)
     if cmd.content is not None:
@@ -83,12 +111,19 @@ def revise_process(cmd: ReviseProcess, ctx: Context) -> Done:
     if cmd.name is not None and cmd.name != process.name:
         _unused_name(ctx, process.library_key, cmd.name, process.key)
         ctx.ws.change(process, name=cmd.name)
+    if cmd.supervisors is not None:
+        before["supervisors"] = process.supervisors
+        ctx.ws.change(process, supervisors=_supervisors(cmd.supervisors))
     if cmd.graph is not None:
-        deploy_process(DeployProcess(cmd.graph), ctx)
+        if cmd.graph.id != process.process_id:  # then it is another process that gets a version
+            ctx.require(Permission.DESIGN)
+        put_version(DeployProcess(cmd.graph), ctx)
     if cmd.status is not None:
         ctx.ws.change(process, status=cmd.status.value)
         if cmd.status is ProcessStatus.DELETED:
             ctx.ws.change(process, process_id=f"{process.process_id}~{process.key}")
-    after = {"name": process.name, "status": process.status, "revision": draft.revision}
+    after: dict[str, Any] = {"name": process.name, "status": process.status, "revision": draft.revision}
+    if cmd.supervisors is not None:
+        after["supervisors"] = process.supervisors
     ctx.emit("process.revised", "process", process.key, before=before, after=after)
     return Done()

@@ -1,6 +1,6 @@
 """Processes: drafts, versions, resources, and the activities of which they consist."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
@@ -11,7 +11,8 @@ from core.storage.record import record
 
 @record
 class Process(Table, table=True):
-    """A process in all its versions, perhaps none yet; `process_id` is the BPMN id. Only active ones are started."""
+    """A process in all its versions, perhaps none yet; `process_id` is the BPMN id. Only active ones are started.
+    `supervisors` are the numbers of `users` and `groups` who are above it and all that runs of it."""
 
     __tablename__ = "process"
     __table_args__ = (
@@ -28,6 +29,7 @@ class Process(Table, table=True):
     name: str = string()
     library_key: int = big()
     status: str = string("ACTIVE")
+    supervisors: Mapping[str, Sequence[int]] = mapping()
     ext: Ext = mapping()
     created_at: int = big()
 

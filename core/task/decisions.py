@@ -17,8 +17,14 @@ from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask
 from core.turn.command import KEEP, Done
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
+from core.turn.reaching import Planner, reaching
 from core.turn.workingset import Load, Read, WorkingSet
 from core.types import ENDED_TASK_STATES, Action, ElementState, Permission, TaskState
+
+
+def with_task(plan: Planner, action: Action = Action.UPDATE_TASK) -> Planner:
+    """A plan, and what `find_task` looks at besides."""
+    return reaching(plan, lambda cmd, ws: ((action, ws.get(Task, cmd.task_key)),))
 
 
 def find_task(ctx: Context, task_key: int, holder: str = "", action: Action = Action.UPDATE_TASK) -> Task:
@@ -26,9 +32,8 @@ def find_task(ctx: Context, task_key: int, holder: str = "", action: Action = Ac
     task = ctx.ws.get(Task, task_key)
     if task is None or task.tenant_key != ctx.principal.tenant_key:
         raise NotFound("task", task_key)
-    ctx.require(Permission.WORK, kind="task", id=task.key)
-    if task.state not in ENDED_TASK_STATES:
-        ctx.require_reach(action, task.definition_key, "task", task.key, task)
+    ended = task.state in ENDED_TASK_STATES
+    ctx.require_reach(action, task, kind="task", id=task.key, definition_key=task.definition_key, ended=ended)
     if holder and task.assignee != holder:
         raise Forbidden(Permission.WORK, kind="task", id=str(task.key))
     return task
@@ -147,7 +152,7 @@ def _plan_complete(cmd: CompleteTask, who: Principal, ws: WorkingSet, known: Map
     )
 
 
-@handles(CompleteTask, _plan_complete)
+@handles(CompleteTask, with_task(_plan_complete, Action.COMPLETE_TASK))
 def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder, Action.COMPLETE_TASK)
     if cmd.comment is not None and transition(TaskState(task.state), Trigger.COMPLETE) is not None:
@@ -168,18 +173,18 @@ def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
     ctx.emit(kind, "task", task.key, instance_key=task.instance_key, before=before, after=after)
 
 
-@handles(AssignTask, _plan_task)
+@handles(AssignTask, with_task(_plan_task, Action.REDEFINE_TASK))
 def assign_task(cmd: AssignTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = find_task(ctx, cmd.task_key, cmd.holder)
+    task = find_task(ctx, cmd.task_key, cmd.holder, Action.REDEFINE_TASK)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
         return Done(pending=True)
     _assign(ctx, task, cmd.assignee, "task.assigned")
     return Done()
 
 
-@handles(ClaimTask, _plan_task)
+@handles(ClaimTask, with_task(_plan_task, Action.CLAIM_TASK))
 def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
@@ -194,7 +199,7 @@ def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
     return Done()
 
 
-@handles(UnassignTask, _plan_task)
+@handles(UnassignTask, with_task(_plan_task))
 def unassign_task(cmd: UnassignTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": None, "action": cmd.action}):
@@ -235,9 +240,15 @@ def _correct_end(ctx: Context, task: Task, ended_at: int) -> None:
     ctx.emit("task.updated", "task", task.key, instance_key=task.instance_key, before=before, after=after)
 
 
-@handles(UpdateTask, _plan_task)
+def _updating(cmd: UpdateTask) -> Action:
+    """Whoever says what has to be done, and who watches over it, does more than to keep a task up to date."""
+    redefines = any(value is not KEEP for value in (cmd.name, cmd.description, cmd.supervisor))
+    return Action.REDEFINE_TASK if redefines else Action.UPDATE_TASK
+
+
+@handles(UpdateTask, reaching(_plan_task, lambda cmd, ws: ((_updating(cmd), ws.get(Task, cmd.task_key)),)))
 def update_task(cmd: UpdateTask, ctx: Context) -> Done:
-    task = find_task(ctx, cmd.task_key, cmd.holder)
+    task = find_task(ctx, cmd.task_key, cmd.holder, _updating(cmd))
     if isinstance(cmd.ended_at, int):
         _correct_end(ctx, task, cmd.ended_at)
         return Done()

@@ -11,12 +11,12 @@ from core.states import Trigger, transition
 from core.tables.instance import ElementInstance
 from core.tables.task import Task
 from core.task.commands import CancelTask, DeleteTask, PlanTask
-from core.task.decisions import find_task, go_on, instance_of, plan_completion, run_of
+from core.task.decisions import find_task, go_on, instance_of, plan_completion, run_of, with_task
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import ENDED_TASK_STATES, ElementState, TaskState
+from core.types import ENDED_TASK_STATES, Action, ElementState, TaskState
 
 
 def _plan_planning(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -26,7 +26,7 @@ def _plan_planning(cmd: PlanTask, who: Principal, ws: WorkingSet, known: Mapping
         yield from plan_held_task(task, Load(Task, "instance_key", (task.instance_key,)))
 
 
-@handles(PlanTask, _plan_planning)
+@handles(PlanTask, with_task(_plan_planning))
 def plan_task(cmd: PlanTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
@@ -52,7 +52,7 @@ def _plan_cancel(cmd: CancelTask, who: Principal, ws: WorkingSet, known: Mapping
     return plan_completion(cmd.task_key, ws, known, sets_variables=True)
 
 
-@handles(CancelTask, _plan_cancel)
+@handles(CancelTask, with_task(_plan_cancel))
 def cancel_task(cmd: CancelTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder)
     if transition(TaskState(task.state), Trigger.CANCEL) is None:
@@ -73,10 +73,10 @@ def _plan_deletion(cmd: DeleteTask, who: Principal, ws: WorkingSet, known: Mappi
         yield from plan_loss(task.instance_key, task.element_instance_key, ws)
 
 
-@handles(DeleteTask, _plan_deletion)
+@handles(DeleteTask, with_task(_plan_deletion, Action.DELETE_TASK))
 def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
     """Nobody is asked, and nothing goes on behind it."""
-    task = find_task(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key, action=Action.DELETE_TASK)
     if task.state in ENDED_TASK_STATES:
         raise WrongState("task", task.key, task.state)
     before = {"state": task.state, "assignee": task.assignee, "name": task.name}

@@ -16,7 +16,7 @@ from core.turn.command import Started
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Read, WorkingSet
-from core.types import ONE_TASK, Permission
+from core.types import ONE_TASK, Action
 
 
 def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
@@ -32,7 +32,7 @@ def _plan_create_task(cmd: CreateTask, who: Principal, ws: WorkingSet, known: Ma
 
 @handles(CreateTask, _plan_create_task)
 def create_task(cmd: CreateTask, ctx: Context) -> Started:
-    ctx.require(Permission.START)
+    ctx.require_reach(Action.CREATE_TASK)
     rows = ctx.ws.find(Process, "process_id", ONE_TASK)
     process = next((p for p in rows if p.tenant_key == ctx.principal.tenant_key), None)
     if process is None:

@@ -6,7 +6,7 @@ from core.principal import Principal
 from core.rejections import Conflict, Invalid, WrongState
 from core.tables.task import Task, is_paused
 from core.task.commands import PauseTask, ResumeTask
-from core.task.decisions import find_task
+from core.task.decisions import find_task, with_task
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
@@ -25,7 +25,7 @@ def _open_task(ctx: Context, cmd: PauseTask | ResumeTask) -> Task:
     return task
 
 
-@handles(PauseTask, _plan)
+@handles(PauseTask, with_task(_plan))
 def pause_task(cmd: PauseTask, ctx: Context) -> Done:
     task = _open_task(ctx, cmd)
     if is_paused(task, ctx.now):
@@ -38,7 +38,7 @@ def pause_task(cmd: PauseTask, ctx: Context) -> Done:
     return Done()
 
 
-@handles(ResumeTask, _plan)
+@handles(ResumeTask, with_task(_plan))
 def resume_task(cmd: ResumeTask, ctx: Context) -> Done:
     task = _open_task(ctx, cmd)
     if not is_paused(task, ctx.now):

@@ -12,7 +12,7 @@ from core.tables.instance import Comment
 from core.tables.people import User
 from core.tables.task import Task
 from core.task.commands import ReassignTask
-from core.task.decisions import find_task
+from core.task.decisions import find_task, with_task
 from core.turn.command import StartedTask
 from core.turn.context import Context, Plan, handles, merge_ext
 from core.turn.known import KnownDefinition
@@ -29,7 +29,7 @@ def _plan(cmd: ReassignTask, who: Principal, ws: WorkingSet, known: Mapping[int,
     yield from plan_redirections([u.key for u in ws.find(User, "username_folded", folded)], ws)
 
 
-@handles(ReassignTask, _plan)
+@handles(ReassignTask, with_task(_plan))
 def reassign_task(cmd: ReassignTask, ctx: Context) -> StartedTask:
     task = find_task(ctx, cmd.task_key, cmd.holder)
     if task.state != TaskState.CREATED:

@@ -5,35 +5,26 @@ from typing import Any
 
 from core.instance.comments import put_comment
 from core.principal import Principal
-from core.rejections import Forbidden, NotFound, WrongState
+from core.rejections import NotFound, WrongState
 from core.tables.instance import Comment
 from core.tables.library import Document
 from core.tables.task import Attachment, Task
 from core.task.commands import AttachDocument, SetComment
+from core.task.decisions import find_task, with_task
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import ENDED_TASK_STATES, Permission
-
-
-def _task(ctx: Context, key: int) -> Task:
-    task = ctx.ws.get(Task, key)
-    if task is None or task.tenant_key != ctx.principal.tenant_key:
-        raise NotFound("task", key)
-    ctx.require(Permission.WORK, kind="task", id=key)
-    return task
+from core.types import ENDED_TASK_STATES
 
 
 def _plan_comment(cmd: SetComment, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Task, "key", (cmd.task_key,)), Load(Comment, "task_key", (cmd.task_key,))]
 
 
-@handles(SetComment, _plan_comment)
+@handles(SetComment, with_task(_plan_comment))
 def set_comment(cmd: SetComment, ctx: Context) -> Done:
-    task = _task(ctx, cmd.task_key)
-    if cmd.holder and task.assignee != cmd.holder:
-        raise Forbidden(Permission.WORK, kind="task", id=str(task.key))
+    task = find_task(ctx, cmd.task_key, cmd.holder)
     if task.state in ENDED_TASK_STATES:
         raise WrongState("task", task.key, task.state)
     put_comment(ctx, task, cmd.text)
@@ -48,9 +39,9 @@ def _plan_attach(cmd: AttachDocument, who: Principal, ws: WorkingSet, known: Map
     ]
 
 
-@handles(AttachDocument, _plan_attach)
+@handles(AttachDocument, with_task(_plan_attach))
 def attach(cmd: AttachDocument, ctx: Context) -> Done:
-    task = _task(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key)
     document = ctx.ws.get(Document, cmd.document_key)
     if document is None or document.tenant_key != task.tenant_key:
         raise NotFound("document", cmd.document_key)

@@ -1,17 +1,16 @@
 """What a decision may use: the working set, the clock, new ids, and the event log."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.ids import FIRST_KEY, KEY_BLOCK, KEYS, NUMBER_BLOCK, Advance, Reserve, Sequence
 from core.principal import Principal
-from core.reach import reaches
+from core.reach import PERMISSIONS, Thing, reaches
 from core.rejections import Forbidden
 from core.storage.columns import Ext
 from core.storage.jsontext import NOTHING
 from core.tables.event import Event
-from core.tables.task import Task
 from core.turn.command import Command
 from core.turn.effort import Effort
 from core.turn.known import KnownDefinition
@@ -129,13 +128,28 @@ class Context:
         if not self.principal.may(permission):
             raise Forbidden(permission, kind=kind, id=str(id))
 
-    def require_reach(self, action: Action, definition_key: int, kind: str, id: int, task: Task | None = None) -> None:
-        """The principal may do this with this very thing, of a process or a task."""
-        if self.principal.reach is None:
+    def require_reach(
+        self,
+        action: Action,
+        thing: Thing | None = None,
+        *,
+        kind: str = "",
+        id: object = "",
+        definition_key: int = 0,
+        ended: bool = False,
+    ) -> None:
+        """The principal may do this with this very thing; `ended`: it is not alive any more. What the rules look at is
+        asked for by `core.turn.reaching`."""
+        who, permission = self.principal, PERMISSIONS[action]
+        if who.reach is None or (ended and not who.reach.ended):
+            self.require(permission, kind=kind, id=id)
             return
-        process_id = self.definitions[definition_key].definition.process_id
-        if not reaches(self.principal, action, process_id, task):
-            raise Forbidden(Permission.WORK, kind=kind, id=str(id), process_id=process_id)
+        process_id = self.definitions[definition_key].definition.process_id if definition_key else ""
+        if not reaches(who, action, thing, self._rows, process_id):
+            raise Forbidden(permission, kind=kind, id=str(id), process_id=process_id)
+
+    def _rows(self, cls: type[Any], by: str, values: Collection[Any]) -> list[Any]:
+        return [row for value in values for row in self.ws.find(cls, by, value)]
 
     def emit(
         self,

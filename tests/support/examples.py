@@ -82,6 +82,7 @@ from core.process.commands import (
     NewResource,
     RemoveAssignee,
     ReviseProcess,
+    Supervisors,
     UpdateActivity,
     UpdateStage,
 )
@@ -306,7 +307,7 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         Deploy((DeployProcess(chain("new", work())),), (NewResource(ResourceKind.FILE, "f", "f", "f"),)),
         DeleteResource(k["resource"]),
         CreateStarter(k["plain"], "new", "New", "staff"),
-        DraftProcess("new", "New", {"a": 1}, k["library"]),
+        DraftProcess("new", "New", {"a": 1}, k["library"], supervisors=Supervisors((1,), (2,))),
         ReviseProcess(
             process_key=k["draft"],
             revision=0,
@@ -314,6 +315,7 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
             name="Else",
             status=ProcessStatus.ACTIVE,
             graph=chain("drafted", work()),
+            supervisors=Supervisors((1, 2)),
         ),
         AddAssignee(k["activity"], AssignmentKind.ORDINARY, AssigneeKind.USER, k["cec_uid"]),
         RemoveAssignee(k["activity"], AssignmentKind.ORDINARY, k["ann_uid"]),
