@@ -309,7 +309,15 @@ async def _library(engine: Engine, who: Principal) -> None:
     draft = Draft(folders["Contracts"], folders["Archive"], users=[users["jrowe"].number])
     legal = await engine.ask(GroupByName(f"{LIBRARY}/Legal"), who)
     made = await engine.execute(
-        DraftProcess(f"{LIBRARY}.{WORKFLOW}", WORKFLOW, draft.content, library, status=ProcessStatus.ACTIVE), who
+        DraftProcess(
+            f"{LIBRARY}.{WORKFLOW}",
+            WORKFLOW,
+            draft.content,
+            library,
+            status=ProcessStatus.ACTIVE,
+            supervisors=draft.supervisors,
+        ),
+        who,
     )
     first = made.number * 1000 + 1
     review = TaskDef("Legal review", "Please review the contract.", 48, groups=(legal.number,), required=2)

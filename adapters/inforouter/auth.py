@@ -11,11 +11,13 @@ from core.clock import DAY, MINUTE
 from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential
 from core.identity.queries import CheckCredential, CheckPassword, Session
 from core.ids import undashed
+from core.people.queries import May
 from core.principal import NOBODY, Principal
+from core.reach import PARTS, Thing
 from core.rejections import Unauthenticated
 from core.search.query import Query
 from core.turn.command import Command
-from core.types import CredentialKind, Permission
+from core.types import Action, CredentialKind
 
 Out = TypeVar("Out")
 
@@ -34,11 +36,6 @@ def required(name: str, value: str | None) -> str:
     if value is None or not value.strip():
         raise RequiredParameter(name)
     return value.strip()
-
-
-def granted(who: Principal, *permissions: Permission) -> Principal:
-    """The same person with rights that a rule of this dialect gives them: a supervisor's, a library manager's."""
-    return replace(who, permissions=who.permissions | set(permissions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +73,10 @@ class Call:
     async def execute(self, command: Command[Out], who: Principal) -> Out:
         return await self.mount.engine.execute(command, who)
 
+    async def may(self, who: Principal, action: Action, thing: Thing | None = None) -> bool:
+        """As the engine would decide it now: where no is said before anything else is looked at."""
+        return await self.ask(May(action, thing), who)
+
     async def log_in(self, username: str, password: str) -> Principal:
         return await self.ask(CheckPassword(username.strip(), password, fold_case=True), self._nobody)
 
@@ -92,7 +93,7 @@ class Call:
         ticket = ticket_of(text) or (ticket_of(self.cookie) if not (text or "").strip() else "")
         if not ticket:
             raise Unauthenticated("unknown" if lenient else "ticket")
-        return await self.ask(CheckCredential(ticket, CredentialKind.TICKET), self._nobody)
+        return await self.ask(CheckCredential(ticket, CredentialKind.TICKET, reach=PARTS), self._nobody)
 
     async def extend(self, session: Session) -> int:
         """Move the end of a ticket; where it is now."""

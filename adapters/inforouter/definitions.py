@@ -4,19 +4,19 @@ import re
 
 from adapters.common.rights import ADMINISTRATOR, MANAGER, SIGNED_IN
 from adapters.inforouter import errors, flows
-from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import B_, DONE, S_, Answer, B, S, Service, T, X, web
 from adapters.inforouter.errors import Denied, Failure
-from adapters.inforouter.flows import Draft, as_designer, compiled, find_flow, revise
+from adapters.inforouter.flows import Draft, check_designer, compiled, find_flow, revise
 from adapters.inforouter.paths import find_folder
-from adapters.inforouter.people import as_manager, find_library, find_user, long_name, manages
+from adapters.inforouter.people import check_manager, find_library, find_user, long_name, manages
 from core.people.queries import GroupByName
 from core.principal import Principal
 from core.process.commands import DraftProcess
 from core.process.queries import Drafted, DraftedByNumber, ProcessView
 from core.rejections import NotFound
 from core.tables.library import Library
-from core.types import Permission, ProcessStatus
+from core.types import Action, ProcessStatus
 from schemas.common.xml import BadXml
 from schemas.inforouter import flow, xmltext
 from schemas.inforouter.element import Element
@@ -45,15 +45,17 @@ async def _create(
     who = await call.principal(ticket)
     library = await find_library(call, who, required("DomainName", domain))
     wanted = required("FlowName", name)
-    rights = await as_manager(call, who, library)
+    await check_manager(call, who, library)
     if not flow.valid_name(wanted):
         raise Failure("Workflow name is invalid")
     active = await _folder(call, who, library, required("ActiveFolderPath", active_folder))
     end = await _folder(call, who, library, end_folder) if (end_folder or "").strip() else 0
     users = [(await find_user(call, who, supervisor or "")).number] if (supervisor or "").strip() else []
     draft = Draft(active, end, (end_url or "").strip(), hide, users)
-    command = DraftProcess(process_id(library, wanted), wanted, draft.content, library.key)
-    made = await call.execute(command, rights)
+    command = DraftProcess(
+        process_id(library, wanted), wanted, draft.content, library.key, supervisors=draft.supervisors
+    )
+    made = await call.execute(command, who)
     view = await call.ask(DraftedByNumber(made.number), who)
     return Answer(await flows.headers(call, who, (view,)))
 
@@ -83,7 +85,8 @@ class Definitions(Service):
         """Lets documents be submitted to a workflow."""
         who = await ctx.principal(AuthenticationTicket)
         view = await _flow(ctx, who, domainName, flowName)
-        await _activate(ctx, who, await as_designer(ctx, who, view), view)
+        await check_designer(ctx, who, view)
+        await _activate(ctx, who, view)
         return DONE
 
     @web(MANAGER, T, S, S)
@@ -93,13 +96,13 @@ class Definitions(Service):
         """Lets a workflow be changed; what runs goes on."""
         who = await ctx.principal(AuthenticationTicket)
         view = await _flow(ctx, who, domainName, flowName)
-        rights = await as_designer(ctx, who, view)
+        await check_designer(ctx, who, view)
 
         async def inactive(view: ProcessView, draft: Draft) -> dict[str, object]:
             return {"status": ProcessStatus.INACTIVE}
 
         if view.process.status != ProcessStatus.INACTIVE:
-            await revise(ctx, rights, view, inactive)
+            await revise(ctx, who, view, inactive)
         return DONE
 
     @web(MANAGER, T, S, S, S)
@@ -195,7 +198,7 @@ class Definitions(Service):
         async def deleted(view: ProcessView, draft: Draft) -> dict[str, object]:
             return {"status": ProcessStatus.DELETED}
 
-        await revise(ctx, granted(who, Permission.DESIGN), view, deleted)
+        await revise(ctx, who, view, deleted)
         return DONE
 
     @web(SIGNED_IN, T, S, root="response")
@@ -256,17 +259,17 @@ class Definitions(Service):
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("domainName", domainName))
         view = await find_flow(ctx, who, library, required("workflowName", workflowName))
-        if not who.is_administrator and not await flows.supervises(ctx, who, view):
+        if not await ctx.may(who, Action.DIRECT_PROCESS, view.process):
             raise Denied
         try:
             node = xmltext.read(required("xmlParameters", xmlParameters))
         except BadXml as error:
             raise Failure(f"Invalid XML:{error}") from None
-        await _update(ctx, granted(who, Permission.DESIGN), library, view, node)
+        await _update(ctx, who, library, view, node)
         return DONE
 
 
-async def _activate(call: Call, who: Principal, rights: Principal, view: ProcessView) -> None:
+async def _activate(call: Call, who: Principal, view: ProcessView) -> None:
     if view.process.status == ProcessStatus.ACTIVE:
         return
 
@@ -274,18 +277,18 @@ async def _activate(call: Call, who: Principal, rights: Principal, view: Process
         draft.check()
         return {"status": ProcessStatus.ACTIVE, "graph": await compiled(call, who, view, draft)}
 
-    await revise(call, rights, view, active)
+    await revise(call, who, view, active)
 
 
-async def _update(call: Call, rights: Principal, library: Library, view: ProcessView, node: xmltext.Node) -> None:
+async def _update(call: Call, who: Principal, library: Library, view: ProcessView, node: xmltext.Node) -> None:
     name = (node.value("NewFlowName") or "").strip()
     if name and not flow.valid_name(name):
         raise Failure("Workflow name is invalid")
     active_path, end_path = node.value("ActiveFolderPath"), node.value("OnEndMoveToPath")
-    active_folder = await _folder(call, rights, library, active_path) if (active_path or "").strip() else 0
-    end_folder = await _folder(call, rights, library, end_path) if (end_path or "").strip() else 0
-    users = [(await find_user(call, rights, text)).number for text in _texts(node, "SupervisorUserNames")]
-    groups = [await _group_number(call, rights, library, text) for text in _texts(node, "SupervisorUsergroupNames")]
+    active_folder = await _folder(call, who, library, active_path) if (active_path or "").strip() else 0
+    end_folder = await _folder(call, who, library, end_path) if (end_path or "").strip() else 0
+    users = [(await find_user(call, who, text)).number for text in _texts(node, "SupervisorUserNames")]
+    groups = [await _group_number(call, who, library, text) for text in _texts(node, "SupervisorUsergroupNames")]
     end_url, hide, state = node.value("OnEndEventUrl"), node.value("Hide"), node.value("Active")
 
     async def decide(view: ProcessView, draft: Draft) -> dict[str, object]:
@@ -297,15 +300,15 @@ async def _update(call: Call, rights: Principal, library: Library, view: Process
         if hide is not None:
             draft.hide = flow.truth(hide)
         draft.users, draft.groups = users, groups
-        new: dict[str, object] = {"content": draft.content, "name": name or None}
+        new: dict[str, object] = {"content": draft.content, "name": name or None, "supervisors": draft.supervisors}
         wants_active = flow.truth(state) if state is not None else view.process.status == ProcessStatus.ACTIVE
         if not wants_active:
             return {**new, "status": ProcessStatus.INACTIVE}
         draft.check()
         renamed = view if not name else _renamed(view, name)
-        return {**new, "status": ProcessStatus.ACTIVE, "graph": await compiled(call, rights, renamed, draft)}
+        return {**new, "status": ProcessStatus.ACTIVE, "graph": await compiled(call, who, renamed, draft)}
 
-    await revise(call, rights, view, decide)
+    await revise(call, who, view, decide)
 
 
 def _renamed(view: ProcessView, name: str) -> ProcessView:

@@ -4,7 +4,7 @@ from adapters.common.rights import MANAGER
 from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
 from adapters.inforouter.errors import Failure
-from adapters.inforouter.flows import MAX_TASKS, Draft, DraftStep, DraftTask, as_designer, change, find_flow
+from adapters.inforouter.flows import MAX_TASKS, Draft, DraftStep, DraftTask, change, check_designer, find_flow
 from adapters.inforouter.paths import find_folder
 from adapters.inforouter.people import find_library
 from core.library.queries import FolderAt
@@ -18,11 +18,12 @@ from schemas.inforouter.flow import BadDefinition, TaskDef, read_task_def, valid
 async def editing(
     call: Call, ticket: str | None, domain: str | None, name: str | None
 ) -> tuple[Principal, ProcessView]:
-    """(the caller with the right to change it, the definition)"""
+    """(the caller, who may change it, the definition)"""
     who = await call.principal(ticket)
     library = await find_library(call, who, required("DomainName", domain))
     view = await find_flow(call, who, library, required("FlowName", name))
-    return await as_designer(call, who, view), view
+    await check_designer(call, who, view)
+    return who, view
 
 
 async def read_checked(call: Call, who: Principal, text: str | None) -> TaskDef:

@@ -8,21 +8,21 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from adapters.inforouter.auth import Call, granted
+from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.paths import folder_path
-from adapters.inforouter.people import NAMESPACE, full_name, manages, short_name
+from adapters.inforouter.people import NAMESPACE, full_name, short_name
 from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
 from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
 from core.library.queries import FoldersByKey
-from core.people.queries import GroupsByNumber, GroupsOf, UsersByNumber
+from core.people.queries import GroupsByNumber, UsersByNumber
 from core.principal import Principal
-from core.process.commands import ReviseProcess
+from core.process.commands import ReviseProcess, Supervisors
 from core.process.queries import Drafted, ProcessView
 from core.rejections import Conflict, NotFound
 from core.tables.library import Library
-from core.types import Permission, ProcessStatus
+from core.types import Action, ProcessStatus
 from schemas.inforouter import flow, words
 from schemas.inforouter.element import Element as Xml
 
@@ -75,19 +75,23 @@ class Draft:
     @classmethod
     def of(cls, view: ProcessView) -> "Draft":
         content = view.draft.content
+        supervisors = {kind: list(numbers) for kind, numbers in view.process.supervisors.items()}
         steps = [
             DraftStep(
                 s["number"], s["name"], s["folder"], [DraftTask(t["id"], _task_def(t["task"])) for t in s["tasks"]]
             )
             for s in content["steps"]
         ]
-        # lists of its own: a draft is changed, the row is not
-        own: dict[str, Any] = {name: list(v) if isinstance(v, list) else v for name, v in content.items()}
-        return cls(**{**own, "steps": steps})
+        return cls(**{**content, **supervisors, "steps": steps})
 
     @property
     def content(self) -> dict[str, Any]:
-        return asdict(self)
+        """As it is kept, but for the supervisors."""
+        return {name: value for name, value in asdict(self).items() if name not in ("users", "groups")}
+
+    @property
+    def supervisors(self) -> Supervisors:
+        return Supervisors(tuple(self.users), tuple(self.groups))
 
     def step(self, number: int) -> DraftStep:
         for step in self.steps:
@@ -202,21 +206,10 @@ async def find_flow(call: Call, who: Principal, library: Library, name: str) -> 
     raise NotFound("process", name)
 
 
-async def supervises(call: Call, who: Principal, view: ProcessView) -> bool:
-    """Is the caller one of the supervisors, alone or through a group?"""
-    draft = Draft.of(view)
-    if who.number in draft.users:
-        return True
-    if not draft.groups:
-        return False
-    return any(group.number in draft.groups for group in await call.ask(GroupsOf(who.user_key), who))
-
-
-async def as_designer(call: Call, who: Principal, view: ProcessView) -> Principal:
-    """The caller with the right to change a definition: supervisor, library manager or administrator."""
-    if await manages(call, who, view.library) or await supervises(call, who, view):
-        return granted(who, Permission.DESIGN)
-    raise Denied
+async def check_designer(call: Call, who: Principal, view: ProcessView) -> None:
+    """Raises Denied for who may not change a definition."""
+    if not await call.may(who, Action.REVISE_PROCESS, view.process):
+        raise Denied
 
 
 async def change(

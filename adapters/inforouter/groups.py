@@ -6,7 +6,7 @@ from adapters.inforouter.declare import DONE, S_, Answer, B, I, S, Service, T, w
 from adapters.inforouter.errors import Denied, Failure
 from adapters.inforouter.people import (
     NAMESPACE,
-    as_manager,
+    check_manager,
     find_group,
     find_library,
     find_user,
@@ -46,13 +46,13 @@ async def _create(call: Call, ticket: str | None, domain: str | None, name: str 
     who = await call.principal(ticket)
     wanted = _valid(required("GroupName", name))
     library = await find_library(call, who, domain) if (domain or "").strip() else None
-    manager = await as_manager(call, who, library)
+    await check_manager(call, who, library)
     command = CreateGroup(
         long_name(library, wanted),
         library_key=library.key if library is not None else 0,
         ext={NAMESPACE: {"show_members": show}},
     )
-    await call.execute(command, manager)
+    await call.execute(command, who)
     return DONE
 
 
@@ -62,9 +62,9 @@ async def _rename(
     who = await call.principal(ticket)
     group, library = await find_group(call, who, domain, required("GroupName", name))
     wanted = _valid(required("NewGroupName", new))
-    manager = await as_manager(call, who, library)
+    await check_manager(call, who, library)
     ext = {} if show is None else {NAMESPACE: {"show_members": show}}
-    await call.execute(UpdateGroup(group.name, long_name(library, wanted), ext=ext), manager)
+    await call.execute(UpdateGroup(group.name, long_name(library, wanted), ext=ext), who)
     return DONE
 
 
@@ -84,12 +84,12 @@ async def _membership(
     who = await call.principal(ticket)
     group, library = await find_group(call, who, domain, required("GroupName", group_name))
     user = await find_user(call, who, required("UserName", user_name))
-    manager = await as_manager(call, who, library)
+    await check_manager(call, who, library)
     try:
         if member:
-            await call.execute(AddMember(group.name, user.username), manager)
+            await call.execute(AddMember(group.name, user.username), who)
         else:
-            await call.execute(RemoveMember(group.name, user.username), manager)
+            await call.execute(RemoveMember(group.name, user.username), who)
     except Conflict:
         pass
     except NotFound as error:
@@ -131,7 +131,8 @@ class Groups(Service):
         """Deletes a group, not its members."""
         who = await ctx.principal(AuthenticationTicket)
         group, library = await find_group(ctx, who, DomainName, required("GroupName", GroupName))
-        await ctx.execute(DeleteGroup(group.name), await as_manager(ctx, who, library))
+        await check_manager(ctx, who, library)
+        await ctx.execute(DeleteGroup(group.name), who)
         return DONE
 
     @web(SIGNED_IN, T, S, root="response")
@@ -205,8 +206,8 @@ class Groups(Service):
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("DomainName", DomainName))
         group = await either_group(ctx, who, library.name, required("GroupName", GroupName))
-        manager = await as_manager(ctx, who, library)
-        await ctx.execute(SetLibraryMember(library.key, AssigneeKind.GROUP, group.key, member=False), manager)
+        await check_manager(ctx, who, library)
+        await ctx.execute(SetLibraryMember(library.key, AssigneeKind.GROUP, group.key, member=False), who)
         return DONE
 
     @web(MANAGER, T, S_, S, S, root="response")

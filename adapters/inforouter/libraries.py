@@ -8,7 +8,7 @@ from adapters.inforouter.errors import Denied
 from adapters.inforouter.groups import either_group
 from adapters.inforouter.people import (
     as_administrator,
-    as_manager,
+    check_manager,
     find_library,
     find_user,
     group_element,
@@ -71,8 +71,8 @@ async def _member(call: Call, ticket: str | None, domain: str | None, name: str 
     who = await call.principal(ticket)
     library = await find_library(call, who, required("DomainName", domain))
     user = await find_user(call, who, required("UserName" if member else "Username", name))
-    rights = await as_manager(call, who, library)
-    await call.execute(SetLibraryMember(library.key, AssigneeKind.USER, user.key, member), rights)
+    await check_manager(call, who, library)
+    await call.execute(SetLibraryMember(library.key, AssigneeKind.USER, user.key, member), who)
     return DONE
 
 
@@ -99,8 +99,8 @@ class Libraries(Service):
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("DomainName", DomainName))
         group = await either_group(ctx, who, library.name, required("GroupName", GroupName))
-        rights = await as_manager(ctx, who, library)
-        await ctx.execute(SetLibraryMember(library.key, AssigneeKind.GROUP, group.key), rights)
+        await check_manager(ctx, who, library)
+        await ctx.execute(SetLibraryMember(library.key, AssigneeKind.GROUP, group.key), who)
         return DONE
 
     @web(SIGNED_IN, T, S, root="response")

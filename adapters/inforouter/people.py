@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from adapters.inforouter.auth import Call, granted
+from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Denied, Failure
-from core.library.queries import Libraries, LibrariesOf, LibraryByName
+from core.library.queries import Libraries, LibraryByName
 from core.people.queries import GroupByName, Groups, UserByName, UsersByNumber
 from core.principal import Principal
+from core.reach import Place
 from core.rejections import NotFound
 from core.tables.library import Library
 from core.tables.people import Group, User
-from core.types import Permission, UserStatus
+from core.types import Action, UserStatus
 from schemas.inforouter import people
 from schemas.inforouter.element import Element
 from schemas.inforouter.task import format_local
@@ -146,19 +147,14 @@ async def groups_of_library(call: Call, who: Principal, library: Library) -> tup
 
 
 async def manages(call: Call, who: Principal, library: Library | None) -> bool:
-    """A system administrator manages all; a library's manager that library and what belongs to it."""
-    if who.may(Permission.ADMINISTER):
-        return True
-    if library is None:
-        return False
-    return any(x.key == library.key for x in await call.ask(LibrariesOf(who.user_key, managed=True), who))
+    """A library or, without one, what belongs to none."""
+    return await call.may(who, Action.MANAGE_LIBRARY, Place(library.key if library is not None else 0))
 
 
-async def as_manager(call: Call, who: Principal, library: Library | None) -> Principal:
-    """The caller with the rights of a manager. Raises Denied if they are none."""
+async def check_manager(call: Call, who: Principal, library: Library | None) -> None:
+    """Raises Denied for who is no manager."""
     if not await manages(call, who, library):
         raise Denied
-    return granted(who, Permission.MANAGE_USERS, Permission.DESIGN)
 
 
 def as_administrator(who: Principal, text: str = "Access denied") -> Principal:

@@ -1,16 +1,15 @@
 """Cover for somebody who is away. Source: dossier inforouter.md, section 3.9."""
 
 from adapters.common.rights import OWN, SIGNED_IN
-from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, Answer, D, S, Service, T, web
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.people import find_user, full_name
-from core.library.queries import LibrariesOf
 from core.people.commands import RemoveRedirection, SetRedirection
 from core.people.queries import Redirections as RedirectionsQuery
 from core.principal import Principal
 from core.tables.people import Redirection, User
-from core.types import Permission
+from core.types import Action
 from schemas.inforouter import people
 from schemas.inforouter.element import Element
 from schemas.inforouter.task import format_local
@@ -34,15 +33,12 @@ def element(row: Redirection, user: User) -> Element:
 
 
 async def _as_cover(call: Call, ticket: str | None, name: str | None) -> tuple[Principal, User]:
-    """The caller, for their own redirection, or as manager of users or of a library that both belong to."""
+    """The caller, and the user whose tasks they may redirect."""
     who = await call.principal(ticket)
     user = await find_user(call, who, required("userName", name))
-    if user.key == who.user_key or who.may(Permission.MANAGE_USERS):
-        return granted(who, Permission.MANAGE_USERS), user
-    managed = {x.key for x in await call.ask(LibrariesOf(who.user_key, managed=True), who)}
-    if managed & {x.key for x in await call.ask(LibrariesOf(user.key), who)}:
-        return granted(who, Permission.MANAGE_USERS), user
-    raise Denied(TASK_DENIED)
+    if not await call.may(who, Action.REDIRECT_TASKS, user):
+        raise Denied(TASK_DENIED)
+    return who, user
 
 
 class Redirections(Service):

@@ -5,12 +5,12 @@ from typing import Any
 
 from adapters.common.rights import OWN, SIGNED_IN
 from adapters.inforouter import work
-from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.auth import Call, required
 from adapters.inforouter.completion import unmet
 from adapters.inforouter.declare import DONE, S_, Answer, B, D, I, S, Service, T, X, web
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import check_version, find_document
-from adapters.inforouter.people import NAMESPACE, find_user, full_name, manages
+from adapters.inforouter.people import NAMESPACE, find_user, full_name
 from adapters.inforouter.priorities import to_core
 from core.library.queries import DocumentView
 from core.people.queries import UsersByName
@@ -22,7 +22,7 @@ from core.task.commands import CreateTask as Create
 from core.task.commands import DeleteTask as Delete
 from core.task.commands import ReassignTask as Reassign
 from core.turn.command import KEEP
-from core.types import ENDED_TASK_STATES, Permission, TaskState
+from core.types import ENDED_TASK_STATES, Action, TaskState
 from schemas.inforouter import words
 from schemas.inforouter.criteria import BadCriteria, NewTask, read_new_task
 from schemas.inforouter.people import fields
@@ -52,9 +52,9 @@ async def _mine(call: Call, ticket: str | None, task_id: int) -> tuple[Principal
     """A task under way that is the caller's."""
     who = await call.principal(ticket)
     task = await work.find_task(call, who, task_id)
-    rights = work.as_assignee(who, task)
+    work.check_assignee(who, task)
     _in_progress(task)
-    return rights, task
+    return who, task
 
 
 def _future(call: Call, moment: Moment) -> int:
@@ -90,7 +90,7 @@ async def _create(call: Call, who: Principal, view: DocumentView | None, new: Ne
         assigned_by=who.username,
         redirect=True,
     )
-    made = (await call.execute(command, granted(who, Permission.START))).tasks[0]
+    made = (await call.execute(command, who)).tasks[0]
     redirected = made.assignee if made.assignee != wanted.username else ""
     return _value(("TaskId", made.number), ("RedirectedUserName", redirected or ""))
 
@@ -100,10 +100,10 @@ async def _attach(
 ) -> Answer:
     who = await call.principal(ticket)
     task = await work.find_task(call, who, task_id)
-    rights, _ = await work.as_assignee_or_supervisor(call, who, task)
+    await work.holder_of(call, who, task)
     view = await find_document(call, who, required("documentPath", path))
     command = AttachDocument(task.key, view.document.key, check_version(view, version), attached)
-    await call.execute(command, rights)
+    await call.execute(command, who)
     return DONE
 
 
@@ -129,23 +129,23 @@ class TaskChanges(Service):
         """Gives a task another due date, and the hours before it from which it may be completed."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
-        rights, holder = await work.as_assignee_or_supervisor(ctx, who, task, permission="Postpone")
+        holder = await work.holder_of(ctx, who, task, permission="Postpone")
         _in_progress(task)
         ext = {NAMESPACE: {"due_changed": True, "start_span": max(0, allowedStartTimeSpan)}}
-        await ctx.execute(UpdateTask(task.key, _future(ctx, newDueDate), ext=ext, holder=holder), rights)
+        await ctx.execute(UpdateTask(task.key, _future(ctx, newDueDate), ext=ext, holder=holder), who)
         return DONE
 
     @web(OWN, T, I, S_)
     async def CompleteTask(ctx: Call, AuthenticationTicket: str | None, taskId: int, comments: str | None) -> Answer:
         """Completes a task of the caller; with its last task a step ends."""
-        rights, task = await _mine(ctx, AuthenticationTicket, taskId)
+        who, task = await _mine(ctx, AuthenticationTicket, taskId)
         text = _comment(comments)
-        detail = await work.detail_of(ctx, rights, task)
-        missing = unmet(ctx, rights, detail, comment=text, completing=True)
+        detail = await work.detail_of(ctx, who, task)
+        missing = unmet(ctx, who, detail, comment=text, completing=True)
         if missing:
             raise Failure(missing)
         comment = text if text.strip() else None
-        await ctx.execute(Complete(task.key, holder=rights.username, comment=comment), rights)
+        await ctx.execute(Complete(task.key, holder=who.username, comment=comment), who)
         return DONE
 
     @web(SIGNED_IN, T, S, X, root="response", silent=True)
@@ -173,13 +173,11 @@ class TaskChanges(Service):
         """Removes a task; nothing goes on behind it."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
-        view = await work.document_of(ctx, who, task)
-        library = view.library if view is not None else None
-        if task.assigned_by != who.username and not await manages(ctx, who, library):
+        if not await ctx.may(who, Action.DELETE_TASK, task):
             raise Denied(TASK_DENIED)
         if task.state in ENDED_TASK_STATES:
             _in_progress(task)
-        await ctx.execute(Delete(task.key), granted(who, Permission.WORK))
+        await ctx.execute(Delete(task.key), who)
         return DONE
 
     @web(OWN, T, I, S, D, S, B, root="response", silent=True)
@@ -195,7 +193,7 @@ class TaskChanges(Service):
         """Gives a task to somebody else, under a new number."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
-        rights, holder = await work.as_assignee_or_supervisor(ctx, who, task)
+        holder = await work.holder_of(ctx, who, task)
         _in_progress(task)
         wanted = await find_user(ctx, who, required("reassignTo", reassignTo))
         text = (newInstructions or "").strip()
@@ -209,7 +207,7 @@ class TaskChanges(Service):
             redirect=True,
             holder=holder,
         )
-        made = await ctx.execute(command, rights)
+        made = await ctx.execute(command, who)
         users = await ctx.ask(UsersByName((made.assignee or "",)), who)
         taker = users[made.assignee or ""]
         redirected = taker.key != wanted.key
@@ -226,18 +224,18 @@ class TaskChanges(Service):
         ctx: Call, AuthenticationTicket: str | None, taskId: int, approvalDecision: int
     ) -> Answer:
         """Keeps the decision of the caller: none (0), rejected (5), approved (6)."""
-        rights, task = await _mine(ctx, AuthenticationTicket, taskId)
+        who, task = await _mine(ctx, AuthenticationTicket, taskId)
         if approvalDecision not in words.APPROVAL:
             raise Failure("Invalid approval decision")
         ext = {NAMESPACE: {"approval": approvalDecision}}
-        await ctx.execute(UpdateTask(task.key, ext=ext, holder=rights.username), rights)
+        await ctx.execute(UpdateTask(task.key, ext=ext, holder=who.username), who)
         return DONE
 
     @web(OWN, T, I, S)
     async def SetTaskComment(ctx: Call, AuthenticationTicket: str | None, taskId: int, comments: str | None) -> Answer:
         """Replaces the comment of the caller; an empty one removes it."""
-        rights, task = await _mine(ctx, AuthenticationTicket, taskId)
-        await ctx.execute(SetComment(task.key, _comment(comments), rights.username), rights)
+        who, task = await _mine(ctx, AuthenticationTicket, taskId)
+        await ctx.execute(SetComment(task.key, _comment(comments), who.username), who)
         return DONE
 
     @web(OWN, T, I, I)
@@ -245,12 +243,12 @@ class TaskChanges(Service):
         """Sets the priority: none (0), low (1), normal (5), high (10), urgent (11)."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
-        rights, holder = await work.as_assignee_or_supervisor(ctx, who, task, permission="ChangePriority")
+        holder = await work.holder_of(ctx, who, task, permission="ChangePriority")
         if taskPriority not in words.PRIORITY:
             raise Failure("Invalid priority")
         if task.state != TaskState.PLANNED:
             _in_progress(task)
-        await ctx.execute(UpdateTask(task.key, priority=to_core(taskPriority), holder=holder), rights)
+        await ctx.execute(UpdateTask(task.key, priority=to_core(taskPriority), holder=holder), who)
         return DONE
 
     @web(OWN, T, I, D)
@@ -260,11 +258,11 @@ class TaskChanges(Service):
         """Corrects the date on which a task was completed."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
-        rights, holder = await work.as_assignee_or_supervisor(ctx, who, task, permission="ChangeFinishdate")
+        holder = await work.holder_of(ctx, who, task, permission="ChangeFinishdate")
         if task.state != TaskState.COMPLETED:
             raise Failure("The task has not been completed")
         at = finishDate.milliseconds() if finishDate.given else ctx.now
-        await ctx.execute(UpdateTask(task.key, ended_at=at, holder=holder), rights)
+        await ctx.execute(UpdateTask(task.key, ended_at=at, holder=holder), who)
         return DONE
 
     @web(OWN, T, I, I, D, S_)
@@ -279,14 +277,14 @@ class TaskChanges(Service):
         """Sets the status of a task of the caller, the comment first."""
         who = await ctx.principal(AuthenticationTicket)
         task = await work.find_task(ctx, who, taskId)
-        rights = work.as_assignee(who, task)
+        work.check_assignee(who, task)
         if taskStatus not in words.TASK_STATUS:
             raise Failure("Invalid task status")
         if task.state != TaskState.PLANNED:
             _in_progress(task)
         if comments is not None and (comments.strip() or comments == ""):
-            await ctx.execute(SetComment(task.key, _comment(comments), rights.username), rights)
-        await _set_status(ctx, rights, task, taskStatus, finishDate)
+            await ctx.execute(SetComment(task.key, _comment(comments), who.username), who)
+        await _set_status(ctx, who, task, taskStatus, finishDate)
         return DONE
 
 

@@ -199,7 +199,7 @@ async def _replace(call: Call, who: Principal, view: ProcessView, giver: int, ta
         for step in draft.steps:
             for task in step.tasks:
                 task.task = _with(task.task, giver, taker)
-        new: dict[str, Any] = {"content": draft.content}
+        new: dict[str, Any] = {"content": draft.content, "supervisors": draft.supervisors}
         if view.process.status == ProcessStatus.ACTIVE:
             new["graph"] = await compiled(call, who, view, draft)
         return new

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.inforouter import flows
-from adapters.inforouter.auth import Call, granted
+from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
 from adapters.inforouter.paths import folder_path, version_text
 from adapters.inforouter.people import NAMESPACE, full_name
@@ -12,11 +11,10 @@ from adapters.inforouter.priorities import from_core
 from core.instance.queries import InstanceByKey
 from core.library.queries import Documents
 from core.principal import Principal
-from core.process.queries import Drafted
 from core.tables.people import User
 from core.tables.task import Holding, Task
 from core.task.queries import DetailTasks, TaskByHolding, TaskDetail
-from core.types import ONE_TASK, Permission, TaskState
+from core.types import ONE_TASK, Action, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement
 from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, Who
@@ -177,30 +175,19 @@ def is_assignee(who: Principal, task: Task) -> bool:
     return task.assignee == who.username
 
 
-async def is_supervisor(call: Call, who: Principal, task: Task) -> bool:
-    """The supervisor of the task or one of its workflow."""
-    if task.supervisor == who.username:
-        return True
-    for view in await call.ask(Drafted(keys=(task.process_key,)), who):
-        return await flows.supervises(call, who, view)
-    return False
-
-
-def as_assignee(who: Principal, task: Task) -> Principal:
-    """The caller with the right to work. Raises Denied for anybody but the assignee, administrators too."""
+def check_assignee(who: Principal, task: Task) -> None:
+    """Raises Denied for anybody but the assignee, administrators too."""
     if not is_assignee(who, task):
         raise Denied(TASK_DENIED)
-    return granted(who, Permission.WORK)
 
 
-async def as_assignee_or_supervisor(
-    call: Call, who: Principal, task: Task, *, permission: str = ""
-) -> tuple[Principal, str]:
-    """(the caller with the right to work, the holder to insist on). An assignee may need a permission of the task."""
+async def holder_of(call: Call, who: Principal, task: Task, *, permission: str = "") -> str:
+    """Who has to have the task for the caller to change it: the caller, or whoever it is (empty) for a supervisor. An
+    assignee may need a permission of the task. Raises Denied."""
     if is_assignee(who, task) and (not permission or permission in kept(task).get("permissions", ())):
-        return granted(who, Permission.WORK), who.username
-    if await is_supervisor(call, who, task):
-        return granted(who, Permission.WORK), ""
+        return who.username
+    if await call.may(who, Action.SUPERVISE_TASK, task):
+        return ""
     raise Denied(TASK_DENIED)
 
 

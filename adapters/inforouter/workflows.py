@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.common.rights import OWN, SIGNED_IN, WORKER
 from adapters.inforouter import flows, searching, work
-from adapters.inforouter.auth import Call, granted, required
+from adapters.inforouter.auth import Call, required
 from adapters.inforouter.declare import DONE, S_, Answer, I, S, Service, T, X, web
 from adapters.inforouter.drafting import read_checked
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
@@ -27,7 +27,7 @@ from core.tables.instance import Instance
 from core.tables.task import Task
 from core.task.commands import AssignTask, UpdateTask
 from core.turn.command import KEEP
-from core.types import ENDED_TASK_STATES, InstanceState, Permission, ProcessStatus, TaskState
+from core.types import ENDED_TASK_STATES, Action, InstanceState, ProcessStatus, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.element import Element
 from schemas.inforouter.flow import TaskDef
@@ -56,7 +56,7 @@ async def _submit(
         document_key=view.document.key,
         participants=chosen,
     )
-    await call.execute(command, granted(who, Permission.START))
+    await call.execute(command, who)
     return DONE
 
 
@@ -93,17 +93,14 @@ async def _current(call: Call, ticket: str | None, path: str | None) -> tuple[Pr
     if not view.document.instance_key:
         raise Failure(NO_WORKFLOW)
     instance = (await call.ask(InstanceByKey(view.document.instance_key), who)).instance
-    return await _in_charge(call, who, instance), instance
+    await _check_charge(call, who, instance)
+    return who, instance
 
 
-async def _in_charge(call: Call, who: Principal, instance: Instance) -> Principal:
-    rights = granted(who, Permission.WORK)
-    if instance.creator_key == who.user_key:
-        return rights
-    for flow in await call.ask(Drafted(keys=(instance.process_key,)), who):
-        if await flows.supervises(call, who, flow):
-            return rights
-    raise Denied(TASK_DENIED)
+async def _check_charge(call: Call, who: Principal, instance: Instance) -> None:
+    """Raises Denied for who neither submitted it nor supervises it."""
+    if not await call.may(who, Action.UPDATE_INSTANCE, instance):
+        raise Denied(TASK_DENIED)
 
 
 async def _instance(call: Call, who: Principal, view: DocumentView, number: int) -> Instance:
@@ -196,7 +193,7 @@ class Workflows(Service):
         who = await ctx.principal(AuthenticationTicket)
         view = await find_document(ctx, who, required("documentPath", documentPath))
         instance = await _instance(ctx, who, view, workflowId)
-        rights = await _in_charge(ctx, who, instance)
+        await _check_charge(ctx, who, instance)
         definition = await read_checked(ctx, who, taskDefXML)
         tasks = [task for task, passed in await _tasks(ctx, who, instance) if passed is None]
         if not any(work.kept(t).get("step") == stepNumber for t in tasks):
@@ -205,7 +202,7 @@ class Workflows(Service):
         if not chosen:
             raise Failure("Task definition not found")
         still = [t for t in chosen if t.state not in ENDED_TASK_STATES]
-        await _redefine(ctx, rights, still, definition, taskDefId)
+        await _redefine(ctx, who, still, definition, taskDefId)
         return DONE
 
 
