@@ -17,8 +17,8 @@ from core.outbox.commands import SendMail, Subscribe
 from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.people.commands import CreateUser, RenameUser
 from core.principal import system
-from core.process.commands import DeployProcess
-from core.process.queries import SearchStages
+from core.process.commands import DeployProcess, DraftProcess
+from core.process.queries import Drafted, SearchStages
 from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where
@@ -247,6 +247,38 @@ async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old:
     await engine.stop()
     source.dispose()
     target.dispose()
+
+
+async def test_schema_0012_kept_who_supervises_a_process_in_its_draft(new_and_old: tuple[str, str]) -> None:
+    new, old = map(open_store, new_and_old)
+    engine = Engine(new)
+    await engine.start()
+    who = system(engine.default_tenant)
+    supervised = (await engine.execute(DraftProcess("a", "A", {}), who)).key
+    forgotten = (await engine.execute(DraftProcess("b", "B", {}), who)).key
+    await engine.stop()
+
+    old_database(sqlalchemy(old), "0012")
+    source, target = (sqlalchemy(store) for store in (new, old))
+    copy_rows(source, target)
+    with target.begin() as db:
+        for key, content in (
+            (supervised, '{"hide":false,"users":[7,8],"groups":[9],"steps":[{"name":"ä"}]}'),
+            (forgotten, '{"users":[],"groups":[]}'),
+        ):
+            change = sa.text("UPDATE draft SET content = :content WHERE process_key = :key")
+            db.execute(change, {"content": content, "key": key})
+    source.dispose()
+    target.dispose()
+
+    engine = Engine(old)
+    await engine.start()
+    views = await engine.ask(Drafted(), who)
+    assert [(v.process.supervisors, v.draft.content) for v in views] == [
+        ({"users": [7, 8], "groups": [9]}, {"hide": False, "steps": [{"name": "ä"}]}),
+        ({}, {}),
+    ]
+    await engine.stop()
 
 
 def test_a_database_from_before_is_brought_up_to_date(tmp_path: pytest.TempPathFactory) -> None:
