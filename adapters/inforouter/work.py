@@ -1,7 +1,7 @@
 """Tasks as this dialect sees them: their status, their shape, who may do what with them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import TASK_DENIED, Denied, Failure
@@ -9,16 +9,17 @@ from adapters.inforouter.paths import folder_path, version_text
 from adapters.inforouter.people import NAMESPACE, full_name
 from adapters.inforouter.priorities import from_core
 from core.instance.queries import InstanceByKey
-from core.library.queries import Documents
+from core.library.queries import Documents, DocumentView
 from core.principal import Principal
 from core.tables.people import User
-from core.tables.task import Holding, Task
+from core.tables.task import Attachment, Holding, Task
 from core.task.queries import DetailTasks, TaskByHolding, TaskDetail
-from core.types import ONE_TASK, Action, TaskState
+from core.types import ENDED_TASK_STATES, ONE_TASK, Action, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement
 from schemas.inforouter.task import AttachmentShape, DocumentShape, TaskShape, Who
 
+NOBODY, NO_DOCUMENT = Who(), DocumentShape()
 PASSED = "this task has been reassigned"
 REASSIGNED, DROPPED, NOT_STARTED, IN_PROGRESS, DUE_DATE_CHANGED, COMPLETED = -2, -1, 0, 10, 20, 30
 
@@ -46,7 +47,7 @@ def status(task: Task) -> int:
 
 def _who(users: Mapping[str, User], name: str | None, *, full: bool) -> Who:
     if not name:
-        return Who()
+        return NOBODY
     user = users.get(name)
     if user is None:
         return Who(0, name)
@@ -55,6 +56,59 @@ def _who(users: Mapping[str, User], name: str | None, *, full: bool) -> Who:
 
 def _requirements(ext: Mapping[str, Any]) -> tuple[Requirement, ...]:
     return tuple(Requirement(**r) for r in ext.get("requirements", ()))
+
+
+class Position(NamedTuple):
+    """Where a task stands: in a step of a workflow or, made ad hoc, in none."""
+
+    flow: int
+    flow_name: str
+    flow_def: int
+    step: int
+    step_name: str
+
+
+def _position(detail: TaskDetail, ext: Mapping[str, Any]) -> Position:
+    process = detail.process
+    if process.process_id == ONE_TASK:
+        return Position(0, "", 0, ext.get("step", 0), ext.get("step_name", ""))
+    step, step_name = ext.get("step", 1), ext.get("step_name", detail.task.name)
+    return Position(detail.instance.number, process.name, process.number, step, step_name)
+
+
+def _document(view: DocumentView | None, users: Mapping[str, User], *, full_names: bool) -> DocumentShape:
+    if view is None:
+        return NO_DOCUMENT
+    document = view.document
+    return DocumentShape(
+        number=document.number,
+        name=document.name,
+        folder=view.folder.number,
+        library=view.library.number,
+        library_name=view.library.name,
+        type_number=document.type_number,
+        type_name=document.type_name,
+        checked_out=_who(users, document.checked_out_by, full=full_names),
+    )
+
+
+def _attachment(row: Attachment, view: DocumentView, users: Mapping[str, User], position: Position) -> AttachmentShape:
+    return AttachmentShape(
+        date=shapes.BLANK_DATES(row.created_at),
+        document=view.document.number,
+        name=view.document.name,
+        path=folder_path(view.folder, view.library),
+        workflow=position.flow,
+        step=position.step,
+        step_name=position.step_name,
+        user=_who(users, row.username, full=False).number,
+    )
+
+
+def _comment(detail: TaskDetail, passed: Holding | None) -> str:
+    if passed is not None:
+        return str(passed.before.get("comment", ""))
+    return detail.comment.text if detail.comment is not None else ""
 
 
 def shape(
@@ -66,59 +120,26 @@ def shape(
     passed: Holding | None = None,
 ) -> TaskShape:
     """`decimals`: versions as 1.0, as the lists write them. `passed`: as the task went by an earlier number."""
-    task, ext = detail.task, kept(detail.task)
-    alone = detail.process.process_id == ONE_TASK
-    view = detail.document
-    document = DocumentShape()
-    version = 0
-    if view is not None:
-        version = view.document.version
-        document = DocumentShape(
-            number=view.document.number,
-            name=view.document.name,
-            folder=view.folder.number,
-            library=view.library.number,
-            library_name=view.library.name,
-            type_number=view.document.type_number,
-            type_name=view.document.type_name,
-            checked_out=_who(users, view.document.checked_out_by, full=full_names),
-        )
-    flow = 0 if alone else detail.instance.number
-    step = ext.get("step", 0 if alone else 1)
-    step_name = ext.get("step_name", "" if alone else task.name)
-    attachments = tuple(
-        AttachmentShape(
-            date=shapes.BLANK_DATES(a.created_at),
-            document=v.document.number,
-            name=v.document.name,
-            path=folder_path(v.folder, v.library),
-            workflow=flow,
-            step=step,
-            step_name=step_name,
-            user=_who(users, a.username, full=False).number,
-        )
-        for a, v in detail.attachments
-    )
-    finished = task.ended_at if task.state in (TaskState.COMPLETED, TaskState.CANCELED) else None
-    if passed is not None:
-        comment = passed.before.get("comment", "")
-    else:
-        comment = detail.comment.text if detail.comment is not None else ""
+    task, view = detail.task, detail.document
+    ext = kept(task)
+    position = _position(detail, ext)
+    version = view.document.version if view is not None else 0
+    finished_at = task.ended_at if task.state in ENDED_TASK_STATES else None
     return TaskShape(
         number=number_of(task),
         name=task.name,
         instruction=task.description,
-        comment=comment,
-        step=step,
-        step_name=step_name,
-        flow=flow,
-        flow_name="" if alone else detail.process.name,
-        flow_def=0 if alone else detail.process.number,
+        comment=_comment(detail, passed),
+        step=position.step,
+        step_name=position.step_name,
+        flow=position.flow,
+        flow_name=position.flow_name,
+        flow_def=position.flow_def,
         priority=from_core(task.priority),
         status=status(task) if passed is None else REASSIGNED,
         approval=ext.get("approval", 0),
         started_at=task.started_at,
-        finished_at=finished,
+        finished_at=finished_at,
         due_at=task.due_at,
         task_def=ext.get("task_def", 0),
         linked=ext.get("linked", 0),
@@ -126,10 +147,10 @@ def shape(
         assigned_by=_who(users, task.assigned_by, full=full_names),
         supervisor=_who(users, task.supervisor, full=full_names),
         redirected_from=_who(users, task.redirected_from, full=full_names),
-        document=document,
+        document=_document(view, users, full_names=full_names),
         start_version=version_text(version, decimals=decimals),
-        end_version=version_text(version if finished is not None else 0, decimals=decimals),
-        ad_hoc=alone,
+        end_version=version_text(version if finished_at is not None else 0, decimals=decimals),
+        ad_hoc=detail.process.process_id == ONE_TASK,
         deadline=ext.get("deadline", 0),
         right=ext.get("right", 2),
         permissions=tuple(ext.get("permissions", ())),
@@ -137,7 +158,7 @@ def shape(
         notify=ext.get("notify", 0),
         start_span=ext.get("start_span", 0),
         remind=ext.get("remind", 0),
-        attachments=attachments,
+        attachments=tuple(_attachment(row, v, users, position) for row, v in detail.attachments),
     )
 
 
