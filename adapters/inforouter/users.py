@@ -1,6 +1,7 @@
 """Finding users. Source: dossier inforouter.md, section 3.3."""
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from adapters.common.rights import ADMINISTRATOR, MANAGER, OWN, SIGNED_IN
 from adapters.inforouter.auth import Call, required
@@ -20,9 +21,7 @@ from adapters.inforouter.people import (
 from adapters.inforouter.redirections import element as redirection_element
 from core.library.queries import Coworkers, LibraryMembers
 from core.people.queries import ListUsers, Redirections, SearchUsers
-from core.principal import Principal
 from core.search.query import PageRequest, Sort, Where
-from core.tables.people import User
 from core.types import UserStatus
 from schemas.inforouter import people
 from schemas.inforouter.element import Element
@@ -34,45 +33,69 @@ def _pattern(text: str) -> str:
     return f"*{escaped}*"
 
 
-async def _search(
-    call: Call,
-    who: Principal,
-    start: int,
-    count: int,
-    texts: dict[str, str | None],
-    domain: str | None,
-    status: int,
-    kind: int,
-    sort: int,
-    ascending: bool,
-) -> tuple[tuple[User, ...], int]:
-    """`texts` maps columns to what they have to contain."""
-    where = [
-        Where(column, "ilike", _pattern(text.strip()))
-        for column, text in texts.items()
-        if (text or "").strip() and text
-    ]
-    if (domain or "").strip():
-        wanted = (domain or "").strip().casefold()
-        keys = [x.key for x in (await libraries_by_key(call, who)).values() if wanted in x.name_folded]
-        where.append(Where("library_key", "in", keys))
-    if status in (0, 1):
-        where.append(Where("status", "eq" if status else "neq", UserStatus.ACTIVE.value))
-    if kind in (1, 2):
-        where.append(Where("read_only", "eq", int(kind == 2)))
-    columns = SORTS.get(sort)
-    if columns is None:
-        raise Failure("[SortBy] error:Value is not valid.")
-    order = tuple(Sort(column, not ascending) for column in columns)
-    page = PageRequest(limit=count if count > 0 else None, offset=max(0, start), cap=None)
-    found = await call.ask(SearchUsers(tuple(where), order, page), who)
-    return found.items, found.total
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which users a list is to have, as it was asked for: texts that have to be contained, numbers of a status (0, 1)
+    and of a type (1, 2), any other one for all; which rows of them (0: all), in which order."""
+
+    start: int
+    count: int
+    first_name: str | None
+    last_name: str | None
+    username: str | None
+    email: str | None
+    authority: str | None
+    domain: str | None
+    status: int
+    type: int
+    sort: int
+    ascending: bool
+
+    @property
+    def where(self) -> Iterator[Where]:
+        """All but the library."""
+        native = _given(self.authority).casefold() == "native"
+        texts = {
+            "first_name": _given(self.first_name),
+            "last_name": _given(self.last_name),
+            "username": _given(self.username),
+            "email": _given(self.email),
+            "authority": "" if native else _given(self.authority),
+        }
+        for column, text in texts.items():
+            if text:
+                yield Where(column, "ilike", _pattern(text))
+        if self.status in (0, 1):
+            yield Where("status", "eq" if self.status else "neq", UserStatus.ACTIVE.value)
+        if self.type in (1, 2):
+            yield Where("read_only", "eq", int(self.type == 2))
+
+    @property
+    def order(self) -> tuple[Sort, ...]:
+        """Raises Failure for a number that means no order."""
+        columns = SORTS.get(self.sort)
+        if columns is None:
+            raise Failure("[SortBy] error:Value is not valid.")
+        return tuple(Sort(column, not self.ascending) for column in columns)
+
+    @property
+    def page(self) -> PageRequest:
+        return PageRequest(limit=self.count if self.count > 0 else None, offset=max(0, self.start), cap=None)
 
 
-async def _listing(call: Call, ticket: str | None, *, full: bool, **filters: Any) -> Answer:
+def _given(text: str | None) -> str:
+    return (text or "").strip()
+
+
+async def _listing(call: Call, ticket: str | None, wanted: Wanted, *, full: bool) -> Answer:
     who = as_administrator(await call.principal(ticket))
-    users, total = await _search(call, who, **filters)
-    return Answer((await users_element(call, who, users, full=full),), (("totalusercount", str(total)),))
+    where = [*wanted.where]
+    if domain := _given(wanted.domain).casefold():
+        libraries = (await libraries_by_key(call, who)).values()
+        where.append(Where("library_key", "in", [x.key for x in libraries if domain in x.name_folded]))
+    found = await call.ask(SearchUsers(tuple(where), wanted.order, wanted.page), who)
+    users = await users_element(call, who, found.items, full=full)
+    return Answer((users,), (("totalusercount", str(found.total)),))
 
 
 class Users(Service):
@@ -100,19 +123,21 @@ class Users(Service):
         SortAscending: bool,
     ) -> Answer:
         """A page of the users that pass the filters."""
-        return await _listing(
-            ctx,
-            AuthenticationTicket,
-            full=True,
+        wanted = Wanted(
             start=StartingRowNumber,
             count=NumbeOfRow,
-            texts=_texts(firstNameFilter, lastNameFilter, userNameFilter, emailFilter, authenticationSourceFilter),
+            first_name=firstNameFilter,
+            last_name=lastNameFilter,
+            username=userNameFilter,
+            email=emailFilter,
+            authority=authenticationSourceFilter,
             domain=domainNameFilter,
             status=StatusFilter,
-            kind=-1,
+            type=-1,
             sort=SortBy,
             ascending=SortAscending,
         )
+        return await _listing(ctx, AuthenticationTicket, wanted, full=True)
 
     @web(ADMINISTRATOR, T, I, I, S_, S_, S_, S_, S_, S_, I, I, I, B, root="response")
     async def GetAllUsers2(
@@ -132,19 +157,21 @@ class Users(Service):
         sortAscending: bool,
     ) -> Answer:
         """A page of the users that pass the filters, among them the type of the user."""
-        return await _listing(
-            ctx,
-            AuthenticationTicket,
-            full=True,
+        wanted = Wanted(
             start=startingRowNumber,
             count=numberOfRow,
-            texts=_texts(firstNameFilter, lastNameFilter, userNameFilter, emailFilter, authenticationSourceFilter),
+            first_name=firstNameFilter,
+            last_name=lastNameFilter,
+            username=userNameFilter,
+            email=emailFilter,
+            authority=authenticationSourceFilter,
             domain=domainNameFilter,
             status=userStatusFilter,
-            kind=userTypeFilter,
+            type=userTypeFilter,
             sort=sortBy,
             ascending=sortAscending,
         )
+        return await _listing(ctx, AuthenticationTicket, wanted, full=True)
 
     @web(ADMINISTRATOR, T, I, I, S_, S_, S_, S_, S_, S_, I, I, I, B, root="response")
     async def GetAllUsersWithoutDetails(
@@ -164,19 +191,21 @@ class Users(Service):
         sortAscending: bool,
     ) -> Answer:
         """A page of the users that pass the filters, with their names only."""
-        return await _listing(
-            ctx,
-            AuthenticationTicket,
-            full=False,
+        wanted = Wanted(
             start=startingRowNumber,
             count=numberOfRow,
-            texts=_texts(firstNameFilter, lastNameFilter, userNameFilter, emailFilter, authenticationSourceFilter),
+            first_name=firstNameFilter,
+            last_name=lastNameFilter,
+            username=userNameFilter,
+            email=emailFilter,
+            authority=authenticationSourceFilter,
             domain=domainNameFilter,
             status=userStatusFilter,
-            kind=userTypeFilter,
+            type=userTypeFilter,
             sort=sortBy,
             ascending=sortAscending,
         )
+        return await _listing(ctx, AuthenticationTicket, wanted, full=False)
 
     @web(OWN, T, root="response")
     async def GetCoWorkers(ctx: Call, AuthenticationTicket: str | None) -> Answer:
@@ -228,10 +257,3 @@ class Users(Service):
         who = await ctx.principal(AuthenticationTicket)
         await find_user(ctx, who, required("UserName", UserName))
         return DONE
-
-
-def _texts(
-    first: str | None, last: str | None, name: str | None, email: str | None, source: str | None
-) -> dict[str, str | None]:
-    source = "" if source is not None and source.strip().casefold() == "native" else source
-    return {"first_name": first, "last_name": last, "username": name, "email": email, "authority": source}
