@@ -1,6 +1,7 @@
 """Workflow definitions: showing, creating, activating, deleting. Source: dossier inforouter.md, section 3.6."""
 
 import re
+from dataclasses import dataclass
 
 from adapters.common.rights import ADMINISTRATOR, MANAGER, SIGNED_IN
 from adapters.inforouter import errors, flows
@@ -265,7 +266,7 @@ class Definitions(Service):
             node = xmltext.read(required("xmlParameters", xmlParameters))
         except BadXml as error:
             raise Failure(f"Invalid XML:{error}") from None
-        await _update(ctx, who, library, view, node)
+        await _update(ctx, who, view, await _read_update(ctx, who, library, node))
         return DONE
 
 
@@ -280,7 +281,33 @@ async def _activate(call: Call, who: Principal, view: ProcessView) -> None:
     await revise(call, who, view, active)
 
 
-async def _update(call: Call, who: Principal, library: Library, view: ProcessView, node: xmltext.Node) -> None:
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a document says of a definition: the supervisors always, of the rest what is None (or an empty name, or no
+    active folder) stays as it is. Folders are keys."""
+
+    name: str
+    active_folder: int
+    end_folder: int | None
+    users: list[int]
+    groups: list[int]
+    end_url: str | None
+    hide: bool | None
+    active: bool | None
+
+    def put_into(self, draft: Draft) -> None:
+        draft.active_folder = self.active_folder or draft.active_folder
+        if self.end_folder is not None:
+            draft.end_folder = self.end_folder
+        if self.end_url is not None:
+            draft.end_url = self.end_url
+        if self.hide is not None:
+            draft.hide = self.hide
+        draft.users, draft.groups = self.users, self.groups
+
+
+async def _read_update(call: Call, who: Principal, library: Library, node: xmltext.Node) -> Update:
+    """Everything that it names is there. Raises Failure and NotFound."""
     name = (node.value("NewFlowName") or "").strip()
     if name and not flow.valid_name(name):
         raise Failure("Workflow name is invalid")
@@ -289,35 +316,31 @@ async def _update(call: Call, who: Principal, library: Library, view: ProcessVie
     end_folder = await _folder(call, who, library, end_path) if (end_path or "").strip() else 0
     users = [(await find_user(call, who, text)).number for text in _texts(node, "SupervisorUserNames")]
     groups = [await _group_number(call, who, library, text) for text in _texts(node, "SupervisorUsergroupNames")]
-    end_url, hide, state = node.value("OnEndEventUrl"), node.value("Hide"), node.value("Active")
+    end_url, hide, active = node.value("OnEndEventUrl"), node.value("Hide"), node.value("Active")
+    return Update(
+        name=name,
+        active_folder=active_folder,
+        end_folder=None if end_path is None else end_folder,
+        users=users,
+        groups=groups,
+        end_url=None if end_url is None else end_url.strip(),
+        hide=None if hide is None else flow.truth(hide),
+        active=None if active is None else flow.truth(active),
+    )
 
-    async def decide(view: ProcessView, draft: Draft) -> dict[str, object]:
-        draft.active_folder = active_folder or draft.active_folder
-        if end_path is not None:
-            draft.end_folder = end_folder
-        if end_url is not None:
-            draft.end_url = end_url.strip()
-        if hide is not None:
-            draft.hide = flow.truth(hide)
-        draft.users, draft.groups = users, groups
-        new: dict[str, object] = {"content": draft.content, "name": name or None, "supervisors": draft.supervisors}
-        wants_active = flow.truth(state) if state is not None else view.process.status == ProcessStatus.ACTIVE
-        if not wants_active:
+
+async def _update(call: Call, who: Principal, view: ProcessView, update: Update) -> None:
+    async def updated(view: ProcessView, draft: Draft) -> dict[str, object]:
+        update.put_into(draft)
+        new = {"content": draft.content, "name": update.name or None, "supervisors": draft.supervisors}
+        was_active = view.process.status == ProcessStatus.ACTIVE
+        if not (was_active if update.active is None else update.active):
             return {**new, "status": ProcessStatus.INACTIVE}
         draft.check()
-        renamed = view if not name else _renamed(view, name)
-        return {**new, "status": ProcessStatus.ACTIVE, "graph": await compiled(call, who, renamed, draft)}
+        graph = await compiled(call, who, view, draft, name=update.name)
+        return {**new, "status": ProcessStatus.ACTIVE, "graph": graph}
 
-    await revise(call, who, view, decide)
-
-
-def _renamed(view: ProcessView, name: str) -> ProcessView:
-    from copy import copy
-    from dataclasses import replace
-
-    process = copy(view.process)
-    process.name = name
-    return replace(view, process=process)
+    await revise(call, who, view, updated)
 
 
 def _texts(node: xmltext.Node, name: str) -> list[str]:

@@ -143,14 +143,14 @@ def task_ext(step: DraftStep, task: DraftTask) -> dict[str, Any]:
     }
 
 
-async def compiled(call: Call, who: Principal, view: ProcessView, draft: Draft) -> Graph:
-    """The process of a definition."""
+async def compiled(call: Call, who: Principal, view: ProcessView, draft: Draft, *, name: str = "") -> Graph:
+    """The process of a definition, perhaps under a new name."""
     user_numbers, group_numbers = draft.numbers()
     users = await call.ask(UsersByNumber(tuple(user_numbers)), who)
     groups = await call.ask(GroupsByNumber(tuple(group_numbers)), who)
     user_keys = {number: user.key for number, user in users.items()}
     group_keys = {number: group.key for number, group in groups.items()}
-    return graph(view.process.process_id, view.process.name, draft, user_keys, group_keys)
+    return graph(view.process.process_id, name or view.process.name, draft, user_keys, group_keys)
 
 
 def graph(id: str, name: str, draft: Draft, users: Mapping[int, int], groups: Mapping[int, int]) -> Graph:
