@@ -31,7 +31,7 @@ from core.types import ENDED_TASK_STATES, Action, InstanceState, ProcessStatus, 
 from schemas.inforouter import task as shapes
 from schemas.inforouter.element import Element
 from schemas.inforouter.flow import TaskDef
-from schemas.inforouter.task import Who, WorkflowShape
+from schemas.inforouter.task import StepShape, TaskShape, Who, WorkflowShape
 
 NO_WORKFLOW = "Document is not in a workflow"
 
@@ -284,26 +284,29 @@ async def _steps(
 ) -> tuple[Element, ...]:
     """The steps of an instance with all of their tasks, future ones too."""
     rows = await work.shaped(call, who, tasks, full_names=True, decimals=True)
-    by_step: dict[int, list[tuple[Task, Element]]] = {}
-    names: dict[int, str] = {}
+    by_step: dict[int, list[tuple[Task, TaskShape]]] = {}
     for (task, _), row in zip(tasks, rows, strict=True):
-        by_step.setdefault(row.step, []).append((task, shapes.task(row, names=True)))
-        names.setdefault(row.step, row.step_name)
+        by_step.setdefault(row.step, []).append((task, row))
     folders = await call.ask(FoldersByKey(tuple(s.folder for s in draft.steps)), who)
     move_to = {s.number: folders[s.folder][0].number for s in draft.steps if s.folder in folders}
-    found = []
-    for number in sorted(by_step):
-        own = [task for task, _ in by_step[number]]
-        over = all(t.state in ENDED_TASK_STATES for t in own)
-        begun = [t.started_at for t in own if t.started_at is not None]
-        state = "Past" if over else "Active" if begun and instance.state == InstanceState.ACTIVE else "Future"
-        dates = (
-            _utc(min(begun, default=None), empty=True),
-            _utc(max((t.due_at for t in own if t.due_at is not None), default=None), empty=True),
-            _utc(max((t.ended_at or 0 for t in own), default=None) if over else None, empty=True),
-        )
-        elements = tuple(element for _, element in by_step[number])
-        found.append(
-            shapes.step(number, names[number], status=state, dates=dates, folder=move_to.get(number, 0), tasks=elements)
-        )
-    return tuple(found)
+    return tuple(shapes.step(_step(instance, by_step[number], move_to.get(number, 0))) for number in sorted(by_step))
+
+
+def _step(instance: Instance, rows: list[tuple[Task, TaskShape]], folder: int) -> StepShape:
+    """It is past when all of its tasks are over, active when one has begun and the instance runs."""
+    tasks = [task for task, _ in rows]
+    over = all(task.state in ENDED_TASK_STATES for task in tasks)
+    begun = [task.started_at for task in tasks if task.started_at is not None]
+    due = [task.due_at for task in tasks if task.due_at is not None]
+    open_status = "Active" if begun and instance.state == InstanceState.ACTIVE else "Future"
+    first = rows[0][1]
+    return StepShape(
+        number=first.step,
+        name=first.step_name,
+        status="Past" if over else open_status,
+        start=_utc(min(begun, default=None), empty=True),
+        due=_utc(max(due, default=None), empty=True),
+        finish=_utc(max(task.ended_at or 0 for task in tasks) if over else None, empty=True),
+        folder=folder,
+        tasks=tuple(shapes.task(row, names=True) for _, row in rows),
+    )

@@ -322,18 +322,29 @@ def workflow(shape: WorkflowShape) -> Element:
     return Element("Workflow", children=(*head.children, Element("Supervisors", children=people), *steps))
 
 
-def step(
-    number: int, name: str, status: str, dates: tuple[str, str, str], folder: int, tasks: tuple[Element, ...]
-) -> Element:
-    """`dates` are start, due and finish."""
+@dataclass(frozen=True, slots=True)
+class StepShape:
+    """`status` is Past, Active or Future, `folder` the number of that to which the document moves at its start."""
+
+    number: int
+    name: str
+    status: str
+    start: str
+    due: str
+    finish: str
+    folder: int
+    tasks: tuple[Element, ...]
+
+
+def step(shape: StepShape) -> Element:
     head = fields(
         "Step",
-        ("StepNumber", number),
-        ("StepName", name),
-        ("StepStatus", status),
-        ("StartDate", dates[0]),
-        ("DueDate", dates[1]),
-        ("FinishDate", dates[2]),
-        ("OnStartMoveToFolderId", folder),
+        ("StepNumber", shape.number),
+        ("StepName", shape.name),
+        ("StepStatus", shape.status),
+        ("StartDate", shape.start),
+        ("DueDate", shape.due),
+        ("FinishDate", shape.finish),
+        ("OnStartMoveToFolderId", shape.folder),
     )
-    return Element("Step", children=(*head.children, Element("Tasks", children=tasks)))
+    return Element("Step", children=(*head.children, Element("Tasks", children=shape.tasks)))
