@@ -95,12 +95,14 @@ OPEN = Reach(spared=WORKER_PERMISSIONS | {Permission.DESIGN})
 
 #: for authorizations that say who may do what at all: an administrator's account is their own, whatever they say
 _ORDINARY = ALL_PERMISSIONS - {Permission.ADMINISTER}
+_AUTHORIZED = Reach(spared=_ORDINARY)
+_UNTOLD = {action: NOWHERE for action, permission in PERMISSIONS.items() if permission is Permission.WORK}
 
 
-def authorized(extents: Mapping[Action, Extent]) -> Reach:
-    """Authorizations, which somebody else reads, decide in place of permissions; over single things those that these
-    extents tell."""
-    return Reach(extents, spared=_ORDINARY)
+def authorized(extents: Mapping[Action, Extent] | None) -> Reach:
+    """Authorizations, which somebody else reads, decide in place of permissions; over single tasks and instances those
+    that these extents tell, and None over all of them. What is done with them and not told of is done nowhere."""
+    return _AUTHORIZED if extents is None else Reach({**_UNTOLD, **extents}, spared=_ORDINARY)
 
 
 def no_rows(cls: type[Any], by: str, values: Collection[Any]) -> Collection[Any]:

@@ -132,5 +132,5 @@ def unrestricted(who: Principal) -> Principal:
 
 def acting(who: Principal, access: Access, groups: tuple[str, ...]) -> Principal:
     """The caller as the engine shall see them: what they may do at all is checked here, with which things there."""
-    extents = {} if access.everything else {action: access.extent(action) for action in NEEDS}
+    extents = None if access.everything else {action: access.extent(action) for action in NEEDS}
     return replace(who, groups=groups, reach=authorized(extents))

@@ -141,7 +141,7 @@ class Context:
         """The principal may do this with this very thing; `ended`: it is not alive any more. What the rules look at is
         asked for by `core.turn.reaching`."""
         who, permission = self.principal, PERMISSIONS[action]
-        if who.reach is None or (ended and not who.reach.ended):
+        if who.reach is None or action not in who.reach.extents or (ended and not who.reach.ended):
             self.require(permission, kind=kind, id=id)
             return
         process_id = self.definitions[definition_key].definition.process_id if definition_key else ""

@@ -41,7 +41,8 @@ def reaching(plan: Planner, doing: Doing) -> Planner:
 
     def whole(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
         rows = plan(cmd, who, ws, known)
-        return rows if who.reach is None else _with_reach(rows, cmd, who, ws)
+        looks = who.reach is not None and who.reach.extents
+        return _with_reach(rows, cmd, who, ws) if looks else rows
 
     def _with_reach(rows: Plan, cmd: Any, who: Principal, ws: WorkingSet) -> Plan:
         yield from rows

@@ -28,10 +28,10 @@ from core.people.commands import (
     UpdateGroup,
 )
 from core.people.queries import GroupByName, May, UserByName
-from core.principal import Principal, system
+from core.principal import Extent, Principal, system
 from core.process.commands import DraftProcess, ReviseProcess, Supervisors
 from core.process.queries import Drafted
-from core.reach import OPEN, PARTS, PERMISSIONS, Place
+from core.reach import OPEN, PARTS, PERMISSIONS, Place, authorized, no_rows, reaches
 from core.rejections import Conflict, Forbidden, NotFound
 from core.task.commands import (
     AssignTask,
@@ -388,6 +388,18 @@ async def test_of_a_process_that_is_deleted_nobody_is_supervisor(engine: Engine)
 def test_where_permissions_decide_every_action_takes_one() -> None:
     assert set(PERMISSIONS) == set(Action)
     assert set(PARTS.extents) == set(Action) - {Action.READ_TASK}
+
+
+def test_what_authorizations_do_not_tell_of_is_done_nowhere() -> None:
+    told = {Action.UPDATE_TASK: Extent(everything=True)}
+    limited = Principal(1, 2, "ann", "test", reach=authorized(told))
+    unlimited = Principal(1, 2, "ann", "test", reach=authorized(None))
+    for action, permission in PERMISSIONS.items():
+        if permission is Permission.WORK:
+            assert reaches(limited, action, None, no_rows) == (action is Action.UPDATE_TASK)
+        assert reaches(unlimited, action, None, no_rows)
+    for who in (limited, unlimited):
+        assert {permission for permission in Permission if not who.may(permission)} == {Permission.ADMINISTER}
 
 
 def test_an_open_house_spares_nobody_the_permission_for_accounts() -> None:
