@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.flow import mappings
+from core.flow.beginning import add_instance
 from core.flow.state import State
 from core.graph.graph import Call, Element
 from core.ids import new_uid
@@ -55,9 +56,7 @@ def begin(run: State, element: Element, entered: ElementInstance) -> Instance:
         parent_element_key=entered.key,
         root_key=outer.root_key or outer.key,
     )
-    ctx.ws.add(instance)
-    after = {"state": instance.state, "process": definition.process_id, "version": definition.version}
-    ctx.emit("instance.started", "instance", instance.key, instance_key=instance.key, after=after)
+    add_instance(ctx, instance, definition)
     return instance
 
 

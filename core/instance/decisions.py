@@ -1,8 +1,8 @@
 """Starting and cancelling instances."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from core.flow.beginning import add_instance
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import end_instance, terminate_instance
@@ -45,58 +45,36 @@ def _plan_start(cmd: StartInstance, who: Principal, ws: WorkingSet, known: Mappi
     )
 
 
-def begin(
-    ctx: Context,
-    process_key: int,
-    *,
-    title: str = "",
-    description: str = "",
-    stage_key: int = 0,
-    document_key: int = 0,
-    definition_key: int = 0,
-    tags: tuple[str, ...] = (),
-    business_id: str = "",
-    uid: str = "",
-    reference_key: int = 0,
-    end_after: tuple[str, ...] = (),
-    ext: Mapping[str, Any],
-) -> Run:
-    """A new instance, not started yet."""
+def begin(ctx: Context, process_key: int, start: StartInstance) -> Run:
+    """A new instance of this process, with what the command says of it; no token has moved yet."""
     process = ctx.ws.get(Process, process_key)
-    definition = version(ctx.ws, process_key, definition_key)
+    definition = version(ctx.ws, process_key, start.definition_key)
     if process is None or definition is None or process.tenant_key != ctx.principal.tenant_key:
         raise NotFound("process", process_key)
     if process.status != ProcessStatus.ACTIVE:
         raise WrongState("process", process_key, process.status)
     instance = Instance(
         key=ctx.key(),
-        uid=uid or new_uid(),
+        uid=start.uid or new_uid(),
         number=ctx.number("instance"),
         tenant_key=process.tenant_key,
         process_key=process.key,
         definition_key=definition.key,
-        title=title,
-        description=description,
-        stage_key=stage_key,
-        document_key=document_key,
+        title=start.title,
+        description=start.description,
+        stage_key=start.stage_key,
+        document_key=start.document_key,
         creator_key=ctx.principal.user_key,
         creator=ctx.principal.username,
         created_at=ctx.now,
         changed_at=ctx.now,
-        tags=tags,
-        business_id=business_id,
-        reference_key=reference_key,
-        end_after=end_after,
-        ext=ext,
+        tags=start.tags,
+        business_id=start.business_id,
+        reference_key=start.reference_key,
+        end_after=start.end_after,
+        ext=start.ext,
     )
-    ctx.ws.add(instance)
-    ctx.emit(
-        "instance.started",
-        "instance",
-        instance.key,
-        instance_key=instance.key,
-        after={"state": instance.state, "process": process.process_id, "version": definition.version},
-    )
+    add_instance(ctx, instance, definition)
     return Run(ctx, ctx.definitions[definition.key], instance)
 
 
@@ -131,21 +109,7 @@ def start_instance(cmd: StartInstance, ctx: Context) -> Started:
         if starter is None or starter.tenant_key != ctx.principal.tenant_key:
             raise NotFound("starter", cmd.starter_key)
         process_key, element_id = starter.process_key, starter.element_id
-    run = begin(
-        ctx,
-        process_key,
-        title=cmd.title,
-        description=cmd.description,
-        stage_key=cmd.stage_key,
-        document_key=cmd.document_key,
-        definition_key=cmd.definition_key,
-        tags=cmd.tags,
-        business_id=cmd.business_id,
-        uid=cmd.uid,
-        reference_key=cmd.reference_key,
-        end_after=cmd.end_after,
-        ext=cmd.ext,
-    )
+    run = begin(ctx, process_key, cmd)
     if cmd.document_key:
         _occupy(ctx, cmd.document_key, run.instance)
     for role, kind, member_key in cmd.involved:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.flow.plans import plan_redirections
 from core.flow.usertasks import add_candidates, redirect
+from core.instance.commands import StartInstance
 from core.instance.decisions import begin, started
 from core.principal import Principal
 from core.process.versions import plan_process
@@ -43,16 +44,14 @@ def create_task(cmd: CreateTask, ctx: Context) -> Started:
             raise NotFound("document", cmd.document_key)
     if not 0 <= cmd.priority <= 100:
         raise Invalid("priority", "range", cmd.priority)
-    run = begin(
-        ctx,
-        process.key,
+    start = StartInstance(
         title=cmd.name,
         description=cmd.description,
         document_key=cmd.document_key,
         business_id=cmd.business_id,
         reference_key=cmd.reference_key,
-        ext={},
     )
+    run = begin(ctx, process.key, start)
     run.assignee, redirected_from = _assignee(ctx, cmd)
     run.assigned_by = cmd.assigned_by
     run.task_ext = cmd.ext
