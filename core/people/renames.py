@@ -21,7 +21,6 @@ from core.tables.process import Assignment
 from core.tables.task import Candidate, Holding, Task
 from core.turn.command import Done
 from core.turn.commits import commit_once
-from core.turn.context import Numbers
 from core.turn.sets import SetTurn, handles_set
 from core.types import MemberKind, Permission, UserStatus
 
@@ -122,10 +121,7 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     changes = bulk_update(User, ("username", "username_folded", "revision", "changed_at"))
     connection.bulk(changes, [(cmd.new_username, cmd.new_username.casefold(), revision + 1, now, key)])
     before, after = {"username": old}, {"username": cmd.new_username}
-    commit_once(
-        connection,
-        _event(connection, numbers, who=who, now=now, kind="user.renamed", key=key, before=before, after=after),
-    )
+    commit_once(connection, _event(turn, "user.renamed", key, before, after))
     turn.touched.add(key)
     return Done()
 
@@ -144,31 +140,23 @@ def _rename(connection: Connection, tenant: int, old: str, new: str) -> None:
         connection.run(statement, names)
 
 
-def _event(
-    connection: Connection,
-    numbers: Numbers,
-    who: Principal,
-    now: int,
-    kind: str,
-    key: int,
-    before: dict[str, str],
-    after: dict[str, str],
-) -> Event:
+def _event(turn: SetTurn, kind: str, key: int, before: dict[str, str], after: dict[str, str]) -> Event:
+    """What happened to the user with this key; written within a transaction."""
     event = Event(
-        key=numbers.keys.next(),
-        at=now,
-        tenant_key=who.tenant_key,
+        key=turn.numbers.keys.next(),
+        at=turn.now,
+        tenant_key=turn.who.tenant_key,
         kind=kind,
         entity="user",
         entity_key=key,
-        actor_key=who.user_key,
-        actor=who.username,
-        dialect=who.dialect,
+        actor_key=turn.who.user_key,
+        actor=turn.who.username,
+        dialect=turn.who.dialect,
         before=before,
         after=after,
     )
     insert = bulk_insert(Event)
-    connection.bulk(insert, [insert.row(event)])
+    turn.connection.bulk(insert, [insert.row(event)])
     return event
 
 
@@ -213,9 +201,6 @@ def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     for statement in _leaving():
         connection.run(statement, {"user": key})
     before, after = {"username": old}, {"status": UserStatus.CLOSED.value}
-    commit_once(
-        connection,
-        _event(connection, numbers, who=who, now=now, kind="user.closed", key=key, before=before, after=after),
-    )
+    commit_once(connection, _event(turn, "user.closed", key, before, after))
     turn.touched.add(key)
     return Done()
