@@ -1,11 +1,12 @@
 """Reading user tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, func, literal, or_, select
 
 from core.library.answers import document_views, tasks
+from core.library.queries import DocumentView
 from core.people.answers import named_users
 from core.rejections import NotFound
 from core.search.query import Page
@@ -39,39 +40,53 @@ from core.turn.known import load_definitions
 from core.types import ENDED_TASK_STATES, TaskState
 
 
+def _by_task(attachments: Iterable[Attachment]) -> dict[int, list[Attachment]]:
+    """In the order in which they were put to the tasks."""
+    of_tasks: dict[int, list[Attachment]] = {}
+    for attachment in sorted(attachments, key=lambda row: row.key):
+        of_tasks.setdefault(attachment.task_key, []).append(attachment)
+    return of_tasks
+
+
+def _people(
+    rows: Iterable[Task], attachments: Iterable[Attachment], documents: Iterable[DocumentView]
+) -> Iterator[str | None]:
+    """Whoever has to do with a task, put something to it, or has a document of it."""
+    for task in rows:
+        yield from (task.assignee, task.assigned_by, task.supervisor, task.redirected_from)
+    yield from (attachment.username for attachment in attachments)
+    yield from (view.document.checked_out_by for view in documents)
+
+
 @answers(DetailTasks)
 def detail_tasks(query: DetailTasks, r: Reader) -> TaskDetails:
+    """Every kind of row is loaded once for all tasks, by what the loads before it brought."""
     connection = r.connection
-    owners = {i.key: i for i in load_any(connection, Instance, "key", {t.instance_key for t in query.tasks})}
-    rows = [t for t in query.tasks if t.instance_key in owners]
-    keys = [t.key for t in rows]
+    instances = {i.key: i for i in load_any(connection, Instance, "key", {t.instance_key for t in query.tasks})}
+    rows = [task for task in query.tasks if task.instance_key in instances]
+    task_keys = [task.key for task in rows]
     processes = {p.key: p for p in load_any(connection, Process, "key", {t.process_key for t in rows})}
-    comments = {c.task_key: c for c in load_any(connection, Comment, "task_key", keys)}
-    attached: dict[int, list[Attachment]] = {}
-    for attachment in load_any(connection, Attachment, "task_key", keys):
-        attached.setdefault(attachment.task_key, []).append(attachment)
-    document_keys = {i.document_key for i in owners.values() if i.document_key}
-    document_keys |= {a.document_key for several in attached.values() for a in several}
-    views = document_views(r, load_any(connection, Document, "key", document_keys))
-    details = tuple(
-        TaskDetail(
-            task=t,
-            instance=owners[t.instance_key],
-            process=processes[t.process_key],
-            document=views.get(owners[t.instance_key].document_key),
-            comment=comments.get(t.key),
+    comments = {c.task_key: c for c in load_any(connection, Comment, "task_key", task_keys)}
+    attachments = load_any(connection, Attachment, "task_key", task_keys)
+    document_keys = {i.document_key for i in instances.values()} | {a.document_key for a in attachments}
+    documents = document_views(r, load_any(connection, Document, "key", document_keys - {0}))
+    users = named_users(r, _people(rows, attachments, documents.values()))
+    attached = _by_task(attachments)
+
+    def detail(task: Task) -> TaskDetail:
+        instance = instances[task.instance_key]
+        return TaskDetail(
+            task=task,
+            instance=instance,
+            process=processes[task.process_key],
+            document=documents.get(instance.document_key),
+            comment=comments.get(task.key),
             attachments=tuple(
-                (a, views[a.document_key])
-                for a in sorted(attached.get(t.key, ()), key=lambda a: a.key)
-                if a.document_key in views
+                (a, documents[a.document_key]) for a in attached.get(task.key, ()) if a.document_key in documents
             ),
         )
-        for t in rows
-    )
-    names = [n for t in rows for n in (t.assignee, t.assigned_by, t.supervisor, t.redirected_from)]
-    names += [v.document.checked_out_by for v in views.values()]
-    names += [a.username for several in attached.values() for a in several]
-    return TaskDetails(details, named_users(r, names))
+
+    return TaskDetails(tuple(detail(task) for task in rows), users)
 
 
 @cached(maxsize=1)
