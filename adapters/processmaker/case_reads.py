@@ -1,6 +1,5 @@
-"""One case: what it is, where it stands, what it holds. Source: dossier processmaker.md, sections 3.4, 3.6 and 3.7."""
+"""One case: what it is, where it stands, what it holds. Source: dossier processmaker.md, sections 3.4 and 3.6."""
 
-from datetime import date, datetime, timedelta
 from hashlib import md5
 from typing import Any
 
@@ -11,15 +10,12 @@ from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import activities_of, kept
 from adapters.processmaker.rights import PM_CASES
 from core.graph.graph import ElementKind
-from core.instance.commands import AddComment, SetVariables
-from core.instance.queries import CommentsOf, Variables
-from core.people.queries import UserNumbers
+from core.instance.commands import SetVariables
+from core.instance.queries import Variables
 from core.rejections import WrongState
-from core.tables.instance import Comment
 from core.tables.process import Activity
 from schemas.processmaker.case import SYSTEM_VARIABLES, spelled
-from schemas.processmaker.user import is_date
-from schemas.processmaker.wire import BadRequest, fold, integer, local_time, required_text
+from schemas.processmaker.wire import BadRequest, integer, local_time
 
 endpoints = Endpoints()
 
@@ -27,8 +23,6 @@ NOT_INVOLVED = (
     "You cannot open this case because on the reason below: <br> You do not have permission to see this case. <br> "
     "You have not participated in this case. <br> Case is already claimed."
 )
-MAX_NOTE = 500
-NOTES = 25
 
 
 async def _allowed(call: Call) -> Case:
@@ -231,91 +225,3 @@ def _check_running(status: str, uid: str) -> None:
         raise Business(f"The case {uid} was cancelled!")
     if status == "COMPLETED":
         raise Business(f'The case "{uid}" is completed.')
-
-
-# notes
-
-
-async def _noted(call: Call) -> Case:
-    case = await find_case(call)
-    if call.principal.user_key and not case.concerns(call.principal):
-        raise Business("You do not have permission to access the cases notes")
-    return case
-
-
-def _day(call: Call, name: str) -> date | None:
-    text = str(call.values.get(name) or "")
-    if not text:
-        return None
-    if not is_date(text):
-        raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
-    return date.fromisoformat(text)
-
-
-def _local_day(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day).timestamp() * 1000)
-
-
-_NOTE_PATHS = ("/cases/{app_uid}/notes", "/cases/{app_uid}/notes/paged", "/case/{app_uid}/notes")
-
-
-@endpoints("listNotes", "GET", *_NOTE_PATHS, "/case/{app_uid}/notes/paged")
-async def list_notes(call: Call) -> Any:
-    """Newest first. The limit counts only behind the first row: the vendor's own way (dossier 3.7)."""
-    start, limit = integer(call.values, "start") or 0, integer(call.values, "limit")
-    first, last = _day(call, "date_from"), _day(call, "date_to")
-    case = await _noted(call)
-    direction = str(call.values.get("dir") or "DESC").upper()
-    wanted = {name: str(call.values.get(name) or "") for name in ("usr_uid", "date_to", "date_from", "search")}
-    notes = await call.ask(CommentsOf(case.instance.key))
-    authors = await call.ask(UserNumbers(tuple({n.author_key for n in notes})))
-    uids = {key: user.uid for key, user in authors.items()}
-
-    def keeps(note: Comment) -> bool:
-        return (
-            wanted["usr_uid"].lower() in ("", uids.get(note.author_key, ""))
-            and (first is None or note.created_at >= _local_day(first))
-            and (last is None or note.created_at < _local_day(last + timedelta(days=1)))
-            and fold(wanted["search"]) in fold(note.text)
-        )
-
-    found = [n for n in notes if keeps(n)]
-    if direction != "ASC":
-        found.reverse()
-    shown = found
-    if start > 1:
-        shown = found[start : start + (limit or NOTES)]
-    rows = [
-        {
-            "app_uid": case.instance.uid,
-            "usr_uid": uids.get(note.author_key, ""),
-            "note_date": local_time(note.created_at),
-            "note_content": note.text,
-        }
-        for note in shown
-    ]
-    if not call.paged:
-        return rows
-    return {
-        "total": len(found),
-        "start": start,
-        "limit": limit if limit is not None else NOTES,
-        "sort": "APP_NOTES.NOTE_DATE",
-        "dir": direction,
-        **wanted,
-        "data": rows,
-    }
-
-
-@endpoints("addNote", "POST", "/cases/{app_uid}/note", "/case/{app_uid}/note", needs=[PM_CASES])
-async def add_note(call: Call) -> Any:
-    text = required_text(call.values, "note_content")
-    if len(text) > MAX_NOTE:
-        raise BadRequest(f"Invalid value for `note_content`. Maximum {MAX_NOTE} characters allowed.")
-    send = integer(call.values, "send_mail")
-    if send not in (None, 0, 1):
-        raise BadRequest("Invalid value specified for `send_mail`. Expected one of (1,0).")
-    call.person()
-    case = await _noted(call)
-    await call.do(AddComment(case.instance.key, text))
-    return EMPTY

@@ -1,0 +1,128 @@
+"""What was said about a case. Source: dossier processmaker.md, section 3.7."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from adapters.processmaker.calls import EMPTY, Call, Endpoints
+from adapters.processmaker.case import Case, find_case
+from adapters.processmaker.errors import Business
+from adapters.processmaker.rights import PM_CASES
+from core.instance.commands import AddComment
+from core.instance.queries import CommentsOf
+from core.people.queries import UserNumbers
+from core.tables.instance import Comment
+from schemas.processmaker.user import is_date
+from schemas.processmaker.wire import BadRequest, fold, integer, local_time, required_text
+
+endpoints = Endpoints()
+
+MAX_NOTE = 500
+#: as many are on a page if nobody says how many
+NOTES = 25
+_PATHS = ("/cases/{app_uid}/notes", "/cases/{app_uid}/notes/paged", "/case/{app_uid}/notes")
+
+
+async def _noted(call: Call) -> Case:
+    case = await find_case(call)
+    if call.principal.user_key and not case.concerns(call.principal):
+        raise Business("You do not have permission to access the cases notes")
+    return case
+
+
+def _day(call: Call, name: str) -> date | None:
+    text = str(call.values.get(name) or "")
+    if not text:
+        return None
+    if not is_date(text):
+        raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
+    return date.fromisoformat(text)
+
+
+def _local_day(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day).timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which notes of a case, and how many. `told` is what the answer repeats: it is there as the caller wrote it."""
+
+    told: Mapping[str, str]
+    first: date | None
+    last: date | None
+    start: int
+    limit: int | None
+    direction: str
+
+    def keeps(self, note: Comment, author_uid: str) -> bool:
+        return (
+            self.told["usr_uid"].lower() in ("", author_uid)
+            and (self.first is None or note.created_at >= _local_day(self.first))
+            and (self.last is None or note.created_at < _local_day(self.last + timedelta(days=1)))
+            and fold(self.told["search"]) in fold(note.text)
+        )
+
+    def window(self, notes: list[Comment]) -> list[Comment]:
+        """The limit counts only behind the first row: the vendor's own way (dossier 3.7)."""
+        return notes[self.start : self.start + (self.limit or NOTES)] if self.start > 1 else notes
+
+    def envelope(self, total: int, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "total": total,
+            "start": self.start,
+            "limit": self.limit if self.limit is not None else NOTES,
+            "sort": "APP_NOTES.NOTE_DATE",
+            "dir": self.direction,
+            **self.told,
+            "data": rows,
+        }
+
+
+def _wanted(call: Call) -> _Wanted:
+    """Raises BadRequest and Business."""
+    return _Wanted(
+        start=integer(call.values, "start") or 0,
+        limit=integer(call.values, "limit"),
+        first=_day(call, "date_from"),
+        last=_day(call, "date_to"),
+        direction=str(call.values.get("dir") or "DESC").upper(),
+        told={name: str(call.values.get(name) or "") for name in ("usr_uid", "date_to", "date_from", "search")},
+    )
+
+
+@endpoints("listNotes", "GET", *_PATHS, "/case/{app_uid}/notes/paged")
+async def list_notes(call: Call) -> Any:
+    """Newest first, if the caller does not say otherwise."""
+    wanted = _wanted(call)
+    case = await _noted(call)
+    notes = await call.ask(CommentsOf(case.instance.key))
+    authors = await call.ask(UserNumbers(tuple({n.author_key for n in notes})))
+    uids = {key: user.uid for key, user in authors.items()}
+    kept_notes = [note for note in notes if wanted.keeps(note, uids.get(note.author_key, ""))]
+    if wanted.direction != "ASC":
+        kept_notes.reverse()
+    rows = [
+        {
+            "app_uid": case.instance.uid,
+            "usr_uid": uids.get(note.author_key, ""),
+            "note_date": local_time(note.created_at),
+            "note_content": note.text,
+        }
+        for note in wanted.window(kept_notes)
+    ]
+    return wanted.envelope(len(kept_notes), rows) if call.paged else rows
+
+
+@endpoints("addNote", "POST", "/cases/{app_uid}/note", "/case/{app_uid}/note", needs=[PM_CASES])
+async def add_note(call: Call) -> Any:
+    text = required_text(call.values, "note_content")
+    if len(text) > MAX_NOTE:
+        raise BadRequest(f"Invalid value for `note_content`. Maximum {MAX_NOTE} characters allowed.")
+    send = integer(call.values, "send_mail")
+    if send not in (None, 0, 1):
+        raise BadRequest("Invalid value specified for `send_mail`. Expected one of (1,0).")
+    call.person()
+    case = await _noted(call)
+    await call.do(AddComment(case.instance.key, text))
+    return EMPTY
