@@ -39,7 +39,9 @@ class Kind:
     fields: Mapping[str, str]
     members: Filter
     sort: Mapping[str, str]
-    intents: tuple[Intent, Intent, Intent]
+    creating: Intent
+    updating: Intent
+    deleting: Intent
 
     @property
     def id_name(self) -> str:
@@ -70,7 +72,9 @@ ROLE = Kind(
     fields={"roleId": "entry_id", "name": "name", "description": "description"},
     members={"roleId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
     sort={"roleId": "entry_id", "name": "name"},
-    intents=(errors.CREATE_ROLE, errors.UPDATE_ROLE, errors.DELETE_ROLE),
+    creating=errors.CREATE_ROLE,
+    updating=errors.UPDATE_ROLE,
+    deleting=errors.DELETE_ROLE,
 )
 TENANT = Kind(
     kind=EntryKind.TENANT,
@@ -82,7 +86,9 @@ TENANT = Kind(
     fields={"tenantId": "entry_id", "name": "name", "description": "description"},
     members={"tenantId": (_EXACT, "entry_id"), "name": (_EXACT, "name")},
     sort={"tenantId": "entry_id", "name": "name", "key": "key"},
-    intents=(errors.CREATE_TENANT, errors.UPDATE_TENANT, errors.DELETE_TENANT),
+    creating=errors.CREATE_TENANT,
+    updating=errors.UPDATE_TENANT,
+    deleting=errors.DELETE_TENANT,
 )
 _RULE_FIELDS = {
     "mappingRuleId": "entry_id",
@@ -100,7 +106,9 @@ MAPPING_RULE = Kind(
     fields=_RULE_FIELDS,
     members={name: (_EXACT, column) for name, column in _RULE_FIELDS.items()},
     sort=_RULE_FIELDS,
-    intents=(errors.CREATE_RULE, errors.UPDATE_RULE, errors.DELETE_RULE),
+    creating=errors.CREATE_RULE,
+    updating=errors.UPDATE_RULE,
+    deleting=errors.DELETE_RULE,
 )
 KINDS = (ROLE, TENANT, MAPPING_RULE)
 
@@ -110,63 +118,83 @@ async def find(call: Call, kind: Kind, id: str) -> Entry:
     return await call.ask(EntryById(kind.kind, id))
 
 
-def _values(wanted: EntryRequest, kind: Kind) -> dict[str, str]:
-    return {column: wanted.values[name] for name, column in list(kind.fields.items())[1:]}
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """What is done with the entries of a kind."""
 
+    kind: Kind
 
-def declare(kind: Kind) -> None:
-    """The five operations of a kind."""
-    of_one = f"{kind.path}/{{{kind.id_name}}}"
-    creating, updating, deleting = kind.intents
+    def _id(self, call: Call) -> str:
+        id: str = call.request.path_params[self.kind.id_name]
+        return id
 
-    @endpoints(f"create{kind.name}", "POST", kind.path, CREATE)
-    async def create(call: Call) -> Response:
-        call.means(creating)
-        wanted = parse_entry(await call.body(), tuple(kind.fields), new=True)
+    async def _wanted(self, call: Call, *, new: bool) -> EntryRequest:
+        return parse_entry(await call.body(), tuple(self.kind.fields), new=new)
+
+    def _values(self, wanted: EntryRequest) -> dict[str, str]:
+        """All but the id, with the engine's names."""
+        return {column: wanted.values[name] for name, column in list(self.kind.fields.items())[1:]}
+
+    def _absent(self, verb: str, id: str) -> Problem:
+        return errors.absent(verb, self.kind.noun, self.kind.id_noun, id)
+
+    async def create(self, call: Call) -> Response:
+        kind = self.kind
+        call.means(kind.creating)
+        wanted = await self._wanted(call, new=True)
         try:
-            await call.do(CreateEntry(kind.kind, wanted.id, **_values(wanted, kind)))
+            await call.do(CreateEntry(kind.kind, wanted.id, **self._values(wanted)))
         except Conflict:
             raise errors.exists(kind.noun, kind.id_noun, wanted.id) from None
         return reply(kind.record(await find(call, kind, wanted.id)), 201)
 
-    @endpoints(f"get{kind.name}", "GET", of_one, READ_BY_ID)
-    async def get(call: Call) -> Response:
-        id = call.request.path_params[kind.id_name]
-        call.check_reading(kind.reading, id=id)
-        return reply(kind.record(await find(call, kind, id)))
+    async def get(self, call: Call) -> Response:
+        id = self._id(call)
+        call.check_reading(self.kind.reading, id=id)
+        return reply(self.kind.record(await find(call, self.kind, id)))
 
-    @endpoints(f"update{kind.name}", "PUT", of_one, UPDATE)
-    async def update(call: Call) -> Response:
-        id = call.request.path_params[kind.id_name]
-        call.means(updating, id)
-        wanted = parse_entry(await call.body(), tuple(kind.fields), new=False)
+    async def update(self, call: Call) -> Response:
+        kind, id = self.kind, self._id(call)
+        call.means(kind.updating, id)
+        wanted = await self._wanted(call, new=False)
         try:
-            await call.do(UpdateEntry(kind.kind, id, **_values(wanted, kind)))
+            await call.do(UpdateEntry(kind.kind, id, **self._values(wanted)))
         except NotFound:
-            raise errors.absent("UPDATE", kind.noun, kind.id_noun, id) from None
+            raise self._absent("UPDATE", id) from None
         return reply(kind.record(await find(call, kind, id)))
 
-    @endpoints(f"delete{kind.name}", "DELETE", of_one, DELETE if kind is MAPPING_RULE else (*DELETE, 409))
-    async def delete(call: Call) -> Response:
-        id = call.request.path_params[kind.id_name]
-        call.means(deleting, id)
+    async def delete(self, call: Call) -> Response:
+        kind, id = self.kind, self._id(call)
+        call.means(kind.deleting, id)
         try:
             await call.do(DeleteEntry(kind.kind, id))
         except NotFound:
-            raise errors.absent("DELETE", kind.noun, kind.id_noun, id) from None
+            raise self._absent("DELETE", id) from None
         except Conflict:
             reason = f"Expected to delete {kind.noun} with {kind.id_noun} '{id}', but it is built in."
             detail = f"Command 'DELETE' rejected with code 'INVALID_STATE': {reason}"
             raise Problem(409, "INVALID_STATE", detail) from None
         return Raw(204)
 
-    @endpoints(f"search{kind.name}s", "POST", f"{kind.path}/search", SEARCH)
-    async def search(call: Call) -> Response:
+    async def search(self, call: Call) -> Response:
+        kind = self.kind
         wanted = await kind.search.read(call)
         of_kind = Where("kind", "eq", kind.kind.value)
         where = (of_kind, *call.access.where(kind.reading, "entry_id"), *kind.search.where(wanted))
         page = await call.ask(SearchEntries(where, kind.search.order(wanted), page_of(wanted.page)))
         return await found(page, kind.record)
+
+
+def declare(kind: Kind) -> None:
+    """The five operations of a kind."""
+    do, name, one = Operations(kind), kind.name, f"{kind.path}/{{{kind.id_name}}}"
+    # there is no mapping rule that is built in
+    deleted = DELETE if kind is MAPPING_RULE else (*DELETE, 409)
+    endpoints(f"create{name}", "POST", kind.path, CREATE)(do.create)
+    endpoints(f"get{name}", "GET", one, READ_BY_ID)(do.get)
+    endpoints(f"update{name}", "PUT", one, UPDATE)(do.update)
+    endpoints(f"delete{name}", "DELETE", one, deleted)(do.delete)
+    endpoints(f"search{name}s", "POST", f"{kind.path}/search", SEARCH)(do.search)
 
 
 for _kind in KINDS:
