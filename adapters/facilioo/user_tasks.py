@@ -3,7 +3,7 @@
 Every task of the engine is one, those of processes too. Staff sees all; others what they have, could have or made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.common.rights import SIGNED_IN
@@ -12,12 +12,14 @@ from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF
 from adapters.facilioo.processes import Processes
 from core.instance.commands import ChangeInstance
+from core.instance.queries import InstanceView
 from core.people.queries import UsersByName
 from core.rejections import NotFound, WrongState
 from core.search.query import Page, PageRequest, Sort, Where, either
+from core.tables.people import User
 from core.task.commands import AssignTask, CompleteTask, CreateTask, DeleteTask, UnassignTask, UpdateTask
 from core.task.queries import SearchTasks, TaskByNumber, TaskView
-from core.turn.command import KEEP, Command
+from core.turn.command import KEEP, Command, Keep
 from core.types import ENDED_TASK_STATES, ONE_TASK, TaskState
 
 
@@ -92,10 +94,6 @@ class UserTasks(Entity[TaskView]):
     async def create(self, call: Call, values: Mapping[str, Any]) -> int:
         refs = await call.refer(values, self.name, process=self._processes.live)
         account, process = refs.get("accountId"), refs.get("processId")
-        mine = {
-            **{name: values[name] for name in ("description", "externalId", "processId")},
-            "finishAt": values["finishDate"],
-        }
         started = await call.do(
             CreateTask(
                 values["subject"],
@@ -104,7 +102,7 @@ class UserTasks(Entity[TaskView]):
                 due_at=values["dueDate"],
                 business_id=values["externalId"] or "",
                 reference_key=process.instance.key if process is not None else 0,
-                ext={"facilioo": mine},
+                ext={"facilioo": _kept(values)},
             )
         )
         task = started.tasks[0]
@@ -114,49 +112,63 @@ class UserTasks(Entity[TaskView]):
 
     async def change(self, call: Call, view: TaskView, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
         refs = await call.refer(values, self.name, process=self._processes.live)
-        finished = bool(values["isFinished"]) if "isFinished" in values else view.task.state == TaskState.COMPLETED
-        if view.task.state == TaskState.COMPLETED and not finished:
-            raise WrongState("task", view.task.number, view.task.state)
-        mine: dict[str, Any] = {
-            name: values[name] for name in ("description", "externalId", "processId") if name in values
-        }
-        if "finishDate" in values:
-            mine["finishAt"] = values["finishDate"]
-        commands: list[Command[Any]] = []
-        if _of_its_own(view) and ("processId" in values or "externalId" in values):
-            process = refs.get("processId")
-            key = process.instance.key if process is not None else 0
-            commands.append(
-                ChangeInstance(
-                    view.task.instance_key,
-                    reference_key=key if "processId" in values else KEEP,
-                    business_id=(values["externalId"] or "") if "externalId" in values else KEEP,
-                )
-            )
-        described = (values["description"] or "") if "description" in values else KEEP
-        if mine or {"subject", "dueDate", "description"} & set(values):
-            commands.append(
-                UpdateTask(
-                    view.task.key,
-                    due_at=values.get("dueDate", KEEP),
-                    name=values.get("subject", KEEP),
-                    description=described,
-                    ext={"facilioo": mine} if mine else {},
-                )
-            )
-        if "accountId" in values:
-            account = refs.get("accountId")
-            if account is None:
-                commands.append(UnassignTask(view.task.key))
-            else:
-                commands.append(AssignTask(view.task.key, account.username))
-        if finished and view.task.state not in ENDED_TASK_STATES:
-            commands.append(CompleteTask(view.task.key))
-        return tuple(commands)
+        state = view.task.state
+        finished = bool(values["isFinished"]) if "isFinished" in values else state == TaskState.COMPLETED
+        if state == TaskState.COMPLETED and not finished:
+            raise WrongState("task", view.task.number, state)
+        return (
+            *_change_instance(view, values, refs.get("processId")),
+            *_update_task(view, values),
+            *_assign_task(view, values, refs.get("accountId")),
+            *_complete_task(view, finished=finished),
+        )
 
     async def remove(self, call: Call, view: TaskView) -> tuple[Command[Any], ...]:
         deleted = UpdateTask(view.task.key, ext={"facilioo": {"deletedAt": call.mount.engine.clock()}})
         return (deleted,) if view.task.state in ENDED_TASK_STATES else (deleted, DeleteTask(view.task.key))
+
+
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the engine keeps as it came, for it has no word for it or says it only of whole instances."""
+    kept = {name: values[name] for name in ("description", "externalId", "processId") if name in values}
+    return {**kept, "finishAt": values["finishDate"]} if "finishDate" in values else kept
+
+
+def _text(values: Mapping[str, Any], name: str) -> str | Keep:
+    return (values[name] or "") if name in values else KEEP
+
+
+def _change_instance(view: TaskView, values: Mapping[str, Any], process: InstanceView | None) -> Iterator[Command[Any]]:
+    """A task without a process is an instance by itself, which belongs to another one and has the name outside."""
+    if _of_its_own(view) and not values.keys().isdisjoint(("processId", "externalId")):
+        key = process.instance.key if process is not None else 0
+        yield ChangeInstance(
+            view.task.instance_key,
+            reference_key=key if "processId" in values else KEEP,
+            business_id=_text(values, "externalId"),
+        )
+
+
+def _update_task(view: TaskView, values: Mapping[str, Any]) -> Iterator[Command[Any]]:
+    kept = _kept(values)
+    if kept or not values.keys().isdisjoint(("subject", "dueDate")):
+        yield UpdateTask(
+            view.task.key,
+            due_at=values.get("dueDate", KEEP),
+            name=values.get("subject", KEEP),
+            description=_text(values, "description"),
+            ext={"facilioo": kept} if kept else {},
+        )
+
+
+def _assign_task(view: TaskView, values: Mapping[str, Any], account: User | None) -> Iterator[Command[Any]]:
+    if "accountId" in values:
+        yield UnassignTask(view.task.key) if account is None else AssignTask(view.task.key, account.username)
+
+
+def _complete_task(view: TaskView, *, finished: bool) -> Iterator[Command[Any]]:
+    if finished and view.task.state not in ENDED_TASK_STATES:
+        yield CompleteTask(view.task.key)
 
 
 def _deleted(view: TaskView) -> int | None:
