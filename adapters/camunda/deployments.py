@@ -15,7 +15,8 @@ from adapters.common.multipart import BadMultipart, read_multipart
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.turn.command import Deployed, DeployedAll, StoredResource
 from core.types import ResourceKind
-from schemas.bpmn.reader import BadBpmn, ProcessRecord, read
+from schemas.bpmn.reader import BadBpmn, read
+from schemas.bpmn.records import ProcessRecord
 from schemas.camunda.body import BadRequest
 from schemas.camunda.deployment import BadResource, Decisions, read_decisions, read_form
 from schemas.common import charsets

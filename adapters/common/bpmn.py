@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 from core.graph.check import Problem, check
 from core.graph.graph import Assign, Call, Element, ElementKind, Flow, Graph, Listener, Script, TaskTemplate, Timing
-from schemas.bpmn.reader import ListenerRecord, Node, ProcessRecord, TaskAttributes, read
+from schemas.bpmn.reader import read
+from schemas.bpmn.records import ListenerRecord, Node, ProcessRecord, TaskAttributes
 
 
 class NotDeployable(ValueError):

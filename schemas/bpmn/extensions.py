@@ -1,0 +1,116 @@
+"""Camunda's extensions of BPMN elements: by its local name each has what reads it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from lxml import etree
+
+from schemas.bpmn.records import ListenerRecord, Node, TaskAttributes
+
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+
+Reader = Callable[[Node, etree._Element], None]
+
+
+def _get(element: etree._Element, name: str) -> str:
+    return element.get(name) or ""
+
+
+def _headers(elements: Iterable[etree._Element]) -> dict[str, str]:
+    return {_get(header, "key"): _get(header, "value") for header in elements}
+
+
+def listeners_in(holder: etree._Element, name: str) -> Iterator[ListenerRecord]:
+    for listener in holder.iterchildren(f"{{{ZEEBE}}}{name}"):
+        headers = listener.iterfind(f"{{{ZEEBE}}}taskHeaders/{{{ZEEBE}}}header")
+        retries = listener.get("retries") or "3"
+        yield ListenerRecord(_get(listener, "eventType"), _get(listener, "type"), retries, _headers(headers))
+
+
+def _nothing(node: Node, extension: etree._Element) -> None:
+    """It says nothing that matters here."""
+
+
+def _execution_listeners(node: Node, extension: etree._Element) -> None:
+    node.listeners = list(listeners_in(extension, "executionListener"))
+
+
+def _io_mapping(node: Node, extension: etree._Element) -> None:
+    for name, mappings in (("input", node.inputs), ("output", node.outputs)):
+        mappings += ((_get(m, "source"), _get(m, "target")) for m in extension.iterchildren(f"{{{ZEEBE}}}{name}"))
+
+
+def _start_form(node: Node, extension: etree._Element) -> None:
+    node.form_id = _get(extension, "formId")
+
+
+def _script(node: Node, extension: etree._Element) -> None:
+    node.script = (_get(extension, "expression").removeprefix("="), _get(extension, "resultVariable"))
+
+
+def _called_element(node: Node, extension: etree._Element) -> None:
+    gives, returns = (extension.get(f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child"))
+    node.call = (_get(extension, "processId"), gives, returns)
+
+
+def _of_task(read: Callable[[TaskAttributes, etree._Element], None]) -> Reader:
+    def read_task(node: Node, extension: etree._Element) -> None:
+        assert node.task is not None, "only a user task has these"
+        read(node.task, extension)
+
+    return read_task
+
+
+@_of_task
+def _assignment(task: TaskAttributes, extension: etree._Element) -> None:
+    task.assignee = _get(extension, "assignee")
+    task.candidate_users, task.candidate_groups = _get(extension, "candidateUsers"), _get(extension, "candidateGroups")
+
+
+@_of_task
+def _schedule(task: TaskAttributes, extension: etree._Element) -> None:
+    task.due, task.follow_up = _get(extension, "dueDate"), _get(extension, "followUpDate")
+
+
+@_of_task
+def _priority(task: TaskAttributes, extension: etree._Element) -> None:
+    task.priority = _get(extension, "priority")
+
+
+@_of_task
+def _task_form(task: TaskAttributes, extension: etree._Element) -> None:
+    task.form_id, task.form_reference = _get(extension, "formId"), _get(extension, "externalReference")
+
+
+@_of_task
+def _task_headers(task: TaskAttributes, extension: etree._Element) -> None:
+    task.headers = _headers(extension.iterchildren(f"{{{ZEEBE}}}header"))
+
+
+@_of_task
+def _task_listeners(task: TaskAttributes, extension: etree._Element) -> None:
+    task.listeners = list(listeners_in(extension, "taskListener"))
+
+
+#: those of all elements
+ANYWHERE: Mapping[str, Reader] = {
+    "properties": _nothing,
+    "taskHeaders": _nothing,
+    "executionListeners": _execution_listeners,
+    "ioMapping": _io_mapping,
+}
+#: those of some, by the local name of the element
+OF: Mapping[str, Mapping[str, Reader]] = {
+    "userTask": {
+        "userTask": _nothing,
+        "versionTag": _nothing,
+        "assignmentDefinition": _assignment,
+        "taskSchedule": _schedule,
+        "priorityDefinition": _priority,
+        "formDefinition": _task_form,
+        "taskHeaders": _task_headers,
+        "taskListeners": _task_listeners,
+    },
+    "startEvent": {"formDefinition": _start_form},
+    "scriptTask": {"script": _script},
+    "callActivity": {"calledElement": _called_element},
+}

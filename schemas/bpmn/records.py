@@ -1,0 +1,70 @@
+"""What a BPMN document says of its processes, with texts as they are there."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class ListenerRecord:
+    event: str
+    type: str
+    retries: str
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class TaskAttributes:
+    """Texts as in the document: those with a `=` in front are expressions."""
+
+    assignee: str = ""
+    candidate_users: str = ""
+    candidate_groups: str = ""
+    priority: str = ""
+    due: str = ""
+    follow_up: str = ""
+    form_id: str = ""
+    form_reference: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    listeners: list[ListenerRecord] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Node:
+    """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
+    gets all variables?, gives all back?), `timing` is (date, duration or cycle; text)."""
+
+    id: str
+    kind: str
+    name: str
+    parent: str
+    default_flow: str
+    task: TaskAttributes | None
+    form_id: str = ""
+    inputs: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[tuple[str, str]] = field(default_factory=list)
+    listeners: list[ListenerRecord] = field(default_factory=list)
+    script: tuple[str, str] | None = None
+    call: tuple[str, bool, bool] | None = None
+    timing: tuple[str, str] | None = None
+    attached_to: str = ""
+    interrupting: bool = True
+
+
+@dataclass(slots=True)
+class Edge:
+    id: str
+    source: str
+    target: str
+    condition: str
+
+
+@dataclass(slots=True)
+class ProcessRecord:
+    """`unsupported` holds (element id, what about it)."""
+
+    id: str
+    name: str
+    version_tag: str = ""
+    listeners: list[ListenerRecord] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    unsupported: list[tuple[str, str]] = field(default_factory=list)
