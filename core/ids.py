@@ -110,16 +110,3 @@ def new_uid() -> str:
     """A random UUID (version 4) as 32 lower-case hex digits. Unique, but no secret: a ticket is made elsewhere."""
     bits = _RANDOM.getrandbits(128)
     return f"{bits & ~_VERSION_MASK | _VERSION:032x}"
-
-
-def dashed(uid: str) -> str:
-    """'0123...' as '01234567-89ab-...', the way INUBIT prints a UUID."""
-    return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
-
-
-def undashed(text: str) -> str | None:
-    """The 32 hex digits of a UUID in either form, or None if it is not one."""
-    digits = text.replace("-", "").lower()
-    if len(digits) != 32 or any(c not in "0123456789abcdef" for c in digits):
-        return None
-    return digits

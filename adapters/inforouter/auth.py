@@ -10,7 +10,6 @@ from adapters.inforouter.profile import Profile
 from core.clock import DAY, MINUTE
 from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential
 from core.identity.queries import CheckCredential, CheckPassword, Session
-from core.ids import undashed
 from core.people.queries import May
 from core.principal import NOBODY, Principal
 from core.reach import PARTS, Thing
@@ -18,6 +17,7 @@ from core.rejections import Unauthenticated
 from core.search.query import Query
 from core.turn.command import Command
 from core.types import Action, CredentialKind
+from schemas.common.uuids import undashed
 
 Out = TypeVar("Out")
 

@@ -3,12 +3,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from core.ids import undashed
 from core.principal import Principal
 from core.search.kept import DICTIONARY, EXT, can_name
 from core.search.patterns import matches
 from core.search.query import Sort, Where, either
 from core.types import OPEN_TASK_STATES
+from schemas.common.uuids import undashed
 from schemas.inubit.tasklist import UNIT_NAME, UNIT_TYPE, UNIT_TYPES, BadQuery, Filter, ListRequest, Order
 
 #: built-in field -> field of the engine

@@ -3,11 +3,11 @@
 from adapters.inubit.errors import Locked
 from adapters.inubit.tasks import is_over, lock_of
 from core.gate import Gate
-from core.ids import undashed
 from core.principal import Principal
 from core.rejections import NotFound
 from core.tables.task import Task
 from core.task.queries import TaskByUid, TaskView
+from schemas.common.uuids import undashed
 
 
 def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:

@@ -14,7 +14,6 @@ from adapters.common.rights import OWN
 from adapters.inubit.auth import acting_for, check_client, check_standalone, language, roles_of
 from adapters.inubit.endpoints import LISTED, READ, Endpoints
 from adapters.inubit.errors import NotAcceptable
-from core.ids import dashed, undashed
 from core.instance.commands import StartInstance
 from core.principal import Principal
 from core.process.queries import StarterByNumber, StarterByUid, StartersOf
@@ -24,6 +23,7 @@ from core.tables.task import Task
 from core.task.queries import TaskByUid, TaskView
 from core.types import ENDED_TASK_STATES
 from schemas.common.accept import quality
+from schemas.common.uuids import dashed, undashed
 from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task
 from schemas.inubit.documents import Task as Element
 

@@ -14,7 +14,6 @@ from adapters.inubit.endpoints import CHANGES, LISTED, READ, Endpoints
 from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
 from adapters.inubit.finding import free_task, open_task
 from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
-from core.ids import dashed
 from core.instance.queries import ScopesOf, SearchVariables
 from core.people.queries import UserByName
 from core.principal import Principal
@@ -25,6 +24,7 @@ from core.task.commands import AssignTask, ClaimTask, CompleteTask, DeleteTask, 
 from core.task.queries import SearchTasks, TaskByUid, TaskView
 from core.turn.command import Command, Several
 from core.types import OPEN_TASK_STATES, UserStatus
+from schemas.common.uuids import dashed
 from schemas.inubit.documents import render_task
 from schemas.inubit.forms import Value, parse_submission, render_form, variables_of
 from schemas.inubit.tasklist import BadQuery

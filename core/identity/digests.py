@@ -3,15 +3,15 @@
 import hashlib
 import hmac
 import secrets
+from uuid import UUID
 
-from core.ids import dashed
 from core.types import CredentialKind
 
 
 def new_text(kind: CredentialKind) -> str:
     """128 random bits as a GUID for tickets and resets, 160 as hex for tokens: what the clients of each expect."""
     guid = kind in (CredentialKind.TICKET, CredentialKind.RESET)
-    return dashed(secrets.token_hex(16)) if guid else secrets.token_hex(20)
+    return str(UUID(bytes=secrets.token_bytes(16))) if guid else secrets.token_hex(20)
 
 
 def digest(text: str) -> str:

@@ -6,7 +6,6 @@ import re
 from adapters.common.bpmn import graphs
 from adapters.common.tokens import STATIC
 from core.identity.commands import IssueCredential
-from core.ids import dashed, undashed
 from core.instance.commands import StartInstance
 from core.instance.queries import Variables
 from core.people.queries import UserByName
@@ -14,6 +13,7 @@ from core.process.commands import DeployProcess
 from core.task.commands import CreateTask
 from core.task.queries import TaskByUid
 from core.types import CredentialKind
+from schemas.common.uuids import dashed, undashed
 from tests.support.asgi import basic
 from tests.support.bpmn import document, element, row
 from tests.support.world import World

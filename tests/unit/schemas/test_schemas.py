@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from core.ids import Sequence, dashed, new_uid, undashed
+from core.ids import Sequence, new_uid
 from core.times import iso_utc, parse_timestamp
 from schemas.bpmn.reader import BadBpmn, read
 from schemas.common.accept import quality
+from schemas.common.uuids import dashed, undashed
 from schemas.common.xml import BadXml, escape, parse, quote
 from schemas.inforouter import soap
 from schemas.inforouter.element import Element, compact, document
