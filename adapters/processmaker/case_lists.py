@@ -285,7 +285,7 @@ def _status(call: Call, wanted: str) -> tuple[Where, ...]:
 def _since(call: Call) -> tuple[Where, ...]:
     """Days, both inclusive, on which a delegation was made."""
     conditions = []
-    for name, field, more in (("date_from", "delegated_since", 0), ("date_to", "delegated_before", 1)):
+    for name, field, more in (("date_from", "holding_since", 0), ("date_to", "holding_before", 1)):
         text = str(call.values.get(name) or "")
         if not text:
             continue

@@ -320,7 +320,7 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "participant": Field(_participant),
     "drafted": Field(_of_tasks(_is_open, _is_draft)),
     "paused": Field(_of_tasks(_is_open, lambda name: paused("eq", name))),
-    "delegated_since": Field(_held(since=True)),
-    "delegated_before": Field(_held(since=False)),
+    "holding_since": Field(_held(since=True)),
+    "holding_before": Field(_held(since=False)),
     "mentions": Field(mentions(of_tasks=False), bind=by_text),
 }
