@@ -32,7 +32,7 @@ from core.process.queries import (
     ListProcesses,
     ProcessByNumber,
     ProcessesByKey,
-    SearchStages,
+    SearchActivities,
     VersionTimes,
 )
 from core.rejections import NotFound
@@ -102,7 +102,7 @@ class Stages(Entity[Activity]):
     async def find(
         self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
     ) -> Page[Activity]:
-        return await call.ask(SearchStages(where, sort, window))
+        return await call.ask(SearchActivities(where, sort, window))
 
     async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
         if name == "typeIds":

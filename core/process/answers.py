@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core.library.answers import instances, tasks
 from core.people.answers import rights_of
-from core.process.fields import DEFINITION, STAGE
+from core.process.fields import ACTIVITY, DEFINITION
 from core.process.queries import (
     ActivitiesByKey,
     ActivitiesOf,
@@ -32,8 +32,8 @@ from core.process.queries import (
     ProcessStatistics,
     ProcessView,
     ResourceByKey,
+    SearchActivities,
     SearchDefinitions,
-    SearchStages,
     StarterByNumber,
     StarterByUid,
     StartersOf,
@@ -317,9 +317,9 @@ def processes_by_key(query: ProcessesByKey, r: Reader) -> Mapping[int, Process]:
     return {row.key: row for row in load_any(r.connection, Process, "key", query.keys)}
 
 
-@answers(SearchStages)
-def search_stages(query: SearchStages, r: Reader) -> Page[Activity]:
-    return page_of(r, STAGE, Activity, query)
+@answers(SearchActivities)
+def search_activities(query: SearchActivities, r: Reader) -> Page[Activity]:
+    return page_of(r, ACTIVITY, Activity, query)
 
 
 @answers(SearchDefinitions)

@@ -1,4 +1,4 @@
-"""By what versions of processes and stages are searched."""
+"""By what versions of processes and their activities are searched."""
 
 from collections.abc import Mapping
 
@@ -6,16 +6,16 @@ from sqlalchemy import ColumnElement, Text, exists, func, literal, not_, select
 
 from core.search.field import Field, plain
 from core.search.kind import Kind
-from core.tables.joined import definitions, processes, stages
+from core.tables.joined import activities, definitions, processes
 from core.types import ProcessStatus
 
-STAGE_FIELDS: Mapping[str, Field] = {
-    name: plain(stages.c[name])
+ACTIVITY_FIELDS: Mapping[str, Field] = {
+    name: plain(activities.c[name])
     for name in ("key", "number", "name", "kind", "process_key", "position", "created_at", "changed_at")
 }
 
 
-STAGE = Kind("stage", stages, STAGE_FIELDS)
+ACTIVITY = Kind("activity", activities, ACTIVITY_FIELDS)
 
 
 def _latest(op: str, name: str) -> ColumnElement[bool]:

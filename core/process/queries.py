@@ -175,8 +175,8 @@ class AssignedMembers(Query[tuple[AssigneeView, ...]]):
 
 
 @dataclass(frozen=True)
-class SearchStages(Query[Page[Activity]]):
-    """Activities of all kinds. Fields: see core.process.fields.STAGE_FIELDS."""
+class SearchActivities(Query[Page[Activity]]):
+    """Activities of all kinds: stages, and what is drawn. Fields: see core.process.fields.ACTIVITY_FIELDS."""
 
     where: tuple[Where, ...] = ()
     sort: tuple[Sort, ...] = ()

@@ -1,4 +1,4 @@
-"""Stages: activities that belong to a process without being drawn."""
+"""Stages: activities that belong to a process without being drawn. Others can be given a name and a position, too."""
 
 from collections.abc import Mapping
 

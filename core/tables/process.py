@@ -91,8 +91,9 @@ class Resource(Table, table=True):
 
 @record
 class Activity(Table, table=True):
-    """A user task or sub-process of a process, the same through all versions; or (kind STAGE) a place where instances
-    are put by hand, of one process or (`process_key` 0) of all. `position` orders them."""
+    """Where an instance can stand, the same through all versions: a user task or sub-process, or (kind STAGE) a place
+    that is drawn nowhere, where instances are put by hand, of one process or (`process_key` 0) of all. There is no
+    element behind such a place: its `element_id` is made up from its number. `position` orders them."""
 
     __tablename__ = "activity"
     __table_args__ = (

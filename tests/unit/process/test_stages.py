@@ -3,7 +3,7 @@
 import pytest
 
 from core.process.commands import CreateStage, UpdateStage
-from core.process.queries import ActivitiesByKey, SearchStages
+from core.process.queries import ActivitiesByKey, SearchActivities
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from tests.support.bpmn import element, row
@@ -17,7 +17,7 @@ async def test_stages_are_made_beside_the_flow(run: Running) -> None:
     stage = await run.do(CreateStage("Parked", process, 5))
     for_all = await run.do(CreateStage("Anywhere"))
     (built_in,) = [
-        s for s in (await run.engine.ask(SearchStages((Where("process_key", "eq", process),)), run.who)).items
+        s for s in (await run.engine.ask(SearchActivities((Where("process_key", "eq", process),)), run.who)).items
         if s.key != stage.key
     ]  # fmt: skip
     for change in (UpdateStage(built_in.key, deleted=True), UpdateStage(built_in.key, process_key=0)):

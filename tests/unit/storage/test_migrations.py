@@ -18,7 +18,7 @@ from core.outbox.queries import PendingDeliveries, PendingSubscriptions
 from core.people.commands import CreateUser, RenameUser
 from core.principal import system
 from core.process.commands import DeployProcess, DraftProcess
-from core.process.queries import Drafted, SearchStages
+from core.process.queries import Drafted, SearchActivities
 from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
 from core.search.query import Sort, Where
@@ -97,7 +97,7 @@ async def test_schema_0005_knew_what_belongs_together_by_number_only(tmp_path: P
     assert (unit.parent_key, (await engine.ask(ReferenceByNumber("unit", 9002), who)).parent_key) == (11, 0)
     notes = await engine.ask(SearchComments((Where("task_key", "eq", 0),), (Sort("key"),)), who)
     assert [(note.key, note.number) for note in notes.items] == [(30, 1), (32, 2)]
-    stages = await engine.ask(SearchStages((Where("process_key", "eq", 40),), (Sort("key"),)), who)
+    stages = await engine.ask(SearchActivities((Where("process_key", "eq", 40),), (Sort("key"),)), who)
     assert [(stage.position, stage.created_at) for stage in stages.items] == [(1, 5), (2, 5)]
     made = await engine.execute(CreateReference("unit", "one more"), who)
     assert made.number == 9003
