@@ -179,6 +179,13 @@ class Involved(StrEnum):
     RESPONSIBLE = "responsible"
 
 
+class JobKind(StrEnum):
+    """What a worker listens to: what happens to a user task, or that an element is entered or left."""
+
+    OF_TASK = "TASK_LISTENER"
+    OF_ELEMENT = "EXECUTION_LISTENER"
+
+
 class Channel(StrEnum):
     """What a subscription gets: events of its kinds, or the mails of its dialect."""
 

@@ -1,6 +1,7 @@
 """Jobs of listeners: workers take them, and do them. Source: dossier camunda.md, sections 2.13 and 3.11."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from core.process.queries import LatestResources
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
 from core.times import iso_utc, parse_timestamp
-from core.types import ResourceKind
+from core.types import JobKind, ResourceKind
 from schemas.camunda.body import InvalidArgument
 from schemas.camunda.job import Activation, Completion, parse_activation, parse_change, parse_completion, parse_failure
 
@@ -26,6 +27,7 @@ endpoints = Endpoints()
 
 OF_JOB = (204, *UPDATE[1:])
 
+_KINDS: Mapping[str, str] = {JobKind.OF_TASK: "TASK_LISTENER", JobKind.OF_ELEMENT: "EXECUTION_LISTENER"}
 #: what a correction is called in the engine
 _COLUMNS = {
     "assignee": "assignee",
@@ -65,7 +67,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "jobKey": str(job.key),
         "type": job.type,
-        "kind": job.kind,
+        "kind": _KINDS[job.kind],
         "listenerEventType": job.event.upper(),
         "worker": job.worker,
         "retries": job.retries,
@@ -106,7 +108,7 @@ async def _user_task(call: Call, job: Job) -> dict[str, Any]:
     return {
         **values,
         "assignee": values["assignee"] or None,
-        "action": pending.action if pending.action is not None else "create" if job.event == "creating" else "",
+        "action": pending.label if pending.label is not None else "create" if job.event == "creating" else "",
         "changedAttributes": sorted(_SHOWN[column] for column in changes if column in _SHOWN),
         "formKey": str(form.key) if form is not None else None,
         "userTaskKey": str(task.key),

@@ -217,7 +217,7 @@ async def update(call: Call) -> Response:
         priority=keep(wanted.priority, int),
         candidate_users=keep(wanted.candidate_users, tuple),
         candidate_groups=keep(wanted.candidate_groups, tuple),
-        action=wanted.action,
+        label=wanted.action,
     )
     return await _execute(call, command, key, "Update")
 

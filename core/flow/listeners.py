@@ -10,8 +10,7 @@ from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job
 from core.tables.task import Task
 from core.turn.context import Context
-
-OF_TASK, OF_ELEMENT = "TASK_LISTENER", "EXECUTION_LISTENER"
+from core.types import JobKind
 
 
 def heard(run: State, waiting: ElementInstance, event: str) -> tuple[Listener, ...]:
@@ -38,7 +37,7 @@ def go_on(run: State, waiting: ElementInstance, event: str, position: int) -> bo
     job = _job(
         ctx, run.instance, listener, position, element_id=waiting.element_id, variables=run.variables(waiting.key)
     )
-    job.kind, job.element_instance_key = OF_ELEMENT, waiting.key
+    job.kind, job.element_instance_key = JobKind.OF_ELEMENT.value, waiting.key
     ctx.ws.add(job)
     return True
 
@@ -78,7 +77,7 @@ def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], posit
     rows = ctx.ws.find(Variable, "instance_key", instance.key)
     variables = {row.name: row.parsed for row in rows if row.scope_key == instance.key}
     job = _job(ctx, instance, listeners[position], position, element_id=task.element_id, variables=variables)
-    job.kind, job.task_key, job.element_instance_key = OF_TASK, task.key, task.element_instance_key
+    job.kind, job.task_key, job.element_instance_key = JobKind.OF_TASK.value, task.key, task.element_instance_key
     ctx.ws.add(job)
 
 

@@ -1,13 +1,13 @@
 """Ending instances and elements before their time, with all that is inside of them."""
 
-from core.flow import listeners, timers
+from core.flow import timers
 from core.flow.usertasks import cancel
 from core.tables.instance import ElementInstance, Instance
 from core.tables.job import Job, Timer
 from core.tables.library import Document
 from core.tables.task import Task
 from core.turn.context import Context
-from core.types import ENDED_TASK_STATES, ElementState, InstanceState
+from core.types import ENDED_TASK_STATES, ElementState, InstanceState, JobKind
 
 
 def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
@@ -36,7 +36,7 @@ def terminate_instance(ctx: Context, instance: Instance) -> None:
     for timer in list(ctx.ws.find(Timer, "instance_key", instance.key)):
         ctx.ws.remove(timer)
     for job in list(ctx.ws.find(Job, "instance_key", instance.key)):
-        if job.kind == listeners.OF_ELEMENT:
+        if job.kind == JobKind.OF_ELEMENT:
             ctx.ws.remove(job)
     end_instance(ctx, instance, InstanceState.TERMINATED)
 
@@ -57,7 +57,7 @@ def terminate_element(ctx: Context, element: ElementInstance) -> None:
         if task.element_instance_key in inside and task.state not in ENDED_TASK_STATES:
             cancel(ctx, task)
     for job in list(ctx.ws.find(Job, "instance_key", element.instance_key)):
-        if job.kind == listeners.OF_ELEMENT and job.element_instance_key in inside:
+        if job.kind == JobKind.OF_ELEMENT and job.element_instance_key in inside:
             ctx.ws.remove(job)
 
 

@@ -31,6 +31,7 @@ def pending_of(query: PendingOf, r: Reader) -> Pending:
     changes = {**waits.get("changes", {}), **waits.get("corrections", {})}
     if "assignee" in waits:
         changes.setdefault("assignee", waits["assignee"])
+    # the label is kept under the name that it had first
     return Pending(task, changes, waits.get("action"), waits.get("denied"))
 
 

@@ -20,12 +20,12 @@ class JobsWaiting(Query[int]):
 @dataclass(frozen=True, slots=True)
 class Pending:
     """What the listeners of a task decide about. `changes` is what would be different behind the transition, by column,
-    `action` what whoever asked for it called it, None if nobody did. `denied` is why the last transition was taken
+    `label` what whoever asked for it called it, None if nobody did. `denied` is why the last transition was taken
     back, None if it was not."""
 
     task: Task
     changes: Mapping[str, Any]
-    action: str | None
+    label: str | None
     denied: str | None
 
 

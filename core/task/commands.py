@@ -1,4 +1,4 @@
-"""Instances and tasks."""
+"""What people do with user tasks. `label` is what whoever asks calls it: listeners are told, nothing depends on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class CompleteTask(Command[Done]):
 
     task_key: int
     variables: Mapping[str, Any] = field(default_factory=dict)
-    action: str = "complete"
+    label: str = "complete"
     holder: str = ""
     comment: str | None = None
 
@@ -50,7 +50,7 @@ class AssignTask(Command[Done]):
 
     task_key: int
     assignee: str
-    action: str = "assign"
+    label: str = "assign"
     holder: str = ""
 
 
@@ -60,14 +60,14 @@ class ClaimTask(Command[Done]):
 
     task_key: int
     assignee: str
-    action: str = "claim"
+    label: str = "claim"
     unclaimed: bool = False
 
 
 @dataclass(frozen=True)
 class UnassignTask(Command[Done]):
     task_key: int
-    action: str = "unassign"
+    label: str = "unassign"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class UpdateTask(Command[Done]):
     priority: int | Keep = KEEP
     candidate_users: tuple[str, ...] | Keep = KEEP
     candidate_groups: tuple[str, ...] | Keep = KEEP
-    action: str = "update"
+    label: str = "update"
     ext: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ended_at: int | Keep = KEEP
     name: str | Keep = KEEP

@@ -157,7 +157,7 @@ def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder, Action.COMPLETE_TASK)
     if cmd.comment is not None and transition(TaskState(task.state), Trigger.COMPLETE) is not None:
         put_comment(ctx, task, cmd.comment)
-    if _begin(ctx, task, Trigger.COMPLETE, {"variables": dict(cmd.variables), "action": cmd.action}):
+    if _begin(ctx, task, Trigger.COMPLETE, {"variables": dict(cmd.variables), "action": cmd.label}):
         return Done(pending=True)
     _complete(ctx, task, cmd.variables)
     return Done()
@@ -178,7 +178,7 @@ def assign_task(cmd: AssignTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
     task = find_task(ctx, cmd.task_key, cmd.holder, Action.REDEFINE_TASK)
-    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
+    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.label}):
         return Done(pending=True)
     _assign(ctx, task, cmd.assignee, "task.assigned")
     return Done()
@@ -193,7 +193,7 @@ def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
         raise WrongState("task", task.key, task.state)
     if task.assignee is not None and (cmd.unclaimed or task.assignee != cmd.assignee):
         raise Conflict("task", task.key, "claimed")
-    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.action}):
+    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.label}):
         return Done(pending=True)
     _assign(ctx, task, cmd.assignee, "task.claimed")
     return Done()
@@ -202,7 +202,7 @@ def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
 @handles(UnassignTask, with_task(_plan_task))
 def unassign_task(cmd: UnassignTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key)
-    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": None, "action": cmd.action}):
+    if _begin(ctx, task, Trigger.ASSIGN, {"assignee": None, "action": cmd.label}):
         return Done(pending=True)
     _assign(ctx, task, None, "task.unassigned")
     return Done()
@@ -264,7 +264,7 @@ def update_task(cmd: UpdateTask, ctx: Context) -> Done:
         new["ext"] = {dialect: dict(values) for dialect, values in cmd.ext.items()}
     ended = task.state in ENDED_TASK_STATES
     only_kept = ended and set(new) == {"ext"}
-    if not only_kept and _begin(ctx, task, Trigger.UPDATE, {"changes": new, "action": cmd.action}):
+    if not only_kept and _begin(ctx, task, Trigger.UPDATE, {"changes": new, "action": cmd.label}):
         return Done(pending=True)
     _update(ctx, task, new)
     return Done()

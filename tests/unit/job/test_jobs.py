@@ -65,12 +65,12 @@ async def test_what_listeners_decide_about_is_known(run: Running) -> None:
 
     async def pending() -> tuple[str, dict[str, Any], str | None, str | None]:
         found = await run.engine.ask(PendingOf(task_key), run.who)
-        return found.task.state, dict(found.changes), found.action, found.denied
+        return found.task.state, dict(found.changes), found.label, found.denied
 
     assert await pending() == ("CREATING", {"assignee": "ann"}, None, None)
     await run.do(CompleteJob((await run.job("new")).key))
     assert await pending() == ("CREATED", {}, None, None)
-    await run.do(UpdateTask(task_key, priority=3, candidate_users=("bob",), action="escalate"))
+    await run.do(UpdateTask(task_key, priority=3, candidate_users=("bob",), label="escalate"))
     await run.do(CompleteJob((await run.job("one")).key, corrections={"priority": 4}))
     changes = {"priority": 4, "candidate_users": ["bob"]}
     assert await pending() == ("UPDATING", changes, "escalate", None)
