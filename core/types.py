@@ -1,4 +1,7 @@
-"""The words of the engine: states and kinds, stored as text under their value."""
+"""The words of the engine: states and kinds, stored as text under their value.
+
+A dialect that spells a word in the same way may show it as it is; any other one maps it.
+"""
 
 from enum import StrEnum
 
@@ -83,7 +86,8 @@ class AssigneeKind(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """What the directory holds besides users and groups."""
+    """What the directory holds besides users and groups. A TENANT has a name and members, and owns nothing: whose data
+    is whose is told by `tenant_key`, the key of another thing of that name (core.tables.identity.Tenant)."""
 
     ROLE = "role"
     TENANT = "tenant"
@@ -225,8 +229,9 @@ ENDED_TASK_STATES: tuple[TaskState, ...] = (TaskState.COMPLETED, TaskState.CANCE
 
 #: the kind of an activity that no token reaches
 STAGE = "STAGE"
-#: the role of all who may administer; and the only tenant that data belongs to
+#: the role of all who may administer
 ADMINISTRATORS = "admin"
+#: the tenant in the directory that is always there; no other one is ever named with data
 DEFAULT_TENANT = "<default>"
 #: the process of tasks that have none of their own
 ONE_TASK = "core-tasks"

@@ -19,7 +19,7 @@ from core.principal import Principal
 from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.tables.task import Holding, Task
-from core.task.queries import DetailTasks, SearchTasks, TaskByHolding, TaskDetail
+from core.task.queries import DetailsOf, SearchTasks, TaskByHolding, TaskDetail
 from core.types import ENDED_TASK_STATES
 from schemas.inforouter import task as shapes
 from schemas.inforouter.criteria import BadCriteria, read_criteria, read_sorting
@@ -135,7 +135,7 @@ class Tasks(Service):
             tasks |= {view.task.key: view.task for view in found.items}
         never = 2**62
         ordered = sorted(tasks.values(), key=lambda t: (t.due_at if t.due_at is not None else never, t.key))
-        details = await ctx.ask(DetailTasks(tuple(ordered)), who)
+        details = await ctx.ask(DetailsOf(tuple(ordered)), who)
         return Answer(await _documents(ctx, who, details.details))
 
     @web(OWN, T, I, B)

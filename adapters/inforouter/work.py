@@ -13,7 +13,7 @@ from core.library.queries import Documents, DocumentView
 from core.principal import Principal
 from core.tables.people import User
 from core.tables.task import Attachment, Holding, Task
-from core.task.queries import DetailTasks, TaskByHolding, TaskDetail
+from core.task.queries import DetailsOf, TaskByHolding, TaskDetail
 from core.types import ENDED_TASK_STATES, ONE_TASK, Action, TaskState
 from schemas.inforouter import task as shapes
 from schemas.inforouter.flow import Requirement
@@ -172,7 +172,7 @@ async def shaped(
 ) -> list[TaskShape]:
     """Each as it is, or with the holding that it was passed on with; without those that are gone meanwhile."""
     passed = {id(task): holding for task, holding in tasks}
-    found = await call.ask(DetailTasks(tuple(task for task, _ in tasks)), who)
+    found = await call.ask(DetailsOf(tuple(task for task, _ in tasks)), who)
     full = full_names or call.profile.full_names
     return [
         shape(detail, found.users, full_names=full, decimals=decimals, passed=passed[id(detail.task)])
@@ -189,7 +189,7 @@ async def find_task(call: Call, who: Principal, number: int) -> Task:
 
 
 async def detail_of(call: Call, who: Principal, task: Task) -> TaskDetail:
-    return (await call.ask(DetailTasks((task,)), who)).details[0]
+    return (await call.ask(DetailsOf((task,)), who)).details[0]
 
 
 def is_assignee(who: Principal, task: Task) -> bool:

@@ -11,6 +11,8 @@ import orjson
 
 
 class ElementKind(StrEnum):
+    """BPMN's elements, by BPMN's names for them."""
+
     START_EVENT = "START_EVENT"
     END_EVENT = "END_EVENT"
     INTERMEDIATE_CATCH_EVENT = "INTERMEDIATE_CATCH_EVENT"

@@ -43,7 +43,7 @@ class LibrariesOf(Query[tuple[Library, ...]]):
 
 @dataclass(frozen=True)
 class Coworkers(Query[tuple[User, ...]]):
-    """Everybody who shares a library with a user."""
+    """Everybody who shares a library with a user, however many libraries they share."""
 
     user_key: int
 

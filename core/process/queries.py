@@ -47,7 +47,7 @@ class DraftedByNumber(Query[ProcessView]):
 
 @dataclass(frozen=True)
 class Statistics(Query[ProcessStatistics]):
-    """Of the instances of a process. An instance is overdue if one of its open tasks is."""
+    """Of the instances of a process, counted in one statement. An instance is overdue if one of its open tasks is."""
 
     process_key: int
     at: int

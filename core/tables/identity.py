@@ -9,6 +9,9 @@ from core.storage.record import record
 
 @record
 class Tenant(Table, table=True):
+    """Whose data it is: everything has its key, and nobody sees or changes what has another one. It is no entry of the
+    directory, in which there are things of that name, too (core.types.EntryKind)."""
+
     __tablename__ = "tenant"
     __table_args__ = (UniqueConstraint("name"),)
 

@@ -8,7 +8,11 @@ from core.storage.record import record
 
 @record
 class User(Table, table=True):
-    """An address that several have is a login of that active one who has it the longest: `email_since`."""
+    """An address that several have is a login of that active one who has it the longest: `email_since`.
+
+    `authority` is who keeps the password, empty for the gateway. `read_only` marks people who only look at things;
+    what they may do is in `permissions` all the same. `library_key` is the library that they were made in, or 0. Lists
+    are searched by these, so they are columns; what no list asks for is in `ext`."""
 
     __tablename__ = "user_account"
     __table_args__ = (
@@ -45,8 +49,9 @@ class User(Table, table=True):
 
 @record
 class Group(Table, table=True):
-    """A group of a library is called `Library/Group`, so that the name is unique wherever groups are named. `title` is
-    what people read instead, if it is not empty."""
+    """The name is unique in the tenant, for tasks, roles, grants and starters name groups by it in all dialects: it is
+    a full one. Whoever makes groups inside of libraries puts the library in front (`Library/Group`), and takes it off
+    again where it is shown; nothing in core does. `title` is what people read instead, if it is not empty."""
 
     __tablename__ = "user_group"
     __table_args__ = (

@@ -22,7 +22,7 @@ from core.tables.library import Document
 from core.tables.process import Process
 from core.tables.task import Attachment, Task
 from core.task.queries import (
-    DetailTasks,
+    DetailsOf,
     History,
     SearchTasks,
     TaskByKey,
@@ -58,8 +58,8 @@ def _people(
     yield from (view.document.checked_out_by for view in documents)
 
 
-@answers(DetailTasks)
-def detail_tasks(query: DetailTasks, r: Reader) -> TaskDetails:
+@answers(DetailsOf)
+def details_of(query: DetailsOf, r: Reader) -> TaskDetails:
     """Every kind of row is loaded once for all tasks, by what the loads before it brought."""
     connection = r.connection
     instances = {i.key: i for i in load_any(connection, Instance, "key", {t.instance_key for t in query.tasks})}

@@ -126,8 +126,9 @@ def managed_by(name: str) -> Select[Any]:
 
 
 def concerns(holder: ColumnElement[Any], giver: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
-    """Their own, those they assigned or supervise, and all of the libraries they manage. The value is (user name,
-    key)."""
+    """What somebody has to do with: their own, those they assigned or supervise, and all of the libraries they manage.
+    One field in place of four behind an `or`, since each of them has an index, which a database does not find there
+    (core.task.sources). The value is (user name, key)."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
         user = bindparam(f"{name}_user", type_=Text)

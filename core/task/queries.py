@@ -36,7 +36,7 @@ class TaskDetails:
 
 @dataclass(frozen=True)
 class Workload:
-    """Open tasks of one assignee: all that have begun, and those of them whose due date has passed."""
+    """How many open tasks an assignee has: all that have begun, and those of them whose due date has passed."""
 
     assignee: str
     due: int
@@ -44,13 +44,15 @@ class Workload:
 
 
 @dataclass(frozen=True)
-class DetailTasks(Query[TaskDetails]):
+class DetailsOf(Query[TaskDetails]):
+    """Of these tasks, without those whose instance is gone. All in one query, for a list needs the same of each."""
+
     tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True)
 class Workloads(Query[tuple[Workload, ...]]):
-    """Of everybody who has an open task, at a moment."""
+    """Of everybody who has an open task, at a moment; counted where the tasks are, not one by one."""
 
     at: int
 

@@ -6,7 +6,7 @@ from core.engine import Engine
 from core.library.commands import RegisterDocument
 from core.rejections import Forbidden, NotFound, WrongState
 from core.task.commands import AttachDocument, CompleteTask, CreateTask, ReassignTask, SetComment, UpdateTask
-from core.task.queries import DetailTasks, TaskByHolding, TaskByKey
+from core.task.queries import DetailsOf, TaskByHolding, TaskByKey
 from tests.support.papers import HOUR, library, who
 
 
@@ -24,7 +24,7 @@ async def test_what_is_said_and_put_to_a_task(engine: Engine) -> None:
     await engine.execute(AttachDocument(key, document, 1_000_000), me)
     await engine.execute(AttachDocument(key, document, 1_000_000), me)
     task = (await engine.ask(TaskByKey(key), me)).task
-    (detail,) = (await engine.ask(DetailTasks((task,)), me)).details
+    (detail,) = (await engine.ask(DetailsOf((task,)), me)).details
     assert detail.comment is not None
     assert (detail.comment.text, len(detail.attachments)) == ("second", 1)
     passed = await engine.execute(ReassignTask(key, "BOB", 5 * HOUR, "Take it", holder="ann"), me)
@@ -38,7 +38,7 @@ async def test_what_is_said_and_put_to_a_task(engine: Engine) -> None:
     assert old.passed.before["comment"] == "second"
     now = await engine.ask(TaskByHolding(passed.number), me)
     assert (now.task.assignee, now.passed) == ("bob", None)
-    (detail,) = (await engine.ask(DetailTasks((task,)), me)).details
+    (detail,) = (await engine.ask(DetailsOf((task,)), me)).details
     assert (detail.comment, len(detail.attachments)) == (None, 1)
     await engine.execute(AttachDocument(key, document, 1_000_000, attached=False), me)
     with pytest.raises(NotFound):
