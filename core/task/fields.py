@@ -148,7 +148,7 @@ TASK_FIELDS: Mapping[str, Field] = {
         name: plain(tasks.c[name])
         for name in (
             "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key",
-            "instance_number", "element_instance_key", "definition_key", "process_key", "activity_key", "assigned_by",
+            "instance_number", "element_instance_key", "definition_key", "process_key", "assigned_by",
             "supervisor", "description", "removed", "draft", "changed_at", "held_since",
         )
     },
