@@ -119,54 +119,60 @@ class TurnRunner:
             return self._guarded(batch, self._run_set)
         return self._guarded(batch, self._run_turn)
 
-    def _guarded(self, batch: Sequence[Asked], run: Any) -> Result:
-        failure: StorageError | None = None
+    def _guarded(self, batch: Sequence[Asked], run: Callable[[Sequence[Asked]], Result]) -> Result:
         until = time.monotonic() + PATIENCE
-        for attempt in range(ATTEMPTS):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 self._settle()
                 self._catch_up()
-                return run(batch)  # type: ignore[no-any-return]
-            except Undecided as error:
-                self._undecided = failure = error
-                break
-            except Busy as error:
-                self._connection.rollback()
-                self._connection.wait_for_locks(0)
-                failure = error
-                break
-            except Retry as error:
-                self._connection.rollback()
-                failure = error
-                if isinstance(error, Unsure):  # about numbers, which may be lost
-                    self._undecided = Undecided(str(error))
-                log.warning("turn of %d commands failed, attempt %d: %s", len(batch), attempt + 1, error)
-                if time.monotonic() > until:
-                    break
-                time.sleep(random.random() * PAUSE * 2**attempt)  # noqa: S311  so that two do not meet again and again
-            except Duplicate as error:
-                self._connection.rollback()
-                if len(batch) > 1:
-                    return self._one_by_one(batch)
-                if attempt:
-                    return Result([Conflict("row", "", f"exists: {error}")])
-            except StorageError as error:
-                self._connection.rollback()
-                if len(batch) > 1:
-                    return self._one_by_one(batch)
-                if isinstance(error, BadValue):
-                    return Result([Invalid("text", "unstorable")])
-                failure = error
-                break
+                return run(batch)
+            except Undecided as error:  # it may have been done: there is nothing to take back, or to do once more
+                self._undecided = error
+                return self._unavailable(batch, error)
             except Exception as error:
                 self._connection.rollback()
-                log.exception("turn of %d commands broke", len(batch))
-                if len(batch) > 1:
-                    return self._one_by_one(batch)
-                return Result([error])
-        assert failure is not None  # a Duplicate does not come this far
-        self._health.could_not_write(failure)
-        return Result([Unavailable("storage", str(failure))] * len(batch))
+                if not self._goes_again(batch, error, attempt, until):
+                    return self._failed(batch, error)
+
+    def _goes_again(self, batch: Sequence[Asked], error: Exception, attempt: int, until: float) -> bool:
+        """Whether a turn that failed is worth another attempt; after a pause, if it met another one."""
+        match error:
+            case Busy():
+                self._connection.wait_for_locks(0)
+                return False
+            case Retry():
+                if isinstance(error, Unsure):  # about numbers, which may be lost
+                    self._undecided = Undecided(str(error))
+                log.warning("turn of %d commands failed, attempt %d: %s", len(batch), attempt, error)
+                if attempt == ATTEMPTS or time.monotonic() > until:
+                    return False
+                time.sleep(random.random() * PAUSE * 2 ** (attempt - 1))  # noqa: S311  or two meet again and again
+                return True
+            case Duplicate():
+                return len(batch) == 1 and attempt == 1
+        return False
+
+    def _failed(self, batch: Sequence[Asked], error: Exception) -> Result:
+        if isinstance(error, Retry):  # which is nothing that one of the commands did
+            return self._unavailable(batch, error)
+        if not isinstance(error, StorageError):
+            log.error("turn of %d commands broke", len(batch), exc_info=error)
+        if len(batch) > 1:
+            return self._one_by_one(batch)
+        match error:
+            case Duplicate():
+                return Result([Conflict("row", "", f"exists: {error}")])
+            case BadValue():
+                return Result([Invalid("text", "unstorable")])
+            case StorageError():
+                return self._unavailable(batch, error)
+        return Result([error])
+
+    def _unavailable(self, batch: Sequence[Asked], error: StorageError) -> Result:
+        self._health.could_not_write(error)
+        return Result([Unavailable("storage", str(error))] * len(batch))
 
     def _settle(self) -> None:
         """As long as nobody knows of one commit, the next one would wait for the same."""
