@@ -158,16 +158,8 @@ class Gateway:
         async def answer(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
-                answered = True
-                if self._id_header:
-                    message["headers"] = [*message.get("headers", ()), (self._id_header, identity)]
-                if "dragoman.given_up" in scope:
-                    message["headers"] = [*message.get("headers", ()), *_GIVEN_UP]
-                elif status == 413:  # nobody reads the rest
-                    message["headers"] = _with(_CLOSE, message.get("headers", ()))
-                if status == 503:
-                    message["headers"] = _with(SOON if OVERDUE in scope else LATER, message.get("headers", ()))
+                status, answered = message["status"], True
+                self._complete(message, scope, identity)
             await send(message)
 
         name, app = self._find(scope, host)
@@ -194,16 +186,30 @@ class Gateway:
         finally:
             if is_counted:
                 self.keeper.leave(address)
-            seconds = time.perf_counter() - began
-            operation = scope.get("dragoman.operation", "")
-            self.metrics.count(name, operation, status, seconds)
-            if self._log_request is not None and OVERDUE not in scope:
-                path = scope.get("dragoman.path", scope["path"])
-                path = path if operation else without_tickets(path)
-                self._log_request(
-                    scope["method"], path, status=status, dialect=name, operation=operation, seconds=seconds
-                )
+            self._tell(scope, name, status, time.perf_counter() - began)
             request_id.reset(token)
+
+    def _complete(self, message: Message, scope: Scope, identity: bytes) -> None:
+        """With the headers that are not the dialect's to say."""
+        headers, status = message.get("headers", ()), message["status"]
+        if self._id_header:
+            headers = [*headers, (self._id_header, identity)]
+        if "dragoman.given_up" in scope:
+            headers = [*headers, *_GIVEN_UP]
+        elif status == 413:  # nobody reads the rest
+            headers = _with(_CLOSE, headers)
+        if status == 503:
+            headers = _with(SOON if OVERDUE in scope else LATER, headers)
+        message["headers"] = headers
+
+    def _tell(self, scope: Scope, name: str, status: int, seconds: float) -> None:
+        """The metrics and the log."""
+        operation = scope.get("dragoman.operation", "")
+        self.metrics.count(name, operation, status, seconds)
+        if self._log_request is not None and OVERDUE not in scope:
+            path = scope.get("dragoman.path", scope["path"])
+            path = path if operation else without_tickets(path)
+            self._log_request(scope["method"], path, status=status, dialect=name, operation=operation, seconds=seconds)
 
     def _examine(self, scope: Scope) -> tuple[bytes, int, str]:
         """(the id of the request, the status with which it is refused or 0, the name in its Host header)"""
