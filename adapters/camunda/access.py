@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from core.directory.queries import Belongings
 from core.principal import Extent, Principal
 from core.reach import OPEN, authorized
 from core.search.query import Where, either
 from core.tables.directory import Grant
+from core.task.fields import TaskField, TaskWhere
 from core.types import ADMINISTRATORS, Action, Relation
+
+Field = TypeVar("Field", bound=str)
 
 #: a permission (its type) on a kind of resource
 Need = tuple[str, str]
@@ -41,7 +45,7 @@ PROPERTIES = {
     "candidateGroups": Relation.CANDIDATE_GROUPS,
 }
 #: and in a search
-_RELATED = {
+_RELATED: Mapping[Relation, TaskField] = {
     Relation.ASSIGNEE: "assignee",
     Relation.CANDIDATE_USERS: "candidate_user",
     Relation.CANDIDATE_GROUPS: "candidate_group",
@@ -63,7 +67,7 @@ class Access:
     def allows(self, need: Need, id: str) -> bool:
         return self.everything or not self.of(need).isdisjoint((ALL, id))
 
-    def where(self, need: Need, field: str) -> tuple[Where, ...]:
+    def where(self, need: Need, field: Field) -> tuple[Where[Field], ...]:
         """The condition that keeps a search to what may be read."""
         ids = self.of(need)
         return () if self.everything or ALL in ids else (Where(field, "in", sorted(ids)),)
@@ -86,12 +90,12 @@ class Access:
             relations=tuple(sorted(relations)),
         )
 
-    def tasks(self, who: Principal) -> tuple[Where, ...]:
+    def tasks(self, who: Principal) -> tuple[TaskWhere, ...]:
         """The condition that keeps a search of tasks to those that may be read."""
         extent = self.extent(Action.READ_TASK)
         if self.everything or extent.everything:
             return ()
-        alternatives = [
+        alternatives: list[tuple[TaskWhere, ...]] = [
             (Where("process_id", "in", sorted(extent.processes)),),
             (Where("key", "in", sorted(extent.tasks)),),
         ]

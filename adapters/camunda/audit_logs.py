@@ -1,12 +1,14 @@
 """What was done, by whom, with what result. Source: dossier camunda.md, section 2.12."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Never
 
 from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call, Endpoints, reply
 from adapters.camunda.errors import Unreadable
-from adapters.camunda.searching import TENANT, Always, Filter, Means, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Always, Filter, Means, Plain, Searchable, found, page_of
+from core.instance.fields import EventField, EventWhere
 from core.instance.queries import EventByKey, EventView, SearchEvents
 from core.rejections import NotFound
 from core.search.query import Where
@@ -62,13 +64,13 @@ _OPERATIONS = (
 )
 
 
-def _means(position: int, values: tuple[str, ...]) -> tuple[Member, Means]:
+def _means(position: int, values: tuple[str, ...]) -> tuple[Member, Means[EventField]]:
     """A member that is told by the kind of the event."""
     kinds = {value: tuple(kind for kind, meant in KINDS.items() if meant[position] == value) for value in values}
     return Member("enum", ENUM, values), Means("kind", kinds)
 
 
-_OF_TASK: Filter = {
+_OF_TASK: Filter[EventField, Never] = {
     "operationType": _means(1, _OPERATIONS),
     "result": (Member("enum", ENUM, ("SUCCESS", "FAIL")), Always("SUCCESS")),
     "timestamp": (Member("date", ORDERED), "at"),
@@ -84,7 +86,7 @@ _NEVER_TEXTS = (
     "entityDescription",
 )
 _KEYS = Member("key", KEY)
-_ANY: Filter = {
+_ANY: Filter[EventField, Never] = {
     **_OF_TASK,
     "auditLogKey": (_KEYS, "key"),
     "entityKey": (_KEYS, "entity_key"),
@@ -101,13 +103,12 @@ _ANY: Filter = {
     **dict.fromkeys(_NEVER_KEYS, (_KEYS, Always(None))),
     **dict.fromkeys(_NEVER_TEXTS, (Member("text", STRING), Always(None))),
 }
-_SORT = {
+_SORT: Mapping[str, EventField | None] = {
     **dict.fromkeys(
         (
             *("batchOperationKey", "batchOperationType", "decisionDefinitionId", "decisionDefinitionKey"),
             *("decisionEvaluationKey", "decisionRequirementsId", "decisionRequirementsKey", "result", "tenantId"),
         ),
-        "",
     ),
     "actorId": "actor",
     "actorType": "by_user",
@@ -124,7 +125,8 @@ _SORT = {
     "timestamp": "at",
     "userTaskKey": "task_key",
 }
-OF_TASK, LOGS = Searchable(_OF_TASK, _SORT), Searchable(_ANY, _SORT)
+OF_TASK: Plain[EventField] = Searchable(_OF_TASK, _SORT)
+LOGS: Plain[EventField] = Searchable(_ANY, _SORT)
 #: members that are never told, but for the keys of jobs and resources
 _REST = (
     *("batchOperationKey", "batchOperationType", "agentElementId", "jobKey", "decisionRequirementsId"),
@@ -174,8 +176,8 @@ async def of_task(call: Call) -> Response:
     wanted = await OF_TASK.read(call)
     view = await call.ask(TaskByKey(key))
     call.check_task(view)
-    mine = (Where("entity_key", "eq", view.task.key), Where("kind", "in", _TASK_KINDS))
-    page = await call.ask(SearchEvents((*mine, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
+    own: tuple[EventWhere, ...] = (Where("entity_key", "eq", view.task.key), Where("kind", "in", _TASK_KINDS))
+    page = await call.ask(SearchEvents((*own, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: record(view, call))
 
 
@@ -187,8 +189,8 @@ def _readable(call: Call) -> list[str]:
 @endpoints("searchAuditLogs", "POST", "/audit-logs/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await LOGS.read(call)
-    where = (Where("kind", "in", _readable(call)), *LOGS.where(wanted))
-    page = await call.ask(SearchEvents(where, LOGS.order(wanted), page_of(wanted.page)))
+    readable: EventWhere = Where("kind", "in", _readable(call))
+    page = await call.ask(SearchEvents((readable, *LOGS.where(wanted)), LOGS.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: record(view, call))
 
 

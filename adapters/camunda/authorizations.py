@@ -1,6 +1,7 @@
 """Authorizations: who may do what with which resources. Source: dossier camunda.md, section 3.10."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Never
 
 from starlette.responses import Response
 
@@ -8,9 +9,10 @@ from adapters.camunda import errors
 from adapters.camunda.calls import COMMAND, CREATE, DELETE, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.profile import Profile
-from adapters.camunda.searching import Filter, Means, Searchable, found, page_of
+from adapters.camunda.searching import Filter, Means, Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.directory.commands import DeleteGrant, PutGrant
+from core.directory.fields import GrantField, GrantWhere
 from core.directory.queries import GrantByKey, SearchGrants
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
@@ -25,26 +27,26 @@ READ_GRANT = ("READ", "AUTHORIZATION")
 _EXACT, _SEVERAL = Member("text"), Member("texts")
 _OWNERS = {shown: (shown.lower().replace("_", "-"),) for shown in OWNER_TYPES}
 _SHOWN = {kind: shown for shown, (kind,) in _OWNERS.items()}
-_MEMBERS: Filter = {
+_MEMBERS: Filter[GrantField, Never] = {
     "ownerId": (_EXACT, "owner_id"),
     "ownerType": (Member("enum", (), OWNER_TYPES), Means("owner_kind", _OWNERS)),
     "resourceIds": (_SEVERAL, "resource_id"),
     "resourceType": (Member("enum", (), RESOURCE_TYPES), "resource_kind"),
 }
-_SORT = {
+_SORT: Mapping[str, GrantField] = {
     "ownerId": "owner_id",
     "ownerType": "owner_kind",
     "resourceId": "resource_id",
     "resourceType": "resource_kind",
 }
-GRANTS = Searchable(
+GRANTS: Plain[GrantField] = Searchable(
     {**_MEMBERS, "resourcePropertyNames": (_SEVERAL, "property_name")},
     {**_SORT, "resourcePropertyName": "property_name"},
 )
-_OLDER = Searchable(_MEMBERS, _SORT)
+_OLDER: Plain[GrantField] = Searchable(_MEMBERS, _SORT)
 
 
-def searchable(profile: Profile) -> Searchable:
+def searchable(profile: Profile) -> Plain[GrantField]:
     return GRANTS if profile.has_root else _OLDER
 
 
@@ -140,11 +142,11 @@ async def search(call: Call) -> Response:
 async def own(call: Call) -> Response:
     """Those of the caller, of their groups, roles and mapping rules."""
     mine = (await call.auth.belongings(call.principal)).grants
-    only_these = (Where("key", "in", [grant.key for grant in mine]),)
-    return await _search(call, only_these, authorizationsEnabled=call.auth.authorizations)
+    only_these: GrantWhere = Where("key", "in", [grant.key for grant in mine])
+    return await _search(call, (only_these,), authorizationsEnabled=call.auth.authorizations)
 
 
-async def _search(call: Call, mine: tuple[Where, ...], **more: Any) -> Response:
+async def _search(call: Call, mine: tuple[GrantWhere, ...], **more: Any) -> Response:
     grants = searchable(call.profile)
     wanted = await grants.read(call)
     query = SearchGrants((*mine, *grants.where(wanted)), grants.order(wanted), page_of(wanted.page))

@@ -3,7 +3,7 @@ section 3.10."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Never
 
 from starlette.responses import Response
 
@@ -11,9 +11,10 @@ from adapters.camunda import errors
 from adapters.camunda.access import Need
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Intent, Problem
-from adapters.camunda.searching import Filter, Searchable, found, page_of
+from adapters.camunda.searching import Filter, Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.directory.commands import CreateEntry, DeleteEntry, UpdateEntry
+from core.directory.fields import EntryField, EntryWhere
 from core.directory.queries import EntryById, SearchEntries
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
@@ -36,9 +37,9 @@ class Kind:
     noun: str
     id_noun: str
     resource: str
-    fields: Mapping[str, str]
-    members: Filter
-    sort: Mapping[str, str]
+    fields: Mapping[str, EntryField]
+    members: Filter[EntryField, Never]
+    sort: Mapping[str, EntryField]
     creating: Intent
     updating: Intent
     deleting: Intent
@@ -52,7 +53,7 @@ class Kind:
         return ("READ", self.resource)
 
     @property
-    def search(self) -> Searchable:
+    def search(self) -> Plain[EntryField]:
         return Searchable(self.members, self.sort)
 
     def record(self, entry: Entry) -> dict[str, Any]:
@@ -90,7 +91,7 @@ TENANT = Kind(
     updating=errors.UPDATE_TENANT,
     deleting=errors.DELETE_TENANT,
 )
-_RULE_FIELDS = {
+_RULE_FIELDS: Mapping[str, EntryField] = {
     "mappingRuleId": "entry_id",
     "claimName": "claim_name",
     "claimValue": "claim_value",
@@ -179,8 +180,9 @@ class Operations:
     async def search(self, call: Call) -> Response:
         kind = self.kind
         wanted = await kind.search.read(call)
-        of_kind = Where("kind", "eq", kind.kind.value)
-        where = (of_kind, *call.access.where(kind.reading, "entry_id"), *kind.search.where(wanted))
+        of_kind: EntryWhere = Where("kind", "eq", kind.kind.value)
+        readable: tuple[EntryWhere, ...] = call.access.where(kind.reading, "entry_id")
+        where = (of_kind, *readable, *kind.search.where(wanted))
         page = await call.ask(SearchEntries(where, kind.search.order(wanted), page_of(wanted.page)))
         return await found(page, kind.record)
 

@@ -9,9 +9,10 @@ from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import root_key
-from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Always, Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.instance.commands import SetVariables
+from core.instance.fields import ElementField, ElementWhere
 from core.instance.queries import ElementByKey, ElementView, SearchElements
 from core.rejections import NotFound, WrongState
 from core.times import iso_utc
@@ -30,7 +31,7 @@ TYPES = (
 )
 _TEXT, _KEY, _DATE = Member("text"), Member("key"), Member("date", ORDERED)
 
-ELEMENTS = Searchable(
+ELEMENTS: Plain[ElementField] = Searchable(
     {
         "processDefinitionId": (_TEXT, "process_id"),
         "state": (Member("enum", ENUM, tuple(s.value for s in ElementState)), "state"),
@@ -58,8 +59,8 @@ ELEMENTS = Searchable(
         "elementName": "name",
         "type": "kind",
         "state": "state",
-        "incidentKey": "",
-        "tenantId": "",
+        "incidentKey": None,
+        "tenantId": None,
     },
 )
 
@@ -87,7 +88,8 @@ def record(view: ElementView, call: Call) -> dict[str, Any]:
 @endpoints("searchElementInstances", "POST", "/element-instances/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await ELEMENTS.read(call)
-    where = (*call.access.where(READ_INSTANCE, "process_id"), *ELEMENTS.where(wanted))
+    readable: tuple[ElementWhere, ...] = call.access.where(READ_INSTANCE, "process_id")
+    where = (*readable, *ELEMENTS.where(wanted))
     page = await call.ask(SearchElements(where, ELEMENTS.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: record(view, call))
 

@@ -6,9 +6,10 @@ from starlette.responses import Response
 
 from adapters.camunda import errors
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
-from adapters.camunda.searching import Searchable, found, page_of
+from adapters.camunda.searching import Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.people.commands import CreateGroup, DeleteGroup, UpdateGroup
+from core.people.fields import GroupField, GroupWhere
 from core.people.queries import GroupByName, SearchGroups
 from core.rejections import Conflict, NotFound
 from core.tables.people import Group
@@ -19,7 +20,7 @@ endpoints = Endpoints()
 
 READ_GROUP = ("READ", "GROUP")
 
-GROUPS = Searchable(
+GROUPS: Plain[GroupField] = Searchable(
     {"groupId": (Member("text", STRING), "name"), "name": (Member("text"), "title")},
     {"groupId": "name", "name": "title"},
 )
@@ -86,6 +87,7 @@ async def delete(call: Call) -> Response:
 @endpoints("searchGroups", "POST", "/groups/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await GROUPS.read(call)
-    where = (*call.access.where(READ_GROUP, "name"), *GROUPS.where(wanted))
+    readable: tuple[GroupWhere, ...] = call.access.where(READ_GROUP, "name")
+    where = (*readable, *GROUPS.where(wanted))
     page = await call.ask(SearchGroups(where, GROUPS.order(wanted), page_of(wanted.page)))
     return await found(page, record)

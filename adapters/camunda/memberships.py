@@ -12,14 +12,16 @@ from adapters.camunda.directory import MAPPING_RULE, ROLE, TENANT, Kind
 from adapters.camunda.directory import find as find_entry
 from adapters.camunda.errors import Intent, Problem
 from adapters.camunda.groups import READ_GROUP
-from adapters.camunda.searching import Searchable, found, page_of
+from adapters.camunda.searching import Plain, Searchable, found, page_of
 from adapters.camunda.users import PRESENT
 from adapters.common.http import Raw
 from core.directory.commands import AddAssociate, RemoveAssociate
+from core.directory.fields import AssociateField, AssociateWhere, EntryWhere
 from core.directory.queries import SearchAssociates, SearchEntries
+from core.people.fields import UserField, UserWhere
 from core.people.queries import SearchUsers
 from core.rejections import Conflict, NotFound
-from core.search.query import Where
+from core.search.query import Is, Where
 from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission
 
 endpoints = Endpoints()
@@ -101,8 +103,8 @@ OWNERS = (
         },
     ),
 )
-_USERS = Searchable({}, {"username": "username"})
-_BY_ID = {
+_USERS: Plain[UserField] = Searchable({}, {"username": "username"})
+_BY_ID: Mapping[Member, Plain[AssociateField]] = {
     CLIENT: Searchable({}, {"clientId": "member_id"}),
     GROUP: Searchable({}, {"groupId": "member_id"}),
 }
@@ -180,16 +182,21 @@ def declare_search(owner: Owner, member: Member, name: str) -> None:
         if member in _ENTRIES:
             kind = _ENTRIES[member]
             wanted = await kind.search.read(call)
-            mine = (
+            entries: tuple[EntryWhere, ...] = (
                 Where("kind", "eq", kind.kind.value),
-                Where("member_of", "eq", await owner_key(call)),
+                Is("member_of", await owner_key(call)),
             )
-            query = SearchEntries((*mine, *kind.search.where(wanted)), kind.search.order(wanted), page_of(wanted.page))
+            query = SearchEntries(
+                (*entries, *kind.search.where(wanted)), kind.search.order(wanted), page_of(wanted.page)
+            )
             return await found(await call.ask(query), kind.record)
         searchable = _BY_ID[member]
         wanted = await searchable.read(call)
-        mine = (Where("owner_key", "eq", await owner_key(call)), Where("kind", "eq", member.kind.value))
-        page = await call.ask(SearchAssociates(mine, searchable.order(wanted), page_of(wanted.page)))
+        where: tuple[AssociateWhere, ...] = (
+            Where("owner_key", "eq", await owner_key(call)),
+            Where("kind", "eq", member.kind.value),
+        )
+        page = await call.ask(SearchAssociates(where, searchable.order(wanted), page_of(wanted.page)))
         return await found(page, lambda row: {member.id_name: row.member_id})
 
 
@@ -197,13 +204,14 @@ async def _users(call: Call, owner: Owner, owner_key: Callable[[Call], Awaitable
     """Users are kept with a group; those with the role of administrators are the engine's."""
     wanted = await _USERS.read(call)
     key = await owner_key(call)
+    are_members: UserWhere
     if owner.kind is OwnerKind.GROUP:
-        mine = Where("member_of", "eq", key)
+        are_members = Is("member_of", key)
     elif call.request.path_params[owner.id_name] == ADMINISTRATORS and owner.kind is OwnerKind.ROLE:
-        mine = Where("permissions", "like", f"*{Permission.ADMINISTER.value}*")
+        are_members = Where("permissions", "like", f"*{Permission.ADMINISTER.value}*")
     else:
-        mine = Where("associate_of", "eq", key)
-    page = await call.ask(SearchUsers((PRESENT, mine), _USERS.order(wanted), page_of(wanted.page)))
+        are_members = Is("associate_of", key)
+    page = await call.ask(SearchUsers((PRESENT, are_members), _USERS.order(wanted), page_of(wanted.page)))
     return await found(page, lambda user: {"username": user.username})
 
 
@@ -213,8 +221,11 @@ async def roles_of_group(call: Call) -> Response:
     wanted = await ROLE.search.read(call)
     call.check_reading(READ_GROUP, id=group_id)
     group = await groups.find(call, group_id)
-    mine = (Where("kind", "eq", EntryKind.ROLE.value), Where("has_member", "eq", f"group {group.name}"))
-    query = SearchEntries((*mine, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
+    its: tuple[EntryWhere, ...] = (
+        Where("kind", "eq", EntryKind.ROLE.value),
+        Is("has_member", f"group {group.name}"),
+    )
+    query = SearchEntries((*its, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
     return await found(await call.ask(query), ROLE.record)
 
 

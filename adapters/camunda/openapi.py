@@ -10,7 +10,7 @@ from adapters.camunda.access import READ_TASK
 from adapters.camunda.auth import COOKIE
 from adapters.camunda.calls import Endpoint
 from adapters.camunda.profile import PROFILES
-from adapters.camunda.searching import Searchable
+from adapters.camunda.searching import AnySearchable
 from adapters.camunda.shapes import ANSWERS, BODIES, QUERIES, searches
 from adapters.common import openapi as common
 from adapters.common.dialect import Operation
@@ -90,7 +90,7 @@ class _Writer:
     def __init__(
         self,
         schemas: Mapping[str, Schema],
-        searches: Mapping[str, tuple[Searchable, str]],
+        searches: Mapping[str, tuple[AnySearchable, str]],
         security: Sequence[Mapping[str, Sequence[str]]],
     ) -> None:
         self._samples = Samples(schemas, VALUES)
@@ -159,7 +159,7 @@ class _Writer:
         return self._json(array(ref(shape.removesuffix("[]"))) if shape.endswith("[]") else ref(shape))
 
 
-def _search(searchable: Searchable, item: str) -> dict[str, Any]:
+def _search(searchable: AnySearchable, item: str) -> dict[str, Any]:
     """By the first member that has a value that anybody would look for."""
     looked_for = ((name, VALUES.get(f"{item}.{name}", VALUES.get(name))) for name in searchable.members)
     first = next(({name: value} for name, value in looked_for if isinstance(value, str)), {})

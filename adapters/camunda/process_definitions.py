@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from adapters.camunda.access import READ_DEFINITION
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
-from adapters.camunda.searching import TENANT, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Flag, Searchable, found, page_of
 from adapters.camunda.user_tasks import form_reply
 from adapters.common.http import Raw
+from core.process.fields import DefinitionFact, DefinitionField, DefinitionWhere
 from core.process.queries import DefinitionByKey, SearchDefinitions
-from core.search.query import Where
+from core.search.query import Is, Isnt, Where
 from core.turn.known import KnownDefinition
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import STRING, Member, Search
@@ -19,11 +20,11 @@ endpoints = Endpoints()
 
 _TEXT = Member("text", STRING)
 
-DEFINITIONS = Searchable(
+DEFINITIONS: Searchable[DefinitionField, DefinitionField, Is[DefinitionFact] | Isnt[DefinitionFact]] = Searchable(
     {
         "name": (_TEXT, "name"),
         "processDefinitionId": (_TEXT, "process_id"),
-        "isLatestVersion": (Member("boolean"), "latest"),
+        "isLatestVersion": (Member("boolean"), Flag(Is("latest"), Isnt("latest"))),
         "resourceName": (Member("text"), "resource_name"),
         "version": (Member("integer"), "version"),
         "versionTag": (Member("text"), "version_tag"),
@@ -39,7 +40,7 @@ DEFINITIONS = Searchable(
         "version": "version",
         "versionTag": "version_tag",
         "processDefinitionId": "process_id",
-        "tenantId": "",
+        "tenantId": None,
     },
 )
 _ONLY = "When using isLatestVersion filter, "
@@ -79,8 +80,8 @@ def _check_latest(wanted: Search) -> None:
 async def search(call: Call) -> Response:
     wanted = await DEFINITIONS.read(call)
     _check_latest(wanted)
-    readable = call.access.where(READ_DEFINITION, "process_id")
-    there: tuple[Where, ...] = (Where("there", "exists", True),)
+    readable: tuple[DefinitionWhere, ...] = call.access.where(READ_DEFINITION, "process_id")
+    there: tuple[DefinitionWhere, ...] = (Is("there"),)
     if not any(condition.member == "state" for condition in wanted.conditions):
         there = (*there, Where("status", "eq", "ACTIVE"))
     where = (*there, *readable, *DEFINITIONS.where(wanted))

@@ -1,7 +1,8 @@
 """Process instances. Source: dossier camunda.md, sections 3.5 and 3.6."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Never
 
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from adapters.common.http import Raw
 from core.clock import SECOND
 from core.graph.graph import ElementKind
 from core.instance.commands import CancelInstance, StartInstance
+from core.instance.fields import InstanceColumn, InstanceField, InstanceWhere
 from core.instance.queries import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.process.queries import DefinitionByKey, DefinitionByVersion
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
@@ -32,7 +34,7 @@ _NUMBER, _DATE = Member("integer", ORDERED), Member("date", ORDERED)
 _FLAG = (Member("boolean"), Always(False))
 _STATES = tuple(s.value for s in InstanceState)
 
-_MEMBERS: Filter = {
+_MEMBERS: Filter[InstanceField, Never] = {
     "processInstanceKey": (_KEYS, "key"),
     "parentProcessInstanceKey": (_KEYS, "parent_key"),
     "parentElementInstanceKey": (_KEYS, "parent_element_key"),
@@ -57,7 +59,7 @@ _MEMBERS: Filter = {
     "tags": (Member("tags"), "tags"),
     "variables": (Member("variables"), "variable"),
 }
-_SORT = {
+_SORT: Mapping[str, InstanceColumn | None] = {
     "processInstanceKey": "key",
     "processDefinitionId": "process_id",
     "processDefinitionName": "definition_name",
@@ -69,18 +71,18 @@ _SORT = {
     "startDate": "created_at",
     "endDate": "ended_at",
     "state": "state",
-    "hasIncident": "",
-    "tenantId": "",
+    "hasIncident": None,
+    "tenantId": None,
 }
-INSTANCES = Searchable(
+INSTANCES: Searchable[InstanceField, InstanceColumn, Never] = Searchable(
     {**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"}, with_or=True
 )
-_OLDER = Searchable(_MEMBERS, _SORT, with_or=True)
+_OLDER: Searchable[InstanceField, InstanceColumn, Never] = Searchable(_MEMBERS, _SORT, with_or=True)
 #: where a token cannot be put
 _NO_START = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT))
 
 
-def searchable(profile: Profile) -> Searchable:
+def searchable(profile: Profile) -> Searchable[InstanceField, InstanceColumn, Never]:
     return INSTANCES if profile.has_root else _OLDER
 
 
@@ -249,6 +251,7 @@ async def get(call: Call) -> Response:
 async def search(call: Call) -> Response:
     instances = searchable(call.profile)
     wanted = await instances.read(call)
-    where = (*call.access.where(READ_INSTANCE, "process_id"), *instances.where(wanted))
+    readable: tuple[InstanceWhere, ...] = call.access.where(READ_INSTANCE, "process_id")
+    where = (*readable, *instances.where(wanted))
     page = await call.ask(SearchInstances(where, instances.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: record(view, call))

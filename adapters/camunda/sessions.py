@@ -15,6 +15,7 @@ from core.directory.commands import CreateFirstAdministrator
 from core.identity.commands import IssueCredential, RevokeCredential
 from core.identity.digests import digest
 from core.identity.queries import CheckPassword
+from core.people.fields import UserWhere
 from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal, system
 from core.rejections import Conflict, NotFound
@@ -73,7 +74,7 @@ async def setup(call: Call) -> Response:
     engine = call.mount.engine
     who = system(engine.default_tenant, dialect="camunda")
     wanted = parse_user(await call.body(), new=True)
-    administrators = (Where("permissions", "like", f"*{Permission.ADMINISTER.value}*"),)
+    administrators: tuple[UserWhere, ...] = (Where("permissions", "like", f"*{Permission.ADMINISTER.value}*"),)
     if (await engine.ask(SearchUsers(administrators, page=PageRequest(limit=1)), who)).items:
         raise _there_is_one()
     hashed = await engine.hash_password(wanted.password or "")

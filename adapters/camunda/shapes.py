@@ -16,20 +16,20 @@ from adapters.camunda import (
     variables,
 )
 from adapters.camunda.profile import Profile
-from adapters.camunda.searching import Searchable
+from adapters.camunda.searching import AnySearchable, Searchable
 from schemas.camunda.contract import KEY
 from schemas.common.shapes import Schema
 
 _TEXT: Schema = {"type": "string"}
-_NO_MEMBERS = Searchable({}, {"username": ""})
+_NO_MEMBERS: AnySearchable = Searchable({}, {"username": None})
 
 
-def searches(profile: Profile) -> Mapping[str, tuple[Searchable, str]]:
+def searches(profile: Profile) -> Mapping[str, tuple[AnySearchable, str]]:
     """Operation -> (what its filter and sort may name, the shape of an item)."""
-    mine = {
+    mine: dict[memberships.Member, tuple[AnySearchable, str]] = {
         memberships.USER: (_NO_MEMBERS, "Username"),
-        memberships.CLIENT: (Searchable({}, {"clientId": ""}), "ClientId"),
-        memberships.GROUP: (Searchable({}, {"groupId": ""}), "GroupId"),
+        memberships.CLIENT: (Searchable({}, {"clientId": None}), "ClientId"),
+        memberships.GROUP: (Searchable({}, {"groupId": None}), "GroupId"),
         memberships.RULE: (directory.MAPPING_RULE.search, "MappingRule"),
         memberships.OF_ROLE: (directory.ROLE.search, "Role"),
     }

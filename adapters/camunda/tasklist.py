@@ -13,6 +13,7 @@ from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.common.http import Raw
+from core.instance.fields import VariableWhere
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.process.queries import DefinitionByKey, LatestResources
 from core.rejections import Conflict, NotFound
@@ -108,7 +109,7 @@ async def _shown(call: Call) -> Response:
 async def variables_of(call: Call, view: TaskView, names: tuple[str, ...]) -> list[VariableView]:
     """What the task sees, each name once, in alphabetical order."""
     scopes = await call.ask(ScopesOf(view.task.element_instance_key)) or (view.task.instance_key,)
-    where = [Where("scope_key", "in", scopes)]
+    where: list[VariableWhere] = [Where("scope_key", "in", scopes)]
     if names:
         where.append(Where("name", "in", list(names)))
     page = await call.ask(SearchVariables(tuple(where), (Sort("name"),), PageRequest(limit=None, cap=None)))

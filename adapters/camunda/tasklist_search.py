@@ -1,15 +1,17 @@
 """Searching tasks with the old Tasklist API. Source: dossier camunda.md, section 5.3."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
+from adapters.camunda.searching import OPERATORS
 from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
 from adapters.common.slices import Rows
 from core.search.query import PageRequest, Sort, Where, edge_value
 from core.tables.task import Task
+from core.task.fields import TaskColumn, TaskField, TaskWhere
 from core.task.queries import SearchTasks, TaskView
 from core.times import parse_timestamp
 from schemas.camunda.body import BadRequest
@@ -17,14 +19,7 @@ from schemas.camunda.tasklist import Included, Order, TaskSearch, parse_task_sea
 
 endpoints = Endpoints()
 
-_FIELDS = {
-    "assignee": "assignee",
-    "taskDefinitionId": "element_id",
-    "candidateGroup": "candidate_group",
-    "candidateUser": "candidate_user",
-    "assignees": "assignee",
-    "candidateGroups": "candidate_group",
-    "candidateUsers": "candidate_user",
+_COLUMNS: Mapping[str, TaskColumn] = {
     "followUpDate": "follow_up_at",
     "dueDate": "due_at",
     "completionTime": "ended_at",
@@ -32,16 +27,26 @@ _FIELDS = {
     "name": "name",
     "priority": "priority",
 }
+_FIELDS: Mapping[str, TaskField] = {
+    **_COLUMNS,
+    "assignee": "assignee",
+    "taskDefinitionId": "element_id",
+    "candidateGroup": "candidate_group",
+    "candidateUser": "candidate_user",
+    "assignees": "assignee",
+    "candidateGroups": "candidate_group",
+    "candidateUsers": "candidate_user",
+}
 
 
-def _where(wanted: TaskSearch) -> list[Where]:
+def _where(wanted: TaskSearch) -> list[TaskWhere]:
     """Raises BadRequest."""
-    found: list[Where] = []
+    found: list[TaskWhere] = []
     for name, value in wanted.texts.items():
         if name == "state":
             found.append(Where("state", "in", STATES.get(value, [])))
         elif name in ("processDefinitionKey", "processInstanceKey"):
-            field = "definition_key" if name == "processDefinitionKey" else "instance_key"
+            field: TaskField = "definition_key" if name == "processDefinitionKey" else "instance_key"
             found.append(Where(field, "eq", int(value) if value.isdecimal() and len(value) < 19 else 0))
         elif name == "implementation":
             found += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
@@ -59,7 +64,7 @@ def _where(wanted: TaskSearch) -> list[Where]:
             found.append(Where(_FIELDS[name], "gte" if bound == "from" else "lte", parse_timestamp(text)))
         except ValueError:
             raise BadRequest(f"{name}.{bound} '{text}' is not a date and time") from None
-    found += [Where("priority", op, number) for op, number in wanted.priority.items()]
+    found += [Where("priority", OPERATORS[op], number) for op, number in wanted.priority.items()]
     found += [Where("instance_variable", "eq", pair) for pair in wanted.variables]
     return found
 
@@ -87,7 +92,7 @@ def _page(wanted: TaskSearch, sort: tuple[Order, ...]) -> PageRequest:
 
 
 def _sort_values(task: Task, sort: tuple[Order, ...]) -> list[str]:
-    found = [edge_value(getattr(task, _FIELDS[order.field]), order.descending) for order in sort]
+    found = [edge_value(getattr(task, _COLUMNS[order.field]), order.descending) for order in sort]
     return [*map(str, found), str(task.key)]
 
 
@@ -97,7 +102,7 @@ async def search(call: Call) -> Response:
     wanted = parse_task_search(await call.body())
     sort = wanted.sort or (Order("creationTime", descending=True),)
     where = (*call.access.tasks(call.principal), *_where(wanted))
-    order = tuple(Sort(_FIELDS[o.field], o.descending) for o in sort)
+    order = tuple(Sort(_COLUMNS[o.field], o.descending) for o in sort)
     page = await call.ask(SearchTasks(where, order, _page(wanted, sort)))
     known = await forms(call, page.items)
     at_start = wanted.anchor is None or (wanted.anchor[0].startswith("searchBefore") and len(page.items) < wanted.page)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Never
 
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from core.job.queries import PendingOf
 from core.process.queries import LatestResources
 from core.tables.process import Resource
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
+from core.task.fields import TaskColumn, TaskField
 from core.task.queries import SearchTasks, TaskByKey, TaskView
 from core.times import iso_utc, parse_timestamp
 from core.turn.command import KEEP, Command, Done
@@ -33,7 +34,7 @@ _STATES = tuple(s.value for s in TaskState)
 _DATE = Member("date", ORDERED)
 _TEXT = Member("text", STRING)
 
-TASKS = Searchable(
+TASKS: Searchable[TaskField, TaskColumn, Never] = Searchable(
     {
         "state": (Member("enum", ENUM, _STATES), "state"),
         "assignee": (_TEXT, "assignee"),
@@ -70,7 +71,7 @@ _OPERATORS = (("processDefinitionId", STRING), ("processDefinitionKey", KEY), ("
 
 
 @cache
-def searchable(profile: Profile) -> Searchable:
+def searchable(profile: Profile) -> Searchable[TaskField, TaskColumn, Never]:
     """What tasks are found by in a profile."""
     members, sort = dict(TASKS.members), dict(TASKS.sort)
     if profile.has_business_id:

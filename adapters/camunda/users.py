@@ -6,9 +6,10 @@ from starlette.responses import Response
 
 from adapters.camunda import errors
 from adapters.camunda.calls import CREATE, DELETE, READ_BY_ID, SEARCH, UPDATE, Call, Endpoints, reply
-from adapters.camunda.searching import Searchable, found, page_of
+from adapters.camunda.searching import Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.people.commands import CreateUser, DeleteUser, UpdateUser
+from core.people.fields import UserField, UserWhere
 from core.people.queries import SearchUsers, UserByName
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
@@ -22,12 +23,12 @@ endpoints = Endpoints()
 READ_USER = ("READ", "USER")
 
 _TEXT = Member("text", STRING)
-USERS = Searchable(
+USERS: Plain[UserField] = Searchable(
     {"username": (_TEXT, "username"), "name": (_TEXT, "display_name"), "email": (_TEXT, "email")},
     {"username": "username", "name": "display_name", "email": "email"},
 )
 #: who left for good is not there
-PRESENT = Where("status", "neq", UserStatus.CLOSED.value)
+PRESENT: UserWhere = Where("status", "neq", UserStatus.CLOSED.value)
 
 
 def record(user: User) -> dict[str, Any]:
@@ -107,5 +108,6 @@ async def delete(call: Call) -> Response:
 @endpoints("searchUsers", "POST", "/users/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await USERS.read(call)
-    where = (PRESENT, *call.access.where(READ_USER, "username"), *USERS.where(wanted))
+    readable: tuple[UserWhere, ...] = call.access.where(READ_USER, "username")
+    where = (PRESENT, *readable, *USERS.where(wanted))
     return await found(await call.ask(SearchUsers(where, USERS.order(wanted), page_of(wanted.page))), record)

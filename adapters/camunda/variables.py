@@ -1,5 +1,6 @@
 """Variables, by themselves and as a user task sees them. Source: dossier camunda.md, sections 2.10, 2.11 and 3.8."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -7,7 +8,8 @@ from starlette.responses import Response
 from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, SEARCH_IN, Call, Endpoints, reply
 from adapters.camunda.process_instances import root_key
-from adapters.camunda.searching import TENANT, Always, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Always, Plain, Searchable, found, page_of
+from core.instance.fields import VariableField, VariableWhere
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.search.query import Page, PageRequest, Where
 from core.task.queries import TaskByKey
@@ -20,15 +22,15 @@ endpoints = Endpoints()
 SHOWN = 8191
 
 _TEXT, _KEYS = Member("text", STRING), Member("key", KEY)
-_SORT = {
+_SORT: Mapping[str, VariableField | None] = {
     "value": "value",
     "name": "name",
-    "tenantId": "",
+    "tenantId": None,
     "variableKey": "key",
     "scopeKey": "scope_key",
     "processInstanceKey": "instance_key",
 }
-VARIABLES = Searchable(
+VARIABLES: Plain[VariableField] = Searchable(
     {
         "name": (_TEXT, "name"),
         "value": (_TEXT, "value"),
@@ -40,7 +42,7 @@ VARIABLES = Searchable(
     },
     _SORT,
 )
-OF_TASK = Searchable({"name": (_TEXT, "name")}, _SORT)
+OF_TASK: Plain[VariableField] = Searchable({"name": (_TEXT, "name")}, _SORT)
 
 
 def record(view: VariableView, call: Call) -> dict[str, Any]:
@@ -74,7 +76,8 @@ def _truncate(call: Call) -> bool:
 async def search(call: Call) -> Response:
     truncate = _truncate(call)
     wanted = await VARIABLES.read(call)
-    where = (*call.access.where(READ_INSTANCE, "process_id"), *VARIABLES.where(wanted))
+    readable: tuple[VariableWhere, ...] = call.access.where(READ_INSTANCE, "process_id")
+    where = (*readable, *VARIABLES.where(wanted))
     page = await call.ask(SearchVariables(where, VARIABLES.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: item(view, call, truncate=truncate))
 
@@ -99,7 +102,7 @@ async def of_task(call: Call) -> Response:
     call.key("userTaskKey")
     truncate = _truncate(call)
     wanted = await OF_TASK.read(call)
-    seen = Where("scope_key", "in", await _scopes(call))
+    seen: VariableWhere = Where("scope_key", "in", await _scopes(call))
     page = await call.ask(SearchVariables((seen, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: item(view, call, truncate=truncate))
 
@@ -116,7 +119,8 @@ async def effective(call: Call) -> Response:
         name = "after" if wanted.page.after is not None else "before"
         raise BadRequest(f"Request property [page.{name}] cannot be parsed")
     scopes = await _scopes(call)
-    where = (Where("scope_key", "in", scopes), *OF_TASK.where(wanted))
+    seen: VariableWhere = Where("scope_key", "in", scopes)
+    where = (seen, *OF_TASK.where(wanted))
     rows = await call.ask(SearchVariables(where, OF_TASK.order(wanted), PageRequest(limit=None, cap=None)))
     innermost: dict[str, VariableView] = {}
     for view in sorted(rows.items, key=lambda view: -scopes.index(view.variable.scope_key)):

@@ -12,22 +12,23 @@ from adapters.facilioo.calls import Call, Endpoint, time
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN, STAFF
 from core.people.commands import UpdateUser
+from core.people.fields import UserField, UserSort, UserWhere
 from core.people.queries import SearchUsers, UserByNumber
-from core.search.query import Page, PageRequest, Sort, Where
+from core.search.query import Page, PageRequest
 from core.tables.people import User
 from core.turn.command import KEEP, Command
 from core.types import Permission, UserStatus
 
 
-class Accounts(Entity[User]):
+class Accounts(Entity[User, UserField, UserWhere]):
     """They are made where users are made, in any other way; here they change, and change their party."""
 
     name = "Account"
     path = "accounts"
     rights = Rights(read=STAFF, update=(ADMIN,))
     offers = ("list", "get", "update", "batch", "search")
-    filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "emails": ("email", "text")}
-    orders: Mapping[str, str] = {
+    filters: Mapping[str, tuple[UserField, str]] = {"ids": ("number", "int"), "emails": ("email", "text")}
+    orders: Mapping[str, UserField] = {
         **{"id": "number", "email": "email", "firstName": "first_name", "lastName": "last_name"},
         **{"created": "created_at", "lastModified": "changed_at"},
     }
@@ -36,7 +37,7 @@ class Accounts(Entity[User]):
         return await call.ask(UserByNumber(number))
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[UserWhere, ...], sort: tuple[UserSort, ...], window: PageRequest
     ) -> Page[User]:
         return await call.ask(SearchUsers(where, sort, window))
 

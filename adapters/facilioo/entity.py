@@ -4,7 +4,7 @@ facilioo.md, section 1.7. An entity declares its shape, who may do what, and how
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from starlette.responses import Response
 
@@ -20,6 +20,11 @@ from core.types import Permission
 from schemas.facilioo.body import read_batch, read_change, read_create, read_search
 
 V = TypeVar("V")
+#: names that the engine has for its fields, and all conditions that it knows of it
+Field = TypeVar("Field", bound=str)
+Condition = TypeVar("Condition")
+#: fields of everything
+Common = Literal["key", "changed_at"]
 
 PATTERN = ("list", "create", "get", "update", "delete", "batch", "search")
 
@@ -34,7 +39,7 @@ class Rights:
     delete: tuple[int, ...] = MANAGERS
 
 
-class Entity(ABC, Generic[V]):
+class Entity(ABC, Generic[V, Field, Condition]):
     """`reading`, `making` and `changing` are the words for what is everybody's business, not that of some party types.
 
     `name` is that of its shapes, `path` its plural in addresses; `filters` maps a member of a search to (field of
@@ -46,8 +51,8 @@ class Entity(ABC, Generic[V]):
     rights = Rights()
     reading, making, changing = OWN, OWN, OWN
     offers: tuple[str, ...] = PATTERN
-    filters: Mapping[str, tuple[str, str]] = {}
-    orders: Mapping[str, str] = {}
+    filters: Mapping[str, tuple[Field, str]] = {}
+    orders: Mapping[str, Field] = {}
     sources: Mapping[str, str] = {}
     conflicts: tuple[str, ...] = ()
 
@@ -58,7 +63,13 @@ class Entity(ABC, Generic[V]):
         """Raises NotFound, also for what the caller does not see."""
 
     @abstractmethod
-    async def find(self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest) -> Page[V]:
+    async def find(
+        self,
+        call: Call,
+        where: tuple[Where[Field | Common] | Condition, ...],
+        sort: tuple[Sort[Field | Common], ...],
+        window: PageRequest,
+    ) -> Page[V]:
         """Of all that the caller sees."""
 
     @abstractmethod
@@ -78,7 +89,9 @@ class Entity(ABC, Generic[V]):
     def is_deleted(self, view: V) -> bool:
         return getattr(view, "deleted_at", None) is not None
 
-    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+    async def conditions(
+        self, call: Call, name: str, values: tuple[Any, ...]
+    ) -> tuple[Where[Field | Common] | Condition, ...]:
         """A member of a search as conditions."""
         field, kind = self.filters[name]
         return (Where(field, "eq", values[0]) if kind == "bool" else Where(field, "in", values),)
@@ -95,7 +108,9 @@ class Entity(ABC, Generic[V]):
     async def reply(self, call: Call, view: V) -> Response:
         return call.reply((await self.reads(call, (view,)))[0])
 
-    async def reply_page(self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...]) -> Response:
+    async def reply_page(
+        self, call: Call, where: tuple[Where[Field | Common] | Condition, ...], sort: tuple[Sort[Field | Common], ...]
+    ) -> Response:
         async def window(wanted: PageRequest) -> tuple[list[Any], int]:
             found = await self.find(call, where, sort or (Sort("key"),), wanted)
             return await self.reads(call, found.items), found.total
@@ -110,7 +125,7 @@ class Entity(ABC, Generic[V]):
         call.require(Permission.READ, self.rights.read)
         kinds = {name: kind for name, (_, kind) in self.filters.items()}
         wanted = read_search(await call.body(), kinds, self.orders, moment)
-        where: tuple[Where, ...] = ()
+        where: tuple[Where[Field | Common] | Condition, ...] = ()
         if wanted.changed_since is not None:
             where = (Where("changed_at", "gt", wanted.changed_since),)
         for name, values in wanted.equal.items():

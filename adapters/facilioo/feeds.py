@@ -24,10 +24,11 @@ from adapters.facilioo.parties import (
 )
 from adapters.facilioo.processes import Processes, member_keys, visible
 from core.instance.commands import AddComment, ReviseComment
+from core.instance.fields import CommentField, CommentSort, CommentWhere
 from core.instance.queries import InstancesByKey, SearchComments, SearchInstances
 from core.people.queries import UserNumbers
 from core.rejections import Forbidden, NotFound
-from core.search.query import Page, PageRequest, Sort, Where, either
+from core.search.query import Is, Page, PageRequest, Where, either
 from core.tables.instance import Comment
 from core.turn.command import KEEP, Command
 from core.types import Permission
@@ -37,28 +38,27 @@ from schemas.facilioo.wire import Invalid
 _WRITERS = (ADMIN, PROPERTY_MANAGEMENT, INSURANCE_BROKER)
 
 
-class Feeds(Entity[Comment]):
+class Feeds(Entity[Comment, CommentField, CommentWhere]):
     name = "ProcessFeed"
     path = "process-feeds"
     rights = Rights(create=(*_WRITERS, USER), update=_WRITERS, delete=(ADMIN, PROPERTY_MANAGEMENT, USER))
     sources: Mapping[str, str] = dict.fromkeys(
         ("list", "create", "get", "update", "delete", "batch", "search"), "documented"
     )
-    filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "processIds": ("instance_key", "int")}
-    orders: Mapping[str, str] = {"id": "number", "created": "created_at", "lastModified": "changed_at"}
+    filters: Mapping[str, tuple[CommentField, str]] = {"ids": ("number", "int"), "processIds": ("instance_key", "int")}
+    orders: Mapping[str, CommentField] = {"id": "number", "created": "created_at", "lastModified": "changed_at"}
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    async def _seen(self, call: Call) -> tuple[Where, ...]:
+    async def _seen(self, call: Call) -> tuple[CommentWhere, ...]:
         if call.party.type in STAFF:
             return ()
         processes = await call.ask(SearchInstances(await visible(call), (), PageRequest(None, cap=None, counted=False)))
-        mine = Where("author_key", "eq", call.principal.user_key)
-        theirs = Where("involved", "in", await member_keys(call))
-        nobodys = Where("involved", "exists", False)
-        inside = Where("instance_key", "in", tuple(view.instance.key for view in processes.items))
-        return (inside, either((mine,), (theirs,), (nobodys,)))
+        own: CommentWhere = Where("author_key", "eq", call.principal.user_key)
+        involved: CommentWhere = Is("involved", await member_keys(call))
+        inside: CommentWhere = Where("instance_key", "in", tuple(view.instance.key for view in processes.items))
+        return (inside, either((own,), (involved,), (Is("unshared"),)))
 
     async def one(self, call: Call, number: int) -> Comment:
         found = await self.find(call, (Where("number", "eq", number),), (), PageRequest(1))
@@ -67,12 +67,12 @@ class Feeds(Entity[Comment]):
         return found.items[0]
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[CommentWhere, ...], sort: tuple[CommentSort, ...], window: PageRequest
     ) -> Page[Comment]:
-        about_instances = Where("task_key", "eq", 0)
+        about_instances: CommentWhere = Where("task_key", "eq", 0)
         return await call.ask(SearchComments((about_instances, *where, *await self._seen(call)), sort, window))
 
-    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[CommentWhere, ...]:
         if name == "processIds":
             return (Where("instance_key", "in", await call.keys("process", values)),)
         return await super().conditions(call, name, values)

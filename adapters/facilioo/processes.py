@@ -11,12 +11,13 @@ from adapters.facilioo.calls import Call, time
 from adapters.facilioo.entity import Entity
 from adapters.facilioo.parties import STAFF
 from core.instance.commands import ChangeInstance, FinishInstance, RemoveInstance, ReopenInstance, StartInstance
+from core.instance.fields import InstanceColumn, InstanceSort, InstanceWhere
 from core.instance.queries import InstanceByNumber, InstanceView, SearchInstances
 from core.people.queries import UserByNumber, UserNumbers
 from core.process.queries import ActivitiesByKey
 from core.registry.queries import ReferenceByNumber, ReferencesByKey
 from core.rejections import Forbidden, NotFound
-from core.search.query import Page, PageRequest, Sort, Where, either
+from core.search.query import Is, Page, PageRequest, Where, either
 from core.tables.process import Activity, Process
 from core.turn.command import KEEP, Command
 from core.types import InstanceState, Involved, Permission
@@ -34,13 +35,12 @@ async def member_keys(call: Call) -> tuple[int, ...]:
         return keys
 
 
-async def visible(call: Call) -> tuple[Where, ...]:
+async def visible(call: Call) -> tuple[InstanceWhere, ...]:
     """Which processes the caller sees."""
     if call.party.type in STAFF:
         return ()
-    concerned = (Where("involved", "in", await member_keys(call)),)
-    name = call.principal.username
-    return (either(concerned, (Where("creator", "eq", name),), (Where("participant", "eq", name),)),)
+    keys, name = await member_keys(call), call.principal.username
+    return (either((Is("involved", keys),), (Where("creator", "eq", name),), (Is("participant", name),)),)
 
 
 async def see(call: Call, number: int) -> InstanceView:
@@ -60,13 +60,13 @@ def check_stage(stage: Activity | None, process: Process, type_id: int) -> None:
         raise Invalid({"StageId": [f"The StageId {stage.number} does not belong to the type {type_id}."]})
 
 
-class Processes(Entity[InstanceView]):
+class Processes(Entity[InstanceView, InstanceColumn, InstanceWhere]):
     name = "Process"
     path = "processes"
     plural = "Processes"
     sources: Mapping[str, str] = _EVERY
     conflicts = ("update", "batch", "delete")
-    filters: Mapping[str, tuple[str, str]] = {
+    filters: Mapping[str, tuple[InstanceColumn, str]] = {
         "ids": ("number", "int"),
         "typeIds": ("process_key", "int"),
         "stageIds": ("stage_key", "int"),
@@ -74,7 +74,7 @@ class Processes(Entity[InstanceView]):
         "isFinished": ("state", "bool"),
         "externalIds": ("business_id", "text"),
     }
-    orders: Mapping[str, str] = {
+    orders: Mapping[str, InstanceColumn] = {
         **{"id": "number", "number": "number", "created": "created_at", "lastModified": "changed_at"},
         **{"subject": "title", "isFinished": "state", "externalId": "business_id"},
     }
@@ -83,11 +83,11 @@ class Processes(Entity[InstanceView]):
         return await see(call, number)
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[InstanceWhere, ...], sort: tuple[InstanceSort, ...], window: PageRequest
     ) -> Page[InstanceView]:
         return await call.ask(SearchInstances((*where, *await visible(call)), sort, window))
 
-    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[InstanceWhere, ...]:
         if name == "isFinished":
             return (Where("state", "eq" if values[0] else "neq", InstanceState.COMPLETED.value),)
         kinds = {"typeIds": "type", "stageIds": "stage", "unitIds": "unit"}

@@ -14,8 +14,9 @@ from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ALL, STAFF, USER, right_of
 from adapters.facilioo.processes import Processes
 from core.registry.commands import CreateReference, UpdateReference
+from core.registry.fields import ReferenceField, ReferenceSort, ReferenceWhere
 from core.registry.queries import ReferenceByNumber, ReferencesByKey, SearchReferences
-from core.search.query import Page, PageRequest, Sort, Where
+from core.search.query import Is, Page, PageRequest, Where
 from core.tables.registry import Reference
 from core.turn.command import Command
 from core.types import Permission
@@ -26,13 +27,13 @@ from schemas.facilioo.wire import Invalid
 #: BoardChairman, BoardMember, Owner, Tenant, Subtenant, Resident
 CONTRACT_TYPES = (1, 2, 3, 4, 5, 6)
 
-_ORDERS = {
+_ORDERS: Mapping[str, ReferenceField] = {
     **{"id": "number", "name": "name", "externalId": "external_id"},
     **{"created": "created_at", "lastModified": "changed_at"},
 }
 
 
-class Registry(Entity[Reference]):
+class Registry(Entity[Reference, ReferenceField, ReferenceWhere]):
     """`kind` is what the engine calls it; `part_of` the member with the id of what it is a part of; `allowed` the
     values that a member may have, `fixed` what never changes, `defaults` what rows have that came without."""
 
@@ -40,8 +41,11 @@ class Registry(Entity[Reference]):
     reading = SIGNED_IN
     part_of: str = ""
     allowed: Mapping[str, tuple[int, ...]] = {}
-    filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "externalIds": ("external_id", "text")}
-    orders: Mapping[str, str] = _ORDERS
+    filters: Mapping[str, tuple[ReferenceField, str]] = {
+        "ids": ("number", "int"),
+        "externalIds": ("external_id", "text"),
+    }
+    orders: Mapping[str, ReferenceField] = _ORDERS
     fixed: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = {}
 
@@ -49,11 +53,12 @@ class Registry(Entity[Reference]):
         return await call.ask(ReferenceByNumber(self.kind, number))
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[ReferenceWhere, ...], sort: tuple[ReferenceSort, ...], window: PageRequest
     ) -> Page[Reference]:
-        return await call.ask(SearchReferences((Where("kind", "eq", self.kind), *where), sort, window))
+        of_kind: ReferenceWhere = Where("kind", "eq", self.kind)
+        return await call.ask(SearchReferences((of_kind, *where), sort, window))
 
-    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[ReferenceWhere, ...]:
         if self.filters[name][0] == "parent_key":
             return (Where("parent_key", "in", await call.keys(name.removesuffix("Ids"), values)),)
         return await super().conditions(call, name, values)
@@ -134,7 +139,7 @@ class Properties(Registry):
         """Those of its units: the list that clients poll. Nothing but pages is asked for."""
         call.require(Permission.READ)
         row = await self.one(call, call.number())
-        return await self._processes.reply_page(call, (Where("within", "in", (row.key,)),), ())
+        return await self._processes.reply_page(call, (Is("within", (row.key,)),), ())
 
     def endpoints(self) -> list[Endpoint]:
         path = "/api/properties/{id}/processes"
@@ -147,14 +152,14 @@ class Contracts(Registry):
     part_of = "unitId"
     rights = Rights(read=STAFF)
     allowed: Mapping[str, tuple[int, ...]] = {"type": CONTRACT_TYPES}
-    filters: Mapping[str, tuple[str, str]] = {**Registry.filters, "unitIds": ("parent_key", "int")}
+    filters: Mapping[str, tuple[ReferenceField, str]] = {**Registry.filters, "unitIds": ("parent_key", "int")}
 
 
 class Units(Registry):
     name, path, plural, kind = "Unit", "units", "Units", "unit"
     part_of = "propertyId"
     sources: Mapping[str, str] = {"list": "documented"}
-    filters: Mapping[str, tuple[str, str]] = {**Registry.filters, "propertyIds": ("parent_key", "int")}
+    filters: Mapping[str, tuple[ReferenceField, str]] = {**Registry.filters, "propertyIds": ("parent_key", "int")}
 
     def __init__(self, contracts: Contracts) -> None:
         self._contracts = contracts

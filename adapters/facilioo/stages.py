@@ -4,7 +4,7 @@ A type is a process of the engine, a stage one of its activities, or one that wa
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Never
 
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from adapters.common.dialect import Operation
 from adapters.common.rights import OWN, SIGNED_IN, WORKER
 from adapters.facilioo import calls
 from adapters.facilioo.calls import Call, Endpoint, time, times
-from adapters.facilioo.entity import Entity, Rights
+from adapters.facilioo.entity import Common, Entity, Rights
 from adapters.facilioo.parties import (
     ADMIN,
     CONTRACTOR,
@@ -26,6 +26,7 @@ from adapters.facilioo.parties import (
 )
 from adapters.facilioo.processes import Processes
 from core.process.commands import CreateStage, UpdateStage
+from core.process.fields import ActivityField, ActivitySort, ActivityWhere
 from core.process.queries import (
     ActivitiesByKey,
     ActivityByNumber,
@@ -47,7 +48,7 @@ _STAGES = (
 )
 
 
-class Types(Entity[Process]):
+class Types(Entity[Process, Never, Never]):
     name = "ProcessType"
     path = "process-types"
     offers = ("list", "get")
@@ -58,7 +59,7 @@ class Types(Entity[Process]):
         return await call.ask(ProcessByNumber(number))
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[Where[Common], ...], sort: tuple[Sort[Common], ...], window: PageRequest
     ) -> Page[Process]:
         rows = await call.ask(ListProcesses())
         return Page(rows[window.offset : window.offset + (window.limit or 0)], len(rows))
@@ -77,7 +78,7 @@ class Types(Entity[Process]):
         ]
 
 
-class Stages(Entity[Activity]):
+class Stages(Entity[Activity, ActivityField, ActivityWhere]):
     name = "ProcessStage"
     path = "process-stages"
     rights = Rights(_STAGES, _STAGES, _STAGES, _STAGES)
@@ -86,8 +87,8 @@ class Stages(Entity[Activity]):
         ("list", "create", "get", "update", "delete", "batch", "search"), "documented"
     )
     conflicts = ("update", "batch", "delete")
-    filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int"), "typeIds": ("process_key", "int")}
-    orders: Mapping[str, str] = {
+    filters: Mapping[str, tuple[ActivityField, str]] = {"ids": ("number", "int"), "typeIds": ("process_key", "int")}
+    orders: Mapping[str, ActivityField] = {
         **{"id": "number", "name": "name", "sortOrder": "position"},
         **{"created": "created_at", "lastModified": "changed_at"},
     }
@@ -100,11 +101,11 @@ class Stages(Entity[Activity]):
         return await call.ask(ActivityByNumber(number))
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[ActivityWhere, ...], sort: tuple[ActivitySort, ...], window: PageRequest
     ) -> Page[Activity]:
         return await call.ask(SearchActivities(where, sort, window))
 
-    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[ActivityWhere, ...]:
         if name == "typeIds":
             return (Where("process_key", "in", await call.keys("type", values)),)
         return await super().conditions(call, name, values)
@@ -142,9 +143,9 @@ class Stages(Entity[Activity]):
         """Those of the type and those of all, in their order; the first is the default, the last one final."""
         call.require(Permission.READ)
         process = await self._types.one(call, call.number())
-        mine = either((Where("process_key", "eq", process.key),), (Where("process_key", "eq", 0),))
-        sort = (Sort("position"), Sort("key"))
-        found = await self.find(call, (mine,), sort, PageRequest(None, cap=None))
+        its: ActivityWhere = either((Where("process_key", "eq", process.key),), (Where("process_key", "eq", 0),))
+        sort: tuple[ActivitySort, ...] = (Sort("position"), Sort("key"))
+        found = await self.find(call, (its,), sort, PageRequest(None, cap=None))
         rows = tuple(row for row in found.items if row.deleted_at is None)
         return await call.page_of(_extended(await self.reads(call, rows)))
 

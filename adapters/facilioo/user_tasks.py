@@ -15,9 +15,10 @@ from core.instance.commands import ChangeInstance
 from core.instance.queries import InstanceView
 from core.people.queries import UsersByName
 from core.rejections import NotFound, WrongState
-from core.search.query import Page, PageRequest, Sort, Where, either
+from core.search.query import Is, Page, PageRequest, Where, either
 from core.tables.people import User
 from core.task.commands import AssignTask, CompleteTask, CreateTask, DeleteTask, UnassignTask, UpdateTask
+from core.task.fields import TaskColumn, TaskSort, TaskWhere
 from core.task.queries import SearchTasks, TaskByNumber, TaskView
 from core.turn.command import KEEP, Command, Keep
 from core.types import ENDED_TASK_STATES, ONE_TASK, TaskState
@@ -31,21 +32,21 @@ def _of_its_own(view: TaskView) -> bool:
     return view.known.process.process_id == ONE_TASK
 
 
-class UserTasks(Entity[TaskView]):
+class UserTasks(Entity[TaskView, TaskColumn, TaskWhere]):
     name = "UserTask"
     path = "user-tasks"
     rights = Rights(create=ALL, update=ALL, delete=ALL)
     making = SIGNED_IN
     sources: Mapping[str, str] = {"create": "documented", "get": "documented"}
     conflicts = ("update", "batch", "delete")
-    filters: Mapping[str, tuple[str, str]] = {
+    filters: Mapping[str, tuple[TaskColumn, str]] = {
         "ids": ("number", "int"),
-        "processIds": ("process", "int"),
+        "processIds": ("instance_key", "int"),
         "accountIds": ("assignee", "int"),
         "isFinished": ("state", "bool"),
         "externalIds": ("business_id", "text"),
     }
-    orders: Mapping[str, str] = {
+    orders: Mapping[str, TaskColumn] = {
         **{"id": "number", "subject": "name", "dueDate": "due_at", "finishDate": "ended_at"},
         **{"created": "created_at", "lastModified": "changed_at"},
     }
@@ -53,26 +54,27 @@ class UserTasks(Entity[TaskView]):
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
 
-    async def _seen(self, call: Call) -> tuple[Where, ...]:
+    async def _seen(self, call: Call) -> tuple[TaskWhere, ...]:
         if call.party.type in STAFF:
             return ()
         who = call.principal
-        mine = (Where("visible_to", "is", (who.username, who.groups)),)
-        return (either(mine, (Where("creator", "eq", who.username),)),)
+        visible: TaskWhere = Is("visible_to", (who.username, who.groups))
+        return (either((visible,), (Where("creator", "eq", who.username),)),)
 
     async def one(self, call: Call, number: int) -> TaskView:
         view = await call.ask(TaskByNumber(number))
-        where = (Where("key", "eq", view.task.key), *await self._seen(call))
+        this: TaskWhere = Where("key", "eq", view.task.key)
+        where = (this, *await self._seen(call))
         if view.task.state == TaskState.PLANNED or not (await call.ask(SearchTasks(where, (), PageRequest(1)))).items:
             raise NotFound("task", number)
         return view
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[TaskWhere, ...], sort: tuple[TaskSort, ...], window: PageRequest
     ) -> Page[TaskView]:
         return await call.ask(SearchTasks((*where, *await self._seen(call)), sort, window))
 
-    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[Where, ...]:
+    async def conditions(self, call: Call, name: str, values: tuple[Any, ...]) -> tuple[TaskWhere, ...]:
         if name == "isFinished":
             return (Where("state", "eq" if values[0] else "neq", TaskState.COMPLETED.value),)
         if name == "processIds":

@@ -14,6 +14,7 @@ from adapters.facilioo.calls import Call, Endpoint, time, times
 from adapters.facilioo.entity import Entity, Rights
 from adapters.facilioo.parties import ADMIN, right_of
 from core.outbox.commands import ACTIVE, ChangeSubscription, Subscribe
+from core.outbox.fields import DeliveryWhere, SubscriptionField, SubscriptionSort, SubscriptionWhere
 from core.outbox.queries import DeliveryView, SearchDeliveries, SearchSubscriptions, SubscriptionByNumber
 from core.search.query import Page, PageRequest, Sort, Where
 from core.tables.event import Event
@@ -156,22 +157,22 @@ def _check_authorization(given: Mapping[str, Any]) -> dict[str, str]:
     return {"type": kind, **texts}
 
 
-class Webhooks(Entity[Subscription]):
+class Webhooks(Entity[Subscription, SubscriptionField, SubscriptionWhere]):
     name = "WebhookRegistration"
     path = "webhook-registrations"
     rights = Rights((ADMIN,), (ADMIN,), (ADMIN,), (ADMIN,))
     sources: Mapping[str, str] = {"create": "documented"}
-    filters: Mapping[str, tuple[str, str]] = {"ids": ("number", "int")}
-    orders: Mapping[str, str] = {"id": "number", "created": "created_at", "lastModified": "changed_at"}
+    filters: Mapping[str, tuple[SubscriptionField, str]] = {"ids": ("number", "int")}
+    orders: Mapping[str, SubscriptionField] = {"id": "number", "created": "created_at", "lastModified": "changed_at"}
 
     async def one(self, call: Call, number: int) -> Subscription:
         return await call.ask(SubscriptionByNumber(number))
 
     async def find(
-        self, call: Call, where: tuple[Where, ...], sort: tuple[Sort, ...], window: PageRequest
+        self, call: Call, where: tuple[SubscriptionWhere, ...], sort: tuple[SubscriptionSort, ...], window: PageRequest
     ) -> Page[Subscription]:
-        mine = Where("dialect", "eq", call.principal.dialect)
-        return await call.ask(SearchSubscriptions((mine, *where), sort, window))
+        own: SubscriptionWhere = Where("dialect", "eq", call.principal.dialect)
+        return await call.ask(SearchSubscriptions((own, *where), sort, window))
 
     async def reads(self, call: Call, views: tuple[Subscription, ...]) -> list[dict[str, Any]]:
         found = []
@@ -224,7 +225,7 @@ class Webhooks(Entity[Subscription]):
     async def _deliveries(self, call: Call) -> Response:
         call.require(Permission.READ, self.rights.read)
         row = await self.one(call, call.number())
-        where = (Where("subscription_key", "eq", row.key),)
+        where: tuple[DeliveryWhere, ...] = (Where("subscription_key", "eq", row.key),)
 
         async def window(wanted: PageRequest) -> tuple[list[Any], int]:
             found = await call.ask(SearchDeliveries(where, (Sort("event_at"), Sort("key")), wanted))

@@ -13,6 +13,7 @@ from core.clock import HOUR
 from core.identity.commands import SpendCredential
 from core.identity.queries import CheckCredential, PrincipalOf
 from core.people.commands import SetPassword
+from core.people.fields import UserWhere
 from core.people.queries import SearchUsers, UserByName
 from core.principal import Principal
 from core.rejections import NotFound, Unauthenticated
@@ -119,8 +120,9 @@ class Login(Service):
         address = (emailAddress or "").strip()
         if not address:
             raise Failure("Please enter your Email address.")
-        where = (Where("email", "ilike", _literal(address)), Where("status", "eq", UserStatus.ACTIVE.value))
-        found = (await ctx.ask(SearchUsers(where), ctx.asking)).items
+        of_address: UserWhere = Where("email", "ilike", _literal(address))
+        active: UserWhere = Where("status", "eq", UserStatus.ACTIVE.value)
+        found = (await ctx.ask(SearchUsers((of_address, active)), ctx.asking)).items
         if not found:
             raise Failure("No user found with this email", 4041)
         for user in found:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Denied, Failure
 from core.library.queries import Libraries, LibraryByName
+from core.people.fields import UserField
 from core.people.queries import GroupByName, Groups, UserByName, UsersByNumber
 from core.principal import Principal
 from core.reach import Place
@@ -18,7 +19,7 @@ from schemas.inforouter.task import format_local
 
 NAMESPACE = "inforouter"
 #: how users can be sorted: number -> columns in order
-SORTS: dict[int, tuple[str, ...]] = {
+SORTS: dict[int, tuple[UserField, ...]] = {
     0: ("first_name", "last_name"),
     1: ("username_folded",),
     2: ("first_name", "last_name"),

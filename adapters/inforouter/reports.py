@@ -17,6 +17,7 @@ from core.process.queries import Drafted, Statistics
 from core.rejections import NotFound
 from core.search.query import PageRequest, Where
 from core.tables.people import User
+from core.task.fields import TaskWhere
 from core.task.queries import SearchTasks, Workloads
 from core.types import TaskState
 from schemas.inforouter.element import Element
@@ -187,10 +188,10 @@ async def _task_counts(call: Call, who: Principal, user: User) -> list[tuple[str
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = _ms(today + timedelta(days=1))
     monday = _ms(today + timedelta(days=7 - today.weekday()))
-    mine = Where("assignee", "eq", user.username)
+    mine: TaskWhere = Where("assignee", "eq", user.username)
     due = (mine, searching.DUE)
 
-    async def count(*where: Where) -> int:
+    async def count(*where: TaskWhere) -> int:
         return (await call.ask(SearchTasks(where, page=_COUNT, planned=True), who)).total
 
     planned = await count(mine, Where("state", "eq", TaskState.PLANNED.value))

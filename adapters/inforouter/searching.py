@@ -8,8 +8,9 @@ from adapters.inforouter.priorities import bounds
 from core.library.queries import Libraries
 from core.people.queries import UsersByNumber
 from core.principal import Principal
-from core.search.query import PageRequest, Sort, Where
+from core.search.query import Comparison, Is, PageRequest, Sort, Where
 from core.tables.task import Holding, Task
+from core.task.fields import TaskColumn, TaskField, TaskSort, TaskWhere
 from core.task.queries import SearchNumbered, SearchTasks
 from core.types import OPEN_TASK_STATES, InstanceState, TaskState
 from schemas.inforouter.criteria import Sorting
@@ -17,12 +18,12 @@ from schemas.inforouter.values import Moment
 
 _OPEN = [s.value for s in OPEN_TASK_STATES]
 _ENDED = [TaskState.COMPLETED.value, TaskState.CANCELED.value]
-DUE = Where("state", "in", _OPEN)
+DUE: TaskWhere = Where("state", "in", _OPEN)
 #: what was deleted is not there any more
-THERE = Where("removed", "eq", 0)
+THERE: TaskWhere = Where("removed", "eq", 0)
 
 #: TASKCOMPLETIONSTATUS -> conditions; OverDue needs the clock besides
-STATUS: dict[str, tuple[Where, ...]] = {
+STATUS: dict[str, tuple[TaskWhere, ...]] = {
     "NoCompletionStatus": (),
     "Due": (DUE,),
     "OverDue": (DUE,),
@@ -36,7 +37,7 @@ STATUS: dict[str, tuple[Where, ...]] = {
 _ALSO_PASSED = ("NoCompletionStatus", "Reassigned", "Archived")
 
 #: SortBy -> fields of the engine
-SORTS: dict[str, tuple[str, ...]] = {
+SORTS: dict[str, tuple[TaskColumn, ...]] = {
     "DefaultSort": ("key",),
     "DocumentID": ("document_number",),
     "Instruction": ("description",),
@@ -56,8 +57,11 @@ SORTS: dict[str, tuple[str, ...]] = {
     "SuperVisor": ("supervisor",),
 }
 
-_PEOPLE = {"ASSIGNEEID": "assignee", "ASSIGNEDBYID": "assigned_by", "SUPERVISORID": "supervisor"}
-_NUMBERS = {"WORKFLOWDEFID": "process_number", "DOCUMENTID": "document_number", "FLOWID": "instance_number"}
+_PEOPLE: dict[str, TaskColumn] = {"ASSIGNEEID": "assignee", "ASSIGNEDBYID": "assigned_by", "SUPERVISORID": "supervisor"}
+_NUMBERS: dict[str, TaskField] = {
+    **{"WORKFLOWDEFID": "process_number", "DOCUMENTID": "document_number", "FLOWID": "instance_number"},
+}
+_BOUNDS: dict[str, Comparison] = {"STARTDATE": "gte", "ENDDATE": "lte"}
 
 
 #: each task as it is, or with the holding that it was passed on with
@@ -86,16 +90,22 @@ async def find(
 
 
 async def by_all_numbers(
-    call: Call, who: Principal, where: tuple[Where, ...], order: tuple[Sort, ...], page: PageRequest, *, passed: bool
+    call: Call,
+    who: Principal,
+    where: tuple[TaskWhere, ...],
+    order: tuple[TaskSort, ...],
+    page: PageRequest,
+    *,
+    passed: bool,
 ) -> Found:
     """Also as they went by the numbers before; `passed`: only so."""
     found = await call.ask(SearchNumbered(where, order, page, passed), who)
     return Found(tuple((item.task, item.passed) for item in found.items), found.total)
 
 
-async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> list[Where] | None:
+async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> list[TaskWhere] | None:
     """None if nothing can match: somebody or something is named that does not exist."""
-    where: list[Where] = []
+    where: list[TaskWhere] = []
     status = criteria.get("TASKCOMPLETIONSTATUS", "NoCompletionStatus")
     where += STATUS[status]
     if status == "OverDue":
@@ -103,8 +113,8 @@ async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> l
     if "PRIORITY" in criteria:
         low, high = bounds(criteria["PRIORITY"])
         where += [Where("priority", "gte", low), Where("priority", "lte", high)]
-    date = "due_at" if call.profile.due_range and status in ("Due", "OverDue") else "started_at"
-    for name, op in (("STARTDATE", "gte"), ("ENDDATE", "lte")):
+    date: TaskColumn = "due_at" if call.profile.due_range and status in ("Due", "OverDue") else "started_at"
+    for name, op in _BOUNDS.items():
         moment: Moment | None = criteria.get(name)
         if moment is not None:
             where.append(Where(date, op, moment.milliseconds() if moment.given else 0))
@@ -121,7 +131,9 @@ async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> l
     return await _people(call, who, criteria, where)
 
 
-async def _people(call: Call, who: Principal, criteria: dict[str, Any], where: list[Where]) -> list[Where] | None:
+async def _people(
+    call: Call, who: Principal, criteria: dict[str, Any], where: list[TaskWhere]
+) -> list[TaskWhere] | None:
     """Who is named; and, unless that is the caller, only what the caller may see."""
     numbers = tuple(criteria[name] for name in _PEOPLE if name in criteria)
     users = await call.ask(UsersByNumber(numbers), who) if numbers else {}
@@ -131,5 +143,5 @@ async def _people(call: Call, who: Principal, criteria: dict[str, Any], where: l
                 return None
             where.append(Where(field, "eq", users[criteria[name]].username))
     if not who.is_administrator and who.number not in numbers:
-        where.append(Where("concerns", "eq", (who.username, who.user_key)))
+        where.append(Is("concerns", (who.username, who.user_key)))
     return where

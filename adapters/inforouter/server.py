@@ -8,6 +8,7 @@ from adapters.inforouter import errors, passwords
 from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import T_, Answer, S, Service, T, void, web
 from adapters.inforouter.errors import Denied
+from core.people.fields import UserWhere
 from core.people.queries import SearchUsers
 from core.search.query import PageRequest, Where
 from core.types import UserStatus
@@ -133,7 +134,7 @@ class Server(Service):
         who = await ctx.principal(AuthenticationTicket)
         if not who.is_administrator:
             raise Denied(errors.INSUFFICIENT_921)
-        active = (Where("status", "eq", UserStatus.ACTIVE.value),)
+        active: tuple[UserWhere, ...] = (Where("status", "eq", UserStatus.ACTIVE.value),)
         count = PageRequest(limit=0, cap=None)
         users = (await ctx.ask(SearchUsers(page=count), who)).total
         enabled = (await ctx.ask(SearchUsers(active, page=count), who)).total

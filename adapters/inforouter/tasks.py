@@ -19,6 +19,7 @@ from core.principal import Principal
 from core.search.query import PageRequest, Sort, Where
 from core.tables.people import User
 from core.tables.task import Holding, Task
+from core.task.fields import TaskColumn, TaskWhere
 from core.task.queries import DetailsOf, SearchTasks, TaskByHolding, TaskDetail
 from core.types import ENDED_TASK_STATES
 from schemas.inforouter import task as shapes
@@ -111,7 +112,7 @@ class Tasks(Service):
         """The tasks of a document: `current_tasks`, `task_history` or, with anything else, all."""
         who = await ctx.principal(AuthenticationTicket)
         view = await find_document(ctx, who, required("documentPath", documentPath))
-        where = [Where("document_key", "eq", view.document.key)]
+        where: list[TaskWhere] = [Where("document_key", "eq", view.document.key)]
         ended = [s.value for s in ENDED_TASK_STATES]
         if filter in ("current_tasks", "task_history"):
             where.append(Where("state", "notin" if filter == "current_tasks" else "in", ended))
@@ -126,10 +127,14 @@ class Tasks(Service):
     async def GetDueTaskDocuments(ctx: Call, AuthenticationTicket: str | None) -> Answer:
         """The documents for which the caller has something to do, the earliest due first."""
         who = await ctx.principal(AuthenticationTicket)
-        mine = ("assignee", "assigned_by", "supervisor") if ctx.profile.due_roles else ("assignee",)
+        roles: tuple[TaskColumn, ...] = ("assignee", "assigned_by", "supervisor")
         tasks: dict[int, Any] = {}
-        for field in mine:
-            where = (searching.DUE, Where(field, "eq", who.username), Where("document_key", "neq", 0))
+        for role in roles if ctx.profile.due_roles else roles[:1]:
+            where: tuple[TaskWhere, ...] = (
+                searching.DUE,
+                Where(role, "eq", who.username),
+                Where("document_key", "neq", 0),
+            )
             page = PageRequest(limit=None, cap=None, most=ctx.mount.engine.max_list_rows)
             found = await ctx.ask(SearchTasks(where, (Sort("due_at"),), page), who)
             tasks |= {view.task.key: view.task for view in found.items}

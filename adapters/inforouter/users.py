@@ -20,6 +20,7 @@ from adapters.inforouter.people import (
 )
 from adapters.inforouter.redirections import element as redirection_element
 from core.library.queries import Coworkers, LibraryMembers
+from core.people.fields import UserField, UserSort, UserWhere
 from core.people.queries import ListUsers, Redirections, SearchUsers
 from core.search.query import PageRequest, Sort, Where
 from core.types import UserStatus
@@ -52,10 +53,10 @@ class Wanted:
     ascending: bool
 
     @property
-    def where(self) -> Iterator[Where]:
+    def where(self) -> Iterator[UserWhere]:
         """All but the library."""
         native = _given(self.authority).casefold() == "native"
-        texts = {
+        texts: dict[UserField, str] = {
             "first_name": _given(self.first_name),
             "last_name": _given(self.last_name),
             "username": _given(self.username),
@@ -71,7 +72,7 @@ class Wanted:
             yield Where("read_only", "eq", int(self.type == 2))
 
     @property
-    def order(self) -> tuple[Sort, ...]:
+    def order(self) -> tuple[UserSort, ...]:
         """Raises Failure for a number that means no order."""
         columns = SORTS.get(self.sort)
         if columns is None:

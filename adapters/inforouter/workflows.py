@@ -26,6 +26,7 @@ from core.search.query import PageRequest, Sort, Where
 from core.tables.instance import Instance
 from core.tables.task import Task
 from core.task.commands import AssignTask, UpdateTask
+from core.task.fields import TaskWhere
 from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, Action, InstanceState, ProcessStatus, TaskState
 from schemas.inforouter import task as shapes
@@ -112,7 +113,8 @@ async def _instance(call: Call, who: Principal, view: DocumentView, number: int)
 
 async def _tasks(call: Call, who: Principal, instance: Instance) -> searching.Numbered:
     """Under all the numbers that they go or went by."""
-    where, page = (Where("instance_key", "eq", instance.key),), PageRequest(limit=None, cap=None)
+    where: tuple[TaskWhere, ...] = (Where("instance_key", "eq", instance.key),)
+    page = PageRequest(limit=None, cap=None)
     return (await searching.by_all_numbers(call, who, where, (Sort("key"),), page, passed=False)).tasks
 
 

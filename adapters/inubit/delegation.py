@@ -12,6 +12,7 @@ from adapters.inubit.endpoints import CHANGES, Endpoints
 from adapters.inubit.finding import free_task
 from adapters.inubit.tasks import XML, check_accept, rule_set_of
 from core.identity.queries import PrincipalOf
+from core.people.fields import UserWhere
 from core.people.queries import ListGroups, SearchUsers
 from core.principal import Principal
 from core.process.queries import Assigned
@@ -60,7 +61,7 @@ class Delegation:
                     found[entity.kind, entity.name] = entity
         if not found:
             groups = await self._engine.ask(ListGroups(), actor)
-            active = (Where("status", "eq", UserStatus.ACTIVE.value),)
+            active: tuple[UserWhere, ...] = (Where("status", "eq", UserStatus.ACTIVE.value),)
             everybody = SearchUsers(active, (Sort("username"),), PageRequest(limit=None, cap=None))
             people = (await self._engine.ask(everybody, actor)).items
             names = sorted(group.name for group in groups if group.status == GroupStatus.ACTIVE)

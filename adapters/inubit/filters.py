@@ -4,48 +4,58 @@
 from collections.abc import Iterable, Mapping
 
 from core.principal import Principal
-from core.search.kept import DICTIONARY, EXT, can_name
+from core.search.kept import Kept, can_name, kept_at
 from core.search.patterns import matches
-from core.search.query import Sort, Where, either
+from core.search.query import Comparison, Is, Sort, Where, either
+from core.task.fields import TaskColumn, TaskField, TaskSort, TaskWhere
 from core.types import OPEN_TASK_STATES
 from schemas.common.uuids import undashed
 from schemas.inubit.tasklist import UNIT_NAME, UNIT_TYPE, UNIT_TYPES, BadQuery, Filter, ListRequest, Order
 
 #: built-in field -> field of the engine
-FIELDS: Mapping[str, str] = {
+FIELDS: Mapping[str, TaskColumn | Kept] = {
     "name": "name",
     "description": "description",
     "creation": "created_at",
     "expiration": "due_at",
     "id": "uid",
     "process": "instance_number",
-    "user": f"{EXT}inubit/user",
+    "user": kept_at("inubit/user"),
     "locked": "assignee",
 }
 #: what all tasks of a list have in common
 SAME: Mapping[str, str] = {"action": "Form", "inactive": "false"}
-NEWEST_FIRST = (Sort("created_at", True), Sort("key", True))
+NEWEST_FIRST: tuple[TaskSort, ...] = (Sort("created_at", True), Sort("key", True))
 _NUMBERS = ("creation", "expiration", "process")
 _TEXTS = ("name", "description", "user", "locked")
-_OPS = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq"}
-_NEVER = either()
+_OPS: Mapping[str, Comparison] = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq"}
+_NEVER: TaskWhere = either()
 #: others could have it, too
-_POOLED = ((Where("candidate_user", "exists", True),), (Where("candidate_group", "exists", True),))
+_POOLED: tuple[tuple[TaskWhere, ...], ...] = (
+    (Where("candidate_user", "exists", True),),
+    (Where("candidate_group", "exists", True),),
+)
+#: the fields in which such units of a task are
+_UNITS: Mapping[str, tuple[TaskField, ...]] = {
+    "Role": ("candidate_group",),
+    "User": ("candidate_user", "assignee"),
+    "Unit": (),
+}
 
 
-def visible(who: Principal) -> Where:
+def visible(who: Principal) -> TaskWhere:
     """Theirs, or such that they could have it, whoever has it."""
-    return Where("open_to", "is", (who.username, who.groups))
+    return Is("open_to", (who.username, who.groups))
 
 
-def still_open(now: int) -> tuple[Where, ...]:
+def still_open(now: int) -> tuple[TaskWhere, ...]:
     """Tasks that lists show: not ended, and not past their expiration."""
-    return Where("state", "in", [s.value for s in OPEN_TASK_STATES]), Where("unexpired", "is", now)
+    return Where("state", "in", [s.value for s in OPEN_TASK_STATES]), Is("unexpired", now)
 
 
-def conditions(wanted: ListRequest) -> tuple[Where, ...]:
+def conditions(wanted: ListRequest) -> tuple[TaskWhere, ...]:
     """Raises BadQuery."""
-    found: list[Where] = []
+    found: list[TaskWhere] = []
     for column, entry in wanted.filters.items():
         if column in SAME:
             found += [] if _holds(SAME[column], entry) else [_NEVER]
@@ -61,10 +71,11 @@ def conditions(wanted: ListRequest) -> tuple[Where, ...]:
     return tuple(found)
 
 
-def sorts(orders: Iterable[Order], *, like_a_dictionary: bool) -> tuple[Sort, ...]:
+def sorts(orders: Iterable[Order], *, like_a_dictionary: bool) -> tuple[TaskSort, ...]:
     """Newest first without any. Raises BadQuery."""
-    found = []
+    found: list[TaskSort] = []
     for order in orders:
+        field: TaskColumn | Kept
         if order.custom:
             field, is_text = _field_named(order.column), True
         elif order.column in FIELDS:
@@ -73,14 +84,14 @@ def sorts(orders: Iterable[Order], *, like_a_dictionary: bool) -> tuple[Sort, ..
             continue
         else:
             raise BadQuery(order.column)
-        found.append(Sort(f"{DICTIONARY}{field}" if like_a_dictionary and is_text else field, order.descending))
+        found.append(Sort(field, order.descending, dictionary=like_a_dictionary and is_text))
     return tuple(found) or NEWEST_FIRST
 
 
-def _field_named(name: str) -> str:
+def _field_named(name: str) -> Kept:
     if not can_name(name):
         raise BadQuery(name)
-    return f"{EXT}inubit/fields/{name}"
+    return kept_at(f"inubit/fields/{name}")
 
 
 def _pattern(entry: Filter) -> str:
@@ -102,7 +113,7 @@ def _holds(text: str, entry: Filter) -> bool:
     return matches(_pattern(entry) if entry.case_sensitive else _pattern(entry).lower(), text)
 
 
-def _condition(column: str, entry: Filter) -> list[Where]:
+def _condition(column: str, entry: Filter) -> list[TaskWhere]:
     if column not in FIELDS:
         raise BadQuery(column)
     field = FIELDS[column]
@@ -113,11 +124,11 @@ def _condition(column: str, entry: Filter) -> list[Where]:
     if column == "id":
         entry = Filter(undashed(entry.value) or entry.value, entry.comparison, entry.upper, case_sensitive=True)
     if column == "locked" and entry.test != "!=":
-        return [*_tests(field, entry), either(*_POOLED, tuple(_tests(f"{EXT}inubit/locked", entry)))]
+        return [*_tests(field, entry), either(*_POOLED, tuple(_tests(kept_at("inubit/locked"), entry)))]
     return _tests(field, entry)
 
 
-def _tests(field: str, entry: Filter) -> list[Where]:
+def _tests(field: TaskField | Kept, entry: Filter) -> list[TaskWhere]:
     if entry.upper is not None:
         return [Where(field, "gte", entry.value), Where(field, "lte", entry.upper)]
     if entry.test != "LIKE":
@@ -134,16 +145,15 @@ def _whole(text: str) -> int:
 # units
 
 
-def _unit(type: str, names: tuple[str, ...]) -> list[tuple[Where, ...]]:
+def _unit(type: str, names: tuple[str, ...]) -> list[tuple[TaskWhere, ...]]:
     """One of these is such a unit of the task."""
-    fields = {"Role": ("candidate_group",), "User": ("candidate_user", "assignee"), "Unit": ()}[type]
-    return [(Where(field, "in", names) if names else Where(field, "exists", True),) for field in fields]
+    return [(Where(field, "in", names) if names else Where(field, "exists", True),) for field in _UNITS[type]]
 
 
-def _units(named: Filter | None, typed: Filter | None) -> Where:
+def _units(named: Filter | None, typed: Filter | None) -> TaskWhere:
     """A unit that passes both filters; `!=`: none has the name."""
     types = [type for type in UNIT_TYPES if typed is None or _holds(type, typed)]
-    fields = [where.field for type in types for (where,) in _unit(type, ())]
+    fields = [field for type in types for field in _UNITS[type]]
     if named is None:
         return either(*((Where(field, "exists", True),) for field in fields))
     tests = [tuple(_tests(field, named)) for field in fields]

@@ -19,6 +19,7 @@ from core.principal import Principal
 from core.rejections import Conflict, NotFound
 from core.search.query import PageRequest, Sort, Where
 from core.task.commands import DeleteTask
+from core.task.fields import TaskWhere
 from core.task.queries import SearchTasks
 from schemas.inubit.documents import render_task, tasklist
 from schemas.inubit.tasklist import (
@@ -50,7 +51,7 @@ class Lists:
         self,
         request: Request,
         user: str,
-        seen: Where,
+        seen: TaskWhere,
         wanted: ListRequest,
         *,
         portlet: bool,
@@ -85,7 +86,7 @@ class Lists:
         check_standalone(request)
         roles = await roles_of(request, await read_body(request))
         wanted = parse_list(request.query_params.multi_items())
-        seen = Where("candidate_group", "in", roles)
+        seen: TaskWhere = Where("candidate_group", "in", roles)
         return await self._render(request, principal.username, seen, wanted, portlet=True, may_be_empty=True)
 
     @endpoints("filterTasksAlias", "POST", "/task/taskfilter", OWN, LISTED, source="our choice")
@@ -123,7 +124,7 @@ class Lists:
             raise NotFound("tasks", "")
         last = 0
         while True:
-            where = (Where("key", "gt", last), *still_open(0)[:1])
+            where: tuple[TaskWhere, ...] = (Where("key", "gt", last), *still_open(0)[:1])
             page = PageRequest(_AT_ONCE, counted=False)
             found = await self._engine.ask(SearchTasks(where, (Sort("key"),), page), principal)
             if not found.items:

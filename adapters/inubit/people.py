@@ -11,9 +11,11 @@ from adapters.inubit.endpoints import READ, Endpoints
 from adapters.inubit.filters import still_open, visible
 from adapters.inubit.tasks import XML, check_accept
 from core.identity.queries import PrincipalOf
+from core.people.fields import UserWhere
 from core.people.queries import SearchUsers
 from core.principal import Principal
 from core.search.query import PageRequest, Sort, Where
+from core.task.fields import TaskWhere
 from core.task.queries import SearchTasks
 from core.types import UserStatus
 from schemas.inubit.people import Count, Person, render_units, render_users
@@ -39,7 +41,7 @@ class People:
         check_client(request, self._mount, principal)
         query = request.query_params
         kind = query.get("userType") or query.get("type") or INTERNAL
-        where = [Where("status", "eq", UserStatus.ACTIVE.value)]
+        where: list[UserWhere] = [Where("status", "eq", UserStatus.ACTIVE.value)]
         if query.get("userid"):
             where.append(Where("username", "eq", query["userid"]))
         people: list[Person] = []
@@ -59,12 +61,13 @@ class People:
         who = await self._engine.ask(PrincipalOf(user_key=user.key), principal)
         counts = [Count(await self._count(principal, visible(who)))]
         for group in who.groups:
-            free = (Where("candidate_group", "eq", group), Where("assignee", "exists", False))
-            counts.append(Count(await self._count(principal, *free), "Role", group))
+            theirs: TaskWhere = Where("candidate_group", "eq", group)
+            free: TaskWhere = Where("assignee", "exists", False)
+            counts.append(Count(await self._count(principal, theirs, free), "Role", group))
         mine = await self._count(principal, Where("assignee", "eq", user.username))
         return Raw(200, render_units(user.username, [*counts, Count(mine, "User", user.username)]).encode(), XML)
 
-    async def _count(self, who: Principal, *where: Where) -> int:
+    async def _count(self, who: Principal, *where: TaskWhere) -> int:
         shown = (*where, *still_open(self._engine.clock()))
         found = await self._engine.ask(SearchTasks(shown, page=PageRequest(1, cap=None)), who)
         return found.total

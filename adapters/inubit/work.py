@@ -14,13 +14,15 @@ from adapters.inubit.endpoints import CHANGES, LISTED, READ, Endpoints
 from adapters.inubit.filters import NEWEST_FIRST, still_open, visible
 from adapters.inubit.finding import free_task, open_task
 from adapters.inubit.tasks import XML, check_accept, element, fields_of, is_owned, is_pooled
+from core.instance.fields import VariableWhere
 from core.instance.queries import ScopesOf, SearchVariables
 from core.people.queries import UserByName
 from core.principal import Principal
 from core.rejections import Conflict, NotFound
-from core.search.query import PageRequest, Sort, Where
+from core.search.query import Is, PageRequest, Sort, Where
 from core.tables.task import Task
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, DeleteTask, UnassignTask, UpdateTask
+from core.task.fields import TaskSort, TaskWhere
 from core.task.queries import SearchTasks, TaskByUid, TaskView
 from core.turn.command import Command, Several
 from core.types import OPEN_TASK_STATES, UserStatus
@@ -132,12 +134,12 @@ class Work:
         principal: Principal = request.state.principal
         check_accept(request)
         check_client(request, self._mount, principal)
-        where = (
+        where: tuple[TaskWhere, ...] = (
             visible(principal),
             Where("assignee", "exists", False),
             *still_open(self._engine.clock()),
         )
-        oldest = (Sort("created_at"), Sort("key"))
+        oldest: tuple[TaskSort, ...] = (Sort("created_at"), Sort("key"))
         found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
         for view in found.items:
             try:
@@ -152,7 +154,7 @@ class Work:
     async def _values(self, task: Task, who: Principal) -> list[Value]:
         """The variables that the task sees, in alphabetical order."""
         scopes = await self._engine.ask(ScopesOf(task.element_instance_key), who) or (task.instance_key,)
-        where = (Where("scope_key", "in", scopes),)
+        where: tuple[VariableWhere, ...] = (Where("scope_key", "in", scopes),)
         page = await self._engine.ask(SearchVariables(where, (Sort("name"),), PageRequest(limit=None, cap=None)), who)
         innermost: dict[str, Value] = {}
         for view in sorted(page.items, key=lambda view: -scopes.index(view.variable.scope_key)):
@@ -202,9 +204,9 @@ class Work:
         known = {value.number: value for value in await self._values(task, principal)} if sent else {}
         variables: dict[str, Any] = variables_of(sent, known)
         await self._engine.execute(CompleteTask(task.key, variables), principal)
-        where = (
+        where: tuple[TaskWhere, ...] = (
             Where("instance_key", "eq", task.instance_key),
-            Where("visible_to", "is", (principal.username, principal.groups if roles is None else roles)),
+            Is("visible_to", (principal.username, principal.groups if roles is None else roles)),
             Where("state", "in", [s.value for s in OPEN_TASK_STATES]),
             Where("key", "gt", task.key),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from adapters.common.slices import Rows
 from adapters.processmaker.calls import Call, Endpoints
@@ -10,11 +10,13 @@ from adapters.processmaker.case import Case, Delegation, Names, case_of, names_i
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import first_activities, may_start
 from core.clock import MINUTE
+from core.instance.fields import InstanceColumn, InstanceFact, InstanceWhere
 from core.instance.queries import InstancesByKey, SearchInstances
 from core.process.queries import ListProcesses, ProcessByUid
 from core.rejections import NotFound
-from core.search.query import PageRequest, Sort, Where
+from core.search.query import Is, Isnt, PageRequest, Sort, Where
 from core.tables.task import Task
+from core.task.fields import TaskColumn, TaskWhere
 from core.task.queries import HoldingsOf, SearchTasks
 from core.types import InstanceState, ProcessStatus
 from schemas.processmaker.case import Listing, Person, Row, read_listing, row
@@ -22,8 +24,13 @@ from schemas.processmaker.user import is_date
 
 endpoints = Endpoints()
 
+Condition = TypeVar("Condition")
+Column = TypeVar("Column", bound=str)
+#: what is asked of tasks and of instances alike
+_Common: TypeAlias = Where[Literal["process_key"]] | Is[Literal["mentions"]]
+
 #: columns by which delegations are sorted
-TASK_COLUMNS: Mapping[str, str] = {
+TASK_COLUMNS: Mapping[str, TaskColumn] = {
     "APP_NUMBER": "instance_number",
     "APP_UID": "instance_uid",
     "APP_TITLE": "instance_title",
@@ -36,7 +43,7 @@ TASK_COLUMNS: Mapping[str, str] = {
     "DEL_PRIORITY": "priority",
 }
 #: and cases
-CASE_COLUMNS: Mapping[str, str] = {
+CASE_COLUMNS: Mapping[str, InstanceColumn] = {
     "APP_NUMBER": "number",
     "APP_UID": "uid",
     "APP_TITLE": "title",
@@ -48,20 +55,25 @@ CASE_COLUMNS: Mapping[str, str] = {
 }
 
 
-async def _where(call: Call, listing: Listing, conditions: tuple[Where, ...]) -> tuple[Where, ...] | None:
+async def _where(
+    call: Call, listing: Listing, conditions: tuple[Condition, ...]
+) -> tuple[Condition | _Common, ...] | None:
     """The conditions and what the listing adds to them; None if nothing can be in it."""
     if listing.category:
         return None
+    more: list[_Common] = []
     if listing.process:
         try:
             process = await call.ask(ProcessByUid(listing.process))
         except NotFound:
             return None
-        conditions += (Where("process_key", "eq", process.key),)
-    return (*conditions, Where("mentions", "eq", listing.search)) if listing.search else conditions
+        more.append(Where("process_key", "eq", process.key))
+    if listing.search:
+        more.append(Is("mentions", listing.search))
+    return (*conditions, *more)
 
 
-def _sort(listing: Listing, columns: Mapping[str, str], number: str) -> tuple[Sort, ...]:
+def _sort(listing: Listing, columns: Mapping[str, Column], number: Column) -> tuple[Sort[Column], ...]:
     """The column that was asked for, then the number of the case."""
     column = columns.get(listing.sort, number)
     return tuple(Sort(name, listing.descending) for name in dict.fromkeys((column, number)))
@@ -91,7 +103,9 @@ async def cases_of(call: Call, keys: Iterable[int]) -> dict[int, Case]:
 Pair = tuple[Case, Delegation]
 
 
-async def find_delegations(call: Call, listing: Listing, conditions: tuple[Where, ...]) -> tuple[Rows[Task, Pair], int]:
+async def find_delegations(
+    call: Call, listing: Listing, conditions: tuple[TaskWhere, ...]
+) -> tuple[Rows[Task, Pair], int]:
     """(the delegations to show with their cases, how many there are)"""
     where = await _where(call, listing, conditions)
     if where is None:
@@ -119,35 +133,38 @@ async def _none(keys: Sequence[Any]) -> list[Pair]:
     return []
 
 
-def _is_open(username: str) -> tuple[Where, ...]:
+def _is_open(username: str) -> tuple[TaskWhere, ...]:
     return Where("assignee", "eq", username), Where("ended_at", "exists", False)
 
 
-def inbox(call: Call) -> tuple[Where, ...]:
+def inbox(call: Call) -> tuple[TaskWhere, ...]:
     who = call.person()
-    awake = Where("paused", "neq", this_minute(call))
+    awake: TaskWhere = Isnt("paused", this_minute(call))
     return (*_is_open(who.username), awake, Where("draft", "eq", 0))
 
 
-def drafts(call: Call) -> tuple[Where, ...]:
+def drafts(call: Call) -> tuple[TaskWhere, ...]:
     who = call.person()
-    awake = Where("paused", "neq", this_minute(call))
+    awake: TaskWhere = Isnt("paused", this_minute(call))
     return (*_is_open(who.username), awake, Where("draft", "eq", 1))
 
 
-def paused(call: Call) -> tuple[Where, ...]:
+def paused(call: Call) -> tuple[TaskWhere, ...]:
     who = call.person()
-    return (*_is_open(who.username), Where("draft", "in", (0, 1)), Where("paused", "eq", this_minute(call)))
+    return (*_is_open(who.username), Where("draft", "in", (0, 1)), Is("paused", this_minute(call)))
 
 
-def unassigned(call: Call) -> tuple[Where, ...]:
+def unassigned(call: Call) -> tuple[TaskWhere, ...]:
     who = call.person()
-    mine = Where("visible_to", "eq", (who.username, list(who.groups)))
-    nobodys = Where("assignee", "exists", False), Where("ended_at", "exists", False), Where("draft", "eq", 0)
-    return (mine, *nobodys)
+    return (
+        Is("visible_to", (who.username, list(who.groups))),
+        Where("assignee", "exists", False),
+        Where("ended_at", "exists", False),
+        Where("draft", "eq", 0),
+    )
 
 
-async def _delegation_list(call: Call, conditions: tuple[Where, ...], *, with_previous: bool = True) -> Any:
+async def _delegation_list(call: Call, conditions: tuple[TaskWhere, ...], *, with_previous: bool = True) -> Any:
     listing = read_listing(call.values, TASK_COLUMNS)
     pairs, total = await find_delegations(call, listing, conditions)
     return _reply(call, listing, pairs, total, with_previous=with_previous)
@@ -237,7 +254,9 @@ async def list_unassigned(call: Call) -> Any:
 # cases, one row each
 
 
-async def find_cases(call: Call, listing: Listing, conditions: tuple[Where, ...]) -> tuple[Rows[int, Pair], int]:
+async def find_cases(
+    call: Call, listing: Listing, conditions: tuple[InstanceWhere, ...]
+) -> tuple[Rows[int, Pair], int]:
     """Each with its last delegation."""
     where = await _where(call, listing, conditions)
     if where is None:
@@ -253,8 +272,8 @@ async def find_cases(call: Call, listing: Listing, conditions: tuple[Where, ...]
     return Rows([view.instance.key for view in found.items], pairs), found.total
 
 
-def participated(call: Call) -> tuple[Where, ...]:
-    return (Where("participant", "eq", call.person().username),)
+def participated(call: Call) -> tuple[InstanceWhere, ...]:
+    return (Is("participant", call.person().username),)
 
 
 _PARTICIPATED = ("/cases/participated", "/case/participated", "/cases/participated/paged", "/case/participated/paged")
@@ -268,24 +287,32 @@ async def list_participated(call: Call) -> Any:
     return _reply(call, listing, pairs, total)
 
 
-def _status(call: Call, wanted: str) -> tuple[Where, ...]:
+def _status(call: Call, wanted: str) -> tuple[InstanceWhere, ...]:
     """Any other word is no condition."""
     now = this_minute(call)
-    active = Where("state", "eq", InstanceState.ACTIVE.value)
-    awake = Where("paused", "neq", now)
-    return {
-        "TO_DO": (active, Where("drafted", "neq", 1), awake),
-        "DRAFT": (active, Where("drafted", "eq", 1), awake),
-        "PAUSED": (active, Where("paused", "eq", now)),
+    active: InstanceWhere = Where("state", "eq", InstanceState.ACTIVE.value)
+    awake: InstanceWhere = Isnt("paused", now)
+    conditions: dict[str, tuple[InstanceWhere, ...]] = {
+        "TO_DO": (active, Isnt("drafted"), awake),
+        "DRAFT": (active, Is("drafted"), awake),
+        "PAUSED": (active, Is("paused", now)),
         "CANCELLED": (Where("state", "eq", InstanceState.TERMINATED.value),),
         "COMPLETED": (Where("state", "eq", InstanceState.COMPLETED.value),),
-    }.get(wanted, ())
+    }
+    return conditions.get(wanted, ())
 
 
-def _since(call: Call) -> tuple[Where, ...]:
+#: which day, what it says of a delegation, and by how many days it is put off
+_DAYS: tuple[tuple[str, InstanceFact, int], ...] = (
+    ("date_from", "holding_since", 0),
+    ("date_to", "holding_before", 1),
+)
+
+
+def _since(call: Call) -> tuple[InstanceWhere, ...]:
     """Days, both inclusive, on which a delegation was made."""
-    conditions = []
-    for name, field, more in (("date_from", "holding_since", 0), ("date_to", "holding_before", 1)):
+    conditions: list[InstanceWhere] = []
+    for name, fact, more in _DAYS:
         text = str(call.values.get(name) or "")
         if not text:
             continue
@@ -293,7 +320,7 @@ def _since(call: Call) -> tuple[Where, ...]:
             raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
         day = date.fromisoformat(text) + timedelta(days=more)
         moment = datetime(day.year, day.month, day.day).timestamp()
-        conditions.append(Where(field, "eq", int(moment * 1000)))
+        conditions.append(Is(fact, int(moment * 1000)))
     return tuple(conditions)
 
 

@@ -27,11 +27,13 @@ from adapters.processmaker.rights import (
 )
 from adapters.processmaker.users import find_user
 from core.instance.commands import AddComment
+from core.instance.fields import InstanceWhere
 from core.instance.queries import SearchInstances
 from core.process.queries import ActivityByUid, ListProcesses, ProcessByUid
 from core.rejections import Conflict, Forbidden, NotFound
 from core.search.query import PageRequest, Where
 from core.task.commands import AssignTask, ClaimTask
+from core.task.fields import TaskWhere
 from core.task.queries import SearchTasks
 from core.types import AssignmentKind, InstanceState, ProcessStatus
 from schemas.processmaker import light as wire
@@ -46,10 +48,10 @@ _DEFAULT_LIMIT = 10
 
 @endpoints("lightCounters", "GET", "/light/counters")
 async def counters(call: Call) -> Any:
-    async def tasks(where: tuple[Where, ...]) -> int:
+    async def tasks(where: tuple[TaskWhere, ...]) -> int:
         return (await call.ask(SearchTasks(where, page=_NOTHING))).total
 
-    async def cases(*more: Where) -> int:
+    async def cases(*more: InstanceWhere) -> int:
         return (await call.ask(SearchInstances((*lists.participated(call), *more), page=_NOTHING))).total
 
     return {
@@ -82,7 +84,7 @@ async def user_data(call: Call) -> Any:
 
 
 async def _delegations(
-    call: Call, conditions: tuple[Where, ...], *, limit: int | None, unassigned: bool = False
+    call: Call, conditions: tuple[TaskWhere, ...], *, limit: int | None, unassigned: bool = False
 ) -> Any:
     values = {"sort": "DEL_DELEGATE_DATE", "dir": "DESC", **call.values}
     listing = read_listing(values, lists.TASK_COLUMNS)
@@ -92,7 +94,7 @@ async def _delegations(
     return lists.shown(call, pairs, partial(wire.row, unassigned=unassigned))
 
 
-def _declare(name: str, path: str, conditions: Callable[[Call], tuple[Where, ...]]) -> None:
+def _declare(name: str, path: str, conditions: Callable[[Call], tuple[TaskWhere, ...]]) -> None:
     async def handler(call: Call) -> Any:
         return await _delegations(call, conditions(call), limit=_DEFAULT_LIMIT)
 

@@ -1,12 +1,14 @@
 """By what roles, tenants, mapping rules and grants are searched."""
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, exists, literal, select
 
 from core.people.fields import has_member
-from core.search.field import Field, plain
+from core.search.field import Field, columns, plain
 from core.search.kind import Kind
+from core.search.query import Either, Is, Sort, Where
 from core.tables.joined import associates, entries, grants
 
 
@@ -17,24 +19,32 @@ def _entry_member_of(op: str, name: str) -> ColumnElement[bool]:
     return exists(select(literal(1)).where(*mine, owner))
 
 
+EntryField = Literal["key", "kind", "entry_id", "name", "description", "claim_name", "claim_value"]
+EntryFact = Literal["member_of", "has_member"]
+EntryWhere: TypeAlias = Where[EntryField] | Is[EntryFact] | Either["EntryWhere"]
+EntrySort: TypeAlias = Sort[EntryField]
+
 ENTRY_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(entries.c[name])
-        for name in ("key", "kind", "entry_id", "name", "description", "claim_name", "claim_value")
-    },
+    **columns(entries, EntryField),
     "member_of": Field(_entry_member_of),
     "has_member": Field(has_member),
 }
 
 
-ASSOCIATE_FIELDS: Mapping[str, Field] = {
-    name: plain(associates.c[name]) for name in ("key", "owner_key", "kind", "member_id")
-}
+AssociateField = Literal["key", "owner_key", "kind", "member_id"]
+AssociateWhere: TypeAlias = Where[AssociateField] | Either["AssociateWhere"]
+AssociateSort: TypeAlias = Sort[AssociateField]
 
+ASSOCIATE_FIELDS: Mapping[str, Field] = columns(associates, AssociateField)
+
+
+_GrantColumn = Literal["key", "owner_kind", "owner_id", "resource_kind", "resource_id", "property_name"]
+GrantField = _GrantColumn | Literal["key_text"]
+GrantWhere: TypeAlias = Where[GrantField] | Either["GrantWhere"]
+GrantSort: TypeAlias = Sort[GrantField]
 
 GRANT_FIELDS: Mapping[str, Field] = {
-    **{name: plain(grants.c[name]) for name in ("key", "owner_kind", "owner_id", "resource_kind")},
-    **{name: plain(grants.c[name]) for name in ("resource_id", "property_name")},
+    **columns(grants, _GrantColumn),
     "key_text": plain(cast(grants.c.key, Text)),
 }
 

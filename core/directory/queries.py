@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.directory.fields import AssociateSort, AssociateWhere, EntrySort, EntryWhere, GrantSort, GrantWhere
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.directory import Associate, Entry, Grant
 from core.types import EntryKind, MemberKind
 
@@ -15,19 +16,15 @@ class EntryById(Query[Entry]):
 
 @dataclass(frozen=True)
 class SearchEntries(Query[Page[Entry]]):
-    """Fields: see core.directory.fields.ENTRY_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[EntryWhere, ...] = ()
+    sort: tuple[EntrySort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
 @dataclass(frozen=True)
 class SearchAssociates(Query[Page[Associate]]):
-    """Fields: see core.directory.fields.ASSOCIATE_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[AssociateWhere, ...] = ()
+    sort: tuple[AssociateSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -38,10 +35,8 @@ class GrantByKey(Query[Grant]):
 
 @dataclass(frozen=True)
 class SearchGrants(Query[Page[Grant]]):
-    """Fields: see core.directory.fields.GRANT_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[GrantWhere, ...] = ()
+    sort: tuple[GrantSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 

@@ -1,7 +1,7 @@
 """By what instances, elements, variables, events and comments are searched."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -25,8 +25,10 @@ from sqlalchemy import (
 
 from core.registry.fields import within
 from core.search.conditions import matches, test_of
-from core.search.field import Field, by_name_and_value, by_text, plain
+from core.search.field import Field, by_name_and_value, by_nothing, by_text, by_values, columns, plain
+from core.search.kept import Kept
 from core.search.kind import TENANT, Kind
+from core.search.query import Either, Is, Isnt, Sort, Where
 from core.storage.statements import any_of
 from core.tables.joined import (
     comments,
@@ -44,31 +46,29 @@ from core.types import Involved, TaskState
 
 
 def involved(entity_key: ColumnElement[Any]) -> Field:
-    """One of those whose keys are the value has any role in it; `missing`: nobody is an accessor."""
-    its = select(literal(1)).select_from(involvements).where(involvements.c.entity_key == entity_key)
+    """One of those whose keys are the value has any role in it."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        if op == "missing":
-            return not_(exists(its.where(involvements.c.role == Involved.ACCESSOR.value)))
         return entity_key.in_(select(involvements.c.entity_key).where(any_of(involvements.c.member_key, name)))
 
-    return Field(test)
+    return Field(test, bind=by_values)
 
 
-INSTANCE_RELATIONS: Mapping[str, Field] = {
-    "stage_key": plain(instances.c.stage_key),
-    "reference_key": plain(instances.c.reference_key),
-    "involved": involved(instances.c.key),
-    "within": Field(within),
-}
+def _unshared(op: str, name: str) -> ColumnElement[bool]:
+    """Nobody is an accessor of the comment."""
+    its = select(literal(1)).select_from(involvements).where(involvements.c.entity_key == comments.c.key)
+    return not_(exists(its.where(involvements.c.role == Involved.ACCESSOR.value)))
 
+
+CommentField = Literal["key", "number", "instance_key", "task_key", "author_key", "created_at", "changed_at"]
+CommentFact = Literal["involved", "unshared"]
+CommentWhere: TypeAlias = Where[CommentField] | Is[CommentFact] | Either["CommentWhere"]
+CommentSort: TypeAlias = Sort[CommentField]
 
 COMMENT_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(comments.c[name])
-        for name in ("key", "number", "instance_key", "task_key", "author_key", "created_at", "changed_at")
-    },
+    **columns(comments, CommentField),
     "involved": involved(comments.c.key),
+    "unshared": Field(_unshared, bind=by_nothing),
 }
 
 
@@ -101,11 +101,13 @@ def _of_tenant() -> ColumnElement[bool]:
     return exists(select(literal(1)).select_from(instances).where(mine).correlate(elements))
 
 
+_ElementColumn = Literal["key", "instance_key", "scope_key", "element_id", "kind", "name", "state", "created_at"]
+ElementField = _ElementColumn | Literal["ended_at", "definition_key", "process_id"]
+ElementWhere: TypeAlias = Where[ElementField] | Either["ElementWhere"]
+ElementSort: TypeAlias = Sort[ElementField]
+
 ELEMENT_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(elements.c[name])
-        for name in ("key", "instance_key", "scope_key", "element_id", "kind", "name", "state", "created_at")
-    },
+    **columns(elements, _ElementColumn),
     "ended_at": plain(elements.c.ended_at, nullable=True),
     "definition_key": _of_instance(instances.c.definition_key),
     "process_id": _process_id(elements.c.instance_key),
@@ -121,8 +123,15 @@ def _of_event(value: ColumnElement[Any]) -> Field:
     return plain(value, nullable=True)
 
 
+_EventColumn = Literal["key", "at", "kind", "entity", "entity_key", "instance_key", "actor"]
+EventField = _EventColumn | Literal[
+    "task_key", "job_key", "resource_key", "element_instance_key", "definition_key", "process_id", "by_user",
+]  # fmt: skip
+EventWhere: TypeAlias = Where[EventField] | Either["EventWhere"]
+EventSort: TypeAlias = Sort[EventField]
+
 EVENT_FIELDS: Mapping[str, Field] = {
-    **{name: plain(events.c[name]) for name in ("key", "at", "kind", "entity", "entity_key", "instance_key", "actor")},
+    **columns(events, _EventColumn),
     "task_key": _entity("task"),
     "job_key": _entity("job"),
     "resource_key": _entity("resource"),
@@ -144,8 +153,13 @@ EVENT_FIELDS: Mapping[str, Field] = {
 }
 
 
+_VariableColumn = Literal["key", "instance_key", "scope_key", "name", "value"]
+VariableField = _VariableColumn | Literal["process_id"]
+VariableWhere: TypeAlias = Where[VariableField] | Either["VariableWhere"]
+VariableSort: TypeAlias = Sort[VariableField]
+
 VARIABLE_FIELDS: Mapping[str, Field] = {
-    **{name: plain(variables.c[name]) for name in ("key", "instance_key", "scope_key", "name", "value")},
+    **columns(variables, _VariableColumn),
     "process_id": _process_id(variables.c.instance_key),
 }
 
@@ -183,10 +197,10 @@ REACHED = tasks.c.state != literal_column(f"'{TaskState.PLANNED.value}'", Text)
 
 
 def paused(op: str, name: str) -> ColumnElement[bool]:
-    """Paused at the moment that is the value; `neq`: not so."""
+    """Paused at the moment that is the value."""
     until = tasks.c.paused_until
     later = or_(until.is_(None), until > bindparam(name, type_=BigInteger))
-    if op == "neq":
+    if op == "isnt":
         return or_(tasks.c.paused_at.is_(None), not_(later))
     return and_(tasks.c.paused_at.is_not(None), later)
 
@@ -214,13 +228,13 @@ def mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
 
 
 def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str], ColumnElement[bool]]:
-    """One of the instance's tasks is so; `neq`: none is."""
+    """One of the instance's tasks is so; `isnt`: none is."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
         its = tasks.c.instance_key == instances.c.key
         one = select(literal(1)).select_from(tasks).where(its, *(m(name) for m in more))
         found = exists(one.correlate(instances))
-        return not_(found) if op == "neq" else found
+        return not_(found) if op == "isnt" else found
 
     return test
 
@@ -293,14 +307,26 @@ def _filled(column: ColumnElement[int]) -> ColumnElement[int | None]:
     return func.nullif(column, literal(0, BigInteger))
 
 
+_InstanceColumn = Literal[
+    "key", "uid", "number", "state", "created_at", "changed_at", "title", "creator", "process_key", "definition_key",
+    "tags", "business_id", "stage_key", "reference_key",
+]  # fmt: skip
+#: by what instances are compared and sorted, and by what only compared
+InstanceColumn = _InstanceColumn | Literal[
+    "parent_key", "parent_element_key", "ended_at", "process_id", "process_name", "definition_name", "version",
+    "version_tag",
+]  # fmt: skip
+InstanceField = InstanceColumn | Literal["variable", "element_id", "element_state"]
+_Negatable = Literal["drafted", "paused"]
+InstanceFact = _Negatable | Literal[
+    "participant", "holding_since", "holding_before", "mentions", "involved", "within",
+]  # fmt: skip
+
+InstanceWhere: TypeAlias = Where[InstanceField | Kept] | Is[InstanceFact] | Isnt[_Negatable] | Either["InstanceWhere"]
+InstanceSort: TypeAlias = Sort[InstanceColumn | Kept]
+
 INSTANCE_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(instances.c[name])
-        for name in (
-            *("key", "uid", "number", "state", "created_at", "changed_at", "title", "creator"),
-            *("process_key", "definition_key", "tags", "business_id"),
-        )
-    },
+    **columns(instances, _InstanceColumn),
     "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
     "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
     "process_id": _of_definition(definitions.c.process_id),
@@ -318,9 +344,11 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "element_id": _of_element("element_id"),
     "element_state": _of_element("state"),
     "participant": Field(_participant),
-    "drafted": Field(_of_tasks(_is_open, _is_draft)),
-    "paused": Field(_of_tasks(_is_open, lambda name: paused("eq", name))),
+    "drafted": Field(_of_tasks(_is_open, _is_draft), bind=by_nothing),
+    "paused": Field(_of_tasks(_is_open, lambda name: paused("is", name))),
     "holding_since": Field(_held(since=True)),
     "holding_before": Field(_held(since=False)),
     "mentions": Field(mentions(of_tasks=False), bind=by_text),
+    "involved": involved(instances.c.key),
+    "within": Field(within, bind=by_values),
 }

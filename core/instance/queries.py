@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.instance.fields import (
+    CommentSort,
+    CommentWhere,
+    ElementSort,
+    ElementWhere,
+    EventSort,
+    EventWhere,
+    InstanceSort,
+    InstanceWhere,
+    VariableSort,
+    VariableWhere,
+)
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.event import Event
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
 from core.tables.task import Task
@@ -26,10 +38,8 @@ class InstanceView:
 
 @dataclass(frozen=True)
 class SearchInstances(Query[Page[InstanceView]]):
-    """Fields: see core.instance.fields.INSTANCE_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[InstanceWhere, ...] = ()
+    sort: tuple[InstanceSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -76,10 +86,8 @@ class ElementView:
 
 @dataclass(frozen=True)
 class SearchElements(Query[Page[ElementView]]):
-    """Fields: see core.instance.fields.ELEMENT_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[ElementWhere, ...] = ()
+    sort: tuple[ElementSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -105,10 +113,8 @@ class VariableView:
 
 @dataclass(frozen=True)
 class SearchVariables(Query[Page[VariableView]]):
-    """Fields: see core.instance.fields.VARIABLE_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[VariableWhere, ...] = ()
+    sort: tuple[VariableSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -133,19 +139,17 @@ class EventByKey(Query[EventView]):
 
 @dataclass(frozen=True)
 class SearchEvents(Query[Page[EventView]]):
-    """Fields: see core.instance.fields.EVENT_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[EventWhere, ...] = ()
+    sort: tuple[EventSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
 @dataclass(frozen=True)
 class SearchComments(Query[Page[Comment]]):
-    """What was said about instances. Fields: see core.instance.fields.COMMENT_FIELDS."""
+    """What was said about instances."""
 
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[CommentWhere, ...] = ()
+    sort: tuple[CommentSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 

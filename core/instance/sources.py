@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, literal_column, select
 
-from core.instance.fields import INSTANCE_FIELDS, INSTANCE_RELATIONS, holdings_of
+from core.instance.fields import INSTANCE_FIELDS, holdings_of
 from core.search.conditions import test_of
 from core.search.kind import TENANT, Kind, Path
 from core.search.sources import Further, Source
@@ -46,10 +46,10 @@ INSTANCES: Mapping[str, Source] = {
 INSTANCE = Kind(
     "instance",
     instances,
-    {**INSTANCE_FIELDS, **INSTANCE_RELATIONS},
+    INSTANCE_FIELDS,
     few=frozenset({"key", "uid", "reference_key"}),
     unordered=frozenset({"process_id"}),
     sources=INSTANCES,
     asked_first=frozenset({"process_id", "creator", "participant"}),
-    path=Path(("participant", "eq"), "number", lambda name: holdings_of(name, "instance_number", "instance_key")),
+    path=Path(("participant", "is"), "number", lambda name: holdings_of(name, "instance_number", "instance_key")),
 )

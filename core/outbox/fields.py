@@ -1,19 +1,23 @@
 """By what subscriptions and deliveries are searched."""
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
-from core.search.field import Field, plain
+from core.search.field import Field, columns
 from core.search.kind import Kind
+from core.search.query import Either, Sort, Where
 from core.tables.joined import deliveries, subscriptions
 
-SUBSCRIPTION_FIELDS: Mapping[str, Field] = {
-    name: plain(subscriptions.c[name]) for name in ("key", "number", "dialect", "created_at", "changed_at")
-}
+SubscriptionField = Literal["key", "number", "dialect", "created_at", "changed_at"]
+SubscriptionWhere: TypeAlias = Where[SubscriptionField] | Either["SubscriptionWhere"]
+SubscriptionSort: TypeAlias = Sort[SubscriptionField]
 
+DeliveryField = Literal["key", "subscription_key", "state", "event_at", "changed_at"]
+DeliveryWhere: TypeAlias = Where[DeliveryField] | Either["DeliveryWhere"]
+DeliverySort: TypeAlias = Sort[DeliveryField]
 
-DELIVERY_FIELDS: Mapping[str, Field] = {
-    name: plain(deliveries.c[name]) for name in ("key", "subscription_key", "state", "event_at", "changed_at")
-}
+SUBSCRIPTION_FIELDS: Mapping[str, Field] = columns(subscriptions, SubscriptionField)
+DELIVERY_FIELDS: Mapping[str, Field] = columns(deliveries, DeliveryField)
 
 
 SUBSCRIPTION = Kind("subscription", subscriptions, SUBSCRIPTION_FIELDS)

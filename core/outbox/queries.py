@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.outbox.fields import DeliverySort, DeliveryWhere, SubscriptionSort, SubscriptionWhere
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.event import Event
 from core.tables.outbox import Delivery, Subscription
 
@@ -22,10 +23,8 @@ class SubscriptionByKey(Query[Subscription]):
 
 @dataclass(frozen=True)
 class SearchSubscriptions(Query[Page[Subscription]]):
-    """Fields: see core.outbox.fields.SUBSCRIPTION_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[SubscriptionWhere, ...] = ()
+    sort: tuple[SubscriptionSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -36,10 +35,8 @@ class DeliveryView(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchDeliveries(Query[Page[DeliveryView]]):
-    """Fields: see core.outbox.fields.DELIVERY_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[DeliveryWhere, ...] = ()
+    sort: tuple[DeliverySort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 

@@ -1,11 +1,13 @@
 """By what users and groups are searched."""
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, exists, func, literal, select
 
-from core.search.field import Field, plain
+from core.search.field import Field, columns, plain
 from core.search.kind import Kind
+from core.search.query import Either, Is, Sort, Where
 from core.tables.joined import associates, entries, groups, memberships, users
 from core.types import MemberKind
 
@@ -31,19 +33,26 @@ def has_member(op: str, name: str) -> ColumnElement[bool]:
     )
 
 
+_UserColumn = Literal[
+    "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
+    "read_only", "library_key", "permissions", "created_at", "changed_at",
+]  # fmt: skip
+UserField = _UserColumn | Literal["display_name"]
+UserFact = Literal["member_of", "associate_of"]
+UserWhere: TypeAlias = Where[UserField] | Is[UserFact] | Either["UserWhere"]
+UserSort: TypeAlias = Sort[UserField]
+
 USER_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(users.c[name])
-        for name in (
-            "key", "number", "username", "username_folded", "first_name", "last_name", "email", "status", "authority",
-            "read_only", "library_key", "permissions", "created_at", "changed_at",
-        )
-    },
+    **columns(users, _UserColumn),
     "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name)),
     "member_of": Field(_member_of),
     "associate_of": Field(_associate_of),
-}  # fmt: skip
+}
 
+
+GroupField = Literal["key", "name", "title"]
+GroupWhere: TypeAlias = Where[GroupField] | Either["GroupWhere"]
+GroupSort: TypeAlias = Sort[GroupField]
 
 GROUP_FIELDS: Mapping[str, Field] = {
     "key": plain(groups.c.key),

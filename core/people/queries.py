@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.people.fields import GroupSort, GroupWhere, UserSort, UserWhere
 from core.reach import Thing
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.people import Group, Redirection, User
 from core.types import Action
 
@@ -48,10 +49,8 @@ class ListGroups(Query[tuple[Group, ...]]):
 
 @dataclass(frozen=True)
 class SearchGroups(Query[Page[Group]]):
-    """Fields: see core.people.fields.GROUP_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[GroupWhere, ...] = ()
+    sort: tuple[GroupSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -116,10 +115,10 @@ class GroupsOf(Query[tuple[Group, ...]]):
 
 @dataclass(frozen=True)
 class SearchUsers(Query[Page[User]]):
-    """Users of any status. Fields: see core.people.fields.USER_FIELDS."""
+    """Users of any status."""
 
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[UserWhere, ...] = ()
+    sort: tuple[UserSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 

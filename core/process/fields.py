@@ -1,25 +1,28 @@
 """By what versions of processes and their activities are searched."""
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Text, exists, func, literal, not_, select
 
-from core.search.field import Field, plain
+from core.search.field import Field, by_nothing, columns, plain
 from core.search.kind import Kind
+from core.search.query import Either, Is, Isnt, Sort, Where
 from core.tables.joined import activities, definitions, processes
 from core.types import ProcessStatus
 
-ACTIVITY_FIELDS: Mapping[str, Field] = {
-    name: plain(activities.c[name])
-    for name in ("key", "number", "name", "kind", "process_key", "position", "created_at", "changed_at")
-}
+ActivityField = Literal["key", "number", "name", "kind", "process_key", "position", "created_at", "changed_at"]
+ActivityWhere: TypeAlias = Where[ActivityField] | Either["ActivityWhere"]
+ActivitySort: TypeAlias = Sort[ActivityField]
+
+ACTIVITY_FIELDS: Mapping[str, Field] = columns(activities, ActivityField)
 
 
 ACTIVITY = Kind("activity", activities, ACTIVITY_FIELDS)
 
 
 def _latest(op: str, name: str) -> ColumnElement[bool]:
-    """It is the newest version of those that are not deleted; `missing`: it is not."""
+    """It is the newest version of those that are not deleted; `isnt`: it is not."""
     newer = definitions.alias("newer")
     found = exists(
         select(literal(1)).where(
@@ -28,17 +31,17 @@ def _latest(op: str, name: str) -> ColumnElement[bool]:
             newer.c.status == ProcessStatus.ACTIVE.value,
         )
     )
-    return found if op == "missing" else not_(found)
+    return found if op == "isnt" else not_(found)
 
 
 def _there(op: str, name: str) -> ColumnElement[bool]:
-    """Its process is not deleted; `missing`: it is."""
+    """Its process is not deleted; `isnt`: it is."""
     deleted = exists(
         select(literal(1)).where(
             processes.c.key == definitions.c.process_key, processes.c.status == ProcessStatus.DELETED.value
         )
     )
-    return deleted if op == "missing" else not_(deleted)
+    return deleted if op == "isnt" else not_(deleted)
 
 
 def _filled(column: ColumnElement[str]) -> ColumnElement[str | None]:
@@ -46,17 +49,21 @@ def _filled(column: ColumnElement[str]) -> ColumnElement[str | None]:
     return func.nullif(column, literal("", Text))
 
 
+_DefinitionColumn = Literal[
+    "key", "process_key", "process_id", "name", "version", "version_tag", "resource_name", "created_at", "status"
+]
+DefinitionField = _DefinitionColumn | Literal["start_form"]
+DefinitionFact = Literal["latest", "there"]
+DefinitionWhere: TypeAlias = (
+    Where[DefinitionField] | Is[DefinitionFact] | Isnt[DefinitionFact] | Either["DefinitionWhere"]
+)
+DefinitionSort: TypeAlias = Sort[DefinitionField]
+
 DEFINITION_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(definitions.c[name])
-        for name in (
-            *("key", "process_key", "process_id", "name", "version", "version_tag"),
-            *("resource_name", "created_at", "status"),
-        )
-    },
+    **columns(definitions, _DefinitionColumn),
     "start_form": plain(_filled(definitions.c.start_form), nullable=True),
-    "latest": Field(_latest),
-    "there": Field(_there),
+    "latest": Field(_latest, bind=by_nothing),
+    "there": Field(_there, bind=by_nothing),
 }
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.process.fields import ActivitySort, ActivityWhere, DefinitionSort, DefinitionWhere
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.library import Library
 from core.tables.process import Activity, Draft, Process, Resource, Starter
 from core.turn.known import KnownDefinition
@@ -176,10 +177,10 @@ class AssignedMembers(Query[tuple[AssigneeView, ...]]):
 
 @dataclass(frozen=True)
 class SearchActivities(Query[Page[Activity]]):
-    """Activities of all kinds: stages, and what is drawn. Fields: see core.process.fields.ACTIVITY_FIELDS."""
+    """Activities of all kinds: stages, and what is drawn."""
 
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[ActivityWhere, ...] = ()
+    sort: tuple[ActivitySort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 
@@ -190,10 +191,8 @@ class ProcessesByKey(Query[Mapping[int, Process]]):
 
 @dataclass(frozen=True)
 class SearchDefinitions(Query[Page[KnownDefinition]]):
-    """Fields: see core.process.fields.DEFINITION_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[DefinitionWhere, ...] = ()
+    sort: tuple[DefinitionSort, ...] = ()
     page: PageRequest = FIRST_PAGE
 
 

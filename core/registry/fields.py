@@ -1,11 +1,13 @@
 """By what master data are searched."""
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, select
 
-from core.search.field import Field, plain
+from core.search.field import Field, columns
 from core.search.kind import Kind
+from core.search.query import Either, Sort, Where
 from core.storage.statements import any_of
 from core.tables.joined import instances, references
 
@@ -16,10 +18,11 @@ def within(op: str, name: str) -> ColumnElement[bool]:
     return instances.c.reference_key.in_(parts) | any_of(instances.c.reference_key, name)
 
 
-REFERENCE_FIELDS: Mapping[str, Field] = {
-    name: plain(references.c[name])
-    for name in ("key", "kind", "number", "name", "parent_key", "external_id", "created_at", "changed_at")
-}
+ReferenceField = Literal["key", "kind", "number", "name", "parent_key", "external_id", "created_at", "changed_at"]
+ReferenceWhere: TypeAlias = Where[ReferenceField] | Either["ReferenceWhere"]
+ReferenceSort: TypeAlias = Sort[ReferenceField]
+
+REFERENCE_FIELDS: Mapping[str, Field] = columns(references, ReferenceField)
 
 
 REFERENCE = Kind("reference", references, REFERENCE_FIELDS)

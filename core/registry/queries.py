@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.registry.fields import ReferenceSort, ReferenceWhere
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.registry import Reference
 
 
@@ -22,8 +23,6 @@ class ReferencesByKey(Query[Mapping[int, Reference]]):
 
 @dataclass(frozen=True)
 class SearchReferences(Query[Page[Reference]]):
-    """Fields: see core.registry.fields.REFERENCE_FIELDS."""
-
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[ReferenceWhere, ...] = ()
+    sort: tuple[ReferenceSort, ...] = ()
     page: PageRequest = FIRST_PAGE

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from core.search.field import Field
-from core.search.kept import named
+from core.search.kept import named, sorted_by
 from core.search.kind import TENANT, Kind, Path, Tests
 from core.search.query import FIRST, LAST, Sort
 from core.search.shape import Shape, conditions_of
@@ -73,9 +73,9 @@ class Compiled:
 def _sort_keys(shape: Shape) -> Keys:
     """The key comes last, so that no two rows are in the same place."""
     table, fields = shape.kind.table, shape.kind.fields
-    last = shape.sort[-1] if shape.sort else Sort("")
+    last = shape.sort[-1] if shape.sort else Sort("key")
     return [
-        *((sort_key(named(table, fields, s.field), s.descending), s.descending) for s in shape.sort),
+        *((sort_key(sorted_by(table, fields, s), s.descending), s.descending) for s in shape.sort),
         (table.c.key, last.descending and last.field == "key"),
     ]
 
@@ -180,6 +180,6 @@ def compiled_sources(kind: Kind, where: Tests) -> Statement | None:
         for n, (name, op) in enumerate(where)
         if name in kind.narrowing
     ]
-    further = Further([*narrower, *kind.base(where)], nobodys=("assignee", "missing") in where)
+    further = Further([*narrower, *kind.base(where)], nobodys=kind.nobodys in where)
     arms = sources(where, kind.sources, kind.asked_first, further)
     return Statement(union_all(*arms).limit(bindparam("few", type_=Integer))) if arms else None

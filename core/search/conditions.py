@@ -50,9 +50,7 @@ def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[boo
         return column.is_not(None)
     if op == "missing":
         return column.is_(None)
-    if op == "like":
-        return matches(column, name)
-    if op == "ilike":
-        return matches(column, name, folded=True)
+    if op in ("like", "ilike"):
+        return matches(column, name, folded=op == "ilike")
     comparisons = {"gt": column > value, "gte": column >= value, "lt": column < value, "lte": column <= value}
     return comparisons[op]

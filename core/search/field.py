@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
 from core.search.conditions import test_of
 from core.search.patterns import patterns
@@ -23,6 +23,16 @@ def by_value(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]]:
         glob, like = patterns(value, folded=op == "ilike")
         return op, {f"{name}_glob": glob, f"{name}_like": like}
     return op, {name: list(value) if op in ("in", "notin") else value}
+
+
+def by_nothing(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]]:
+    """It takes no value."""
+    return op, {}
+
+
+def by_values(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]]:
+    """The value is some values."""
+    return op, {name: list(value)}
 
 
 def by_name_and_value(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]]:
@@ -61,3 +71,8 @@ class Field:
 
 def plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:
     return Field(lambda op, name: test_of(column, op, name), column, nullable)
+
+
+def columns(table: Table, names: Any, *, nullable: bool = False) -> dict[str, Field]:
+    """Fields that are columns of the table, each of a `Literal`."""
+    return {name: plain(table.c[name], nullable=nullable) for name in get_args(names)}

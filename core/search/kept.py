@@ -1,21 +1,21 @@
-"""Fields that are named as they are needed: what a dialect keeps with a row, and texts in the order of dictionaries.
-
-`ext:words/fields/x` is what stands at this path of the column `ext`, as text; `dictionary:name` is the field `name`
-in the order of DIN 5007: without regard to case, umlauts beside their vowels.
-"""
+"""What a dialect keeps with a row, as a field that is named as it is needed; and texts in the order of dictionaries."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, NewType
 
 from sqlalchemy import ColumnElement, Table, Text, func, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.search.field import Field, plain
+from core.search.query import Sort
 
-EXT, DICTIONARY = "ext:", "dictionary:"
+#: the name of such a field
+Kept = NewType("Kept", str)
+
+_EXT = "ext:"
 DEPTH = 3
 _LETTERS = {"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "Ä": "a", "Ö": "o", "Ü": "u", "ẞ": "ss"}
 
@@ -57,11 +57,18 @@ def _at(table: Table, path: str) -> Field:
     return plain(kept(table.c.ext, tuple(path.split("/", DEPTH - 1))), nullable=True)
 
 
+def kept_at(path: str) -> Kept:
+    """What stands at this path of the column `ext`, as text; its parts, three at most, are separated by slashes."""
+    return Kept(f"{_EXT}{path}")
+
+
 def named(table: Table, fields: Mapping[str, Field], name: str) -> Field:
-    if name.startswith(EXT):
-        return _at(table, name.removeprefix(EXT))
-    if name.startswith(DICTIONARY):
-        field = named(table, fields, name.removeprefix(DICTIONARY))
-        assert field.sort is not None
-        return replace(field, sort=_sorted_like_a_dictionary(field.sort))
-    return fields[name]
+    return _at(table, name.removeprefix(_EXT)) if name.startswith(_EXT) else fields[name]
+
+
+def sorted_by(table: Table, fields: Mapping[str, Field], sort: Sort[str]) -> Field:
+    field = named(table, fields, sort.field)
+    if not sort.dictionary:
+        return field
+    assert field.sort is not None
+    return replace(field, sort=_sorted_like_a_dictionary(field.sort))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam
 
 from core.search.field import Field
-from core.search.query import Where
+from core.search.query import Condition, Sort, Where
 from core.search.sources import Source
 
 #: a parameter of every search
@@ -51,10 +51,21 @@ class Kind:
     asked_first: frozenset[str] = frozenset()
     narrowing: frozenset[str] = frozenset()
     path: Path | None = None
-    #: states in which most rows are, and a column to sort by whose index is of use to these alone
-    common_states: frozenset[str] = frozenset()
+    #: the test that rows pass which nobody has
+    nobodys: tuple[str, str] | None = None
+    #: values of fields that most rows have, and a column to sort by whose index is of use to these alone
+    common: Mapping[str, frozenset[str]] = field(default_factory=dict)
     common_order: ColumnElement[Any] | None = None
 
-    def is_common(self, where: Sequence[Where]) -> bool:
+    def is_common(self, where: Sequence[Condition]) -> bool:
         """Do most rows match?"""
-        return all(w.field == "state" and w.op == "eq" and w.value in self.common_states for w in where)
+        return all(
+            isinstance(condition, Where)
+            and condition.op == "eq"
+            and condition.value in self.common.get(condition.field, ())
+            for condition in where
+        )
+
+    def has_in_order(self, sort: Sequence[Sort[str]]) -> bool:
+        """Can rows be read in this order, as far as its first field says it?"""
+        return not sort or (sort[0].field in self.in_order and not sort[0].dictionary)

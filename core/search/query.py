@@ -1,10 +1,13 @@
 """The base of all queries, and the words of a search."""
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 Out = TypeVar("Out", covariant=True)
 Item = TypeVar("Item")
+#: names of fields, which each noun tells in its `fields.py`
+Name = TypeVar("Name", bound=str, covariant=True)
+Part = TypeVar("Part", covariant=True)
 
 #: what rows without a number are sorted by: they come last either way
 LAST, FIRST = 2**62, -(2**62)
@@ -26,25 +29,60 @@ class Page(Generic[Item]):
     end: tuple[Any, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Where:
-    """One condition: op is eq, neq, in, notin, gt, gte, lt, lte, exists, like (`*`, `?`, backslash escapes) or
-    ilike, which does not mind the case; or `any`, see `either`."""
+#: how a field is compared
+Comparison = Literal["eq", "neq", "in", "notin", "gt", "gte", "lt", "lte", "exists", "like", "ilike"]
 
-    field: str
-    op: str
+
+@dataclass(frozen=True)
+class Where(Generic[Name]):
+    """A field is compared with a value: `exists` with whether there is one at all, `like` with a pattern (`*`, `?`,
+    backslash escapes), `ilike` with one that does not mind the case."""
+
+    field: Name
+    op: Comparison
     value: Any
 
 
-def either(*alternatives: tuple[Where, ...]) -> Where:
-    """All conditions of one of these hold; an empty alternative always holds, none at all never does."""
-    return Where("", "any", alternatives)
+@dataclass(frozen=True)
+class Is(Generic[Name]):
+    """Something is so that is more than a comparison; the field says what the value is, if it takes one."""
+
+    field: Name
+    value: Any = None
+    op: ClassVar[str] = "is"
 
 
 @dataclass(frozen=True)
-class Sort:
-    field: str
+class Isnt(Generic[Name]):
+    """It is not so, for fields that know what this means."""
+
+    field: Name
+    value: Any = None
+    op: ClassVar[str] = "isnt"
+
+
+@dataclass(frozen=True)
+class Either(Generic[Part]):
+    """All conditions of one of these hold; an empty alternative always holds, none at all never does."""
+
+    alternatives: tuple[tuple[Part, ...], ...]
+
+
+def either(*alternatives: tuple[Part, ...]) -> Either[Part]:
+    return Either(alternatives)
+
+
+#: of whatever noun
+Condition: TypeAlias = Where[str] | Is[str] | Isnt[str] | Either["Condition"]
+
+
+@dataclass(frozen=True)
+class Sort(Generic[Name]):
+    """`dictionary`: a text in the order of DIN 5007, without regard to case, umlauts beside their vowels."""
+
+    field: Name
     descending: bool = False
+    dictionary: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from core.rejections import Invalid
 from core.search.compiled import Compiled, compiled, compiled_sources
 from core.search.kind import Kind, Tests
-from core.search.query import Page, PageRequest, Sort, Where
+from core.search.query import Condition, Page, PageRequest, Sort
 from core.search.reader import Reader
 from core.search.shape import Shape, values_of
 from core.search.totals import Known
@@ -28,10 +28,10 @@ class Search(Protocol):
     """What a query says of a search."""
 
     @property
-    def where(self) -> tuple[Where, ...]: ...
+    def where(self) -> tuple[Condition, ...]: ...
 
     @property
-    def sort(self) -> tuple[Sort, ...]: ...
+    def sort(self) -> tuple[Sort[str], ...]: ...
 
     @property
     def page(self) -> PageRequest: ...
@@ -75,7 +75,7 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
     if edge is not None:
         _check_cursor(edge, statements.cursor_types)
         params.update({f"c{n}": value for n, value in enumerate(edge)})
-    is_far = page.offset > NEAR or bool(query.sort and query.sort[0].field not in kind.in_order)
+    is_far = page.offset > NEAR or not kind.has_in_order(query.sort)
     if page.most and (page.limit is None or page.limit > page.most) and (few is None or len(few) > page.most):
         there = _count(connection, statements, params, page.cap, known) - page.offset
         check_length(there if page.limit is None else min(there, page.limit), page)

@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, Table, and_, false, or_, true
 from core.search.field import Field
 from core.search.kept import named
 from core.search.kind import Kind, Tests
-from core.search.query import Sort, Where
+from core.search.query import Condition, Either, Sort
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     kind: Kind
     where: Tests
-    sort: tuple[Sort, ...]
+    sort: tuple[Sort[str], ...]
     cursor: str
     limited: bool
     common: bool = False  # most rows match, so that the order of an index finds them soon
@@ -28,24 +28,24 @@ class Shape:
         path = self.kind.path
         if path is None or not self.limited or self.cursor:
             return False
-        return path.test in self.where and [s.field for s in self.sort] == [path.order]
+        return path.test in self.where and [(s.field, s.dictionary) for s in self.sort] == [(path.order, False)]
 
 
 def values_of(
-    where: tuple[Where, ...], table: Table, fields: Mapping[str, Field], prefix: str = "v"
+    where: tuple[Condition, ...], table: Table, fields: Mapping[str, Field], prefix: str = "v"
 ) -> tuple[Tests, dict[str, Any]]:
     """(the tests, their parameters), which are named after their places."""
     tests: list[tuple[Any, str]] = []
     params: dict[str, Any] = {}
     for n, condition in enumerate(where):
-        op, name = condition.op, f"{prefix}{n}"
-        if op == "any":
-            parts = [values_of(part, table, fields, f"{name}_{m}_") for m, part in enumerate(condition.value)]
+        name = f"{prefix}{n}"
+        if isinstance(condition, Either):
+            parts = [values_of(part, table, fields, f"{name}_{m}_") for m, part in enumerate(condition.alternatives)]
             for _, inner in parts:
                 params.update(inner)
-            tests.append((tuple(alternative for alternative, _ in parts), op))
+            tests.append((tuple(alternative for alternative, _ in parts), "any"))
             continue
-        op, bound = named(table, fields, condition.field).bind(op, name, condition.value)
+        op, bound = named(table, fields, condition.field).bind(condition.op, name, condition.value)
         params.update(bound)
         tests.append((condition.field, op))
     return tuple(tests), params

@@ -1,7 +1,7 @@
 """By what tasks are searched."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,9 @@ from sqlalchemy import (
 
 from core.instance.fields import mentions, of_variable, paused
 from core.search.conditions import test_of
-from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, plain
+from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, columns
+from core.search.kept import Kept
+from core.search.query import Either, Is, Isnt, Sort, Where
 from core.storage.statements import any_of
 from core.tables.joined import candidates, documents, folders, instances, libraries, members, processes, tasks
 
@@ -143,19 +145,29 @@ def _unexpired(op: str, name: str) -> ColumnElement[bool]:
     return or_(tasks.c.due_at.is_(None), tasks.c.due_at > bindparam(name, type_=BigInteger))
 
 
+_Column = Literal[
+    "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key", "instance_number",
+    "instance_uid", "element_instance_key", "definition_key", "process_key", "assigned_by",
+    "supervisor", "description", "removed", "draft", "changed_at", "held_since", "tags", "business_id",
+]  # fmt: skip
+_Nullable = Literal["assignee", "due_at", "follow_up_at", "started_at", "ended_at"]
+_Joined = Literal[
+    "instance_title", "instance_state", "creator", "belongs_to", "process_name",
+    "document_key", "document_number", "document_name", "document_type", "document_library", "library_name",
+]  # fmt: skip
+#: by what tasks are compared and sorted, and by what only compared
+TaskColumn = _Column | _Nullable | _Joined
+TaskField = TaskColumn | Literal[
+    "candidate_user", "candidate_group", "process_id", "process_number", "instance_variable", "local_variable",
+]  # fmt: skip
+TaskFact = Literal["visible_to", "open_to", "concerns", "unexpired", "paused", "mentions"]
+
+TaskWhere: TypeAlias = Where[TaskField | Kept] | Is[TaskFact] | Isnt[Literal["paused"]] | Either["TaskWhere"]
+TaskSort: TypeAlias = Sort[TaskColumn | Kept]
+
 TASK_FIELDS: Mapping[str, Field] = {
-    **{
-        name: plain(tasks.c[name])
-        for name in (
-            "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key",
-            "instance_number", "element_instance_key", "definition_key", "process_key", "assigned_by",
-            "supervisor", "description", "removed", "draft", "changed_at", "held_since",
-        )
-    },
-    **{
-        name: plain(tasks.c[name], nullable=True)
-        for name in ("assignee", "due_at", "follow_up_at", "started_at", "ended_at")
-    },
+    **columns(tasks, _Column),
+    **columns(tasks, _Nullable, nullable=True),
     "candidate_user": Field(_candidate("user")),
     "candidate_group": Field(_candidate("group")),
     "process_id": Field(_of_process(processes.c.process_id)),
@@ -165,7 +177,6 @@ TASK_FIELDS: Mapping[str, Field] = {
     "paused": Field(paused),
     "mentions": Field(mentions(of_tasks=True), bind=by_text),
     "instance_title": _of_instance(instances.c.title),
-    "instance_uid": plain(tasks.c.instance_uid),
     "concerns": Field(concerns(tasks.c.assignee, tasks.c.assigned_by), bind=by_user_and_key),
     "process_name": _process_name(),
     "process_number": Field(_of_process(processes.c.number)),
@@ -175,11 +186,9 @@ TASK_FIELDS: Mapping[str, Field] = {
     "document_library": _of_document(documents.c.library_key),
     "document_key": _of_instance(instances.c.document_key),
     "instance_state": _of_instance(instances.c.state),
-    "tags": plain(tasks.c.tags),
-    "business_id": plain(tasks.c.business_id),
     "instance_variable": of_variable(tasks.c.instance_key, tasks.c.instance_key),
     "local_variable": of_variable(tasks.c.instance_key, tasks.c.element_instance_key),
     "library_name": _of_library(),
     "creator": _of_instance(instances.c.creator),
     "belongs_to": _of_instance(instances.c.reference_key),
-}  # fmt: skip
+}

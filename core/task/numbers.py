@@ -24,6 +24,7 @@ from core.flow.holdings import last_of
 from core.rejections import NotFound
 from core.search.compiled import order_of, sort_key
 from core.search.field import Field, by_user_and_key, plain
+from core.search.kept import sorted_by
 from core.search.kind import TENANT, Tests
 from core.search.query import Page, Sort
 from core.search.reader import Reader, answers
@@ -134,13 +135,13 @@ _OF_PASSED = holdings.join(tasks, tasks.c.key == holdings.c.task_key)
 
 
 @lru_cache(maxsize=256)
-def _search(where: Tests, sort: tuple[Sort, ...], passed: bool, limited: bool) -> tuple[Statement, Statement]:
+def _search(where: Tests, sort: tuple[Sort[str], ...], passed: bool, limited: bool) -> tuple[Statement, Statement]:
     """(the keys of a page, how many there are): tasks as they are, and as they went by other numbers, in one order."""
 
     def arm(
         fields: Mapping[str, Field], key: ColumnElement[int], source: Any, *mine: ColumnElement[bool]
     ) -> Select[Any]:
-        columns = [sort_key(fields[s.field], s.descending).label(f"s{n}") for n, s in enumerate(sort)]
+        columns = [sort_key(sorted_by(tasks, fields, s), s.descending).label(f"s{n}") for n, s in enumerate(sort)]
         is_passed = literal(int(fields is _PASSED_FIELDS), Integer).label("passed")
         tests = conditions_of(where, tasks, fields, "v")
         return (

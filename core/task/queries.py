@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.library.queries import DocumentView
-from core.search.query import FIRST_PAGE, Page, PageRequest, Query, Sort, Where
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
 from core.tables.event import Event
 from core.tables.instance import Comment, Instance
 from core.tables.people import User
 from core.tables.process import Process
 from core.tables.task import Attachment, Holding, Task
+from core.task.fields import TaskSort, TaskWhere
 from core.turn.known import KnownDefinition
 
 
@@ -64,10 +65,10 @@ class TaskView(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchTasks(Query[Page[TaskView]]):
-    """Fields: see core.task.fields.TASK_FIELDS. `planned`: also those of elements that no token has reached."""
+    """`planned`: also those of elements that no token has reached."""
 
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[TaskWhere, ...] = ()
+    sort: tuple[TaskSort, ...] = ()
     page: PageRequest = FIRST_PAGE
     planned: bool = False
 
@@ -138,7 +139,7 @@ class SearchNumbered(Query[Page[NumberedTask]]):
     """Tasks by all of the numbers that they went by, planned ones, too, without those that were removed. Fields as of
     SearchTasks, but for those that only the last holding has. `passed`: only by numbers that are given up."""
 
-    where: tuple[Where, ...] = ()
-    sort: tuple[Sort, ...] = ()
+    where: tuple[TaskWhere, ...] = ()
+    sort: tuple[TaskSort, ...] = ()
     page: PageRequest = FIRST_PAGE
     passed: bool = False

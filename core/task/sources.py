@@ -106,7 +106,8 @@ PLANNED_TASK = Kind(
     sources=TASKS,
     asked_first=_ASKED_FIRST,
     narrowing=frozenset({"state", "ended_at"}),
-    common_states=frozenset({TaskState.CREATED.value, TaskState.COMPLETED.value}),
+    nobodys=("assignee", "missing"),
+    common={"state": frozenset({TaskState.CREATED.value, TaskState.COMPLETED.value})},
     common_order=tasks.c.created_at,
 )
 TASK = replace(PLANNED_TASK, name="task", base=_reached)

@@ -39,8 +39,8 @@ class Running:
 
     async def tasks(self, key: int = 0) -> dict[str, int]:
         """Open tasks by their elements."""
-        where = (Where("state", "notin", ["COMPLETED", "CANCELED"]),)
-        found = await self.engine.ask(SearchTasks(where, (Sort("key"),)), self.who)
+        still_open = SearchTasks((Where("state", "notin", ["COMPLETED", "CANCELED"]),), (Sort("key"),))
+        found = await self.engine.ask(still_open, self.who)
         return {v.task.element_id: v.task.key for v in found.items if key in (0, v.task.instance_key)}
 
     async def task(self, key: int) -> Any:

@@ -16,11 +16,12 @@ from core.people.commands import CreateGroup, CreateUser, SetPassword, SetUserSt
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
 from core.rejections import Conflict, Expired, Forbidden, Invalid, NotFound, Rejection, Unauthenticated, Unavailable
-from core.search.query import Sort, Where
+from core.search.query import Is, Sort, Where
 from core.storage import open_store
 from core.storage.store import SchemaMismatch, StoreInUse
 from core.tables.schema import REVISION, upgrade
 from core.task.commands import AssignTask, CompleteTask, CreateTask, TransferTasks
+from core.task.fields import TaskSort, TaskWhere
 from core.task.queries import SearchTasks, TaskByKey
 from core.turn.command import Command, Done, Started
 from core.types import CredentialKind, Permission, UserStatus
@@ -227,7 +228,7 @@ async def test_cursors_stand_still_while_rows_come_and_go(engine: Engine) -> Non
 
     for n in range(9):
         await engine.execute(CreateTask(f"t{n}", due_at=None if n % 3 else 1000 + n), who(engine))
-    sort = (Sort("due_at"),)
+    sort: tuple[TaskSort, ...] = (Sort("due_at"),)
     seen: list[str] = []
     page = await engine.ask(SearchTasks(sort=sort, page=PageRequest(2)), who(engine))
     while page.items:
@@ -260,11 +261,11 @@ async def test_cursors_stand_still_while_rows_come_and_go(engine: Engine) -> Non
         (Where("candidate_group", "exists", True), ["äb_c"]),
         (Where("process_id", "eq", "core-tasks"), ["ab", "a*b", "AB", "äb_c"]),
         (Where("process_id", "eq", "other"), []),
-        (Where("visible_to", "is", ("ann", [])), ["ab", "AB"]),
-        (Where("visible_to", "is", ("cec", ["staff"])), ["AB", "äb_c"]),
+        (Is("visible_to", ("ann", [])), ["ab", "AB"]),
+        (Is("visible_to", ("cec", ["staff"])), ["AB", "äb_c"]),
     ],
 )
-async def test_conditions(engine: Engine, where: Where, names: list[str]) -> None:
+async def test_conditions(engine: Engine, where: TaskWhere, names: list[str]) -> None:
     for command in (
         CreateTask("ab", assignee="ann"),
         CreateTask("a*b", assignee="bob"),

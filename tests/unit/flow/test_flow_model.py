@@ -133,8 +133,8 @@ async def _walk(living: Living, graph: Graph, tree: Any, way: int, picks: list[i
     choices = itertools.chain(picks, itertools.repeat(0))
     while True:
         expected, finished = open_tasks(tree, done, way)
-        where = (Where("instance_key", "eq", started.key), Where("state", "eq", "CREATED"))
-        found = {v.task.element_id: v.task for v in (await engine.ask(SearchTasks(where), who)).items}
+        is_open = SearchTasks((Where("instance_key", "eq", started.key), Where("state", "eq", "CREATED")))
+        found = {v.task.element_id: v.task for v in (await engine.ask(is_open, who)).items}
         assert sorted(found) == sorted(expected)
         instance = (await engine.ask(InstanceByKey(started.key), who)).instance
         assert (instance.state == "COMPLETED") == finished

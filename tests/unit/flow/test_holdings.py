@@ -20,6 +20,7 @@ from core.task.commands import (
     ReassignTask,
     TransferTasks,
 )
+from core.task.fields import TaskColumn, TaskWhere
 from core.task.queries import HoldingsOf, SearchNumbered, TaskByHolding
 from core.turn.command import Transferred
 from tests.support.bpmn import element, flow, listeners, row, timer
@@ -239,7 +240,7 @@ async def test_a_task_is_found_by_all_of_its_numbers(run: Running) -> None:
     for name, due in (("bob", 7), ("ann", 6), ("ann", None)):
         numbers.append((await run.do(ReassignTask(made.key, name, due))).number)
 
-    async def found(*where: Where, passed: bool = False, sort: str = "key") -> list[int]:
+    async def found(*where: TaskWhere, passed: bool = False, sort: TaskColumn = "key") -> list[int]:
         page = await run.engine.ask(SearchNumbered(where, (Sort(sort),), passed=passed), run.who)
         return [item.task.holding_number or item.task.number for item in page.items]
 

@@ -20,7 +20,7 @@ from core.instance.queries import InstanceByKey, SearchInstances
 from core.people.commands import CreateUser
 from core.process.commands import DeployProcess
 from core.rejections import NotFound, Rejection
-from core.search.query import Where
+from core.search.query import Is, Where
 from core.tables.task import Task
 from core.task.commands import (
     AssignTask,
@@ -257,8 +257,8 @@ class Hands:
         for id in self.model.tasks:
             await self._compare_task(id)
         for user in self.users:
-            mine = (Where("participant", "eq", user), Where("key", "eq", self.instance))
-            took_part = (await self.engine.ask(SearchInstances(mine), self.who)).total
+            took_part_in_this = SearchInstances((Is("participant", user), Where("key", "eq", self.instance)))
+            took_part = (await self.engine.ask(took_part_in_this, self.who)).total
             assert bool(took_part) == (user in case.participants)
 
     async def _compare_task(self, id: str) -> None:
@@ -269,8 +269,8 @@ class Hands:
         assert (task.state, task.assignee) == (self.model.tasks[id], last.holder)
         assert lock_of(task) == (last.holder or "")
         if last.holder:
-            mine = (Where("assignee", "eq", last.holder), Where("key", "eq", task.key))
-            assert (await self.engine.ask(SearchTasks(mine), self.who)).total == 1
+            theirs = SearchTasks((Where("assignee", "eq", last.holder), Where("key", "eq", task.key)))
+            assert (await self.engine.ask(theirs, self.who)).total == 1
         for hand in [h for h in self.model.hands if h.task == id and (h.passed or (h is last and not task.removed))]:
             numbered = await self.engine.ask(TaskByHolding(self.numbers[hand.number]), self.who)
             assert (numbered.task.key, numbered.task.assignee) == (task.key, hand.holder)

@@ -3,10 +3,11 @@
 import pytest
 
 from core.instance.commands import Involve, StartInstance
+from core.instance.fields import InstanceWhere
 from core.instance.queries import InvolvedIn, SearchInstances
 from core.registry.commands import CreateReference
 from core.rejections import NotFound
-from core.search.query import Where
+from core.search.query import Is, Where
 from core.types import Involved
 from tests.support.bpmn import element, row
 from tests.support.running import Running
@@ -25,7 +26,7 @@ async def test_nobody_is_involved_twice(run: Running) -> None:
     assert [r.member_key for r in await run.engine.ask(InvolvedIn(key, Involved.ACCESSOR), run.who)] == [party.key]
 
     async def seen() -> list[int]:
-        found = await run.engine.ask(SearchInstances((Where("involved", "in", [party.key]),)), run.who)
+        found = await run.engine.ask(SearchInstances((Is("involved", [party.key]),)), run.who)
         return [view.instance.key for view in found.items]
 
     assert await seen() == [key]
@@ -44,6 +45,11 @@ async def test_instances_are_found_by_what_they_are_about(run: Running) -> None:
     process = await run.deploy("p", row(WORK))
     key = (await run.do(StartInstance(process, reference_key=flat.key))).key
     await run.start(process)
-    for field, value in (("within", house.key), ("within", flat.key), ("reference_key", flat.key)):
-        found = await run.engine.ask(SearchInstances((Where(field, "in", [value]),)), run.who)
-        assert [view.instance.key for view in found.items] == [key], field
+    conditions: tuple[InstanceWhere, ...] = (
+        Is("within", [house.key]),
+        Is("within", [flat.key]),
+        Where("reference_key", "in", [flat.key]),
+    )
+    for about in conditions:
+        found = await run.engine.ask(SearchInstances((about,)), run.who)
+        assert [view.instance.key for view in found.items] == [key], about

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.instance.commands import AddComment, ReviseComment
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
+from core.outbox.fields import DeliveryWhere
 from core.outbox.queries import (
     DeliveryView,
     PendingDeliveries,
@@ -40,7 +41,7 @@ async def subscribe(run: Running, *kinds: str) -> int:
 
 async def told(run: Running, key: int) -> list[tuple[str, int, str]]:
     """(kind of the event, number of the thing, state)"""
-    where = (Where("subscription_key", "eq", key),)
+    where: tuple[DeliveryWhere, ...] = (Where("subscription_key", "eq", key),)
     found = await run.engine.ask(SearchDeliveries(where, (Sort("event_at"), Sort("key"))), run.who)
     return [(view.event.kind, view.delivery.entity_number, view.delivery.state) for view in found.items]
 

@@ -17,8 +17,9 @@ from core.principal import Principal
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.process.queries import DefinitionByVersion, LatestResources, ListProcesses, SearchDefinitions
 from core.rejections import Forbidden, Invalid, NotFound, WrongState
-from core.search.query import Sort, Where
+from core.search.query import Comparison, Isnt, Sort, Where
 from core.task.commands import CompleteTask, CreateTask
+from core.task.fields import TaskField
 from core.task.queries import SearchTasks, TasksOf
 from core.types import Permission, ResourceKind
 from tests.support.graphs import me, row
@@ -70,8 +71,7 @@ async def test_each_changed_thing_is_a_new_version(engine: Engine) -> None:
     other_kind = NewResource(ResourceKind.FILE, "form", "form.form", "{}")
     assert (await engine.execute(Deploy((), (other_kind,)), who)).resources[0].version == 1
     assert (await engine.ask(DefinitionByVersion("p"), who)).definition.version_tag == "two"
-    where = (Where("process_id", "eq", "p"), Where("latest", "exists", False))
-    old = await engine.ask(SearchDefinitions(where), who)
+    old = await engine.ask(SearchDefinitions((Where("process_id", "eq", "p"), Isnt("latest"))), who)
     assert [known.definition.version for known in old.items] == [1]
 
 
@@ -120,8 +120,8 @@ async def test_variables_of_scopes(engine: Engine) -> None:
     for scope in (element, 1):
         with pytest.raises((NotFound, WrongState)):
             await engine.execute(SetVariables(root, {"x": 1}, scope), who)
-    where = (Where("instance_key", "eq", root), Where("state", "eq", "COMPLETED"))
-    ended = await engine.ask(SearchElements(where, (Sort("key"),)), who)
+    completed = SearchElements((Where("instance_key", "eq", root), Where("state", "eq", "COMPLETED")), (Sort("key"),))
+    ended = await engine.ask(completed, who)
     assert [v.element.element_id for v in ended.items] == ["outer", "start", "sub", "inner", "work"]
 
 
@@ -137,7 +137,9 @@ async def test_variables_of_scopes(engine: Engine) -> None:
         ("local_variable", "exists", ("n", True), []),
     ],
 )
-async def test_tasks_by_variables(engine: Engine, field: str, op: str, value: object, found: list[str]) -> None:
+async def test_tasks_by_variables(
+    engine: Engine, field: TaskField, op: Comparison, value: object, found: list[str]
+) -> None:
     who = me(engine)
     await engine.execute(CreateTask("one", variables={"n": 1, "s": "red"}), who)
     await engine.execute(CreateTask("two", variables={"n": 2, "s": "rose", "only": None}), who)

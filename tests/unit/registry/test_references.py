@@ -3,6 +3,7 @@
 import pytest
 
 from core.registry.commands import CreateReference, PutReference, UpdateReference
+from core.registry.fields import ReferenceWhere
 from core.registry.queries import ReferencesByKey, SearchReferences
 from core.rejections import NotFound
 from core.search.query import Where
@@ -15,7 +16,11 @@ async def test_master_data_has_parents_and_numbers_of_its_kind(run: Running) -> 
     assert house.number == 502
     unit = await run.do(CreateReference("unit", "Flat", parent_key=house.key, ext={"a": 1}))
     assert unit.number == 1
-    for where in (Where("parent_key", "in", [house.key]), Where("external_id", "eq", "4711")):
+    conditions: tuple[ReferenceWhere, ...] = (
+        Where("parent_key", "in", [house.key]),
+        Where("external_id", "eq", "4711"),
+    )
+    for where in conditions:
         found = await run.engine.ask(SearchReferences((where,)), run.who)
         assert len(found.items) == 1
     await run.do(UpdateReference(unit.key, ext={"b": 2}))

@@ -1,54 +1,59 @@
 """Whoever has little beside much of others waits as if there were no others: how lists find their rows."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from core.instance.queries import SearchInstances
 from core.search import search
-from core.search.query import PageRequest, Sort, Where, either
+from core.search.query import Is, Isnt, Page, PageRequest, Query, Sort, Where, either
 from core.search.totals import Totals
 from core.task.commands import CreateTask
+from core.task.fields import TaskSort
 from core.task.queries import SearchNumbered, SearchTasks
 from tests.support.crowd import crowd
 from tests.unit.conftest import Living
 
-PLANS = {
-    "INUBIT, a list": ("task", (
-        Where("open_to", "is", ("mary", ("Managers",))), Where("state", "in", ["CREATED"]), Where("unexpired", "is", 1),
-    ), (Sort("created_at", True), Sort("key", True)), None),
-    "INUBIT, of roles": ("task", (
+NEWEST: tuple[TaskSort, ...] = (Sort("created_at", True), Sort("key", True))
+LATEST_CASE: tuple[TaskSort, ...] = (Sort("instance_number", True),)
+ALL, TEN, PORTION, HUNDRED = (PageRequest(limit, cap=None) for limit in (None, 10, 25, 100))
+
+PLANS: Mapping[str, Query[Page[Any]]] = {
+    "INUBIT, a list": SearchTasks((
+        Is("open_to", ("mary", ("Managers",))), Where("state", "in", ["CREATED"]), Is("unexpired", 1),
+    ), NEWEST, ALL),
+    "INUBIT, of roles": SearchTasks((
         Where("candidate_group", "in", ("Managers",)), Where("state", "in", ["CREATED"]),
-    ), (Sort("created_at", True), Sort("key", True)), None),
-    "infoRouter, due": ("planned task", (
-        Where("state", "in", ["CREATED"]), Where("concerns", "eq", ("mary", 7)), Where("removed", "eq", 0),
-    ), (Sort("due_at"),), None),
-    "infoRouter, all numbers": ("numbered", (Where("concerns", "eq", ("mary", 7)),), (Sort("key"),), None),
-    "infoRouter, a page": ("numbered", (Where("concerns", "eq", ("mary", 7)),), (Sort("key"),), 10),
-    "ProcessMaker, inbox": ("task", (
-        Where("assignee", "eq", "mary"), Where("ended_at", "exists", False), Where("paused", "neq", 1),
-        Where("draft", "eq", 0),
-    ), (Sort("instance_number", True),), None),
-    "ProcessMaker, unassigned": ("task", (
-        Where("visible_to", "eq", ("mary", ["Managers"])), Where("assignee", "exists", False),
+    ), NEWEST, ALL),
+    "infoRouter, due": SearchTasks((
+        Where("state", "in", ["CREATED"]), Is("concerns", ("mary", 7)), Where("removed", "eq", 0),
+    ), (Sort("due_at"),), ALL, planned=True),
+    "infoRouter, all numbers": SearchNumbered((Is("concerns", ("mary", 7)),), (Sort("key"),), ALL),
+    "infoRouter, a page": SearchNumbered((Is("concerns", ("mary", 7)),), (Sort("key"),), TEN),
+    "ProcessMaker, inbox": SearchTasks((
+        Where("assignee", "eq", "mary"), Where("ended_at", "exists", False), Isnt("paused", 1), Where("draft", "eq", 0),
+    ), LATEST_CASE, ALL),
+    "ProcessMaker, unassigned": SearchTasks((
+        Is("visible_to", ("mary", ["Managers"])), Where("assignee", "exists", False),
         Where("ended_at", "exists", False), Where("draft", "eq", 0),
-    ), (Sort("instance_number", True),), None),
-    "ProcessMaker, participated": ("instance", (Where("participant", "eq", "mary"),), (Sort("number", True),), None),
-    "ProcessMaker, participated by title": (
-        "instance", (Where("participant", "eq", "mary"),), (Sort("title", True), Sort("number", True)), 25,
+    ), LATEST_CASE, ALL),
+    "ProcessMaker, participated": SearchInstances((Is("participant", "mary"),), (Sort("number", True),), ALL),
+    "ProcessMaker, participated by title": SearchInstances(
+        (Is("participant", "mary"),), (Sort("title", True), Sort("number", True)), PORTION,
     ),
-    "Camunda": ("task", (Where("assignee", "eq", "mary"),), (Sort("name"),), 100),
-    "Camunda, with authorizations": ("task", (either(
+    "Camunda": SearchTasks((Where("assignee", "eq", "mary"),), (Sort("name"),), HUNDRED),
+    "Camunda, with authorizations": SearchTasks((either(
         (Where("process_id", "in", ["approve"]),), (Where("key", "in", [1]),), (Where("assignee", "in", ["mary"]),),
         (Where("candidate_group", "in", ["Managers"]),),
-    ),), (), 100),
-    "facilioo, tasks": ("task", (either(
-        (Where("visible_to", "is", ("mary", ("Managers",))),), (Where("creator", "eq", "mary"),),
-    ),), (Sort("key"),), 100),
-    "facilioo, processes": ("instance", (either(
-        (Where("involved", "in", (7,)),), (Where("creator", "eq", "mary"),), (Where("participant", "eq", "mary"),),
-    ),), (Sort("key"),), 100),
+    ),), (), HUNDRED),
+    "facilioo, tasks": SearchTasks((either(
+        (Is("visible_to", ("mary", ("Managers",))),), (Where("creator", "eq", "mary"),),
+    ),), (Sort("key"),), HUNDRED),
+    "facilioo, processes": SearchInstances((either(
+        (Is("involved", (7,)),), (Where("creator", "eq", "mary"),), (Is("participant", "mary"),),
+    ),), (Sort("key"),), HUNDRED),
 }  # fmt: skip
 OTHERS = 5_000
 #: steps of SQLite that look at more than what somebody has
@@ -67,18 +72,10 @@ def beside(living: Living) -> Living:
     return living
 
 
-def _query(name: str) -> Any:
-    kind, where, sort, limit = PLANS[name]
-    page = PageRequest(limit, cap=None)
-    if kind == "numbered":
-        return SearchNumbered(where, sort, page, passed=False)
-    return SearchInstances(where, sort, page) if kind == "instance" else SearchTasks(where, sort, page, kind != "task")
-
-
 @pytest.mark.parametrize("name", PLANS)
 def test_what_indexes_tell_changes_no_list(beside: Living, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def keys() -> tuple[list[int], int]:
-        page = beside.run(beside.engine.ask(_query(name), beside.who))
+        page = beside.run(beside.engine.ask(PLANS[name], beside.who))
         return [item.instance.key if hasattr(item, "instance") else item.task.key for item in page.items], page.total
 
     found = keys()
@@ -104,7 +101,7 @@ def test_lists_look_at_what_somebody_has(beside: Living, name: str, monkeypatch:
 
     with monkeypatch.context() as noted:
         noted.setattr(cls, "execute", noting)
-        beside.run(beside.engine.ask(_query(name), beside.who))
+        beside.run(beside.engine.ask(PLANS[name], beside.who))
     assert asked
     for text, params in asked:
         if beside.engine.store.inline:

@@ -9,18 +9,20 @@ from hypothesis import strategies as st
 
 from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
 from core.instance.commands import StartInstance
+from core.instance.fields import InstanceSort, InstanceWhere
 from core.instance.queries import SearchInstances
 from core.process.commands import DeployProcess
 from core.search import search
-from core.search.query import PageRequest, Sort, Where
+from core.search.query import Is, PageRequest, Sort, Where
 from core.search.totals import LISTS, SEARCHES, Totals
 from core.task.commands import AssignTask, CompleteTask, CreateTask
+from core.task.fields import TaskSort, TaskWhere
 from core.task.queries import SearchTasks
 from tests.support.rounds import rounds
 from tests.unit.conftest import Living
 
 ALL = PageRequest(limit=None, cap=None)
-SORTS = (
+SORTS: tuple[tuple[TaskSort, ...], ...] = (
     (),
     (Sort("name"),),
     (Sort("due_at", True), Sort("name")),
@@ -46,7 +48,7 @@ async def _create(living: Living, user: str, number: int) -> None:
 @given(st.data())
 def test_offsets_cut_the_list_into_pages_while_it_grows(living: Living, data: st.DataObject) -> None:
     user = f"user{next(_users)}"
-    mine = (Where("assignee", "eq", user),)
+    mine: tuple[TaskWhere, ...] = (Where("assignee", "eq", user),)
     size, limit, sort = data.draw(st.integers(0, 12)), data.draw(st.integers(1, 5)), data.draw(st.sampled_from(SORTS))
     cap = data.draw(st.sampled_from((None, 5, 10_000)))
 
@@ -78,7 +80,7 @@ def _three_in_a_row() -> Graph:
 @settings(max_examples=rounds(20))
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=3), max_size=8), st.booleans())
 def test_somebodys_instances_each_once(living: Living, cases: list[list[bool]], down: bool) -> None:
-    """However many of its tasks are or were his."""
+    """However many of its tasks are or were theirs."""
     user = f"participant{next(_users)}"
     engine, who = living.engine, living.who
 
@@ -87,15 +89,16 @@ def test_somebodys_instances_each_once(living: Living, cases: list[list[bool]], 
         mine = []
         for case in cases:
             started = await engine.execute(StartInstance(process), who)
-            for his in case:
-                is_open = Where("instance_key", "eq", started.key), Where("state", "eq", "CREATED")
-                (task,) = (v.task.key for v in (await engine.ask(SearchTasks(is_open), who)).items)
-                await engine.execute(AssignTask(task, user if his else "somebody"), who)
+            for theirs in case:
+                is_open = SearchTasks((Where("instance_key", "eq", started.key), Where("state", "eq", "CREATED")))
+                (task,) = (v.task.key for v in (await engine.ask(is_open, who)).items)
+                await engine.execute(AssignTask(task, user if theirs else "somebody"), who)
                 await engine.execute(CompleteTask(task), who)
             if any(case):
                 mine.append(started.key)
         mine = mine[::-1] if down else mine
-        where, sort = (Where("participant", "eq", user),), (Sort("number", down),)
+        where: tuple[InstanceWhere, ...] = (Is("participant", user),)
+        sort: tuple[InstanceSort, ...] = (Sort("number", down),)
         for offset in range(0, len(mine) + 2, 2):
             page = await engine.ask(SearchInstances(where, sort, PageRequest(2, offset, cap=None)), who)
             assert [v.instance.key for v in page.items] == mine[offset : offset + 2]

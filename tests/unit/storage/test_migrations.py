@@ -21,7 +21,7 @@ from core.process.commands import DeployProcess, DraftProcess
 from core.process.queries import Drafted, SearchActivities
 from core.registry.commands import CreateReference
 from core.registry.queries import ReferenceByNumber
-from core.search.query import Sort, Where
+from core.search.query import Is, Sort, Where
 from core.storage import open_store
 from core.storage.store import Duplicate
 from core.tables.schema import MIGRATIONS, sqlalchemy, upgrade
@@ -235,7 +235,7 @@ async def test_schema_0009_made_another_task_when_one_was_passed_on(new_and_old:
     assert (old_number.task.assignee, old_number.task.state) == ("ann", "CANCELED")
     assert old_number.passed.before == {"comment": "Not mine"}
     assert (await engine.ask(TaskByHolding(number), who)).task.key == again["key"]
-    took_part = SearchInstances((Where("participant", "eq", "bert"),))
+    took_part = SearchInstances((Is("participant", "bert"),))
     assert [view.instance.key for view in (await engine.ask(took_part, who)).items] == [given.key]
 
     await engine.execute(AssignTask(again["key"], "bert"), who)

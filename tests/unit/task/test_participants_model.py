@@ -21,6 +21,7 @@ from core.process.commands import DeployProcess
 from core.rejections import Rejection
 from core.search.query import PageRequest, Sort, Where
 from core.task.commands import CancelTask, CompleteTask, DeleteTask, PlanTask, ReassignTask
+from core.task.fields import TaskWhere
 from core.task.queries import History, SearchTasks
 from tests.support.rounds import rounds
 from tests.support.watch import watch
@@ -168,7 +169,7 @@ async def _play(living: Living, steps: list[list[Definition]], wishes: list[tupl
     model.start()
 
     async def rows() -> list[Any]:
-        where = (Where("instance_key", "eq", started.key),)
+        where: tuple[TaskWhere, ...] = (Where("instance_key", "eq", started.key),)
         page = PageRequest(limit=None, cap=None)
         found = await engine.ask(SearchTasks(where, (Sort("key"),), page, planned=True), who)
         return [view.task for view in found.items]

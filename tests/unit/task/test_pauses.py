@@ -4,7 +4,7 @@ import pytest
 
 from core.engine import Engine
 from core.rejections import Conflict, Forbidden, Invalid, NotFound, WrongState
-from core.search.query import Where
+from core.search.query import Is, Isnt, Where
 from core.task.commands import CompleteTask, CreateTask, PauseTask, ResumeTask
 from core.task.queries import SearchTasks, TaskByKey
 from tests.support.graphs import me
@@ -17,8 +17,8 @@ async def test_a_pause_ends_by_itself_or_by_hand(engine: Engine, monkeypatch: py
     until = engine.clock() + 60_000
 
     async def paused(at: int) -> bool:
-        found = await engine.ask(SearchTasks((Where("key", "eq", key), Where("paused", "eq", at))), who)
-        awake = await engine.ask(SearchTasks((Where("key", "eq", key), Where("paused", "neq", at))), who)
+        found = await engine.ask(SearchTasks((Where("key", "eq", key), Is("paused", at))), who)
+        awake = await engine.ask(SearchTasks((Where("key", "eq", key), Isnt("paused", at))), who)
         assert len(found.items) + len(awake.items) == 1
         return bool(found.items)
 

@@ -6,6 +6,7 @@ import pytest
 from adapters.common.bpmn import graphs
 from core.engine import Engine
 from core.instance.commands import StartInstance
+from core.instance.fields import InstanceWhere
 from core.instance.queries import InstanceByKey, SearchInstances, Variables
 from core.people.commands import CreateUser
 from core.principal import Principal, system
@@ -98,7 +99,7 @@ async def test_what_needs_long_is_taken_off_the_event_loop(world: World) -> None
         assert (begun is not None) is fits
         (started,) = engine._runner.finish(asked, begun).outcomes
         assert (await engine.ask(InstanceByKey(started.key), who(engine))).instance.state == "COMPLETED"
-    where = (Where("process_key", "in", [light, heavy, many]),)
+    where: tuple[InstanceWhere, ...] = (Where("process_key", "in", [light, heavy, many]),)
     assert (await engine.ask(SearchInstances(where), who(engine))).total == 4
 
 
