@@ -304,7 +304,7 @@ def _held(since: bool) -> Callable[[str, str], ColumnElement[bool]]:
 
 def _filled(column: ColumnElement[int]) -> ColumnElement[int | None]:
     """Null in place of 0."""
-    return func.nullif(column, literal(0, BigInteger))
+    return func.nullif(column, literal(0, BigInteger), type_=BigInteger)
 
 
 _InstanceColumn = Literal[

@@ -44,7 +44,7 @@ UserSort: TypeAlias = Sort[UserField]
 
 USER_FIELDS: Mapping[str, Field] = {
     **columns(users, _UserColumn),
-    "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name)),
+    "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name, type_=Text)),
     "member_of": Field(_member_of),
     "associate_of": Field(_associate_of),
 }

@@ -46,7 +46,7 @@ def _there(op: str, name: str) -> ColumnElement[bool]:
 
 def _filled(column: ColumnElement[str]) -> ColumnElement[str | None]:
     """Null in place of an empty text."""
-    return func.nullif(column, literal("", Text))
+    return func.nullif(column, literal("", Text), type_=Text)
 
 
 _DefinitionColumn = Literal[

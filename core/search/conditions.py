@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, not_, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, bindparam, cast, func, not_, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import NullType
@@ -51,6 +51,8 @@ def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[boo
     if op == "missing":
         return column.is_(None)
     if op in ("like", "ilike"):
-        return matches(column, name, folded=op == "ilike")
+        # PostgreSQL has no patterns of numbers
+        text = cast(column, Text) if isinstance(column.type, BigInteger | Integer) else column
+        return matches(text, name, folded=op == "ilike")
     comparisons = {"gt": column > value, "gte": column >= value, "lt": column < value, "lte": column <= value}
     return comparisons[op]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache, reduce
 from typing import Any, NewType
 
-from sqlalchemy import ColumnElement, Table, Text, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Integer, Table, Text, func, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -68,7 +68,7 @@ def named(table: Table, fields: Mapping[str, Field], name: str) -> Field:
 
 def sorted_by(table: Table, fields: Mapping[str, Field], sort: Sort[str]) -> Field:
     field = named(table, fields, sort.field)
-    if not sort.dictionary:
-        return field
     assert field.sort is not None
+    if not sort.dictionary or isinstance(field.sort.type, BigInteger | Integer):
+        return field
     return replace(field, sort=_sorted_like_a_dictionary(field.sort))
