@@ -39,14 +39,14 @@ def mapping_rules(query: MappingRules, r: Reader) -> tuple[Entry, ...]:
 
 @answers(SearchEntries)
 def search_entries(query: SearchEntries, r: Reader) -> Page[Entry]:
-    found = search(r, ENTRY, query)
-    return Page(tuple(load(Entry, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    page = search(r, ENTRY, query)
+    return Page(tuple(load(Entry, row) for row in page.rows), page.total, page.capped, page.start, page.end)
 
 
 @answers(SearchAssociates)
 def search_associates(query: SearchAssociates, r: Reader) -> Page[Associate]:
-    found = search(r, ASSOCIATE, query)
-    return Page(tuple(load(Associate, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    page = search(r, ASSOCIATE, query)
+    return Page(tuple(load(Associate, row) for row in page.rows), page.total, page.capped, page.start, page.end)
 
 
 @answers(GrantByKey)
@@ -56,38 +56,38 @@ def grant_by_key(query: GrantByKey, r: Reader) -> Grant:
 
 @answers(SearchGrants)
 def search_grants(query: SearchGrants, r: Reader) -> Page[Grant]:
-    found = search(r, GRANT, query)
-    return Page(tuple(load(Grant, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    page = search(r, GRANT, query)
+    return Page(tuple(load(Grant, row) for row in page.rows), page.total, page.capped, page.start, page.end)
 
 
 @answers(BelongingsOf)
 def belongings_of(query: BelongingsOf, r: Reader) -> Belongings:
     """Membership is followed until nothing new is found: a user is in a group that is in a role that is in a tenant."""
-    known = {(kind.value, id) for kind, id in query.members}
+    members = {(kind.value, id) for kind, id in query.members}
     tenants: dict[str, Entry] = {}
-    fresh = set(known)
+    fresh = set(members)
     while fresh:
-        found: set[tuple[str, str]] = set()
+        owners: set[tuple[str, str]] = set()
         for owner in _owners(r, fresh):
             if isinstance(owner, Group):
-                found.add((MemberKind.GROUP.value, owner.name))
+                owners.add((MemberKind.GROUP.value, owner.name))
             elif owner.kind == EntryKind.TENANT:
                 tenants[owner.entry_id] = owner
             else:
-                found.add((MemberKind.ROLE.value, owner.entry_id))
-        fresh = found - known
-        known |= fresh
-    grants = load_any(r.connection, Grant, "owner_id", {id for _, id in known})
-    mine = (g for g in grants if g.tenant_key == r.principal.tenant_key and (g.owner_kind, g.owner_id) in known)
+                owners.add((MemberKind.ROLE.value, owner.entry_id))
+        fresh = owners - members
+        members |= fresh
+    grants = load_any(r.connection, Grant, "owner_id", {id for _, id in members})
+    granted = (g for g in grants if g.tenant_key == r.principal.tenant_key and (g.owner_kind, g.owner_id) in members)
 
     def ids(kind: MemberKind) -> tuple[str, ...]:
-        return tuple(sorted(id for k, id in known if k == kind))
+        return tuple(sorted(id for k, id in members if k == kind))
 
     return Belongings(
         ids(MemberKind.GROUP),
         ids(MemberKind.ROLE),
         tuple(tenants[id] for id in sorted(tenants)),
-        tuple(sorted(mine, key=lambda g: g.key)),
+        tuple(sorted(granted, key=lambda g: g.key)),
     )
 
 

@@ -56,8 +56,8 @@ def _plan_entry(cmd: Any, who: Principal, ws: WorkingSet, known: Mapping[int, Kn
 @handles(CreateEntry, _plan_entry)
 def create_entry(cmd: CreateEntry, ctx: Context) -> Done:
     ctx.require(Permission.MANAGE_USERS, kind=cmd.kind, id=cmd.id)
-    mine = (e for e in ctx.ws.find(Entry, "entry_id", cmd.id) if e.tenant_key == ctx.principal.tenant_key)
-    if any(entry.kind == cmd.kind for entry in mine):
+    of_tenant = (e for e in ctx.ws.find(Entry, "entry_id", cmd.id) if e.tenant_key == ctx.principal.tenant_key)
+    if any(entry.kind == cmd.kind for entry in of_tenant):
         raise Conflict(cmd.kind, cmd.id, "exists")
     entry = Entry(
         key=ctx.key(),

@@ -14,9 +14,9 @@ from core.tables.joined import associates, entries, grants
 
 def _entry_member_of(op: str, name: str) -> ColumnElement[bool]:
     """Of the owner whose key is the value."""
-    mine = (associates.c.member_id == entries.c.entry_id, associates.c.kind == entries.c.kind)
+    is_member = (associates.c.member_id == entries.c.entry_id, associates.c.kind == entries.c.kind)
     owner = associates.c.owner_key == bindparam(name, type_=BigInteger)
-    return exists(select(literal(1)).where(*mine, owner))
+    return exists(select(literal(1)).where(*is_member, owner))
 
 
 EntryField = Literal["key", "kind", "entry_id", "name", "description", "claim_name", "claim_value"]

@@ -25,8 +25,8 @@ def _called(run: State, element: Element, call: Call) -> Definition:
     ws, tenant = run.ctx.ws, run.instance.tenant_key
     for process in ws.find(Process, "process_id", call.process_id):
         if process.tenant_key == tenant and process.status == ProcessStatus.ACTIVE:
-            found = ws.find(Definition, "process_key", process.key)
-            versions = [d for d in found if d.status == ProcessStatus.ACTIVE]
+            of_process = ws.find(Definition, "process_key", process.key)
+            versions = [d for d in of_process if d.status == ProcessStatus.ACTIVE]
             if versions:
                 return max(versions, key=lambda d: d.version)
     raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call")

@@ -15,8 +15,8 @@ from core.types import JobKind
 
 def heard(run: State, waiting: ElementInstance, event: str) -> tuple[Listener, ...]:
     graph = run.known.program.graph
-    found = run.known.program.elements[waiting.element_id].listeners if waiting.scope_key else graph.listeners
-    return tuple(listener for listener in found if listener.event == event)
+    listeners = run.known.program.elements[waiting.element_id].listeners if waiting.scope_key else graph.listeners
+    return tuple(listener for listener in listeners if listener.event == event)
 
 
 def begin(run: State, waiting: ElementInstance, event: str, element_ids: Sequence[str] = ()) -> bool:

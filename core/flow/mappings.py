@@ -14,15 +14,15 @@ def _computed(
     run: State, element: Element, assigns: Iterable[Assign], variables: dict[str, Any], known: dict[str, Any]
 ) -> dict[str, Any]:
     """The variables that are assigned, one after the other; a member is put into what `known` has of its variable."""
-    found: dict[str, Any] = {}
+    computed: dict[str, Any] = {}
     for assign in assigns:
         try:
-            value = attribute(assign.source, {**variables, **found}, run.ctx.now, run.ctx.effort.budget)
+            value = attribute(assign.source, {**variables, **computed}, run.ctx.now, run.ctx.effort.budget)
         except ExpressionError as error:
             raise ExecutionFailed(element.id, str(error)) from error
         name, *path = assign.target.split(".")
-        found[name] = _put(found.get(name, known.get(name)) if path else None, path, value)
-    return found
+        computed[name] = _put(computed.get(name, known.get(name)) if path else None, path, value)
+    return computed
 
 
 def _put(whole: Any, path: list[str], value: Any) -> Any:
@@ -41,8 +41,8 @@ def enter(run: State, element: Element, entered: ElementInstance) -> None:
 def leave(run: State, element: Element, entered: ElementInstance) -> None:
     """Outputs are seen outside of the element; what else it had of its own is not."""
     outside = run.variables(entered.scope_key)
-    found = _computed(run, element, element.outputs, run.variables(entered.key), outside)
-    run.merge(entered.scope_key, found)
+    computed = _computed(run, element, element.outputs, run.variables(entered.key), outside)
+    run.merge(entered.scope_key, computed)
 
 
 def result(run: State, element: Element, entered: ElementInstance, variables: dict[str, Any]) -> dict[str, Any]:

@@ -70,8 +70,8 @@ class Run(State):
         """Enter the process, at its start event or at the named elements."""
         program = self.known.program
         named = [program.elements.get(id) for id in element_ids] or [program.starts.get("")]
-        found = [element for element in named if element is not None]
-        if len(found) < len(named):
+        first = [element for element in named if element is not None]
+        if len(first) < len(named):
             raise ExecutionFailed(",".join(element_ids), "no such element to start at")
         root = ElementInstance(
             key=self.instance.key,
@@ -80,14 +80,14 @@ class Run(State):
             element_id=program.graph.id,
             kind=PROCESS,
             name=program.graph.name,
-            live=len(found),
+            live=len(first),
             created_at=self.ctx.now,
         )
         self.ctx.ws.add(root)
         self._scopes[root.key] = root
         if program.graph.listeners and listeners.begin(self, root, "start", list(element_ids)):
             return
-        self._todo.extend(Enter(element, root.key) for element in found)
+        self._todo.extend(Enter(element, root.key) for element in first)
         self.settle()
         if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
             usertasks.plan_ahead(self)
@@ -95,9 +95,9 @@ class Run(State):
     def reopen(self, root: ElementInstance, elements: list[Element]) -> None:
         """Tokens enter these elements of a process that had ended; none: it starts anew."""
         self._scopes[root.key] = root
-        found = elements or [self.known.program.starts[""]]
-        self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(found), arrived={})
-        self._todo.extend(Enter(element, root.key) for element in found)
+        first = elements or [self.known.program.starts[""]]
+        self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(first), arrived={})
+        self._todo.extend(Enter(element, root.key) for element in first)
         self.settle()
 
     def leave(self, waiting: ElementInstance) -> None:

@@ -117,11 +117,11 @@ def _for_participants(
 
 def _users(run: State, element: Element, participants: Participants) -> list[User]:
     ws, tenant = run.ctx.ws, run.instance.tenant_key
-    found: dict[int, User] = {}
+    users: dict[int, User] = {}
 
     def add(user: User | None) -> None:
         if user is not None and user.tenant_key == tenant and user.status == UserStatus.ACTIVE:
-            found[user.key] = user
+            users[user.key] = user
 
     chosen = run.participants.get(element.id)
     for key in chosen if chosen is not None else participants.users:
@@ -134,7 +134,7 @@ def _users(run: State, element: Element, participants: Participants) -> list[Use
         document = ws.get(Document, key) if key else None
         for user in ws.find(User, "username_folded", document.owner.casefold()) if document and document.owner else ():
             add(user)
-    return list(found.values())
+    return list(users.values())
 
 
 def redirect(ctx: Context, user: User) -> tuple[str, str]:
@@ -235,11 +235,11 @@ def hold_new(ctx: Context, task: Task, template: TaskTemplate) -> None:
     """Who listens to the creation is asked first, then who listens to the assignment."""
     holder = task.assignee
     for trigger, state in ((Trigger.CREATE, TaskState.CREATING), (Trigger.ASSIGN, TaskState.ASSIGNING)):
-        heard = template.heard(trigger.value)
-        if heard and (holder or trigger is Trigger.CREATE):
+        asked = template.heard(trigger.value)
+        if asked and (holder or trigger is Trigger.CREATE):
             pending = {"trigger": trigger.value, "assignee": holder}
             ctx.ws.change(task, state=state.value, assignee=None, pending=pending)
-            listeners.ask_of_task(ctx, task, heard, 0)
+            listeners.ask_of_task(ctx, task, asked, 0)
             return
 
 
@@ -247,13 +247,13 @@ def cancel(ctx: Context, task: Task) -> None:
     """End an open task without a result; if somebody listens to that, as soon as they are done."""
     listeners.forget(ctx, task)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
-    heard = template.heard(Trigger.CANCEL.value) if template is not None and task.state != TaskState.PLANNED else ()
-    if not heard or task.state == TaskState.CANCELING:
+    asked = template.heard(Trigger.CANCEL.value) if template is not None and task.state != TaskState.PLANNED else ()
+    if not asked or task.state == TaskState.CANCELING:
         end_task(ctx, task, Trigger.CANCEL, {}, {})
         return
     before = task.state
     ctx.ws.change(task, state=TaskState.CANCELING.value, pending={"trigger": Trigger.CANCEL.value})
-    listeners.ask_of_task(ctx, task, heard, 0)
+    listeners.ask_of_task(ctx, task, asked, 0)
     ctx.emit(
         "task.canceling",
         "task",

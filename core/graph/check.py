@@ -110,42 +110,42 @@ def _check_expression(id: str, text: str) -> list[Problem]:
 
 
 def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
-    found = [
+    problems = [
         p for text in computed_texts(element) if text.startswith("=") for p in _check_expression(element.id, text[1:])
     ]
     for assign in (*element.inputs, *element.outputs):
         if assign.source.startswith("="):
-            found += _check_expression(element.id, assign.source[1:])
+            problems += _check_expression(element.id, assign.source[1:])
         if not all(map(str.isidentifier, assign.target.split("."))):
-            found.append(
+            problems.append(
                 Problem(element.id, f"Expected path expression '{assign.target}' but didn't match the pattern")
             )
     if element.script is not None:
-        found += _check_expression(element.id, element.script.expression)
+        problems += _check_expression(element.id, element.script.expression)
         if not element.script.result:
-            found.append(Problem(element.id, "Attribute 'resultVariable' must be present and not empty"))
+            problems.append(Problem(element.id, "Attribute 'resultVariable' must be present and not empty"))
     if element.kind is ElementKind.SCRIPT_TASK and element.script is None:
-        found.append(Problem(element.id, "Must have a script"))
+        problems.append(Problem(element.id, "Must have a script"))
     if element.kind is ElementKind.CALL_ACTIVITY and (element.call is None or not element.call.process_id):
-        found.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))
+        problems.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))
     elif element.call is not None and element.call.process_id.startswith("="):
-        found.append(Problem(element.id, "An expression for the id of a called process is currently not supported"))
-    return found + _check_timing(element, elements) + _check_listeners(element)
+        problems.append(Problem(element.id, "An expression for the id of a called process is currently not supported"))
+    return problems + _check_timing(element, elements) + _check_listeners(element)
 
 
 def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
-    found = []
+    problems = []
     events = (ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT)
     if element.kind in events and element.timing is None:
-        found.append(Problem(element.id, "Must have a timer event definition"))
+        problems.append(Problem(element.id, "Must have a timer event definition"))
     host = elements.get(element.attached_to)
     if element.kind is ElementKind.BOUNDARY_EVENT and (host is None or host.kind not in ACTIVITIES):
-        found.append(Problem(element.id, "Must be attached to an activity"))
+        problems.append(Problem(element.id, "Must be attached to an activity"))
     if element.timing is None:
-        return found
+        return problems
     repeats = element.timing.kind == "cycle"
     if repeats and (element.kind is not ElementKind.BOUNDARY_EVENT or element.interrupting):
-        found.append(Problem(element.id, "Interrupting timer events with time cycle are not allowed"))
+        problems.append(Problem(element.id, "Interrupting timer events with time cycle are not allowed"))
     text = element.timing.text
     if not text.startswith("="):
         try:
@@ -156,17 +156,17 @@ def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Pro
             }
             read[element.timing.kind](text)
         except ValueError:
-            found.append(Problem(element.id, f"Time {element.timing.kind} is invalid: '{text}'"))
-    return found
+            problems.append(Problem(element.id, f"Time {element.timing.kind} is invalid: '{text}'"))
+    return problems
 
 
 def _check_listeners(element: Element) -> list[Problem]:
-    found = []
+    problems = []
     of_task = element.task.listeners if element.task is not None else ()
     for listener in (*element.listeners, *of_task):
         if not listener.retries.startswith("=") and not listener.retries.isdecimal():
-            found.append(Problem(element.id, f"Retries of a listener must be a number, not '{listener.retries}'"))
+            problems.append(Problem(element.id, f"Retries of a listener must be a number, not '{listener.retries}'"))
     for listener in of_task:
         if listener.event not in TASK_EVENTS:
-            found.append(Problem(element.id, f"Event type '{listener.event}' of a task listener is not supported"))
-    return found
+            problems.append(Problem(element.id, f"Event type '{listener.event}' of a task listener is not supported"))
+    return problems

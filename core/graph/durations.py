@@ -13,10 +13,10 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def interval(text: str) -> tuple[int, timedelta]:
     """(months, the rest) of a duration that is not negative. Raises ValueError."""
-    found = parse_duration(text)
-    if found is None or found[0] < 0 or found[1] < timedelta(0):
+    duration = parse_duration(text)
+    if duration is None or duration[0] < 0 or duration[1] < timedelta(0):
         raise ValueError(f"{text!r} is not a duration")
-    return found
+    return duration
 
 
 def after(now: int, text: str) -> int:

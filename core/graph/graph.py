@@ -242,7 +242,7 @@ class Program:
     @cached_property
     def first_tasks(self) -> tuple[Element, ...]:
         """The user tasks that a token can reach from the start without waiting at another."""
-        found: dict[str, Element] = {}
+        tasks: dict[str, Element] = {}
         todo = [self.starts[""].id] if "" in self.starts else []
         seen: set[str] = set()
         while todo:
@@ -252,17 +252,17 @@ class Program:
             seen.add(id)
             element = self.elements[id]
             if element.kind is ElementKind.USER_TASK:
-                found[id] = element
+                tasks[id] = element
             elif element.kind is ElementKind.SUB_PROCESS:
                 todo.append(self.starts[id].id)
             else:
                 todo.extend(flow.target for flow in self.outgoing[id])
-        return tuple(found.values())
+        return tuple(tasks.values())
 
     def following(self, id: str) -> tuple[tuple["Element", Flow], ...]:
         """The user tasks that can come right after an element, each with the first flow that leads there; gateways are
         passed through, and at the end of a sub-process what follows it."""
-        found: dict[str, tuple[Element, Flow]] = {}
+        reached: dict[str, tuple[Element, Flow]] = {}
         todo = [(flow.target, flow) for flow in self.outgoing[id]] or self._behind(id)
         seen: set[str] = set()
         while todo:
@@ -272,14 +272,14 @@ class Program:
             seen.add(target)
             element = self.elements[target]
             if element.kind is ElementKind.USER_TASK:
-                found[target] = (element, flow)
+                reached[target] = (element, flow)
             elif element.kind is ElementKind.SUB_PROCESS:
                 todo.append((self.starts[target].id, flow))
             elif element.kind is ElementKind.END_EVENT:
                 todo.extend(self._behind(target))
             else:
                 todo.extend((f.target, f if f.condition else flow) for f in self.outgoing[target])
-        return tuple(found.values())
+        return tuple(reached.values())
 
     @cached_property
     def leading(self) -> frozenset[str]:
@@ -329,11 +329,11 @@ class Program:
 
 def computed_texts(element: Element) -> tuple[str, ...]:
     """The attributes of an element that may be expressions."""
-    found = [listener.retries for listener in element.listeners]
+    texts = [listener.retries for listener in element.listeners]
     if element.timing is not None:
-        found.append(element.timing.text)
+        texts.append(element.timing.text)
     task = element.task
     if task is not None:
-        found += [task.assignee, task.candidate_users, task.candidate_groups, task.priority, task.due, task.follow_up]
-        found += [listener.retries for listener in task.listeners]
-    return tuple(found)
+        texts += [task.assignee, task.candidate_users, task.candidate_groups, task.priority, task.due, task.follow_up]
+        texts += [listener.retries for listener in task.listeners]
+    return tuple(texts)

@@ -80,8 +80,8 @@ async def _still_valid(means: Means, entry: Remembered) -> bool:
         return True
     principal = entry.principal
     if principal.user_key:
-        found = await means.gate.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
-        if found is None or found[1].revision != principal.revision:
+        stored = await means.gate.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
+        if stored is None or stored[1].revision != principal.revision:
             return False
     if entry.credential_digest:
         row = await means.gate.ask(_CredentialByDigest(entry.credential_digest), principal)
@@ -101,19 +101,19 @@ async def _check_password(means: Means, query: CheckPassword, who: Principal) ->
     if query.fold_case and by == "username":
         by, login = "username_folded", login.casefold()
     usable = "\0" not in login
-    found = await means.gate.ask(_UserByLogin(login, by, "basic"), who) if usable else None
-    account = found[1].user_key if found is not None else (who.tenant_key, login.casefold())
+    stored = await means.gate.ask(_UserByLogin(login, by, "basic"), who) if usable else None
+    account = stored[1].user_key if stored is not None else (who.tenant_key, login.casefold())
     means.throttle.admit(account)
     try:
-        good = await means.passwords.verify(query.password, found[0] if found is not None else None)
+        good = await means.passwords.verify(query.password, stored[0] if stored is not None else None)
     except Unavailable:
         means.throttle.undecided(account)
         raise
-    if found is None or not good:
+    if stored is None or not good:
         raise Unauthenticated("credentials")
     means.throttle.succeeded(account)
-    means.memory.put(kind, text, found[1])
-    return found[1]
+    means.memory.put(kind, text, stored[1])
+    return stored[1]
 
 
 async def _check_credential(means: Means, query: CheckCredential, who: Principal) -> Session:
@@ -137,11 +137,11 @@ async def _check_credential(means: Means, query: CheckCredential, who: Principal
         raise Expired()
     via = "ticket" if query.kind is CredentialKind.TICKET else "oauth"
     if row.user_key:
-        found = await means.gate.ask(_UserByLogin(row.user_key, "key", via), who)
-        if found is None or found[1].tenant_key != row.tenant_key:
+        stored = await means.gate.ask(_UserByLogin(row.user_key, "key", via), who)
+        if stored is None or stored[1].tenant_key != row.tenant_key:
             raise Unauthenticated("user")
-        _check_age(row.created_at, found[1])
-        principal = replace(found[1], client_id=row.client_id, reach=query.reach)
+        _check_age(row.created_at, stored[1])
+        principal = replace(stored[1], client_id=row.client_id, reach=query.reach)
     else:
         principal = Principal(
             row.tenant_key, 0, "", who.dialect, via=via, permissions=ALL_PERMISSIONS, client_id=row.client_id
@@ -175,13 +175,13 @@ async def _principal_of(means: Means, query: PrincipalOf, who: Principal) -> Pri
             _check_age(query.issued_at, entry.principal)
         return entry.principal.speaking(who.dialect)
     by, value = ("key", query.user_key) if query.user_key else ("number", query.user_number)
-    found = await means.gate.ask(_UserByLogin(value, by, query.via), who)
-    if found is None:
+    stored = await means.gate.ask(_UserByLogin(value, by, query.via), who)
+    if stored is None:
         raise NotFound("user", value)
-    means.memory.put(f"{query.via}:{who.tenant_key}", text, found[1])
+    means.memory.put(f"{query.via}:{who.tenant_key}", text, stored[1])
     if query.issued_at:
-        _check_age(query.issued_at, found[1])
-    return found[1]
+        _check_age(query.issued_at, stored[1])
+    return stored[1]
 
 
 CHECKS[CheckPassword] = _check_password

@@ -79,11 +79,11 @@ def instance_by_key(query: InstanceByKey, r: Reader) -> InstanceView:
 
 @answers(SearchInstances)
 def search_instances(query: SearchInstances, r: Reader) -> Page[InstanceView]:
-    found = search(r, INSTANCE, query)
-    rows = [load(Instance, row) for row in found.rows]
+    page = search(r, INSTANCE, query)
+    rows = [load(Instance, row) for row in page.rows]
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
     views = tuple(InstanceView(i, r.definitions[i.definition_key]) for i in rows)
-    return Page(views, found.total, found.capped, found.start, found.end)
+    return Page(views, page.total, page.capped, page.start, page.end)
 
 
 @answers(Variables)
@@ -126,11 +126,11 @@ def _instances(r: Reader, keys: set[int]) -> dict[int, InstanceView]:
 
 @answers(SearchElements)
 def search_elements(query: SearchElements, r: Reader) -> Page[ElementView]:
-    found = search(r, ELEMENT, query)
-    rows = [load(ElementInstance, row) for row in found.rows]
+    page = search(r, ELEMENT, query)
+    rows = [load(ElementInstance, row) for row in page.rows]
     instances = _instances(r, {row.instance_key for row in rows})
     views = tuple(ElementView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
-    return Page(views, found.total, found.capped, found.start, found.end)
+    return Page(views, page.total, page.capped, page.start, page.end)
 
 
 @answers(ElementByKey)
@@ -154,18 +154,18 @@ def scopes_of(query: ScopesOf, r: Reader) -> tuple[int, ...]:
 
 @answers(SearchVariables)
 def search_variables(query: SearchVariables, r: Reader) -> Page[VariableView]:
-    found = search(r, VARIABLE, query)
-    rows = [load(Variable, row) for row in found.rows]
+    page = search(r, VARIABLE, query)
+    rows = [load(Variable, row) for row in page.rows]
     instances = _instances(r, {row.instance_key for row in rows})
     views = tuple(VariableView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
-    return Page(views, found.total, found.capped, found.start, found.end)
+    return Page(views, page.total, page.capped, page.start, page.end)
 
 
 @answers(SearchEvents)
 def search_events(query: SearchEvents, r: Reader) -> Page[EventView]:
-    found = search(r, EVENT, query)
-    views = _event_views(r, [load(Event, row) for row in found.rows])
-    return Page(views, found.total, found.capped, found.start, found.end)
+    page = search(r, EVENT, query)
+    views = _event_views(r, [load(Event, row) for row in page.rows])
+    return Page(views, page.total, page.capped, page.start, page.end)
 
 
 def _event_views(r: Reader, events: list[Event]) -> tuple[EventView, ...]:

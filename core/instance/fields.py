@@ -56,8 +56,8 @@ def involved(entity_key: ColumnElement[Any]) -> Field:
 
 def _unshared(op: str, name: str) -> ColumnElement[bool]:
     """Nobody is an accessor of the comment."""
-    its = select(literal(1)).select_from(involvements).where(involvements.c.entity_key == comments.c.key)
-    return not_(exists(its.where(involvements.c.role == Involved.ACCESSOR.value)))
+    accessors = select(literal(1)).select_from(involvements).where(involvements.c.entity_key == comments.c.key)
+    return not_(exists(accessors.where(involvements.c.role == Involved.ACCESSOR.value)))
 
 
 CommentField = Literal["key", "number", "instance_key", "task_key", "author_key", "created_at", "changed_at"]
@@ -77,28 +77,28 @@ COMMENT = Kind("comment", comments, COMMENT_FIELDS, few=frozenset({"key", "insta
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
     """A column of the instance that an element belongs to."""
-    mine = select(column).where(instances.c.key == elements.c.instance_key).scalar_subquery()
-    found = select(literal(1)).select_from(instances).where(instances.c.key == elements.c.instance_key)
-    return Field(lambda op, name: exists(found.where(test_of(column, op, name)).correlate(elements)), mine)
+    value = select(column).where(instances.c.key == elements.c.instance_key).scalar_subquery()
+    instance = select(literal(1)).select_from(instances).where(instances.c.key == elements.c.instance_key)
+    return Field(lambda op, name: exists(instance.where(test_of(column, op, name)).correlate(elements)), value)
 
 
 def _process_id(instance_key: ColumnElement[Any]) -> Field:
     """Of the instance with this key."""
     joined = instances.join(definitions, definitions.c.key == instances.c.definition_key)
-    mine = select(definitions.c.process_id).select_from(joined).where(instances.c.key == instance_key)
-    found = select(literal(1)).select_from(joined).where(instances.c.key == instance_key)
+    value = select(definitions.c.process_id).select_from(joined).where(instances.c.key == instance_key)
+    instance = select(literal(1)).select_from(joined).where(instances.c.key == instance_key)
     return Field(
         lambda op, name: exists(
-            found.where(test_of(definitions.c.process_id, op, name)).correlate(elements, variables)
+            instance.where(test_of(definitions.c.process_id, op, name)).correlate(elements, variables)
         ),
-        mine.scalar_subquery(),
+        value.scalar_subquery(),
     )
 
 
 def _of_tenant() -> ColumnElement[bool]:
     """Elements belong to the tenant of their instance."""
-    mine = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == TENANT)
-    return exists(select(literal(1)).select_from(instances).where(mine).correlate(elements))
+    of_tenant = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == TENANT)
+    return exists(select(literal(1)).select_from(instances).where(of_tenant).correlate(elements))
 
 
 _ElementColumn = Literal["key", "instance_key", "scope_key", "element_id", "kind", "name", "state", "created_at"]
@@ -215,14 +215,20 @@ def mentions(*, of_tasks: bool) -> Callable[[str, str], ColumnElement[bool]]:
             else_=instances.c.title,
         )
         value = bindparam(name, type_=Text)
-        found = or_(
+        about_instance = or_(
             matches(title, name, folded=True), instances.c.uid == value, cast(instances.c.number, Text) == value
         )
-        named = matches(tasks.c.name, name, folded=True)
-        its = tasks.c.instance_key == instances.c.key
+        about_task = matches(tasks.c.name, name, folded=True)
+        of_instance = tasks.c.instance_key == instances.c.key
         if of_tasks:
-            return or_(named, exists(select(literal(1)).select_from(instances).where(its, found).correlate(tasks)))
-        return or_(found, exists(select(literal(1)).select_from(tasks).where(its, named).correlate(instances)))
+            return or_(
+                about_task,
+                exists(select(literal(1)).select_from(instances).where(of_instance, about_instance).correlate(tasks)),
+            )
+        return or_(
+            about_instance,
+            exists(select(literal(1)).select_from(tasks).where(of_instance, about_task).correlate(instances)),
+        )
 
     return test
 
@@ -231,35 +237,35 @@ def _of_tasks(*more: Callable[[str], ColumnElement[bool]]) -> Callable[[str, str
     """One of the instance's tasks is so; `isnt`: none is."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        its = tasks.c.instance_key == instances.c.key
-        one = select(literal(1)).select_from(tasks).where(its, *(m(name) for m in more))
-        found = exists(one.correlate(instances))
-        return not_(found) if op == "isnt" else found
+        of_instance = tasks.c.instance_key == instances.c.key
+        one = select(literal(1)).select_from(tasks).where(of_instance, *(m(name) for m in more))
+        is_so = exists(one.correlate(instances))
+        return not_(is_so) if op == "isnt" else is_so
 
     return test
 
 
 def _of_definition(column: ColumnElement[Any]) -> Field:
     """A column of the version that an instance runs."""
-    mine = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
+    value = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
     versions = select(definitions.c.key)
-    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), mine)
+    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), value)
 
 
 def _of_element(column: str) -> Field:
     """A column of one of the instance's elements."""
-    its = select(literal(1)).select_from(elements).where(elements.c.instance_key == instances.c.key)
+    of_instance = select(literal(1)).select_from(elements).where(elements.c.instance_key == instances.c.key)
     return Field(
-        lambda op, name: exists(its.where(test_of(elements.c[column], op, name)).correlate(instances)),
+        lambda op, name: exists(of_instance.where(test_of(elements.c[column], op, name)).correlate(instances)),
     )
 
 
 def holdings_of(name: str, *columns: str) -> tuple[Select[Any], Select[Any]]:
     """These columns of the tasks that the user (a parameter) has or ended with, and of the holdings that passed on."""
     tenant, user = bindparam("tenant", type_=BigInteger), bindparam(name, type_=Text)
-    mine = select(*(tasks.c[c] for c in columns)).where(tasks.c.tenant_key == tenant, tasks.c.assignee == user)
+    held = select(*(tasks.c[c] for c in columns)).where(tasks.c.tenant_key == tenant, tasks.c.assignee == user)
     passed = select(*(holdings.c[c] for c in columns)).where(holdings.c.tenant_key == tenant, holdings.c.holder == user)
-    return mine, passed
+    return held, passed
 
 
 def _participant(op: str, name: str) -> ColumnElement[bool]:
@@ -271,11 +277,11 @@ def of_variable(instance_key: ColumnElement[Any], scope_key: ColumnElement[Any])
     """A variable of a scope; the value is (its name, what its JSON text is compared with)."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        its = (variables.c.instance_key == instance_key, variables.c.scope_key == scope_key)
+        in_scope = (variables.c.instance_key == instance_key, variables.c.scope_key == scope_key)
         named = variables.c.name == bindparam(f"{name}_name", type_=Text)
         compared = [] if op in ("exists", "missing") else [test_of(variables.c.value, op, name)]
-        found = exists(select(literal(1)).select_from(variables).where(*its, named, *compared))
-        return not_(found) if op == "missing" else found
+        is_so = exists(select(literal(1)).select_from(variables).where(*in_scope, named, *compared))
+        return not_(is_so) if op == "missing" else is_so
 
     return Field(test, bind=by_name_and_value)
 
@@ -293,11 +299,11 @@ def _held(since: bool) -> Callable[[str, str], ColumnElement[bool]]:
 
     def test(op: str, name: str) -> ColumnElement[bool]:
         moment = bindparam(name, type_=BigInteger)
-        found = []
+        arms = []
         for table, began in ((tasks, tasks.c.held_since), (holdings, holdings.c.began_at)):
-            its = (table.c.instance_key == instances.c.key, began >= moment if since else began < moment)
-            found.append(exists(select(literal(1)).select_from(table).where(*its).correlate(instances)))
-        return or_(*found)
+            passing = (table.c.instance_key == instances.c.key, began >= moment if since else began < moment)
+            arms.append(exists(select(literal(1)).select_from(table).where(*passing).correlate(instances)))
+        return or_(*arms)
 
     return test
 

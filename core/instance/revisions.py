@@ -118,16 +118,16 @@ def _reopen(ctx: Context, instance: Instance) -> None:
     known = ctx.definitions[instance.definition_key]
     ended = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state in ENDED_TASK_STATES]
     last = max((t.ended_at or 0 for t in ended), default=0)
-    found: dict[str, Element] = {}
+    elements: dict[str, Element] = {}
     for task in ended:
         if task.ended_at == last:
             element = _outermost(known, task.element_id)
-            found[element.id] = element
+            elements[element.id] = element
     state = {"state": instance.state}
     ctx.ws.change(instance, state=InstanceState.ACTIVE.value, ended_at=None, changed_at=ctx.now)
     after = {"state": instance.state}
     ctx.emit("instance.reopened", "instance", instance.key, instance_key=instance.key, before=state, after=after)
-    Run(ctx, known, instance).reopen(root, list(found.values()))
+    Run(ctx, known, instance).reopen(root, list(elements.values()))
 
 
 def _outermost(known: KnownDefinition, element_id: str) -> Element:

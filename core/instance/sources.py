@@ -21,8 +21,8 @@ def keys_of_instances(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def by_process(key: ColumnElement[Any], process_key: ColumnElement[Any], table: Any, own_key: Any) -> Source:
     def find(op: str, name: str, more: Further) -> list[Select[Any]]:
-        its = select(own_key).where(table.c.tenant_key == TENANT, test_of(table.c.process_id, op, name))
-        return [select(key).where(process_key.in_(its))]
+        processes = select(own_key).where(table.c.tenant_key == TENANT, test_of(table.c.process_id, op, name))
+        return [select(key).where(process_key.in_(processes))]
 
     return find
 

@@ -14,8 +14,8 @@ from core.tables.task import Task
 @cached(maxsize=1)
 def _waiting() -> Statement:
     jobs = table_of(Job)
-    mine = (jobs.c.tenant_key == bindparam("tenant"), jobs.c.type == bindparam("type"), jobs.c.retries > 0)
-    return Statement(select(jobs.c.key).where(*mine, jobs.c.available_at <= bindparam("now")).limit(1))
+    of_type = (jobs.c.tenant_key == bindparam("tenant"), jobs.c.type == bindparam("type"), jobs.c.retries > 0)
+    return Statement(select(jobs.c.key).where(*of_type, jobs.c.available_at <= bindparam("now")).limit(1))
 
 
 @answers(JobsWaiting)

@@ -51,8 +51,8 @@ def _available(lock: bool, limited: bool) -> Statement:
         .limit(bindparam("limit", type_=Integer))
     )
     if limited:
-        mine = select(definitions.c.key).where(any_of(definitions.c.process_id, "processes"))
-        statement = statement.where(jobs.c.definition_key.in_(mine))
+        of_processes = select(definitions.c.key).where(any_of(definitions.c.process_id, "processes"))
+        statement = statement.where(jobs.c.definition_key.in_(of_processes))
     return Statement(statement.with_for_update(skip_locked=True) if lock else statement)
 
 
@@ -68,14 +68,14 @@ def activate_jobs(cmd: ActivateJobs, turn: SetTurn) -> tuple[Job, ...]:
     limited = extent is not None and not extent.everything
     if extent is not None and limited:
         params["processes"] = sorted(extent.processes)
-    found = load_all(Job, connection.fetch(_available(locks, limited), params))
-    for job in found:
+    activated = load_all(Job, connection.fetch(_available(locks, limited), params))
+    for job in activated:
         job.worker, job.available_at = cmd.worker, now + cmd.timeout
-    if found:
+    if activated:
         changes = bulk_update(Job, ("worker", "available_at"))
-        connection.bulk(changes, [(job.worker, job.available_at, job.key) for job in found])
+        connection.bulk(changes, [(job.worker, job.available_at, job.key) for job in activated])
     commit_once(connection, None)  # jobs that nobody got are free again in a while
-    return tuple(found)
+    return tuple(activated)
 
 
 # One job
@@ -168,9 +168,9 @@ def _done_for_task(cmd: CompleteJob, ctx: Context, job: Job) -> None:
         corrections = {**task.pending.get("corrections", {}), **cmd.corrections}
         ctx.ws.change(task, pending={**task.pending, "corrections": corrections})
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
-    heard = template.heard(job.event) if template is not None else ()
-    if job.position + 1 < len(heard):
-        listeners.ask_of_task(ctx, task, heard, job.position + 1)
+    asked = template.heard(job.event) if template is not None else ()
+    if job.position + 1 < len(asked):
+        listeners.ask_of_task(ctx, task, asked, job.position + 1)
     else:
         consent_to(ctx, task, True, "")
 

@@ -129,8 +129,8 @@ def document_at(query: DocumentAt, r: Reader) -> DocumentView:
 
 @answers(Documents)
 def documents(query: Documents, r: Reader) -> tuple[DocumentView, ...]:
-    found = document_views(r, of_own_tenant(r, load_any(r.connection, Document, "key", query.keys)))
-    return tuple(found[key] for key in query.keys if key in found)
+    views = document_views(r, of_own_tenant(r, load_any(r.connection, Document, "key", query.keys)))
+    return tuple(views[key] for key in query.keys if key in views)
 
 
 @answers(LibraryDocuments)

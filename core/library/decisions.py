@@ -132,13 +132,13 @@ def _plan_folder(cmd: RegisterFolder, who: Principal, ws: WorkingSet, known: Map
 
 def _folder(ctx: Context, library: Library, parts: list[str], number: int = 0) -> Folder:
     """The folder with this path, made with those above it where it is not there."""
-    found: Folder | None = None
+    folder: Folder | None = None
     for depth in range(len(parts) + 1):
         path = "/".join(parts[:depth])
         rows = ctx.ws.find(Folder, "library_key", library.key)
-        found = next((f for f in rows if f.path_folded == path.casefold()), None)
-        if found is None:
-            found = Folder(
+        folder = next((f for f in rows if f.path_folded == path.casefold()), None)
+        if folder is None:
+            folder = Folder(
                 key=ctx.key(),
                 number=ctx.number("folder", number if depth == len(parts) else 0),
                 tenant_key=library.tenant_key,
@@ -146,10 +146,10 @@ def _folder(ctx: Context, library: Library, parts: list[str], number: int = 0) -
                 path=path,
                 path_folded=path.casefold(),
             )
-            ctx.ws.add(found)
-            ctx.emit("folder.registered", "folder", found.key, after={"library": library.name, "path": path})
-    assert found is not None
-    return found
+            ctx.ws.add(folder)
+            ctx.emit("folder.registered", "folder", folder.key, after={"library": library.name, "path": path})
+    assert folder is not None
+    return folder
 
 
 @handles(RegisterFolder, _plan_folder)

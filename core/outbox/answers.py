@@ -52,8 +52,8 @@ def _with_events(r: Reader, rows: tuple[Delivery, ...]) -> tuple[DeliveryView, .
 
 @answers(SearchDeliveries)
 def search_deliveries(query: SearchDeliveries, r: Reader) -> Page[DeliveryView]:
-    found = page_of(r, DELIVERY, Delivery, query)
-    return Page(_with_events(r, found.items), found.total, found.capped, found.start, found.end)
+    page = page_of(r, DELIVERY, Delivery, query)
+    return Page(_with_events(r, page.items), page.total, page.capped, page.start, page.end)
 
 
 #: said as the index over those says it
@@ -65,9 +65,9 @@ def _waiting() -> Statement:
     deliveries, subscriptions = table_of(Delivery), table_of(Subscription)
     waits = deliveries.c.subscription_key == subscriptions.c.key
     due = exists(select(literal(1)).select_from(deliveries).where(waits, _PENDING).correlate(subscriptions))
-    mine = (subscriptions.c.deleted_at.is_(None), subscriptions.c.status == ACTIVE)
+    active = (subscriptions.c.deleted_at.is_(None), subscriptions.c.status == ACTIVE)
     of_dialect = subscriptions.c.dialect == bindparam("dialect", type_=Text)
-    return Statement(select(subscriptions.c.key).where(*mine, of_dialect, due))
+    return Statement(select(subscriptions.c.key).where(*active, of_dialect, due))
 
 
 @answers(PendingSubscriptions)
@@ -94,5 +94,5 @@ def pending_deliveries(query: PendingDeliveries, r: Reader) -> tuple[DeliveryVie
     params = {"subscription": query.subscription_key, "limit": query.limit}
     if query.due_by is not None:
         params["due"] = query.due_by
-    found = r.connection.fetch(_first(query.due_by is not None), params)
-    return _with_events(r, tuple(load_all(Delivery, found)))
+    rows = r.connection.fetch(_first(query.due_by is not None), params)
+    return _with_events(r, tuple(load_all(Delivery, rows)))

@@ -73,11 +73,11 @@ def list_groups(query: ListGroups, r: Reader) -> tuple[Group, ...]:
 def members_by_group(query: MembersByGroup, r: Reader) -> Mapping[int, tuple[User, ...]]:
     rows = load_any(r.connection, Membership, "group_key", query.group_keys)
     users = {u.key: u for u in load_any(r.connection, User, "key", {m.user_key for m in rows})}
-    found: dict[int, list[User]] = {key: [] for key in query.group_keys}
+    by_group: dict[int, list[User]] = {key: [] for key in query.group_keys}
     for row in sorted(rows, key=lambda m: m.key):
         if row.user_key in users:
-            found[row.group_key].append(users[row.user_key])
-    return {key: tuple(members) for key, members in found.items()}
+            by_group[row.group_key].append(users[row.user_key])
+    return {key: tuple(members) for key, members in by_group.items()}
 
 
 @answers(UserByNumber)
@@ -158,8 +158,8 @@ def groups_of(query: GroupsOf, r: Reader) -> tuple[Group, ...]:
 
 @answers(SearchGroups)
 def search_groups(query: SearchGroups, r: Reader) -> Page[Group]:
-    found = search(r, GROUP, query)
-    return Page(tuple(load(Group, row) for row in found.rows), found.total, found.capped, found.start, found.end)
+    page = search(r, GROUP, query)
+    return Page(tuple(load(Group, row) for row in page.rows), page.total, page.capped, page.start, page.end)
 
 
 @answers(SearchUsers)

@@ -14,15 +14,15 @@ from core.types import MemberKind
 
 def _member_of(op: str, name: str) -> ColumnElement[bool]:
     """Of the group whose key is the value."""
-    mine = (memberships.c.user_key == users.c.key, memberships.c.group_key == bindparam(name, type_=BigInteger))
-    return exists(select(literal(1)).where(*mine))
+    membership = (memberships.c.user_key == users.c.key, memberships.c.group_key == bindparam(name, type_=BigInteger))
+    return exists(select(literal(1)).where(*membership))
 
 
 def _associate_of(op: str, name: str) -> ColumnElement[bool]:
     """Of the role or tenant whose key is the value."""
-    mine = (associates.c.member_id == users.c.username, associates.c.kind == MemberKind.USER.value)
+    is_user = (associates.c.member_id == users.c.username, associates.c.kind == MemberKind.USER.value)
     owner = associates.c.owner_key == bindparam(name, type_=BigInteger)
-    return exists(select(literal(1)).where(*mine, owner))
+    return exists(select(literal(1)).where(*is_user, owner))
 
 
 def has_member(op: str, name: str) -> ColumnElement[bool]:

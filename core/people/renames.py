@@ -79,13 +79,13 @@ def _candidacies() -> Statement:
 
 @lru_cache(maxsize=1)
 def _rename_candidate() -> Statement:
-    mine = select(tasks.c.key).where(tasks.c.tenant_key == bindparam("tenant"))
+    of_tenant = select(tasks.c.key).where(tasks.c.tenant_key == bindparam("tenant"))
     return Statement(
         update(candidates)
         .where(
             candidates.c.kind == "user",
             candidates.c.name == bindparam("old", type_=Text),
-            candidates.c.task_key.in_(mine),
+            candidates.c.task_key.in_(of_tenant),
         )
         .values(name=bindparam("new", type_=Text))
     )
@@ -106,10 +106,10 @@ def rename_user(cmd: RenameUser, turn: SetTurn) -> Done:
     tenant = who.tenant_key
     numbers.keys.have_one()
     connection.begin()
-    found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
-    if not found:
+    rows = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
+    if not rows:
         raise NotFound("user", cmd.username)
-    key, old, revision, _ = found[0]
+    key, old, revision, _ = rows[0]
     _guard(who, connection, key)
     others = connection.fetch(_find(), {"tenant": tenant, "name": cmd.new_username.casefold()})
     if any(row[0] != key for row in others):
@@ -162,8 +162,8 @@ def _event(turn: SetTurn, kind: str, key: int, before: dict[str, str], after: di
 
 @lru_cache(maxsize=1)
 def _open_tasks() -> Statement:
-    mine = (tasks.c.tenant_key == bindparam("tenant"), tasks.c.assignee == bindparam("name", type_=Text))
-    return Statement(select(tasks.c.key).where(*mine, tasks.c.ended_at.is_(None)).limit(1))
+    theirs = (tasks.c.tenant_key == bindparam("tenant"), tasks.c.assignee == bindparam("name", type_=Text))
+    return Statement(select(tasks.c.key).where(*theirs, tasks.c.ended_at.is_(None)).limit(1))
 
 
 @lru_cache(maxsize=1)
@@ -188,10 +188,10 @@ def close_user(cmd: CloseUser, turn: SetTurn) -> Done:
     tenant = who.tenant_key
     numbers.keys.have_one()
     connection.begin()
-    found = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
-    if not found:
+    rows = connection.fetch(_find(), {"tenant": tenant, "name": cmd.username.casefold()})
+    if not rows:
         raise NotFound("user", cmd.username)
-    key, old, revision, uid = found[0]
+    key, old, revision, uid = rows[0]
     _guard(who, connection, key)
     if connection.fetch(_open_tasks(), {"tenant": tenant, "name": old}):
         raise Conflict("user", cmd.username, "busy")

@@ -186,11 +186,11 @@ def activities_of(query: ActivitiesOf, r: Reader) -> tuple[Activity, ...]:
 
 @answers(AssignmentsTo)
 def assignments_to(query: AssignmentsTo, r: Reader) -> Mapping[int, tuple[int, ...]]:
-    found: dict[int, list[int]] = {key: [] for key in query.assignee_keys}
+    activities: dict[int, list[int]] = {key: [] for key in query.assignee_keys}
     for row in load_any(r.connection, Assignment, "assignee_key", query.assignee_keys):
         if row.kind == query.kind:
-            found[row.assignee_key].append(row.activity_key)
-    return {key: tuple(sorted(rows)) for key, rows in found.items()}
+            activities[row.assignee_key].append(row.activity_key)
+    return {key: tuple(sorted(rows)) for key, rows in activities.items()}
 
 
 @answers(ActivityByUid)
@@ -226,8 +226,8 @@ def starters_of(query: StartersOf, r: Reader) -> tuple[Starter, ...]:
         load(Starter, row)
         for row in r.connection.fetch(by_column(Starter, "tenant_key", False), {"value": r.principal.tenant_key})
     ]
-    mine = [s for s in rows if s.role in groups or Permission.ADMINISTER in permissions]
-    return tuple(sorted(mine, key=lambda s: s.key))
+    allowed = [s for s in rows if s.role in groups or Permission.ADMINISTER in permissions]
+    return tuple(sorted(allowed, key=lambda s: s.key))
 
 
 def _user_view(user: User, through: str = "") -> AssigneeView:
@@ -324,12 +324,12 @@ def search_activities(query: SearchActivities, r: Reader) -> Page[Activity]:
 
 @answers(SearchDefinitions)
 def search_definitions(query: SearchDefinitions, r: Reader) -> Page[KnownDefinition]:
-    found = search(r, DEFINITION, query)
-    rows = [load(Definition, row) for row in found.rows]
+    page = search(r, DEFINITION, query)
+    rows = [load(Definition, row) for row in page.rows]
     load_definitions(r.connection, r.definitions, [row.key for row in rows])
     for row in rows:
         r.definitions[row.key].definition.status = row.status
-    return Page(tuple(r.definitions[row.key] for row in rows), found.total, found.capped, found.start, found.end)
+    return Page(tuple(r.definitions[row.key] for row in rows), page.total, page.capped, page.start, page.end)
 
 
 @answers(DefinitionByKey)
@@ -343,8 +343,8 @@ def definition_by_key(query: DefinitionByKey, r: Reader) -> KnownDefinition:
 @answers(DefinitionByVersion)
 def definition_by_version(query: DefinitionByVersion, r: Reader) -> KnownDefinition:
     process = r.one(Process, "process_id", query.process_id, "process")
-    found = load_any(r.connection, Definition, "process_key", [process.key])
-    versions = {d.version: d.key for d in found if d.status == ProcessStatus.ACTIVE}
+    of_process = load_any(r.connection, Definition, "process_key", [process.key])
+    versions = {d.version: d.key for d in of_process if d.status == ProcessStatus.ACTIVE}
     if not versions:
         raise NotFound("process", query.process_id)
     wanted = max(versions) if query.version == -1 else query.version
@@ -361,7 +361,7 @@ def resource_by_key(query: ResourceByKey, r: Reader) -> Resource:
 @answers(LatestResources)
 def latest_resources(query: LatestResources, r: Reader) -> Mapping[str, Resource]:
     rows = load_any(r.connection, Resource, "resource_id", query.resource_ids)
-    mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
+    of_kind = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
     if query.version:
-        mine = [row for row in mine if row.version == query.version]
-    return {row.resource_id: row for row in sorted(mine, key=lambda row: row.version)}
+        of_kind = [row for row in of_kind if row.version == query.version]
+    return {row.resource_id: row for row in sorted(of_kind, key=lambda row: row.version)}

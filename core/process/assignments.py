@@ -45,12 +45,12 @@ def _assignee(ctx: Context, uid: str) -> tuple[AssigneeKind, User | Group] | Non
 def add_assignee(cmd: AddAssignee, ctx: Context) -> Done:
     ctx.require(Permission.DESIGN, kind="activity", id=cmd.activity_key)
     activity = _activity(ctx, cmd.activity_key)
-    found = _assignee(ctx, cmd.assignee_uid)
-    if found is not None:
+    assignee = _assignee(ctx, cmd.assignee_uid)
+    if assignee is not None:
         for row in ctx.ws.find(Assignment, "activity_key", activity.key):
-            if row.kind == cmd.kind and row.assignee_key == found[1].key:
+            if row.kind == cmd.kind and row.assignee_key == assignee[1].key:
                 raise Conflict("assignment", cmd.assignee_uid, "assigned")
-    if found is None or found[0] is not cmd.assignee_kind:
+    if assignee is None or assignee[0] is not cmd.assignee_kind:
         raise Invalid("assignee", "unknown", cmd.assignee_uid)
     ctx.ws.add(
         Assignment(
@@ -58,7 +58,7 @@ def add_assignee(cmd: AddAssignee, ctx: Context) -> Done:
             activity_key=activity.key,
             kind=cmd.kind.value,
             assignee_kind=cmd.assignee_kind.value,
-            assignee_key=found[1].key,
+            assignee_key=assignee[1].key,
             created_at=ctx.now,
         )
     )
@@ -66,7 +66,7 @@ def add_assignee(cmd: AddAssignee, ctx: Context) -> Done:
         "assignee.added",
         "activity",
         activity.key,
-        after={"kind": cmd.kind.value, cmd.assignee_kind.value: _name(found[1])},
+        after={"kind": cmd.kind.value, cmd.assignee_kind.value: _name(assignee[1])},
     )
     return Done()
 
@@ -75,11 +75,11 @@ def add_assignee(cmd: AddAssignee, ctx: Context) -> Done:
 def remove_assignee(cmd: RemoveAssignee, ctx: Context) -> Done:
     ctx.require(Permission.DESIGN, kind="activity", id=cmd.activity_key)
     activity = _activity(ctx, cmd.activity_key)
-    found = _assignee(ctx, cmd.assignee_uid)
+    assignee = _assignee(ctx, cmd.assignee_uid)
     for row in ctx.ws.find(Assignment, "activity_key", activity.key):
-        if found is not None and row.kind == cmd.kind and row.assignee_key == found[1].key:
+        if assignee is not None and row.kind == cmd.kind and row.assignee_key == assignee[1].key:
             ctx.ws.remove(row)
-            before = {"kind": row.kind, row.assignee_kind: _name(found[1])}
+            before = {"kind": row.kind, row.assignee_kind: _name(assignee[1])}
             ctx.emit("assignee.removed", "activity", activity.key, before=before)
             return Done()
     raise NotFound("assignment", cmd.assignee_uid)

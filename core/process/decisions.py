@@ -71,8 +71,8 @@ def delete_resource(cmd: DeleteResource, ctx: Context) -> Done:
 
 def _put_resource(new: NewResource, ctx: Context) -> StoredResource:
     rows = ctx.ws.find(Resource, "resource_id", new.resource_id)
-    mine = [r for r in rows if r.tenant_key == ctx.principal.tenant_key and r.kind == new.kind]
-    newest = max(mine, key=lambda r: r.version, default=None)
+    of_kind = [r for r in rows if r.tenant_key == ctx.principal.tenant_key and r.kind == new.kind]
+    newest = max(of_kind, key=lambda r: r.version, default=None)
     if newest is not None and (newest.name, newest.content) == (new.name, new.content):
         return StoredResource(newest.key, newest.version, False)
     row = Resource(

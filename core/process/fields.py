@@ -24,14 +24,14 @@ ACTIVITY = Kind("activity", activities, ACTIVITY_FIELDS)
 def _latest(op: str, name: str) -> ColumnElement[bool]:
     """It is the newest version of those that are not deleted; `isnt`: it is not."""
     newer = definitions.alias("newer")
-    found = exists(
+    has_newer = exists(
         select(literal(1)).where(
             newer.c.process_key == definitions.c.process_key,
             newer.c.version > definitions.c.version,
             newer.c.status == ProcessStatus.ACTIVE.value,
         )
     )
-    return found if op == "isnt" else not_(found)
+    return has_newer if op == "isnt" else not_(has_newer)
 
 
 def _there(op: str, name: str) -> ColumnElement[bool]:

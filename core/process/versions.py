@@ -11,8 +11,8 @@ from core.types import ProcessStatus
 
 
 def latest(ws: WorkingSet, process_key: int) -> Definition | None:
-    found = ws.find(Definition, "process_key", process_key)
-    definitions = [d for d in found if d.status == ProcessStatus.ACTIVE]
+    of_process = ws.find(Definition, "process_key", process_key)
+    definitions = [d for d in of_process if d.status == ProcessStatus.ACTIVE]
     return max(definitions, key=lambda d: d.version) if definitions else None
 
 
@@ -20,8 +20,8 @@ def version(ws: WorkingSet, process_key: int, definition_key: int) -> Definition
     """A certain version, or the newest if the key is 0."""
     if not definition_key:
         return latest(ws, process_key)
-    found = ws.find(Definition, "process_key", process_key)
-    return next((d for d in found if d.key == definition_key and d.status == ProcessStatus.ACTIVE), None)
+    of_process = ws.find(Definition, "process_key", process_key)
+    return next((d for d in of_process if d.key == definition_key and d.status == ProcessStatus.ACTIVE), None)
 
 
 def plan_process(

@@ -159,6 +159,6 @@ def _check_cursor(given: tuple[Any, ...], types: tuple[type, ...]) -> None:
 
 
 def page_of(r: Reader, kind: Kind, cls: type[T], query: Any) -> Page[T]:
-    found = search(r, kind, query)
-    rows = tuple(load_all(cls, found.rows))  # type: ignore[type-var]
-    return Page(rows, found.total, found.capped, found.start, found.end)
+    page = search(r, kind, query)
+    rows = tuple(load_all(cls, page.rows))  # type: ignore[type-var]
+    return Page(rows, page.total, page.capped, page.start, page.end)

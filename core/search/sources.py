@@ -35,9 +35,9 @@ def sources(
     of those that are known serve where alternatives are asked for."""
     for n, (name, op) in enumerate(where):
         if op == "any":
-            found = [_any_source(test, known, more, f"{prefix}{n}_{m}_") for m, test in enumerate(name)]
-            if found and all(found):
-                return [arm for arms in found for arm in arms]
+            alternatives = [_any_source(test, known, more, f"{prefix}{n}_{m}_") for m, test in enumerate(name)]
+            if alternatives and all(alternatives):
+                return [arm for arms in alternatives for arm in arms]
         elif name in first and op in ("eq", "in", "is"):
             return known[name](op, f"{prefix}{n}", more)
     return []

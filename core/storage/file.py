@@ -94,19 +94,19 @@ class HeldFile:
 
 def concerns(path: Path, place: str) -> list[str]:
     """What an operator may want to change about a database file."""
-    told = []
+    sentences = []
     known, folder = path.stat(), path.parent.stat()
     if known.st_mode & stat.S_IRWXO and folder.st_mode & stat.S_IXOTH:
-        told.append(
+        sentences.append(
             f"{place} is open to every account of this machine (mode {known.st_mode & 0o777:o}), and digests of "
             f"passwords and keys are in it: chmod o= {place}*"
         )
     if known.st_nlink > 1:
-        told.append(
+        sentences.append(
             f"{place} has {known.st_nlink} names (hard links): use it by this one only, what was written last is in "
             "a file beside it"
         )
-    return told
+    return sentences
 
 
 def _make_folder(folder: Path) -> None:

@@ -132,9 +132,9 @@ def _identify(db: psycopg.Connection[Row], patience: float) -> Identity:
 def reason(error: psycopg.Error) -> str:
     """The first failure that the driver tells, in one line and without what it says around it."""
     lines = [line.strip(" -") for line in str(error).splitlines()] or [""]
-    told = lines[1] if len(lines) > 1 and lines[0].endswith(":") else lines[0]
-    told = told.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
-    return re.sub(r"\[Errno -?\d+\] ", "", told)
+    text = lines[1] if len(lines) > 1 and lines[0].endswith(":") else lines[0]
+    text = text.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
+    return re.sub(r"\[Errno -?\d+\] ", "", text)
 
 
 class Servers:

@@ -135,21 +135,21 @@ def task_by_uid(query: TaskByUid, r: Reader) -> TaskView:
 
 @answers(TasksOf)
 def tasks_of(query: TasksOf, r: Reader) -> Mapping[int, tuple[Task, ...]]:
-    found: dict[int, list[Task]] = {key: [] for key in query.instance_keys}
+    tasks: dict[int, list[Task]] = {key: [] for key in query.instance_keys}
     for task in load_any(r.connection, Task, "instance_key", query.instance_keys):
         if task.state != TaskState.PLANNED:
-            found[task.instance_key].append(task)
-    return {key: tuple(sorted(rows, key=lambda t: t.key)) for key, rows in found.items()}
+            tasks[task.instance_key].append(task)
+    return {key: tuple(sorted(rows, key=lambda t: t.key)) for key, rows in tasks.items()}
 
 
 @answers(SearchTasks)
 def search_tasks(query: SearchTasks, r: Reader) -> Page[TaskView]:
     kind = PLANNED_TASK if query.planned else TASK
-    found = search(r, kind, query)
-    tasks = load_all(Task, found.rows)
+    page = search(r, kind, query)
+    tasks = load_all(Task, page.rows)
     load_definitions(r.connection, r.definitions, {t.definition_key for t in tasks})
     views = tuple(TaskView(t, r.definitions[t.definition_key]) for t in tasks)
-    return Page(views, found.total, found.capped, found.start, found.end)
+    return Page(views, page.total, page.capped, page.start, page.end)
 
 
 @cached(maxsize=1)

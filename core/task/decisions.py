@@ -45,8 +45,8 @@ def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any
     if step is None:
         raise WrongState("task", task.key, task.state)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
-    heard = template.heard(trigger.value) if template is not None and template.listeners else ()
-    if not heard:
+    asked = template.heard(trigger.value) if template is not None and template.listeners else ()
+    if not asked:
         return False
     before = task.state
     ctx.ws.change(task, state=step.transient.value, pending={"trigger": trigger.value, **pending})
@@ -58,7 +58,7 @@ def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any
         before={"state": before},
         after={"state": task.state},
     )
-    listeners.ask_of_task(ctx, task, heard, 0)
+    listeners.ask_of_task(ctx, task, asked, 0)
     return True
 
 
@@ -276,11 +276,11 @@ def _consent_create(ctx: Context, task: Task, pending: Mapping[str, Any]) -> Non
     assignee = corrections.pop("assignee", pending["assignee"]) or None
     _correct(ctx, task, corrections)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
-    heard = template.heard(Trigger.ASSIGN.value) if template is not None and assignee else ()
-    if heard:
+    asked = template.heard(Trigger.ASSIGN.value) if template is not None and assignee else ()
+    if asked:
         waits = {"trigger": Trigger.ASSIGN.value, "assignee": assignee}
         ctx.ws.change(task, state=TaskState.ASSIGNING.value, pending=waits)
-        listeners.ask_of_task(ctx, task, heard, 0)
+        listeners.ask_of_task(ctx, task, asked, 0)
     elif assignee:
         _assign(ctx, task, assignee, "task.assigned")
 

@@ -31,14 +31,14 @@ def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
     """Any candidate of the kind passes the test; `missing` means that there is none."""
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        mine = and_(candidates.c.task_key == tasks.c.key, candidates.c.kind == kind)
+        of_kind = and_(candidates.c.task_key == tasks.c.key, candidates.c.kind == kind)
         if op in ("exists", "missing"):
-            found = exists(select(literal(1)).where(mine))
-            return found if op == "exists" else not_(found)
+            is_there = exists(select(literal(1)).where(of_kind))
+            return is_there if op == "exists" else not_(is_there)
         if op in ("neq", "notin"):
             positive = test_of(candidates.c.name, "eq" if op == "neq" else "in", name)
-            return not_(exists(select(literal(1)).where(mine, positive)))
-        return exists(select(literal(1)).where(mine, test_of(candidates.c.name, op, name)))
+            return not_(exists(select(literal(1)).where(of_kind, positive)))
+        return exists(select(literal(1)).where(of_kind, test_of(candidates.c.name, op, name)))
 
     return test
 
@@ -49,8 +49,8 @@ def _of_process(column: ColumnElement[Any]) -> Callable[[str, str], ColumnElemen
 
 def _visible(op: str, name: str) -> ColumnElement[bool]:
     """Mine, or nobody's yet and I am a candidate. The value is (user name, [group names])."""
-    mine = tasks.c.assignee == bindparam(f"{name}_user", type_=Text)
-    return or_(mine, and_(tasks.c.assignee.is_(None), _candidacy(name)))
+    assigned = tasks.c.assignee == bindparam(f"{name}_user", type_=Text)
+    return or_(assigned, and_(tasks.c.assignee.is_(None), _candidacy(name)))
 
 
 def _open_to(op: str, name: str) -> ColumnElement[bool]:
@@ -60,11 +60,11 @@ def _open_to(op: str, name: str) -> ColumnElement[bool]:
 
 def _candidacy(name: str) -> ColumnElement[bool]:
     user = bindparam(f"{name}_user", type_=Text)
-    mine = and_(candidates.c.task_key == tasks.c.key, or_(
+    candidate = and_(candidates.c.task_key == tasks.c.key, or_(
         and_(candidates.c.kind == "user", candidates.c.name == user),
         and_(candidates.c.kind == "group", any_of(candidates.c.name, f"{name}_groups")),
     ))  # fmt: skip
-    return exists(select(literal(1)).where(mine))
+    return exists(select(literal(1)).where(candidate))
 
 
 def _of_instance(column: ColumnElement[Any]) -> Field:
@@ -72,10 +72,10 @@ def _of_instance(column: ColumnElement[Any]) -> Field:
     value = select(column).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
 
     def test(op: str, name: str) -> ColumnElement[bool]:
-        its = select(instances.c.key).where(test_of(column, op, name))
+        passing = select(instances.c.key).where(test_of(column, op, name))
         if op in ("eq", "in"):
-            return tasks.c.instance_key.in_(its)
-        return exists(its.where(instances.c.key == tasks.c.instance_key).correlate(tasks))  # most are so
+            return tasks.c.instance_key.in_(passing)
+        return exists(passing.where(instances.c.key == tasks.c.instance_key).correlate(tasks))  # most are so
 
     return Field(test, value)
 
@@ -87,14 +87,14 @@ _HAS_DOCUMENT = instances.c.document_key != literal_column("0", BigInteger)
 def _of_document(column: ColumnElement[Any]) -> Field:
     """A column of the document that the task is about."""
     joined = instances.join(documents, documents.c.key == instances.c.document_key)
-    mine = select(column).select_from(joined).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
+    value = select(column).select_from(joined).where(instances.c.key == tasks.c.instance_key).scalar_subquery()
 
     def test(op: str, name: str) -> ColumnElement[bool]:
         about = select(documents.c.key).where(test_of(column, op, name))
-        its = select(instances.c.key).where(_HAS_DOCUMENT, instances.c.document_key.in_(about))
-        return tasks.c.instance_key.in_(its)
+        passing = select(instances.c.key).where(_HAS_DOCUMENT, instances.c.document_key.in_(about))
+        return tasks.c.instance_key.in_(passing)
 
-    return Field(test, mine, nullable=True)
+    return Field(test, value, nullable=True)
 
 
 def _of_library() -> Field:
@@ -102,18 +102,18 @@ def _of_library() -> Field:
     joined = instances.join(documents, documents.c.key == instances.c.document_key).join(
         libraries, libraries.c.key == documents.c.library_key
     )
-    mine = select(libraries.c.name).select_from(joined).where(instances.c.key == tasks.c.instance_key)
+    value = select(libraries.c.name).select_from(joined).where(instances.c.key == tasks.c.instance_key)
     keys = select(instances.c.key).select_from(joined)
     return Field(
         lambda op, name: tasks.c.instance_key.in_(keys.where(test_of(libraries.c.name, op, name))),
-        mine.scalar_subquery(),
+        value.scalar_subquery(),
         nullable=True,
     )
 
 
 def _process_name() -> Field:
-    mine = select(processes.c.name).where(processes.c.key == tasks.c.process_key).scalar_subquery()
-    return Field(_of_process(processes.c.name), mine)
+    value = select(processes.c.name).where(processes.c.key == tasks.c.process_key).scalar_subquery()
+    return Field(_of_process(processes.c.name), value)
 
 
 def managed_by(name: str) -> Select[Any]:
@@ -134,8 +134,8 @@ def concerns(holder: ColumnElement[Any], giver: ColumnElement[Any]) -> Callable[
 
     def test(op: str, name: str) -> ColumnElement[bool]:
         user = bindparam(f"{name}_user", type_=Text)
-        theirs = managed_by(f"{name}_key")
-        return or_(holder == user, giver == user, tasks.c.supervisor == user, tasks.c.instance_key.in_(theirs))
+        managed = managed_by(f"{name}_key")
+        return or_(holder == user, giver == user, tasks.c.supervisor == user, tasks.c.instance_key.in_(managed))
 
     return test
 

@@ -46,16 +46,16 @@ from core.types import HandOver, TaskState
 
 @answers(HoldingsOf)
 def holdings_of(query: HoldingsOf, r: Reader) -> Mapping[int, tuple[Held, ...]]:
-    found: dict[int, list[Held]] = {key: [] for key in query.instance_keys}
+    held_of: dict[int, list[Held]] = {key: [] for key in query.instance_keys}
     passed = load_any(r.connection, Holding, "instance_key", query.instance_keys)
     rows = {t.key: t for t in load_any(r.connection, Task, "instance_key", query.instance_keys)}
     for holding in passed:
         if holding.task_key in rows:
-            found[holding.instance_key].append(Held(rows[holding.task_key], holding))
+            held_of[holding.instance_key].append(Held(rows[holding.task_key], holding))
     for task in rows.values():
         if task.ordinal:
-            found[task.instance_key].append(Held(task, last_of(task)))
-    return {key: tuple(sorted(held, key=lambda h: (h.holding.ordinal, h.holding.key))) for key, held in found.items()}
+            held_of[task.instance_key].append(Held(task, last_of(task)))
+    return {key: tuple(sorted(held, key=lambda h: (h.holding.ordinal, h.holding.key))) for key, held in held_of.items()}
 
 
 # What a task goes by
@@ -73,11 +73,11 @@ def _passed(task: Task, holding: Holding) -> Task:
 
 
 def _numbered(r: Reader, rows: Iterable[tuple[Task, Holding | None]]) -> tuple[NumberedTask, ...]:
-    found = tuple(rows)
-    load_definitions(r.connection, r.definitions, {task.definition_key for task, _ in found})
+    pairs = tuple(rows)
+    load_definitions(r.connection, r.definitions, {task.definition_key for task, _ in pairs})
     return tuple(
         NumberedTask(task if holding is None else _passed(task, holding), r.definitions[task.definition_key], holding)
-        for task, holding in found
+        for task, holding in pairs
     )
 
 
@@ -139,7 +139,7 @@ def _search(where: Tests, sort: tuple[Sort[str], ...], passed: bool, limited: bo
     """(the keys of a page, how many there are): tasks as they are, and as they went by other numbers, in one order."""
 
     def arm(
-        fields: Mapping[str, Field], key: ColumnElement[int], source: Any, *mine: ColumnElement[bool]
+        fields: Mapping[str, Field], key: ColumnElement[int], source: Any, *more: ColumnElement[bool]
     ) -> Select[Any]:
         columns = [sort_key(sorted_by(tasks, fields, s), s.descending).label(f"s{n}") for n, s in enumerate(sort)]
         is_passed = literal(int(fields is _PASSED_FIELDS), Integer).label("passed")
@@ -147,27 +147,29 @@ def _search(where: Tests, sort: tuple[Sort[str], ...], passed: bool, limited: bo
         return (
             select(key.label("key"), is_passed, tasks.c.key.label("task"), *columns)
             .select_from(source)
-            .where(*mine, *tests)
+            .where(*more, *tests)
         )
 
-    theirs = sources(where, TASK.sources, TASK.asked_first, Further())
+    likely = sources(where, TASK.sources, TASK.asked_first, Further())
     passed_to = [arm for n, (name, _) in enumerate(where) if name == "concerns" for arm in passed_on(f"v{n}")]
     # found by their keys then, and not among all of the tenant
-    mine = [holdings.c.tenant_key == TENANT, _PASSED]
+    conditions = [holdings.c.tenant_key == TENANT, _PASSED]
     if passed_to:
-        mine = [unindexed(holdings.c.tenant_key) == TENANT, _PASSED, holdings.c.key.in_(union_all(*passed_to))]
-    arms = [arm(_PASSED_FIELDS, holdings.c.key, _OF_PASSED, *mine)]
+        conditions = [unindexed(holdings.c.tenant_key) == TENANT, _PASSED, holdings.c.key.in_(union_all(*passed_to))]
+    arms = [arm(_PASSED_FIELDS, holdings.c.key, _OF_PASSED, *conditions)]
     if not passed:
-        mine = [tasks.c.tenant_key == TENANT]
-        if theirs:
-            mine = [unindexed(tasks.c.tenant_key) == TENANT, tasks.c.key.in_(union_all(*theirs))]
-        arms.append(arm(TASK_FIELDS, tasks.c.key, tasks, *mine, tasks.c.removed == literal(0)))
-    found = union_all(*arms).subquery()
-    order = order_of([(found.c[f"s{n}"], s.descending) for n, s in enumerate(sort)], backwards=False)
-    page = select(found.c.key, found.c.passed).order_by(*order, found.c.task, found.c.passed.desc(), found.c.key)
+        conditions = [tasks.c.tenant_key == TENANT]
+        if likely:
+            conditions = [unindexed(tasks.c.tenant_key) == TENANT, tasks.c.key.in_(union_all(*likely))]
+        arms.append(arm(TASK_FIELDS, tasks.c.key, tasks, *conditions, tasks.c.removed == literal(0)))
+    numbered = union_all(*arms).subquery()
+    order = order_of([(numbered.c[f"s{n}"], s.descending) for n, s in enumerate(sort)], backwards=False)
+    page = select(numbered.c.key, numbered.c.passed).order_by(
+        *order, numbered.c.task, numbered.c.passed.desc(), numbered.c.key
+    )
     if limited:
         page = page.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=BigInteger))
-    return Statement(page), Statement(select(func.count()).select_from(found))
+    return Statement(page), Statement(select(func.count()).select_from(numbered))
 
 
 @answers(SearchNumbered)

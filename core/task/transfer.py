@@ -69,8 +69,8 @@ def _movable() -> ColumnElement[bool]:
 @lru_cache(maxsize=1)
 def _lock() -> tuple[Statement, Statement]:
     """Instances before their tasks, as everybody else does."""
-    theirs = instances.c.key.in_(select(tasks.c.instance_key).where(*_mine(), _movable()))
-    of_instances = select(instances.c.key).where(theirs).order_by(instances.c.key)
+    moving = instances.c.key.in_(select(tasks.c.instance_key).where(*_mine(), _movable()))
+    of_instances = select(instances.c.key).where(moving).order_by(instances.c.key)
     of_tasks = select(tasks.c.key).where(*_mine(), _movable()).order_by(tasks.c.key)
     return Statement(of_instances.with_for_update()), Statement(of_tasks.with_for_update())
 
@@ -234,24 +234,24 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     if snapshot:
         connection.begin(snapshot=True)
     giver, taker = _names(connection, who.tenant_key, cmd.from_username, cmd.to_username)
-    mine = {"tenant": who.tenant_key, "giver": giver}
+    of_giver = {"tenant": who.tenant_key, "giver": giver}
     if snapshot:
         for lock in _lock():
-            connection.fetch(lock, mine)
-    left = int(connection.fetch(_count(False), mine)[0][0])
-    moving = int(connection.fetch(_count(True), mine)[0][0])
+            connection.fetch(lock, of_giver)
+    left = int(connection.fetch(_count(False), of_giver)[0][0])
+    moving = int(connection.fetch(_count(True), of_giver)[0][0])
     if giver == taker or not moving:
         if snapshot:
             connection.rollback()
         return Transferred(0 if giver != taker else moving, left)
     first = numbers.keys.take(moving)
-    told = [w for w in turn.watches if TRANSFERRED in w.kinds and w.tenant_key == who.tenant_key]
-    firsts = [(watch.key, numbers.keys.take(moving)) for watch in told]
+    watching = [w for w in turn.watches if TRANSFERRED in w.kinds and w.tenant_key == who.tenant_key]
+    firsts = [(watch.key, numbers.keys.take(moving)) for watch in watching]
     first_holding = numbers.keys.take(moving)
     if not snapshot:
         connection.begin()
     params = {
-        **mine,
+        **of_giver,
         "taker": taker,
         "at": now,
         "first": first,
@@ -265,10 +265,10 @@ def transfer_tasks(cmd: TransferTasks, turn: SetTurn) -> Transferred:
     for subscription, first_delivery in firsts:
         others = {name: params[name] for name in ("tenant", "giver", "at", "first")}
         connection.run(_tell(), {**others, "subscription": subscription, "first_delivery": first_delivery})
-    connection.run(_close(), {**mine, "at": now, "first_holding": first_holding})
-    moved = {**mine, "taker": taker, "at": now}
+    connection.run(_close(), {**of_giver, "at": now, "first_holding": first_holding})
+    moved = {**of_giver, "taker": taker, "at": now}
     connection.run(_move_alone(), moved)
-    connection.run(_count_on(), mine)
+    connection.run(_count_on(), of_giver)
     connection.run(_move_beside(), moved)
     commit_once(connection, _first_of(params, who.tenant_key))
     return Transferred(moving, left)

@@ -23,12 +23,12 @@ class KnownDefinition:
 
 def load_definitions(connection: Connection, definitions: dict[int, KnownDefinition], keys: Iterable[int]) -> None:
     missing = [key for key in keys if key not in definitions]
-    found = load_any(connection, Definition, "key", missing)
-    processes = {p.key: p for p in load_any(connection, Process, "key", {d.process_key for d in found})}
+    rows = load_any(connection, Definition, "key", missing)
+    processes = {p.key: p for p in load_any(connection, Process, "key", {d.process_key for d in rows})}
     activities: dict[int, dict[str, int]] = {}
     for activity in load_any(connection, Activity, "process_key", list(processes)):
         activities.setdefault(activity.process_key, {})[activity.element_id] = activity.key
-    for definition in found:
+    for definition in rows:
         definitions[definition.key] = remember(
             definition, processes[definition.process_key], activities.get(definition.process_key, {})
         )
@@ -36,8 +36,8 @@ def load_definitions(connection: Connection, definitions: dict[int, KnownDefinit
 
 def remember(definition: Definition, process: Process, activities: Mapping[str, int]) -> KnownDefinition:
     program = Program(Graph.from_json(definition.graph))
-    mine = {id: key for id, key in activities.items() if id in program.elements}
-    return KnownDefinition(definition, process, program, mine)
+    keys = {id: key for id, key in activities.items() if id in program.elements}
+    return KnownDefinition(definition, process, program, keys)
 
 
 class Definitions(dict[int, KnownDefinition]):
