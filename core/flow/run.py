@@ -54,7 +54,9 @@ class Run(State):
         super().__init__(ctx, known, instance)
         #: the run that called this one, in the same command
         self.caller: Run | None = None
-        # one after the other, and not by calling each other: a process may be longer than the stack is deep
+        # One after the other, and not by calling each other: a process may be longer than the stack is deep. What comes
+        # first is done first, so tasks and events are made in the order of the tokens; from the front of a list each
+        # would have to be taken by moving all others.
         self._todo: deque[Enter | Arrive | Complete | EndScope] = deque()
 
     def outer(self) -> "Run | None":
@@ -133,6 +135,7 @@ class Run(State):
 
     def settle(self) -> None:
         while self._todo:
+            # each step counts, for a process may go round in circles for ever
             self.ctx.effort.move(self.known.program.graph.id)
             match self._todo.popleft():
                 case Enter(element, scope_key):
@@ -162,6 +165,7 @@ class Run(State):
             name=element.name,
             created_at=self.ctx.now,
         )
+        # most elements are done as they are entered: one row that is made as it ends, without a scope to look after
         if element.kind not in _WAITING and element.plain and not self.instance.end_after:
             entered.state = ElementState.COMPLETED.value
             entered.ended_at = self.ctx.now
@@ -213,7 +217,7 @@ class Run(State):
     def _leave(self, element: Element, entered: ElementInstance) -> None:
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
         if element.id in self.instance.end_after:
-            self._todo.clear()
+            self._todo.clear()  # other tokens end here, too
             terminate_instance(self.ctx, self.instance)
             return
         self._follow(element, entered.scope_key)
@@ -239,6 +243,7 @@ class Run(State):
     def _follow(self, element: Element, scope_key: int) -> None:
         flows = self._taken(element, scope_key)
         if len(flows) != 1:
+            # where one token comes and one goes the scope need not be written
             scope = self.scope(scope_key)
             self.ctx.ws.change(scope, live=scope.live + len(flows) - 1)
             if scope.live == 0:
@@ -278,11 +283,13 @@ class Run(State):
             self._todo.append(Enter(element, scope_key))
             return
         scope = self.scope(scope_key)
+        # a copy: the row's own is what the journal puts back, and nobody would see that it changed
         arrived = {id: dict(tokens) for id, tokens in scope.arrived.items()}
         tokens = arrived.setdefault(element.id, {})
         tokens[flow.id] = tokens.get(flow.id, 0) + 1
         live = scope.live
         if len(tokens) == len(incoming):
+            # one token of each flow; a second one that came over a flow waits for the next round
             for flow_id in [f for f in tokens if tokens[f] == 1]:
                 del tokens[flow_id]
             for flow_id in tokens:
@@ -332,6 +339,7 @@ class Run(State):
         if element is None:
             return
         outer.later(element, entered)
+        # a caller in this very command is in its own loop already, and comes to it there
         if self.caller is None:
             outer.settle()
 

@@ -38,6 +38,7 @@ Keys = list[tuple[ColumnElement[Any], bool]]
 
 def sort_key(field: Field, descending: bool) -> ColumnElement[Any]:
     assert field.sort is not None
+    # what is missing would come first in the one database and last in the other, and no cursor be compared with it
     if not field.nullable:
         return field.sort
     if isinstance(field.sort.type, BigInteger | Integer):
@@ -119,10 +120,12 @@ def _along(path: Path, shape: Shape) -> CompoundSelect[Any]:
     if others:
         arms = [arm.join(shape.kind.table, key == arm.selected_columns[1]).where(*others) for arm in arms]
     down = shape.sort[0].descending
+    # Not all: what several arms have is there once, else pages and their number were wrong.
     # by place: the columns of a compound have no names that all databases agree on
     return union(*arms).order_by(*(text(f"{n} DESC" if down else str(n)) for n in (1, 2)))
 
 
+# building and compiling costs more than running; clients choose the shapes, so there is a bound
 @lru_cache(maxsize=1024)
 def compiled(shape: Shape) -> Compiled:
     table = shape.kind.table
@@ -142,16 +145,19 @@ def compiled(shape: Shape) -> Compiled:
         if shape.is_along_path and shape.kind.path is not None:
             along = _along(shape.kind.path, shape)
             chosen = select(list(along.limit(limit).offset(offset).subquery().c)[1])
+            # sorted outside: the order of what is inside is promised by nobody, and counting needs none
             whole = along.order_by(None).subquery()
             order, key = whole.c
             every = select(key).order_by(*order_of([(order, keys[0][1])], False))
             counted = select(literal(1)).select_from(whole)
         else:
             chosen = chosen.limit(limit).offset(offset)
+        # uncorrelated: else SQLAlchemy takes the table of the page for that of the keys, which have none then
         page = page.where(table.c.key.in_(chosen.correlate(None)))
     elif chosen.whereclause is not None:
         page = page.where(chosen.whereclause)
     types = tuple(int if isinstance(k.type, BigInteger | Integer) else str for k, _ in keys)
+    # within a limit, so that nobody counts to the end to be told "more than 10,000"
     count = select(func.count()).select_from(counted.limit(bindparam("cap", type_=Integer)).subquery())
     page_of, counting, all_keys, of_keys = (Statement(s) for s in (page, count, every, rows))
     return Compiled(
@@ -161,6 +167,7 @@ def compiled(shape: Shape) -> Compiled:
 
 def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:
     """Rows behind (or before) the cursor c0, c1, ... in the requested order."""
+    # written out, for (a, b) < (c0, c1) knows one direction, and each key has its own
     alternatives = []
     for n, (key, down) in enumerate(keys):
         bound = bindparam(f"c{n}", type_=key.type)
@@ -175,6 +182,7 @@ def _beyond(keys: Keys, backwards: bool) -> ColumnElement[bool]:
 @lru_cache(maxsize=256)
 def compiled_sources(kind: Kind, where: Tests) -> Statement | None:
     """The keys of the rows that can match at all, if indexes tell them."""
+    # by the same names of parameters as the search itself, so that one set of values serves both
     narrower = [
         named(kind.table, kind.fields, name).test(op, f"v{n}")
         for n, (name, op) in enumerate(where)

@@ -41,7 +41,7 @@ def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[boo
     if op == "eq":
         return column == value
     if op == "neq":
-        return or_(column != value, column.is_(None))
+        return or_(column != value, column.is_(None))  # to SQL what is missing is neither equal nor unequal
     if op == "in":
         return any_of(column, name)
     if op == "notin":

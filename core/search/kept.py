@@ -52,6 +52,7 @@ def _sorted_like_a_dictionary(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.lower(reduce(lambda text, pair: func.replace(text, *pair), _LETTERS.items(), column), type_=Text)
 
 
+# clients choose the paths, so there is a bound
 @lru_cache(maxsize=256)
 def _at(table: Table, path: str) -> Field:
     return plain(kept(table.c.ext, tuple(path.split("/", DEPTH - 1))), nullable=True)

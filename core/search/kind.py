@@ -30,6 +30,7 @@ def _nothing(tests: Tests) -> Sequence[ColumnElement[bool]]:
     return ()
 
 
+# compared by identity: it is in the key of everything that is remembered, and its maps have no hash
 @dataclass(frozen=True, eq=False)
 class Kind:
     """`base` holds for all that is found, whatever is asked for; `tenancy` says whose the rows are of a table that has

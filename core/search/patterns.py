@@ -30,6 +30,7 @@ def _plain(char: str) -> str:
 
 
 def _any_case(char: str) -> str:
+    # without "SS", the capitals of "ß", which no class of letters can hold
     lower = char.lower()
     cases = {c for c in (char, lower, char.upper(), lower.upper(), lower.title()) if len(c) == 1}
     return f"[{''.join(sorted(cases))}]" if len(cases) > 1 else _plain(char)

@@ -67,6 +67,9 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
     statements = compiled(shape)
     by_offset = bool(page.limit) and not cursor and (page.offset > 0 or page.cap is None)
     known = Known()
+    # On PostgreSQL the version is one more question, which pays for pages by offset alone. It is asked before the rows
+    # are: what is written in between makes the next page count anew, instead of an old count being taken for a new one.
+    # Neither the few keys nor a cursor is in the parameters yet, for they change nothing of what matches.
     if by_offset or connection.version_is_free:
         known = r.totals.of(connection.version(), (kind, where, query.sort, page.cap, repr(params)))
     if few is not None:
@@ -76,6 +79,7 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
         _check_cursor(edge, statements.cursor_types)
         params.update({f"c{n}": value for n, value in enumerate(edge)})
     is_far = page.offset > NEAR or not kind.has_in_order(query.sort)
+    # counted first: what is refused is not read
     if page.most and (page.limit is None or page.limit > page.most) and (few is None or len(few) > page.most):
         there = _count(connection, statements, params, page.cap, known) - page.offset
         check_length(there if page.limit is None else min(there, page.limit), page)
@@ -85,7 +89,7 @@ def search(r: Reader, kind: Kind, query: Search) -> Found:
         limits = {"limit": page.limit, "offset": page.offset} if page.limit is not None else {}
         rows = connection.fetch(statements.page, {**params, **limits})
     if page.before is not None:
-        rows.reverse()
+        rows.reverse()  # they were read from the cursor backwards
     total, capped = _total(connection, statements, params=params, page=page, known=known, count=len(rows))
     return _found(rows, total, capped, width=len(kind.table.columns))
 
@@ -95,7 +99,8 @@ def _few(connection: Connection, kind: Kind, where: Tests, params: dict[str, Any
     statement = compiled_sources(kind, where)
     if statement is None:
         return None
-    rows = connection.fetch(statement, {**params, "few": most + 1})
+    rows = connection.fetch(statement, {**params, "few": most + 1})  # one more tells that there are too many
+    # a row may be there once for each alternative
     return list({key for (key,) in rows}) if len(rows) <= most else None
 
 
@@ -104,6 +109,7 @@ def _by_keys(r: Reader, statements: Compiled, params: Mapping[str, Any], page: P
     whoever goes through page after page does not have everything before it skipped each time."""
     assert page.limit is not None
     if known.keys is None:
+        # eight bytes a key; as a list of integers it would be five times as much
         r.totals.keep(known, array("q", (key for (key,) in r.connection.fetch(statements.keys, params))))
     assert known.keys is not None
     wanted = known.keys[page.offset : page.offset + page.limit].tolist()
@@ -132,6 +138,7 @@ def _count(
     connection: Connection, statements: Compiled, params: Mapping[str, Any], cap: int | None, known: Known
 ) -> int:
     if known.total is None:
+        # one more than the cap tells that there are more; without a cap it is what PostgreSQL's integer can just hold
         known.total = int(connection.fetch(statements.count, {**params, "cap": (cap or 2**31 - 2) + 1})[0][0])
     return known.total
 

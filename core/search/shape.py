@@ -12,6 +12,7 @@ from core.search.kind import Kind, Tests
 from core.search.query import Condition, Either, Sort
 
 
+# whatever changes the statement has to be in it: else that of another search is found in its place
 @dataclass(frozen=True, slots=True)
 class Shape:
     kind: Kind
@@ -56,6 +57,7 @@ def conditions_of(tests: Tests, table: Table, fields: Mapping[str, Field], prefi
     for n, (name, op) in enumerate(tests):
         if op == "any":
             alternatives = [conditions_of(t, table, fields, f"{prefix}{n}_{m}_") for m, t in enumerate(name)]
+            # SQLAlchemy leaves out an OR and an AND of nothing, and all rows would match
             conditions.append(or_(false(), *(and_(true(), *alternative) for alternative in alternatives)))
         else:
             conditions.append(named(table, fields, name).test(op, f"{prefix}{n}"))

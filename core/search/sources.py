@@ -36,6 +36,7 @@ def sources(
     for n, (name, op) in enumerate(where):
         if op == "any":
             alternatives = [_any_source(test, known, more, f"{prefix}{n}_{m}_") for m, test in enumerate(name)]
+            # with one that no index tells all rows have to be looked at, and the others are no help
             if alternatives and all(alternatives):
                 return [arm for arms in alternatives for arm in arms]
         elif name in first and op in ("eq", "in", "is"):

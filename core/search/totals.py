@@ -25,11 +25,13 @@ class Totals:
     """Shared by all threads that read."""
 
     def __init__(self) -> None:
+        # replaced as a whole, so that no lock is needed: who comes late remembers in a map that nobody asks any more
         self._state: tuple[Hashable, dict[Hashable, Known]] = (None, {})
 
     def of(self, version: Hashable, search: Hashable) -> Known:
         """What is known of a search in this state of the database, which has to be asked for before the rows are."""
         last, searches = self._state
+        # too many are forgotten all at once: what is asked for again costs one count
         if last != version or len(searches) >= SEARCHES:
             searches = {}
             self._state = version, searches
@@ -37,6 +39,7 @@ class Totals:
 
     def keep(self, known: Known, keys: "array[int]") -> None:
         _, searches = self._state
+        # of a copy, for others add to it meanwhile; the first ones are the oldest
         others = [k for k in list(searches.values()) if k.keys is not None and k is not known]
         if len(others) >= LISTS:
             others[0].keys = None

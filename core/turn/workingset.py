@@ -51,6 +51,7 @@ def _select(cls: type[Any], by: str, lock: bool) -> Statement:
     table = table_of(cls)
     statement = select(*table.columns).where(any_of(table.c[by], "values"))
     if lock:
+        # in the order of keys: two turns that lock the same rows in orders of their own would wait for each other
         statement = statement.order_by(*table.primary_key.columns).with_for_update()
     return Statement(statement)
 
@@ -90,6 +91,7 @@ class WorkingSet:
         #: what was only read: table, column and value, and the rows by id
         self._read_values: set[tuple[type[Any], str, Any]] = set()
         self._read_rows: set[int] = set()
+        # by identity, which no change of a row changes; rows stay in these maps or the journal, so no id comes again
         self._inserted: dict[type[Any], dict[int, Any]] = {}
         self._changed: dict[type[Any], dict[int, tuple[Any, set[str]]]] = {}
         self._removed: dict[type[Any], dict[int, Any]] = {}
@@ -101,7 +103,7 @@ class WorkingSet:
     def load(self, wishes: Iterable[Load]) -> None:
         """Fetch what is not there yet: one select for each table and column."""
         missing: dict[tuple[type[Any], str, bool], list[Any]] = {}
-        alone = not self._locked
+        alone = not self._locked  # nobody else writes: nothing is locked, and reading is as good as holding
         for wish in wishes:
             cls, by, holds = wish.cls, wish.by, alone or wish.holds
             index = self._indexes.get(cls, _NONE).get(by)
@@ -109,10 +111,11 @@ class WorkingSet:
                 index = self._index(cls, by)
             for value in wish.values:
                 if value not in index:
-                    index[value] = []
+                    index[value] = []  # at once: who wishes for it, too, in this round does not ask again
                     missing.setdefault((cls, by, holds), []).append(value)
                     if not holds:
                         self._read_values.add((cls, by, value))
+                # it was only read until now: fetched once more, for it may have changed before it was locked
                 elif self._read_values and holds and (cls, by, value) in self._read_values:
                     self._read_values.discard((cls, by, value))
                     missing.setdefault((cls, by, True), []).append(value)
@@ -125,7 +128,7 @@ class WorkingSet:
         return (self._locked.get(cls, len(self._locked)) if holds else len(self._locked) + 1), by != "key"
 
     def _fetch(self, cls: type[Any], by: str, holds: bool, values: list[Any]) -> None:
-        if not holds:
+        if not holds:  # but what another wish of this round has just locked
             values = [value for value in values if (cls, by, value) in self._read_values]
             if not values:
                 return
@@ -133,19 +136,23 @@ class WorkingSet:
         known = self._rows.setdefault(cls, {})
         key_of = _key_getter(cls)
         if not self._locked and not self._journal:
+            # most of what is loaded on SQLite: before the first change nothing can differ from what is stored
             index = self._indexes[cls][by]
             for raw in fetched:
                 row = load(cls, raw)
                 row = known.setdefault(key_of(row), row)
                 index[getattr(row, by)].append(row)
             return
+        # new lists: what was read before is read anew, and would be in the old ones twice
         wanted: Index = {value: [] for value in values}
         self._indexes[cls][by].update(wanted)
         for raw in fetched:
             row = load(cls, raw)
+            # one object for a row, whatever it was found by, else changes by the one would be missed by the other
             there = known.setdefault(key_of(row), row)
             if self._locked and not (there is row and holds):
                 self._note_read(there, row, holds, by)
+            # as this turn left it, which may be another value than the stored one
             rows = wanted.get(getattr(there, by))
             if rows is not None:
                 rows.append(there)
@@ -246,6 +253,7 @@ class WorkingSet:
                 first = [name for name in new if name not in entry[1]]
                 entry[1].update(first)
         holders, indexes = cls.holders, self._indexes.get(cls, _NONE)
+        # journaled first and filled on the way: a value that cannot be stored raises half way through
         before: dict[str, Any] = {}
         self._journal.append((_unchange, row, before, first))
         for name, value in new.items():
@@ -306,6 +314,7 @@ class WorkingSet:
         return sum(len(rows) for kind in (self._inserted, self._changed, self._removed) for rows in kind.values())
 
     def write(self) -> None:
+        # what goes makes room: a row that is inserted may have the unique value of one that is removed
         for cls, gone in self._removed.items():
             if gone:
                 statement = _delete(cls)
@@ -318,6 +327,7 @@ class WorkingSet:
             removed = self._removed.get(cls, _NONE)
             groups: dict[tuple[str, ...], list[Any]] = {}
             for row, columns in changed.values():
+                # only what changed: all columns would carry what was loaded over what others wrote since
                 if id(row) not in removed:
                     groups.setdefault(tuple(sorted(columns)), []).append(row)
             for names, rows in groups.items():
