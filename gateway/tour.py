@@ -80,8 +80,8 @@ class Tour:
             answer = Answer(error.code, error.read().decode())
         except (OSError, HTTPException) as error:
             raise TourFailed(f"{method} {path} was not answered: {getattr(error, 'reason', error)}") from None
-        shown = _TOKEN.sub(lambda m: f"{m[0][:12]}...", answer.body)
-        print(f"< {answer.status} {shown[:SHOWN]}{' ...' if len(shown) > SHOWN else ''}".rstrip())
+        answered = _TOKEN.sub(lambda m: f"{m[0][:12]}...", answer.body)
+        print(f"< {answer.status} {answered[:SHOWN]}{' ...' if len(answered) > SHOWN else ''}".rstrip())
         if answer.status != expected:
             raise TourFailed(f"{method} {path} answered {answer.status}, expected {expected}")
         return answer

@@ -143,7 +143,7 @@ def record(view: EventView, call: Call) -> dict[str, Any]:
     event, instance, task = view.event, view.instance, view.task
     entity, operation, category = KINDS[event.kind]
     definition = instance.known.definition if instance is not None else None
-    shown = {
+    members = {
         "auditLogKey": str(event.key),
         "entityKey": str(event.entity_key),
         "entityType": entity,
@@ -165,7 +165,9 @@ def record(view: EventView, call: Call) -> dict[str, Any]:
         "resourceKey": str(event.entity_key) if entity == "RESOURCE" else None,
     }
     return (
-        {**shown, "inboundChannelType": None, "inboundChannelToolName": None} if call.profile.has_business_id else shown
+        {**members, "inboundChannelType": None, "inboundChannelToolName": None}
+        if call.profile.has_business_id
+        else members
     )
 
 

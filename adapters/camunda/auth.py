@@ -106,7 +106,7 @@ class Authenticator:
         client = next(iter(texts(claim(claims, self._options["oidc_client_id_claim"]))), "")
         if not username and not client:
             raise Unauthenticated("token")
-        found = Principal(asking.tenant_key, 0, username, "camunda", via="jwt", client_id=client)
+        principal = Principal(asking.tenant_key, 0, username, "camunda", via="jwt", client_id=client)
         try:
             user = await self._engine.ask(UserByName(username), asking) if username else None
         except NotFound:
@@ -114,10 +114,10 @@ class Authenticator:
         if user is not None:
             if user.status != UserStatus.ACTIVE:
                 raise Unauthenticated("user")
-            found = await self._engine.ask(PrincipalOf(user_key=user.key, via="jwt"), asking)
+            principal = await self._engine.ask(PrincipalOf(user_key=user.key, via="jwt"), asking)
         groups = texts(claim(claims, self._options["oidc_groups_claim"])) if self._options["oidc_groups_claim"] else ()
-        named = tuple(sorted({*found.groups, *groups}))
-        return replace(found, groups=named, client_id=client, ext={**found.ext, "claims": dict(claims)})
+        named = tuple(sorted({*principal.groups, *groups}))
+        return replace(principal, groups=named, client_id=client, ext={**principal.ext, "claims": dict(claims)})
 
     async def caller(self, request: Request) -> Caller:
         """Who calls and what they may do."""
@@ -159,11 +159,11 @@ def check_token(request: Request, session: str) -> None:
     sent = header(request, TOKEN_HEADER)
     if request.method in SAFE_METHODS or hmac.compare_digest(sent.encode(), token_of(session).encode()):
         return
-    shown = sent or "null"
+    token = sent or "null"
     raise Problem(
         403,
         "Forbidden",
-        f"Invalid CSRF Token '{shown}' was found on the request parameter '_csrf' or header 'X-CSRF-TOKEN'.",
+        f"Invalid CSRF Token '{token}' was found on the request parameter '_csrf' or header 'X-CSRF-TOKEN'.",
     )
 
 

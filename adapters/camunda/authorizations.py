@@ -51,7 +51,7 @@ def searchable(profile: Profile) -> Plain[GrantField]:
 
 
 def record(grant: Grant, call: Call) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    members: dict[str, Any] = {
         "ownerId": grant.owner_id,
         "ownerType": _SHOWN[grant.owner_kind],
         "resourceType": grant.resource_kind,
@@ -59,7 +59,7 @@ def record(grant: Grant, call: Call) -> dict[str, Any]:
         "permissionTypes": grant.permissions,
         "authorizationKey": str(grant.key),
     }
-    return {**shown, "resourcePropertyName": grant.property_name or None} if call.profile.has_root else shown
+    return {**members, "resourcePropertyName": grant.property_name or None} if call.profile.has_root else members
 
 
 def _command(wanted: GrantRequest, key: int = 0) -> PutGrant:
@@ -141,8 +141,8 @@ async def search(call: Call) -> Response:
 @endpoints("searchOwnAuthorizations", "POST", "/authentication/me/authorizations/search", SEARCH)
 async def own(call: Call) -> Response:
     """Those of the caller, of their groups, roles and mapping rules."""
-    mine = (await call.auth.belongings(call.principal)).grants
-    only_these: GrantWhere = Where("key", "in", [grant.key for grant in mine])
+    grants = (await call.auth.belongings(call.principal)).grants
+    only_these: GrantWhere = Where("key", "in", [grant.key for grant in grants])
     return await _search(call, (only_these,), authorizationsEnabled=call.auth.authorizations)
 
 

@@ -22,7 +22,7 @@ async def topology(call: Call) -> Response:
     host, port = call.request.scope.get("server") or ("localhost", 8080)
     partition: dict[str, Any] = {"partitionId": 1, "role": "leader", "health": "healthy"}
     broker: dict[str, Any] = {"nodeId": 0, "host": host, "port": port, "version": version, "partitions": [partition]}
-    shown: dict[str, Any] = {
+    members: dict[str, Any] = {
         "brokers": [broker],
         "clusterSize": 1,
         "partitionsCount": 1,
@@ -31,11 +31,11 @@ async def topology(call: Call) -> Response:
         "lastCompletedChangeId": "-1",
     }
     if call.profile.has_root:
-        shown["clusterId"] = None
+        members["clusterId"] = None
     if call.profile.has_business_id:
         broker["brokerId"] = "0"
         partition["state"] = "active"
-    return reply(shown)
+    return reply(members)
 
 
 @endpoints("getStatus", "GET", "/status", (204, 503), right=ANYONE)

@@ -108,24 +108,26 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
     elif kind == "form":
         plan.add("form", NewResource(ResourceKind.FORM, read_form(file.content), file.name, _text(file)))
     elif kind == "dmn":
-        text, found = _text(file), read_decisions(file.content)
-        for decision in found.decisions:
+        text, decisions = _text(file), read_decisions(file.content)
+        for decision in decisions.decisions:
             resource = NewResource(ResourceKind.DECISION, decision.id, decision.name, text)
-            plan.add("decisionDefinition", resource, found)
-        plan.add("decisionRequirements", NewResource(ResourceKind.REQUIREMENTS, found.id, file.name, text), found)
+            plan.add("decisionDefinition", resource, decisions)
+        plan.add(
+            "decisionRequirements", NewResource(ResourceKind.REQUIREMENTS, decisions.id, file.name, text), decisions
+        )
     else:
         plan.add("resource", NewResource(ResourceKind.FILE, file.name, file.name, _text(file)))
 
 
 def _add_process(plan: _Plan, file: _File, record: ProcessRecord, problems: list[str]) -> None:
     try:
-        found = graph(record)
+        compiled = graph(record)
     except NotDeployable as error:
         lines = [f"- Element: {p.element_id}\n    - ERROR: {p.text}" for p in error.problems]
         problems.append(f"'{file.name}': " + "\n".join(lines))
         return
     plan.entries.append(("processDefinition", len(plan.processes), None))
-    plan.processes.append(DeployProcess(found, file.name, _text(file), record.version_tag))
+    plan.processes.append(DeployProcess(compiled, file.name, _text(file), record.version_tag))
 
 
 def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:
@@ -134,7 +136,7 @@ def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:
         for r, row in zip(plan.resources, done.resources, strict=True)
         if r.kind is ResourceKind.REQUIREMENTS
     }
-    shown = []
+    entries = []
     for kind, index, decisions in plan.entries:
         value: dict[str, Any]
         if kind == "processDefinition":
@@ -147,8 +149,8 @@ def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:
                 value["decisionRequirementsKey"] = str(requirements[decisions.id, resource.content].key)
             if kind == "decisionRequirements" and decisions is not None:
                 value["decisionRequirementsName"] = decisions.name
-        shown.append({name: value if name == kind else None for name in _ENTRY})
-    return shown
+        entries.append({name: value if name == kind else None for name in _ENTRY})
+    return entries
 
 
 def _process(wanted: DeployProcess, row: Deployed) -> dict[str, Any]:
@@ -162,16 +164,16 @@ def _process(wanted: DeployProcess, row: Deployed) -> dict[str, Any]:
 
 
 def _resource(kind: str, wanted: NewResource, row: StoredResource) -> dict[str, Any]:
-    shown: dict[str, Any] = {"version": row.version, "tenantId": DEFAULT_TENANT}
+    members: dict[str, Any] = {"version": row.version, "tenantId": DEFAULT_TENANT}
     if kind == "decisionDefinition":
         named = {"decisionDefinitionId": wanted.resource_id, "name": wanted.name}
-        return {**shown, **named, "decisionDefinitionKey": str(row.key)}
+        return {**members, **named, "decisionDefinitionKey": str(row.key)}
     if kind == "form":
-        return {**shown, "formId": wanted.resource_id, "resourceName": wanted.name, "formKey": str(row.key)}
+        return {**members, "formId": wanted.resource_id, "resourceName": wanted.name, "formKey": str(row.key)}
     if kind == "resource":
         named = {"resourceId": wanted.resource_id, "resourceName": wanted.name}
-        return {**shown, **named, "resourceKey": str(row.key)}
-    return {**shown, "resourceName": wanted.name}
+        return {**members, **named, "resourceKey": str(row.key)}
+    return {**members, "resourceName": wanted.name}
 
 
 @endpoints("createDeployment", "POST", "/deployments", (200, 400, 401, 403, 405, 406, 413, 415, 500, 503))

@@ -57,8 +57,8 @@ class Kind:
         return Searchable(self.members, self.sort)
 
     def record(self, entry: Entry) -> dict[str, Any]:
-        shown = {name: getattr(entry, column) for name, column in self.fields.items()}
-        return {name: value or (None if name == "description" else "") for name, value in shown.items()}
+        members = {name: getattr(entry, column) for name, column in self.fields.items()}
+        return {name: value or (None if name == "description" else "") for name, value in members.items()}
 
 
 _EXACT = Member("text")

@@ -67,7 +67,7 @@ ELEMENTS: Plain[ElementField] = Searchable(
 
 def record(view: ElementView, call: Call) -> dict[str, Any]:
     element, definition = view.element, view.instance.known.definition
-    shown = {
+    members = {
         "processDefinitionId": definition.process_id,
         "startDate": iso_utc(element.created_at),
         "endDate": iso_utc(element.ended_at) if element.ended_at is not None else None,
@@ -82,7 +82,7 @@ def record(view: ElementView, call: Call) -> dict[str, Any]:
         "processDefinitionKey": str(definition.key),
         "incidentKey": None,
     }
-    return {**shown, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else shown
+    return {**members, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else members
 
 
 @endpoints("searchElementInstances", "POST", "/element-instances/search", SEARCH)

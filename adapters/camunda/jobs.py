@@ -64,7 +64,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
     view = await call.ask(InstanceByKey(job.instance_key))
     definition = view.known.definition
     variables = await call.ask(Variables(job.instance_key, job.element_instance_key))
-    shown: dict[str, Any] = {
+    members: dict[str, Any] = {
         "jobKey": str(job.key),
         "type": job.type,
         "kind": _KINDS[job.kind],
@@ -84,16 +84,16 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
         "userTask": await _user_task(call, job) if job.task_key else None,
         "tags": view.instance.tags,
     }
-    return _newer(call, shown, view)
+    return _newer(call, members, view)
 
 
-def _newer(call: Call, shown: dict[str, Any], view: InstanceView) -> dict[str, Any]:
+def _newer(call: Call, members: dict[str, Any], view: InstanceView) -> dict[str, Any]:
     if call.profile.has_root:
-        shown["rootProcessInstanceKey"] = root_key(view.instance)
+        members["rootProcessInstanceKey"] = root_key(view.instance)
     if call.profile.has_business_id:
-        shown["businessId"] = view.instance.business_id or None
-        shown |= {"physicalTenantId": "default", "priority": 0, "jobLeaseToken": None}
-    return shown
+        members["businessId"] = view.instance.business_id or None
+        members |= {"physicalTenantId": "default", "priority": 0, "jobLeaseToken": None}
+    return members
 
 
 async def _user_task(call: Call, job: Job) -> dict[str, Any]:
@@ -122,11 +122,11 @@ def _absent(intent: str, verb: str, key: int) -> Problem:
 
 def _corrections(wanted: Completion) -> dict[str, Any]:
     """Raises InvalidArgument."""
-    found: dict[str, Any] = {}
+    corrections: dict[str, Any] = {}
     for name, value in wanted.corrections.items():
         if name in ("dueDate", "followUpDate"):
             try:
-                found[_COLUMNS[name]] = parse_timestamp(value) if value else None
+                corrections[_COLUMNS[name]] = parse_timestamp(value) if value else None
             except ValueError:
                 raise InvalidArgument(
                     f"The provided {name} '{value}' cannot be parsed as a date according to RFC 3339, section 5.6."
@@ -134,8 +134,8 @@ def _corrections(wanted: Completion) -> dict[str, Any]:
         elif name == "priority" and not 0 <= value <= 100:
             raise InvalidArgument(f"The value for priority is '{value}' but must be within the [0,100] range.")
         else:
-            found[_COLUMNS[name]] = value
-    return found
+            corrections[_COLUMNS[name]] = value
+    return corrections
 
 
 @endpoints("completeJob", "POST", "/jobs/{jobKey}/completion", OF_JOB)

@@ -135,8 +135,8 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
     of_one = f"{owner.path}/{{{owner.id_name}}}/{member.path}/{{{member.id_name}}}"
 
     def ids(call: Call) -> tuple[str, str]:
-        found = call.request.path_params
-        return found[owner.id_name], found[member.id_name]
+        params = call.request.path_params
+        return params[owner.id_name], params[member.id_name]
 
     @endpoints(names[0], "PUT", of_one, (*DELETE, 409))
     async def assign(call: Call) -> Response:
@@ -221,11 +221,11 @@ async def roles_of_group(call: Call) -> Response:
     wanted = await ROLE.search.read(call)
     call.check_reading(READ_GROUP, id=group_id)
     group = await groups.find(call, group_id)
-    its: tuple[EntryWhere, ...] = (
+    of_group: tuple[EntryWhere, ...] = (
         Where("kind", "eq", EntryKind.ROLE.value),
         Is("has_member", f"group {group.name}"),
     )
-    query = SearchEntries((*its, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
+    query = SearchEntries((*of_group, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
     return await found(await call.ask(query), ROLE.record)
 
 

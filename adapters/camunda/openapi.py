@@ -43,11 +43,11 @@ _SCHEMES: Mapping[str, Mapping[str, Any]] = {
 
 def describe(endpoints: tuple[Endpoint, ...], profile: str, server: str, options: Mapping[str, str]) -> dict[str, Any]:
     """As a profile is served, with this authentication."""
-    found = searches(PROFILES[profile])
-    compared = (member for searchable, _ in found.values() for member in searchable.shown.values())
+    searched = searches(PROFILES[profile])
+    compared = (member for searchable, _ in searched.values() for member in searchable.shown.values())
     schemas = {**components(profile), **comparisons(compared)}
     schemes = _SCHEMES[options["authentication"]]
-    writer = _Writer(schemas, found, [{name: []} for name in schemes])
+    writer = _Writer(schemas, searched, [{name: []} for name in schemes])
     described = [writer.described(e) for e in endpoints if e.operation.name not in PROFILES[profile].lacks]
     return common.document(
         Head(TITLE, profile, server, security_schemes=schemes), described, schemas, _refused(profile)
@@ -119,15 +119,15 @@ class _Writer:
 
     @staticmethod
     def _parameters(operation: Operation, name: str) -> list[dict[str, Any]]:
-        found = []
+        parameters = []
         for parameter in common.path_names(operation):
             is_key = parameter.endswith("Key") or parameter == "taskId"
-            found.append(
+            parameters.append(
                 common.in_path(parameter, KEY if is_key else _ID, VALUES.get(f"path.{parameter}", VALUES[parameter]))
             )
         for parameter, required, schema in QUERIES.get(name, ()):
-            found.append(common.in_query(parameter, schema, required=required))
-        return found
+            parameters.append(common.in_query(parameter, schema, required=required))
+        return parameters
 
     def _body(self, name: str) -> dict[str, Any] | None:
         if name == "createDeployment":

@@ -48,7 +48,7 @@ _ONLY = "When using isLatestVersion filter, "
 
 def record(known: KnownDefinition, call: Call) -> dict[str, Any]:
     definition = known.definition
-    shown = {
+    members = {
         "name": definition.name or None,
         "resourceName": definition.resource_name,
         "version": definition.version,
@@ -58,7 +58,7 @@ def record(known: KnownDefinition, call: Call) -> dict[str, Any]:
         "processDefinitionKey": str(definition.key),
         "hasStartForm": bool(known.program.start_form),
     }
-    return {**shown, "state": definition.status} if call.profile.has_root else shown
+    return {**members, "state": definition.status} if call.profile.has_root else members
 
 
 def _check_latest(wanted: Search) -> None:

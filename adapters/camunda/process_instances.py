@@ -93,7 +93,7 @@ def root_key(instance: Instance) -> str:
 
 def record(view: InstanceView, call: Call) -> dict[str, Any]:
     instance, definition = view.instance, view.known.definition
-    shown = {
+    members = {
         "processDefinitionId": definition.process_id,
         "processDefinitionName": definition.name or None,
         "processDefinitionVersion": definition.version,
@@ -110,11 +110,11 @@ def record(view: InstanceView, call: Call) -> dict[str, Any]:
         "tags": instance.tags,
     }
     if call.profile.has_root:
-        shown["rootProcessInstanceKey"] = root_key(instance)
-        shown["businessId"] = instance.business_id or None
+        members["rootProcessInstanceKey"] = root_key(instance)
+        members["businessId"] = instance.business_id or None
     if call.profile.has_business_id:
-        shown["suspendedDate"] = None
-    return shown
+        members["suspendedDate"] = None
+    return members
 
 
 def _not_found(intent: str, reason: str) -> Problem:
@@ -171,7 +171,7 @@ async def create(call: Call) -> Response:
         raise Problem(409, "INVALID_STATE", detail) from None
     if wanted.wait and not started.ended:
         await _wait(call, started.key, wanted.timeout / SECOND or call.timeout)
-    shown: dict[str, Any] = {
+    members: dict[str, Any] = {
         "processDefinitionId": known.definition.process_id,
         "processDefinitionVersion": known.definition.version,
         "tenantId": DEFAULT_TENANT,
@@ -181,8 +181,8 @@ async def create(call: Call) -> Response:
         "tags": list(wanted.tags),
     }
     if call.profile.has_root:
-        shown["businessId"] = wanted.business_id or None
-    return reply(shown)
+        members["businessId"] = wanted.business_id or None
+    return reply(members)
 
 
 def _check_elements(known: KnownDefinition, wanted: Creation) -> None:

@@ -26,7 +26,7 @@ _NO_MEMBERS: AnySearchable = Searchable({}, {"username": None})
 
 def searches(profile: Profile) -> Mapping[str, tuple[AnySearchable, str]]:
     """Operation -> (what its filter and sort may name, the shape of an item)."""
-    mine: dict[memberships.Member, tuple[AnySearchable, str]] = {
+    of_members: dict[memberships.Member, tuple[AnySearchable, str]] = {
         memberships.USER: (_NO_MEMBERS, "Username"),
         memberships.CLIENT: (Searchable({}, {"clientId": None}), "ClientId"),
         memberships.GROUP: (Searchable({}, {"groupId": None}), "GroupId"),
@@ -52,7 +52,7 @@ def searches(profile: Profile) -> Mapping[str, tuple[AnySearchable, str]]:
         "searchAuthorizations": grants,
         "searchOwnAuthorizations": grants,
         "searchRolesForGroup": (directory.ROLE.search, "Role"),
-        **{names[2]: mine[member] for owner in memberships.OWNERS for member, names in owner.members.items()},
+        **{names[2]: of_members[member] for owner in memberships.OWNERS for member, names in owner.members.items()},
     }
 
 

@@ -140,14 +140,14 @@ async def variables(call: Call) -> Response:
     view = await _view(call)
     whole = {i.name for i in included if i.whole}
     drafts = {name: text for name, text in _drafts(view.task).items() if not names or name in names}
-    found = {
+    by_name = {
         r.variable.name: variable_record(r, r.variable.name in whole) for r in await variables_of(call, view, names)
     }
     for name, text in drafts.items():
         nothing = {"id": f"{view.task.key}-{name}", "name": name, "value": None}
-        shown = found.setdefault(name, {**nothing, "isValueTruncated": False, "previewValue": None})
-        shown["draft"] = _value(text, name in whole)
-    return reply([found[name] for name in sorted(found)])
+        members = by_name.setdefault(name, {**nothing, "isValueTruncated": False, "previewValue": None})
+        members["draft"] = _value(text, name in whole)
+    return reply([by_name[name] for name in sorted(by_name)])
 
 
 def _json(name: str, text: str) -> Any:
@@ -188,8 +188,8 @@ async def variable(call: Call) -> Response:
     except (NotFound, KeyError):
         raise absent from None
     call.check_reading(("READ_PROCESS_INSTANCE", "PROCESS_DEFINITION"), id=row.instance.known.definition.process_id)
-    shown = {"id": id, "name": row.variable.name, "value": row.variable.value, "draft": None}
-    return reply({**shown, "tenantId": DEFAULT_TENANT})
+    members = {"id": id, "name": row.variable.name, "value": row.variable.value, "draft": None}
+    return reply({**members, "tenantId": DEFAULT_TENANT})
 
 
 # One task

@@ -41,32 +41,32 @@ _FIELDS: Mapping[str, TaskField] = {
 
 def _where(wanted: TaskSearch) -> list[TaskWhere]:
     """Raises BadRequest."""
-    found: list[TaskWhere] = []
+    conditions: list[TaskWhere] = []
     for name, value in wanted.texts.items():
         if name == "state":
-            found.append(Where("state", "in", STATES.get(value, [])))
+            conditions.append(Where("state", "in", STATES.get(value, [])))
         elif name in ("processDefinitionKey", "processInstanceKey"):
             field: TaskField = "definition_key" if name == "processDefinitionKey" else "instance_key"
-            found.append(Where(field, "eq", int(value) if value.isdecimal() and len(value) < 19 else 0))
+            conditions.append(Where(field, "eq", int(value) if value.isdecimal() and len(value) < 19 else 0))
         elif name == "implementation":
-            found += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
+            conditions += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
         else:
-            found.append(Where(_FIELDS[name], "eq", value))
+            conditions.append(Where(_FIELDS[name], "eq", value))
     for name, values in wanted.lists.items():
         if name == "tenantIds":
-            found += [] if DEFAULT_TENANT in values or not values else [Where("key", "eq", 0)]
+            conditions += [] if DEFAULT_TENANT in values or not values else [Where("key", "eq", 0)]
         else:
-            found.append(Where(_FIELDS[name], "in", list(values)))
+            conditions.append(Where(_FIELDS[name], "in", list(values)))
     if wanted.assigned is not None:
-        found.append(Where("assignee", "exists", wanted.assigned))
+        conditions.append(Where("assignee", "exists", wanted.assigned))
     for (name, bound), text in wanted.ranges.items():
         try:
-            found.append(Where(_FIELDS[name], "gte" if bound == "from" else "lte", parse_timestamp(text)))
+            conditions.append(Where(_FIELDS[name], "gte" if bound == "from" else "lte", parse_timestamp(text)))
         except ValueError:
             raise BadRequest(f"{name}.{bound} '{text}' is not a date and time") from None
-    found += [Where("priority", OPERATORS[op], number) for op, number in wanted.priority.items()]
-    found += [Where("instance_variable", "eq", pair) for pair in wanted.variables]
-    return found
+    conditions += [Where("priority", OPERATORS[op], number) for op, number in wanted.priority.items()]
+    conditions += [Where("instance_variable", "eq", pair) for pair in wanted.variables]
+    return conditions
 
 
 def _cursor(values: tuple[str, ...], sort: tuple[Order, ...], by: int) -> tuple[Any, ...]:
@@ -74,8 +74,8 @@ def _cursor(values: tuple[str, ...], sort: tuple[Order, ...], by: int) -> tuple[
     if len(values) != len(sort) + 1:
         raise BadRequest("The sort values do not fit the sort of this request")
     try:
-        found = [v if order.field == "name" else int(v) for v, order in zip(values, sort, strict=False)]
-        return (*found, int(values[-1]) + by)
+        values_of_task = [v if order.field == "name" else int(v) for v, order in zip(values, sort, strict=False)]
+        return (*values_of_task, int(values[-1]) + by)
     except ValueError:
         raise BadRequest("The sort values do not fit the sort of this request") from None
 
@@ -92,8 +92,8 @@ def _page(wanted: TaskSearch, sort: tuple[Order, ...]) -> PageRequest:
 
 
 def _sort_values(task: Task, sort: tuple[Order, ...]) -> list[str]:
-    found = [edge_value(getattr(task, _COLUMNS[order.field]), order.descending) for order in sort]
-    return [*map(str, found), str(task.key)]
+    edges = [edge_value(getattr(task, _COLUMNS[order.field]), order.descending) for order in sort]
+    return [*map(str, edges), str(task.key)]
 
 
 @endpoints("searchTasklistTasks", "POST", "/tasks/search", (200, 400, 401, 405, 406, 413, 415, 500, 503), prefix="/v1")
@@ -108,15 +108,15 @@ async def search(call: Call) -> Response:
     at_start = wanted.anchor is None or (wanted.anchor[0].startswith("searchBefore") and len(page.items) < wanted.page)
 
     async def rows(views: Sequence[TaskView]) -> list[dict[str, Any]]:
-        found = []
+        records = []
         for view in views:
-            shown = record(view, known.get(view.task.form_id))
-            shown["sortValues"] = _sort_values(view.task, sort)
-            shown["isFirst"] = at_start and view is page.items[0]
-            shown["variables"] = await _included(call, view, wanted.included) if wanted.included else None
-            shown["context"] = None
-            found.append(shown)
-        return found
+            members = record(view, known.get(view.task.form_id))
+            members["sortValues"] = _sort_values(view.task, sort)
+            members["isFirst"] = at_start and view is page.items[0]
+            members["variables"] = await _included(call, view, wanted.included) if wanted.included else None
+            members["context"] = None
+            records.append(members)
+        return records
 
     return await reply_rows(Rows(page.items, rows))
 

@@ -91,7 +91,7 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
     task, known = view.task, view.known
     definition = known.definition
     instance_key = str(task.instance_key)
-    shown: UserTask = {
+    members: UserTask = {
         "userTaskKey": str(task.key),
         "name": task.name or None,
         "state": task.state,
@@ -116,11 +116,11 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
         "priority": task.priority,
     }
     if profile.has_root:
-        shown["rootProcessInstanceKey"] = str(task.root_key) if task.root_key else instance_key
-        shown["tags"] = task.tags
+        members["rootProcessInstanceKey"] = str(task.root_key) if task.root_key else instance_key
+        members["tags"] = task.tags
     if profile.has_business_id:
-        shown["businessId"] = task.business_id or None
-    return shown
+        members["businessId"] = task.business_id or None
+    return members
 
 
 async def _forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, int]:
@@ -263,5 +263,5 @@ async def form_reply(call: Call, form_id: str) -> Response:
 
 
 def form_record(row: Resource) -> dict[str, Any]:
-    shown = {"tenantId": DEFAULT_TENANT, "formId": row.resource_id, "schema": row.content}
-    return {**shown, "version": row.version, "formKey": str(row.key)}
+    members = {"tenantId": DEFAULT_TENANT, "formId": row.resource_id, "schema": row.content}
+    return {**members, "version": row.version, "formKey": str(row.key)}

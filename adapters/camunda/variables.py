@@ -47,7 +47,7 @@ OF_TASK: Plain[VariableField] = Searchable({"name": (_TEXT, "name")}, _SORT)
 
 def record(view: VariableView, call: Call) -> dict[str, Any]:
     row = view.variable
-    shown = {
+    members = {
         "name": row.name,
         "value": row.value,
         "tenantId": DEFAULT_TENANT,
@@ -55,7 +55,7 @@ def record(view: VariableView, call: Call) -> dict[str, Any]:
         "scopeKey": str(row.scope_key),
         "processInstanceKey": str(row.instance_key),
     }
-    return {**shown, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else shown
+    return {**members, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else members
 
 
 def item(view: VariableView, call: Call, *, truncate: bool) -> dict[str, Any]:
@@ -125,9 +125,9 @@ async def effective(call: Call) -> Response:
     innermost: dict[str, VariableView] = {}
     for view in sorted(rows.items, key=lambda view: -scopes.index(view.variable.scope_key)):
         innermost[view.variable.name] = view
-    shown = tuple(view for view in rows.items if innermost[view.variable.name] is view)
+    visible = tuple(view for view in rows.items if innermost[view.variable.name] is view)
     start, limit = wanted.page.start, wanted.page.limit
-    cut = shown[start : start + limit]
+    cut = visible[start : start + limit]
     edges = ((cut[0].variable.key,), (cut[-1].variable.key,)) if cut else (None, None)
-    page = Page(cut, len(shown), False, *edges)
+    page = Page(cut, len(visible), False, *edges)
     return await found(page, lambda view: item(view, call, truncate=truncate))

@@ -24,15 +24,15 @@ def graphs(document: bytes) -> list[Graph]:
 def graph(record: ProcessRecord) -> Graph:
     """Raises NotDeployable."""
     flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
-    found = Graph(record.id, record.name, tuple(map(_element, record.nodes)), flows, _listeners(record.listeners))
+    compiled = Graph(record.id, record.name, tuple(map(_element, record.nodes)), flows, _listeners(record.listeners))
     unsupported = [Problem(id, text) for id, text in record.unsupported]
     missing = {problem.element_id for problem in unsupported}
     # flows that lead to what is not supported are no problems of their own
     ends = {f.id for f in flows if {f.source, f.target} & missing}
-    problems = unsupported + [p for p in check(found) if p.element_id not in missing | ends]
+    problems = unsupported + [p for p in check(compiled) if p.element_id not in missing | ends]
     if problems:
         raise NotDeployable(problems)
-    return found
+    return compiled
 
 
 def _element(node: Node) -> Element:

@@ -42,8 +42,8 @@ class BodyTooLarge(Exception):
 
 def header(request: Request, name: bytes) -> str:
     """A request header, empty if it is absent; quicker than a mapping that is made to be asked once."""
-    for found, value in request.scope["headers"]:
-        if found == name:
+    for sent, value in request.scope["headers"]:
+        if sent == name:
             return str(value, "latin-1")
     return ""
 

@@ -117,12 +117,12 @@ def asking(method: str, path: str, accept: str = "") -> Request:
 def refusals(name: str, schema: Schema, media_type: str, replies: Iterable[Response], **fixed: Any) -> dict[str, Any]:
     """Responses that operations share, called by name and status, each with a reply as an example; `fixed` are members
     that are never the same twice."""
-    found = {}
+    responses = {}
     for reply in replies:
         example = {**orjson.loads(reply.body), **fixed}
         status = reply.status_code
-        found[f"{name}{status}"] = response(status, content(schema, media_type, example=example))
-    return found
+        responses[f"{name}{status}"] = response(status, content(schema, media_type, example=example))
+    return responses
 
 
 # names
@@ -130,8 +130,8 @@ def refusals(name: str, schema: Schema, media_type: str, replies: Iterable[Respo
 
 def words(name: str) -> str:
     """`getProcessDefinitionXML` as a sentence's beginning: Get process definition XML."""
-    found = [word if len(word) > 1 and word.isupper() else word.lower() for word in _WORD.findall(name)]
-    return f"{found[0].capitalize()} {' '.join(found[1:])}".strip()
+    parts = [word if len(word) > 1 and word.isupper() else word.lower() for word in _WORD.findall(name)]
+    return f"{parts[0].capitalize()} {' '.join(parts[1:])}".strip()
 
 
 def unique_ids(operations: Sequence[Operation]) -> list[str]:
@@ -152,8 +152,8 @@ def unique_ids(operations: Sequence[Operation]) -> list[str]:
 
 
 def content(schema: Schema, *media_types: str, example: Any = None) -> Content:
-    shown = {} if example is None else {"example": example}
-    return {media_type: {"schema": schema, **shown} for media_type in media_types}
+    example_of = {} if example is None else {"example": example}
+    return {media_type: {"schema": schema, **example_of} for media_type in media_types}
 
 
 def body(written: Content, *, required: bool = True) -> dict[str, Any]:
@@ -177,5 +177,5 @@ def in_header(name: str, schema: Schema, example: Any = None) -> dict[str, Any]:
 
 
 def _parameter(name: str, where: str, schema: Schema, example: Any, *, required: bool) -> dict[str, Any]:
-    shown = {} if example is None else {"example": example}
-    return {"name": name, "in": where, "required": required, "schema": schema, **shown}
+    example_of = {} if example is None else {"example": example}
+    return {"name": name, "in": where, "required": required, "schema": schema, **example_of}

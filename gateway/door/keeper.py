@@ -44,8 +44,8 @@ class Trusted(dict[str, bool]):
 
     def __missing__(self, address: str) -> bool:
         try:
-            found = ip_address(address)
-            is_trusted = self._everybody or any(found in network for network in self._networks)
+            ip = ip_address(address)
+            is_trusted = self._everybody or any(ip in network for network in self._networks)
         except ValueError:
             is_trusted = self._everybody
         if len(self) >= 4096:

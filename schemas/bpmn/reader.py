@@ -134,9 +134,9 @@ def _extend(node: Node, kind: str, element: etree._Element, record: ProcessRecor
 
 def _timing(definition: etree._Element) -> tuple[str, str] | None:
     for kind, name in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
-        found = definition.find(f"{{{BPMN}}}{name}")
-        if found is not None:
-            return kind, (found.text or "").strip()
+        child = definition.find(f"{{{BPMN}}}{name}")
+        if child is not None:
+            return kind, (child.text or "").strip()
     return None
 
 

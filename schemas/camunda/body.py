@@ -45,48 +45,48 @@ def closed(value: Mapping[str, Any], members: Collection[str], path: str = "") -
 
 
 def text(value: Mapping[str, Any], name: str, path: str = "") -> str | None:
-    found = value.get(name)
-    if found is None or isinstance(found, str):
-        return found
-    if isinstance(found, bool | int | float):
-        return str(found).lower() if isinstance(found, bool) else str(found)
+    sent = value.get(name)
+    if sent is None or isinstance(sent, str):
+        return sent
+    if isinstance(sent, bool | int | float):
+        return str(sent).lower() if isinstance(sent, bool) else str(sent)
     raise unparsable(f"{path}{name}")
 
 
 def boolean(value: Mapping[str, Any], name: str, default: bool) -> bool:
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return default
-    if not isinstance(found, bool):
+    if not isinstance(sent, bool):
         raise unparsable(name)
-    return found
+    return sent
 
 
 def object_member(value: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(sent, dict):
         raise unparsable(name)
-    return found
+    return sent
 
 
 def integer(value: Mapping[str, Any], name: str, bits: int = 63) -> int | None:
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return None
-    if isinstance(found, bool) or not isinstance(found, int) or abs(found) >= 2**bits:
+    if isinstance(sent, bool) or not isinstance(sent, int) or abs(sent) >= 2**bits:
         raise unparsable(name)
-    return found
+    return sent
 
 
 def texts(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return ()
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+    if not isinstance(sent, list) or not all(isinstance(item, str) for item in sent):
         raise unparsable(name)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(sent))
 
 
 def problem(status: int, title: str, detail: str, instance: str) -> bytes:

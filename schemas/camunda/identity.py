@@ -147,8 +147,8 @@ def _refuse(problems: list[str]) -> None:
 
 def parse_user(body: bytes, *, new: bool) -> UserRequest:
     """A new user needs a name and a password. Raises BadRequest, InvalidArgument."""
-    found = _read(body, ("username", "password", "name", "email") if new else ("password", "name", "email"))
-    user = UserRequest(found.get("username"), found["password"], found["name"], found["email"])
+    texts = _read(body, ("username", "password", "name", "email") if new else ("password", "name", "email"))
+    user = UserRequest(texts.get("username"), texts["password"], texts["name"], texts["email"])
     problems = _id_problems("username", user.username) if new else []
     if new and not (user.password or "").strip():
         problems.append("No password provided")
@@ -160,25 +160,25 @@ def parse_user(body: bytes, *, new: bool) -> UserRequest:
 
 def parse_group(body: bytes, *, new: bool) -> GroupRequest:
     """Raises BadRequest, InvalidArgument."""
-    found = _read(body, ("groupId", "name", "description") if new else ("name", "description"))
-    problems = _id_problems("groupId", found.get("groupId")) if new else []
-    if not (found["name"] or "").strip():
+    texts = _read(body, ("groupId", "name", "description") if new else ("name", "description"))
+    problems = _id_problems("groupId", texts.get("groupId")) if new else []
+    if not (texts["name"] or "").strip():
         problems.append("No name provided")
     _refuse(problems)
-    return GroupRequest(found.get("groupId"), found["name"] or "", found["description"] or "")
+    return GroupRequest(texts.get("groupId"), texts["name"] or "", texts["description"] or "")
 
 
 def parse_entry(body: bytes, members: tuple[str, ...], *, new: bool) -> EntryRequest:
     """The first of the members is the id; all but a description have to be there. Raises BadRequest,
     InvalidArgument."""
     id_name = members[0]
-    found = _read(body, members if new else members[1:])
-    problems = _id_problems(id_name, found.get(id_name), TENANT_ID if id_name == "tenantId" else ID) if new else []
+    texts = _read(body, members if new else members[1:])
+    problems = _id_problems(id_name, texts.get(id_name), TENANT_ID if id_name == "tenantId" else ID) if new else []
     for name in members[1:]:
-        if name != "description" and not (found[name] or "").strip():
+        if name != "description" and not (texts[name] or "").strip():
             problems.append(f"No {name} provided")
     _refuse(problems)
-    return EntryRequest(found.get(id_name) or "", {name: found[name] or "" for name in members[1:]})
+    return EntryRequest(texts.get(id_name) or "", {name: texts[name] or "" for name in members[1:]})
 
 
 def parse_grant(body: bytes) -> GrantRequest:
@@ -216,10 +216,10 @@ def parse_grant(body: bytes) -> GrantRequest:
 
 
 def _choice(value: Mapping[str, Any], name: str, choices: tuple[str, ...], problems: list[str]) -> str:
-    found = text(value, name)
-    if found is None:
+    sent = text(value, name)
+    if sent is None:
         problems.append(f"No {name} provided")
         return ""
-    if found not in choices:
-        raise bad_enum(found, name, choices)
-    return found
+    if sent not in choices:
+        raise bad_enum(sent, name, choices)
+    return sent

@@ -51,17 +51,17 @@ class Creation:
 
 def key_member(value: dict[str, Any], name: str) -> int | None:
     """A key is a text of digits. Raises BadRequest for anything else, InvalidArgument for other texts."""
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return None
-    if not isinstance(found, str):
+    if not isinstance(sent, str):
         raise unparsable(name)
-    if not _KEY.fullmatch(found) or abs(int(found)) >= 2**63:
+    if not _KEY.fullmatch(sent) or abs(int(sent)) >= 2**63:
         raise InvalidArgument(
-            f"The provided {name} '{found}' is not a valid key. Expected a numeric value. "
+            f"The provided {name} '{sent}' is not a valid key. Expected a numeric value. "
             "Did you pass an entity id instead of an entity key?"
         )
-    return int(found)
+    return int(sent)
 
 
 def parse_creation(body: bytes) -> Creation:

@@ -49,22 +49,22 @@ class TaskSearch:
 
 
 def _objects(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    if not isinstance(sent, list) or not all(isinstance(item, dict) for item in sent):
         raise unparsable(name)
-    return found
+    return sent
 
 
 def _members(value: Mapping[str, Any], name: str, known: tuple[str, ...]) -> Mapping[str, Any]:
-    found = value.get(name)
-    if found is None:
+    sent = value.get(name)
+    if sent is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(sent, dict):
         raise unparsable(name)
-    closed(found, known, f"{name}.")
-    return found
+    closed(sent, known, f"{name}.")
+    return sent
 
 
 def parse_task_search(body: bytes) -> TaskSearch:
@@ -94,14 +94,14 @@ def parse_task_search(body: bytes) -> TaskSearch:
 
 
 def _ranges(value: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
+    ranges: dict[tuple[str, str], str] = {}
     for name, bounds in _RANGES.items():
         members = _members(value, name, bounds)
         for bound in bounds:
             sent = text(members, bound, f"{name}.")
             if sent is not None:
-                found[name, bound] = sent
-    return found
+                ranges[name, bound] = sent
+    return ranges
 
 
 def _priority(value: Mapping[str, Any]) -> dict[str, int]:
@@ -134,12 +134,12 @@ def _included(item: Mapping[str, Any]) -> Included:
 
 
 def _values(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    found = value[name]
-    if not isinstance(found, list) or not all(
-        isinstance(item, str | int) and not isinstance(item, bool) for item in found
+    sent = value[name]
+    if not isinstance(sent, list) or not all(
+        isinstance(item, str | int) and not isinstance(item, bool) for item in sent
     ):
         raise unparsable(name)
-    return tuple(str(item) for item in found)
+    return tuple(str(item) for item in sent)
 
 
 def parse_task_assignment(body: bytes) -> tuple[str, bool]:
@@ -153,14 +153,14 @@ def parse_named_values(body: bytes) -> dict[str, str]:
     """Variables by name, each as JSON text."""
     value = read_object(body) or {}
     closed(value, ("variables",))
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for item in _objects(value, "variables"):
         closed(item, ("name", "value"), "variables.null.")
         name, sent = text(item, "name"), text(item, "value")
         if not name or sent is None:
             raise BadRequest("Variable name and value must be given")
-        found[name] = sent
-    return found
+        variables[name] = sent
+    return variables
 
 
 def parse_variable_search(body: bytes) -> tuple[tuple[str, ...], tuple[Included, ...]]:

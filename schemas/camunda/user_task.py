@@ -87,12 +87,12 @@ def parse_assignment(body: bytes) -> AssignmentRequest:
 
 
 def _texts(changes: dict[str, Any], name: str) -> Any:
-    found = changes.get(name)
-    if found is None:
+    sent = changes.get(name)
+    if sent is None:
         return ABSENT
-    if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+    if not isinstance(sent, list) or not all(isinstance(v, str) for v in sent):
         raise unparsable(f"changeset.{name}")
-    return found
+    return sent
 
 
 def parse_update(body: bytes) -> Changeset:

@@ -15,10 +15,10 @@ def quality(accept: str, *media_types: str) -> float:
                 except ValueError:
                     q = 0.0
         best[media_range] = max(q, best.get(media_range, 0.0))
-    found = 0.0
+    highest = 0.0
     for media_type in media_types:
         for candidate in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
             if candidate in best:
-                found = max(found, best[candidate])
+                highest = max(highest, best[candidate])
                 break
-    return found
+    return highest

@@ -115,10 +115,10 @@ def of_document(body: bytes) -> tuple[str, int]:
     name = declared(body)
     if not name:
         return "utf-8", 0
-    found = known(name)
-    if found is None:
+    charset = known(name)
+    if charset is None:
         raise UnknownCharset(name)
-    return found, 0
+    return charset, 0
 
 
 def is_wide(codec: str) -> bool:

@@ -32,12 +32,12 @@ class Member:
 
 @cache
 def members(shape: str) -> tuple[Member, ...]:
-    found = []
+    described = []
     for text in shape.split():
         match = _MEMBER.fullmatch(text)
         assert match is not None, text
         name, alias, kind, flags, mark = match.groups(default="")
-        found.append(
+        described.append(
             Member(
                 name=name,
                 alias=alias,
@@ -49,7 +49,7 @@ def members(shape: str) -> tuple[Member, ...]:
                 mark=mark,
             )
         )
-    return tuple(found)
+    return tuple(described)
 
 
 def ref(name: str) -> Schema:
@@ -100,14 +100,14 @@ def shape_schema(
     closed: bool = True,
 ) -> Schema:
     """`types` are the schemas of the types that are no shapes; `suffix` stands behind the names of those that are."""
-    found = tuple(shape)
+    described = tuple(shape)
     properties: dict[str, Schema] = {}
     either: list[Schema] = []
-    for member in found:
+    for member in described:
         properties |= dict.fromkeys(filter(None, (member.name, member.alias)), _schema(member, types, suffix))
         if member.alias and needs(member):
             either.append({"anyOf": [{"required": [member.name]}, {"required": [member.alias]}]})
-    needed = {member.name for member in found if needs(member) and not member.alias}
+    needed = {member.name for member in described if needs(member) and not member.alias}
     schema = record(properties, optional=[name for name in properties if name not in needed], closed=closed)
     return {**schema, "allOf": either} if either else schema
 

@@ -43,8 +43,8 @@ def _of_text(function: Callable[..., Any]) -> Function:
     def apply(*texts: Any) -> Any:
         if not all(isinstance(text, str) for text in texts):
             return None
-        found = function(*texts)
-        return None if isinstance(found, str) and len(found) > MAX_TEXT else found
+        result = function(*texts)
+        return None if isinstance(result, str) and len(result) > MAX_TEXT else result
 
     return apply
 
@@ -127,10 +127,10 @@ def _join(items: Any, delimiter: Any = "", prefix: Any = "", suffix: Any = "") -
         return None
     if not all(i is None or isinstance(i, str) for i in items):
         return None
-    found = [i for i in items if i is not None]
-    if sum(map(len, found)) + len(delimiter) * len(found) > MAX_TEXT:
+    texts = [i for i in items if i is not None]
+    if sum(map(len, texts)) + len(delimiter) * len(texts) > MAX_TEXT:
         return None
-    return str(prefix + delimiter.join(found) + suffix)
+    return str(prefix + delimiter.join(texts) + suffix)
 
 
 # Numbers

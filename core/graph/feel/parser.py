@@ -84,8 +84,8 @@ class Parser:
 
     def _expect(self, word: str) -> None:
         if not self._accept(word):
-            found = self._tokens[self._at][1] if self._at < len(self._tokens) else "the end"
-            raise ExpressionError(f"expected {word!r}, found {found!r}")
+            token = self._tokens[self._at][1] if self._at < len(self._tokens) else "the end"
+            raise ExpressionError(f"expected {word!r}, found {token!r}")
 
     def _name(self) -> str:
         if self._at < len(self._tokens) and self._tokens[self._at][0] in ("name", "quoted"):
@@ -123,16 +123,16 @@ class Parser:
         return lambda s: yes(s) if condition(s) is True else no(s)
 
     def _domains(self) -> list[tuple[str, Expression]]:
-        found = []
+        domains = []
         while True:
             name = self._name()
             self._expect("in")
             low = self._expression()
             if self._accept(".."):
                 low = range_of(low, self._expression(), True, True)
-            found.append((name, low))
+            domains.append((name, low))
             if not self._accept(","):
-                return found
+                return domains
 
     def _for(self) -> Expression:
         self._expect("for")

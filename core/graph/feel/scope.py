@@ -57,11 +57,11 @@ def filtered(scope: Scope, value: Any, test: Expression) -> Any:
     chosen = []
     for item in items or [None]:
         members = {k: v for k, v in item.items() if isinstance(k, str)} if isinstance(item, Mapping) else {}
-        found = test(scope.inner({**members, "item": item}))
-        if is_number(found):
-            at = int(found) - 1 if found > 0 else len(items) + int(found)
-            return items[at] if found and 0 <= at < len(items) else None
-        if found is True and items:
+        verdict = test(scope.inner({**members, "item": item}))
+        if is_number(verdict):
+            at = int(verdict) - 1 if verdict > 0 else len(items) + int(verdict)
+            return items[at] if verdict and 0 <= at < len(items) else None
+        if verdict is True and items:
             chosen.append(item)
     return chosen
 
@@ -99,8 +99,8 @@ def range_of(low: Expression, high: Expression, with_low: bool, with_high: bool)
 
 
 def any_of(tests: list[Callable[[Scope, Any], bool | None]], scope: Scope, value: Any) -> bool | None:
-    found = [test(scope, value) for test in tests]
-    return True if True in found else False if False in found else None
+    verdicts = [test(scope, value) for test in tests]
+    return True if True in verdicts else False if False in verdicts else None
 
 
 def is_of(value: Any, kind: str) -> bool:

@@ -49,8 +49,8 @@ def number(value: Decimal) -> int | float | None:
     whole = value.to_integral_value()
     if whole == value:
         return int(whole)
-    found = float(value)
-    return found if found not in (float("inf"), float("-inf")) else None
+    parsed = float(value)
+    return parsed if parsed not in (float("inf"), float("-inf")) else None
 
 
 def calculate(op: str, left: Any, right: Any) -> Any:
@@ -66,8 +66,8 @@ def calculate(op: str, left: Any, right: Any) -> Any:
 
 def _numbers(op: str, left: float, right: float) -> int | float | None:
     if isinstance(left, int) and isinstance(right, int) and op in "+-":
-        found = left + right if op == "+" else left - right
-        return found if found.bit_length() < 4 * MAX_EXPONENT else None
+        result = left + right if op == "+" else left - right
+        return result if result.bit_length() < 4 * MAX_EXPONENT else None
     try:
         a, b = _exact(left), _exact(right)
         if op == "+":
@@ -263,10 +263,10 @@ def parse_duration(text: str) -> tuple[int, timedelta] | None:
 
 def duration(text: str) -> timedelta | Months | None:
     """Of days and time, or of years and months; the two do not mix."""
-    found = parse_duration(text)
-    if found is None:
+    parsed = parse_duration(text)
+    if parsed is None:
         return None
-    months, rest = found
+    months, rest = parsed
     if months and rest:
         return None
     has_months = any(letter in text.partition("T")[0] for letter in "YM")
