@@ -54,7 +54,7 @@ class Connection(HttpToolsProtocol):
         self._running: RequestResponseCycle | None = None
         #: not reading any more
         self.is_leaving = False
-        #: since when the connection is in the state in which the keeper saw it last; infinite until he sees it
+        #: since when the connection is in the state in which the keeper saw it last; infinite until it sees it
         self.since = UNSEEN
         self._state = ""
         self._unfinished_head = self.keeper.limits.unfinished_head

@@ -13,7 +13,7 @@ from schemas.inforouter.people import fields, lower, title
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A user as tasks name him; number 0 and empty names for nobody."""
+    """A user as tasks name them; number 0 and empty names for nobody."""
 
     number: int = 0
     name: str = ""

@@ -67,7 +67,7 @@ async def test_what_inubit_starts_is_a_process_with_a_task(world: World) -> None
     (task,) = (await api(world, "POST", "/user-tasks/search", {"processIds": [number]}))["items"]
     assert (task["processId"], task["isFinished"]) == (number, False)
     seen = await api(world, "GET", f"/processes/{number}", user="testuser")
-    assert seen["isFinished"] is False, "testuser sees what he started"
+    assert seen["isFinished"] is False, "testuser sees what they started"
     while open_tasks := [
         item
         for item in (await api(world, "POST", "/user-tasks/search", {"processIds": [number]}))["items"]

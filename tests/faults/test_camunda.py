@@ -109,7 +109,7 @@ def target(path: str, keys: dict[str, str]) -> str:
 
 def check(calls: Caller, method: str, path: str, body: bytes) -> None:
     answer = calls.call("camunda", method, path, body, "application/json")
-    # the one 5xx that a caller may bring about: nobody ends the instance that he waits for
+    # the one 5xx that a caller may bring about: nobody ends the instance that they wait for
     if answer.status != 504 or b"awaitCompletion" not in body:
         assert fair(answer, "camunda"), f"{method} {path} {body!r}: {answer.status} {answer.text[:300]}"
 

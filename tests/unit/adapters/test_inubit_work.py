@@ -102,7 +102,7 @@ async def test_a_task_of_no_activity_with_assignees_may_be_passed_on_to_everybod
     people = re.findall(r'<orgPerson name="([^"]*)"', offered)
     assert people == sorted(people)
     assert "mary" in people
-    assert "jdoe" not in people, "he has it already"
+    assert "jdoe" not in people, "they have it already"
     assert "svacation" not in people, "who is not there does not get it"
     path = re.findall(r'<orgPerson name="mary" path="([^"]*)"', offered)[0]
     assert (await world.call("PUT", f"{target}?user=jdoe&path={path}", jdoe)).status == 204

@@ -19,7 +19,7 @@ from core.outbox.queries import SearchDeliveries, SearchSubscriptions
 from core.people import fields as people
 from core.people.queries import SearchGroups, SearchUsers
 from core.process import fields as process
-from core.process.queries import SearchDefinitions, SearchStages
+from core.process.queries import SearchActivities, SearchDefinitions
 from core.registry import fields as registry
 from core.registry.queries import SearchReferences
 from core.search import field as binds
@@ -35,7 +35,7 @@ Search = type[Query[Page[Any]]]
 KINDS: dict[Search, Kind] = {
     **{SearchTasks: TASK, SearchNumbered: PLANNED_TASK, SearchInstances: INSTANCE},
     **{SearchElements: instance.ELEMENT, SearchVariables: instance.VARIABLE, SearchEvents: instance.EVENT},
-    **{SearchComments: instance.COMMENT, SearchStages: process.STAGE, SearchDefinitions: process.DEFINITION},
+    **{SearchComments: instance.COMMENT, SearchActivities: process.ACTIVITY, SearchDefinitions: process.DEFINITION},
     **{SearchUsers: people.USER, SearchGroups: people.GROUP, SearchReferences: registry.REFERENCE},
     **{SearchEntries: directory.ENTRY, SearchAssociates: directory.ASSOCIATE, SearchGrants: directory.GRANT},
     **{SearchSubscriptions: outbox.SUBSCRIPTION, SearchDeliveries: outbox.DELIVERY},
