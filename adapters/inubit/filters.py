@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from core.principal import Principal
 from core.search.kept import Kept, can_name, kept_at
-from core.search.patterns import matches
+from core.search.patterns import literally, matches
 from core.search.query import Comparison, Is, Sort, Where, either
 from core.task.fields import TaskColumn, TaskField, TaskSort, TaskWhere
 from core.types import OPEN_TASK_STATES
@@ -29,6 +29,9 @@ NEWEST_FIRST: tuple[TaskSort, ...] = (Sort("created_at", True), Sort("key", True
 _NUMBERS = ("creation", "expiration", "process")
 _TEXTS = ("name", "description", "user", "locked")
 _OPS: Mapping[str, Comparison] = {"=": "eq", "<": "lt", ">": "gt", "<=": "lte", ">=": "gte", "!=": "neq"}
+_FOLDED: Mapping[str, Comparison] = {"<": "ilt", ">": "igt", "<=": "ilte", ">=": "igte"}
+#: whole values, as patterns
+_ALIKE: Mapping[str, Comparison] = {"=": "ilike", "!=": "notilike"}
 _NEVER: TaskWhere = either()
 #: others could have it, too
 _POOLED: tuple[tuple[TaskWhere, ...], ...] = (
@@ -129,11 +132,15 @@ def _condition(column: str, entry: Filter) -> list[TaskWhere]:
 
 
 def _tests(field: TaskField | Kept, entry: Filter) -> list[TaskWhere]:
+    """As all tests of texts they do not mind the case unless it is said."""
+    tests = _OPS if entry.case_sensitive else _FOLDED
     if entry.upper is not None:
-        return [Where(field, "gte", entry.value), Where(field, "lte", entry.upper)]
-    if entry.test != "LIKE":
-        return [Where(field, _OPS[entry.test], entry.value)]
-    return [Where(field, "like" if entry.case_sensitive else "ilike", _pattern(entry))]
+        return [Where(field, tests[">="], entry.value), Where(field, tests["<="], entry.upper)]
+    if entry.test == "LIKE":
+        return [Where(field, "like" if entry.case_sensitive else "ilike", _pattern(entry))]
+    if entry.test not in tests:
+        return [Where(field, _ALIKE[entry.test], literally(entry.value))]
+    return [Where(field, tests[entry.test], entry.value)]
 
 
 def _whole(text: str) -> int:

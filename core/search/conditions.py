@@ -50,9 +50,14 @@ def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[boo
         return column.is_not(None)
     if op == "missing":
         return column.is_(None)
-    if op in ("like", "ilike"):
+    if op in ("like", "ilike", "notilike"):
         # PostgreSQL has no patterns of numbers
         text = cast(column, Text) if isinstance(column.type, BigInteger | Integer) else column
-        return matches(text, name, folded=op == "ilike")
-    comparisons = {"gt": column > value, "gte": column >= value, "lt": column < value, "lte": column <= value}
+        pattern = matches(text, name, folded=op != "like")
+        return pattern if op != "notilike" else or_(not_(pattern), column.is_(None))
+    left: ColumnElement[Any] = column
+    right: ColumnElement[Any] = value
+    if op in ("igt", "igte", "ilt", "ilte"):
+        left, right, op = func.lower(column), func.lower(value), op[1:]
+    comparisons = {"gt": left > right, "gte": left >= right, "lt": left < right, "lte": left <= right}
     return comparisons[op]

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from sqlalchemy import ColumnElement, Table
 
 from core.search.conditions import test_of
-from core.search.patterns import patterns
+from core.search.patterns import literally, patterns
 
 #: (operator, name of the parameter) -> what it means in SQL
 Test = Callable[[str, str], ColumnElement[bool]]
@@ -19,8 +19,8 @@ def by_value(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]]:
     """One parameter, or the two patterns of a wildcard match, or none at all."""
     if op == "exists":
         return "exists" if value else "missing", {}
-    if op in ("like", "ilike"):
-        glob, like = patterns(value, folded=op == "ilike")
+    if op in ("like", "ilike", "notilike"):
+        glob, like = patterns(value, folded=op != "like")
         return op, {f"{name}_glob": glob, f"{name}_like": like}
     return op, {name: list(value) if op in ("in", "notin") else value}
 
@@ -53,8 +53,7 @@ def by_user_and_key(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]
 
 def by_text(op: str, name: str, value: Any) -> tuple[str, dict[str, Any]]:
     """The value itself, and patterns for whatever contains it in any case."""
-    escaped = "".join(f"\\{c}" if c in "*?\\" else c for c in str(value))
-    glob, like = patterns(f"*{escaped}*", folded=True)
+    glob, like = patterns(f"*{literally(str(value))}*", folded=True)
     return op, {f"{name}_glob": glob, f"{name}_like": like, name: str(value)}
 
 

@@ -3,6 +3,11 @@
 import re
 
 
+def literally(text: str) -> str:
+    """The pattern that matches this text and no other."""
+    return "".join(f"\\{char}" if char in "*?\\" else char for char in text)
+
+
 def patterns(text: str, *, folded: bool) -> tuple[str, str]:
     """`*`, `?` and backslash escapes as (GLOB, LIKE) patterns; `folded`: the case of letters does not matter.
 

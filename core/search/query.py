@@ -29,14 +29,16 @@ class Page(Generic[Item]):
     end: tuple[Any, ...] | None = None
 
 
-#: how a field is compared
-Comparison = Literal["eq", "neq", "in", "notin", "gt", "gte", "lt", "lte", "exists", "like", "ilike"]
+Folded = Literal["ilike", "notilike", "igt", "igte", "ilt", "ilte"]
+#: how a field is compared; those with an i before do not mind the case, of the letters that the database knows if they
+#: are about an order
+Comparison = Literal["eq", "neq", "in", "notin", "gt", "gte", "lt", "lte", "exists", "like", Folded]
 
 
 @dataclass(frozen=True)
 class Where(Generic[Name]):
     """A field is compared with a value: `exists` with whether there is one at all, `like` with a pattern (`*`, `?`,
-    backslash escapes), `ilike` with one that does not mind the case."""
+    backslash escapes)."""
 
     field: Name
     op: Comparison

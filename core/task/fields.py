@@ -26,6 +26,9 @@ from core.search.query import Either, Is, Isnt, Sort, Where
 from core.storage.statements import any_of
 from core.tables.joined import candidates, documents, folders, instances, libraries, members, processes, tasks
 
+#: what no candidate may pass -> what one must not
+_OPPOSITES = {"neq": "eq", "notin": "in", "notilike": "ilike"}
+
 
 def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
     """Any candidate of the kind passes the test; `missing` means that there is none."""
@@ -35,8 +38,8 @@ def _candidate(kind: str) -> Callable[[str, str], ColumnElement[bool]]:
         if op in ("exists", "missing"):
             is_there = exists(select(literal(1)).where(of_kind))
             return is_there if op == "exists" else not_(is_there)
-        if op in ("neq", "notin"):
-            positive = test_of(candidates.c.name, "eq" if op == "neq" else "in", name)
+        if op in _OPPOSITES:
+            positive = test_of(candidates.c.name, _OPPOSITES[op], name)
             return not_(exists(select(literal(1)).where(of_kind, positive)))
         return exists(select(literal(1)).where(of_kind, test_of(candidates.c.name, op, name)))
 
