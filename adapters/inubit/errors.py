@@ -36,10 +36,41 @@ MESSAGES = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
-#: title, sentence and anchor of the 8.x page
+_HTTP, _WEBDAV = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html", "http://www.webdav.org/specs/rfc2518.html"
+#: title, sentence and link of the page of 8.x; those of 401 and 500 were seen, the others are those of the same server
 PAGES = {
-    401: ("Unauthorized", "The request requires user authentication", "#sec10.4.2"),
-    500: ("Internal Server Error", "The server encountered an unexpected condition", "#sec10.5.1"),
+    400: (
+        "Bad Request",
+        "The request could not be understood by the server due to malformed syntax",
+        f"{_HTTP}#sec10.4.1",
+    ),
+    401: ("Unauthorized", "The request requires user authentication", f"{_HTTP}#sec10.4.2"),
+    404: ("Not Found", "The server has not found anything matching the request URI", f"{_HTTP}#sec10.4.5"),
+    405: (
+        "Method Not Allowed",
+        "The method specified in the request is not allowed for the resource identified by the request URI",
+        f"{_HTTP}#sec10.4.6",
+    ),
+    406: (
+        "Not Acceptable",
+        "The resource identified by the request is only capable of generating response entities which have content "
+        "characteristics not acceptable according to the accept headers sent in the request",
+        f"{_HTTP}#sec10.4.7",
+    ),
+    413: (
+        "Request Entity Too Large",
+        "The server is refusing to process a request because the request entity is larger than the server is willing "
+        "or able to process",
+        f"{_HTTP}#sec10.4.14",
+    ),
+    423: ("Locked", "The source or destination resource of a method is locked", f"{_WEBDAV}#STATUS_423"),
+    500: ("Internal Server Error", "The server encountered an unexpected condition", f"{_HTTP}#sec10.5.1"),
+    503: (
+        "Service Unavailable",
+        "The server is currently unable to handle the request due to a temporary overloading or maintenance of the "
+        "server",
+        f"{_HTTP}#sec10.5.4",
+    ),
 }
 
 
@@ -85,7 +116,7 @@ def rest_path(request: Request) -> str:
 
 
 def reply(request: Request, status: int, profile: Profile, headers: dict[str, str] | None = None) -> Raw:
-    if profile.status_page and status in PAGES:
+    if profile.status_page:
         extra = {"content-type": "text/html;charset=UTF-8", **PAGE_POLICY, **(headers or {})}
         return Raw(status, status_page(*PAGES[status]), extra)
     timestamp = datetime.now().isoformat(timespec="milliseconds")

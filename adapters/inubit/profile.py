@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`status_page` answers 401 and 500 with an HTML page instead of an ApiError."""
+    """`status_page` answers errors with an HTML page instead of an ApiError."""
 
     name: str
     status_page: bool

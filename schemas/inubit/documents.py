@@ -114,9 +114,8 @@ def api_error_json(status: int, message: str, path: str, timestamp: str) -> byte
     return orjson.dumps({"statusCode": status, "message": message, "path": path, "timestamp": timestamp})
 
 
-def status_page(title: str, sentence: str, anchor: str) -> bytes:
+def status_page(title: str, sentence: str, link: str) -> bytes:
     """The error page of 8.x."""
-    link = f"http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html{anchor}"
     return (
         '<html><head><title>Status page</title></head><body style="font-family: sans-serif;">'
         f'<p style="font-size: 1.2em;font-weight: bold;margin: 1em 0px;">{escape(title)}</p><p>{escape(sentence)}</p>'
