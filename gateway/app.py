@@ -140,7 +140,23 @@ class Gateway:
                     return mounted.name, mounted.app
             elif mounted.owns(path):
                 return mounted.name, mounted.app
-        return OWN, self._pages.app
+        elsewhere = self._of_place(path, host)
+        if elsewhere is None:
+            return OWN, self._pages.app
+        scope["root_path"] = elsewhere.prefix
+        return elsewhere.name, elsewhere.app
+
+    def _of_place(self, path: str, host: str) -> Mounted | None:
+        """The one dialect whose prefix or host it is, for a path that is nobody's: it says in its own words that there
+        is nothing. Where several share a place it is not guessed whose words these would be."""
+        named = [
+            mounted
+            for mounted in self._mounted
+            if (mounted.prefix or mounted.hosts)
+            and (not mounted.hosts or host in mounted.hosts)
+            and (not mounted.prefix or f"{path}/".startswith(f"{mounted.prefix}/"))
+        ]
+        return named[0] if len(named) == 1 and not self._pages.has(path) else None
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()

@@ -63,6 +63,10 @@ class Pages:
             routes=routes, exception_handlers={HTTPException: self._failed, Unavailable: self._unavailable}
         )
 
+    def has(self, path: str) -> bool:
+        """Is it one of these addresses?"""
+        return any(isinstance(route, Route) and route.path_regex.match(path) for route in self.app.routes)
+
     async def _failed(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if _wants_json(request):

@@ -33,9 +33,9 @@ from adapters.camunda.auth import OPTIONS, Authenticator
 from adapters.camunda.calls import Call, Endpoint
 from adapters.camunda.profile import PROFILES
 from adapters.common.dialect import Dialect, Mount
-from adapters.common.http import Front, note_operation
+from adapters.common.http import Front, Raw, note_operation
 from adapters.common.options import check_number
-from adapters.common.routing import Route, Table, raw_path
+from adapters.common.routing import Route, Table, offered, raw_path
 from core.rejections import Unavailable
 
 MODULES = (
@@ -74,6 +74,8 @@ def build(mount: Mount) -> ASGIApp:
         if match.route is None:
             if not match.allowed:
                 return errors.reply(request, 404, "Not Found", f"No static resource {path.lstrip('/')}.")
+            if request.method == "OPTIONS":
+                return Raw(200, b"", {"allow": offered(match.allowed)})
             detail = f"Method '{request.method}' is not supported."
             return errors.reply(request, 405, "Method Not Allowed", detail, {"allow": ", ".join(match.allowed)})
         request.scope["path_params"] = match.params

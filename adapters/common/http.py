@@ -197,7 +197,8 @@ def bearer_token(header: str | None) -> str | None:
 
 
 class Front:
-    """The ASGI app of a dialect: `serve` answers, `fail` renders whatever exception it ran into."""
+    """The ASGI app of a dialect: `serve` answers, `fail` renders whatever exception it ran into. The answer to HEAD has
+    the length of its body, and no body."""
 
     def __init__(
         self, serve: Callable[[Request], Awaitable[Response]], fail: Callable[[Request, Exception], Response]
@@ -208,12 +209,16 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         if OVERDUE in scope:
-            await self._fail(request, Unavailable("overload"))(scope, receive, send)
-            return
-        try:
-            response = await self._serve(request)
-        except ClientDisconnect:
-            return
-        except Exception as error:
-            response = self._fail(request, error)
-        await response(scope, receive, send)
+            response = self._fail(request, Unavailable("overload"))
+        else:
+            try:
+                response = await self._serve(request)
+            except ClientDisconnect:
+                return
+            except Exception as error:
+                response = self._fail(request, error)
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+            await send({"type": "http.response.body"})
+        else:
+            await response(scope, receive, send)

@@ -48,19 +48,23 @@ class _Node:
 
 
 class Table:
-    """`ignore_case` holds for the fixed parts of paths that also have variable ones."""
+    """`ignore_case` holds for the fixed parts of paths that also have variable ones; for all paths if `everywhere`."""
 
-    def __init__(self, routes: Iterable[Route], *, ignore_case: bool = False) -> None:
+    def __init__(self, routes: Iterable[Route], *, ignore_case: bool = False, everywhere: bool = False) -> None:
         self._ignore_case = ignore_case
+        self._everywhere = everywhere
         self._literal: dict[str, dict[str, Route]] = {}
         self._root = _Node()
         patterns: dict[str, dict[str, Route]] = {}
         for route in routes:
             path = route.operation.path
-            where = patterns if "{" in path else self._literal
-            where.setdefault(path, {})[route.operation.method] = route
+            methods = patterns.setdefault(path, {}) if "{" in path else self._literal.setdefault(self._folded(path), {})
+            methods[route.operation.method] = route
         for order, (path, methods) in enumerate(patterns.items()):
             self._add(order, path.split("/"), methods)
+
+    def _folded(self, path: str) -> str:
+        return path.lower() if self._everywhere else path
 
     def _add(self, order: int, parts: list[str], methods: dict[str, Route]) -> None:
         node = self._root
@@ -102,7 +106,9 @@ class Table:
         return sorted(path for node in nodes for path in node.paths)
 
     def match(self, method: str, raw_path: str) -> Match:
-        methods = self._literal.get(raw_path)
+        """HEAD is what GET is; see `Front`."""
+        method = "GET" if method == "HEAD" else method
+        methods = self._literal.get(self._folded(raw_path))
         params: dict[str, str] = {}
         if methods is None:
             parts = raw_path.split("/")
@@ -119,6 +125,11 @@ class Table:
         if params and "%" in raw_path:
             params = {name: unquote(value) for name, value in params.items()}
         return Match(methods.get(method), params, tuple(sorted(methods)))
+
+
+def offered(methods: Iterable[str]) -> str:
+    """What OPTIONS is told, in the words of Spring: HEAD goes with GET, and OPTIONS itself comes last."""
+    return ",".join((*(f"{method},HEAD" if method == "GET" else method for method in methods), "OPTIONS"))
 
 
 def raw_path(request: Request) -> str:

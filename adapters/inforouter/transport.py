@@ -40,6 +40,9 @@ PLAIN = "text/plain; charset=utf-8"
 HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
 _ACTION = re.compile(r'\baction\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^;\s]*))', re.IGNORECASE)
+_VERBS = "OPTIONS, TRACE, GET, HEAD, POST"
+#: what OPTIONS is told by IIS, which does not ask the service
+_OFFERED = {"allow": _VERBS, "public": _VERBS}
 #: what a WCF-style proxy calls the same methods
 _CONTRACT = f"{NAMESPACE}ISrv/"
 
@@ -136,6 +139,8 @@ class Transport:
         found = PATH.fullmatch(raw_path(request))
         if found is None:
             return _page(404, "The resource cannot be found.")
+        if request.method == "OPTIONS":
+            return Raw(200, b"", _OFFERED)
         info = found["info"]
         if info is None:
             if request.method == "POST":

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
-from adapters.common.http import Front, note_operation
+from adapters.common.http import Front, Raw, note_operation
 from adapters.common.options import check_truth
-from adapters.common.routing import Route, Table, raw_path
+from adapters.common.routing import Route, Table, offered, raw_path
 from adapters.inubit import delegation, errors, health, lists, people, tasks, work
 from adapters.inubit.auth import authenticate
 from adapters.inubit.delegation import Delegation
@@ -60,6 +60,8 @@ def build(mount: Mount) -> ASGIApp:
         if match.route is None:
             if not match.allowed:
                 return errors.reply(request, 404, profile)
+            if request.method == "OPTIONS":
+                return Raw(200, b"", {"allow": offered(match.allowed)})
             return errors.reply(request, 405, profile, {"allow": ", ".join(match.allowed)})
         request.scope["path_params"] = match.params
         return await match.route.handler(request)

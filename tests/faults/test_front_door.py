@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -355,6 +356,43 @@ def test_they_are_read_as_utf_8_and_what_is_not_as_a_replacement(server: Server)
     assert 'value="Müller"'.encode() in page(b"M\xc3\xbcller")
     assert 'value="M\ufffdller"'.encode() in page(b"M\xfcller")
     assert 'value="Müller"'.encode() in page(b"M\xc3\xbcller", b"X-Name: M\xfcller\r\n")
+
+
+# HEAD
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/ibis/rest/healthcheck",
+        "/ibis/rest/ready",
+        "/ibis/rest/task/tasks",
+        "/v2/topology",
+        "/v2/nope",
+        "/api/1.0/workflow/cases",
+        "/workflow/oauth2/authorize",
+        "/api/processes",
+        "/api/nope",
+        "/srv.asmx",
+        "/health",
+        "/docs/",
+        "/nope",
+    ],
+)
+def test_head_leaves_the_connection_as_it_was(server: Server, target: str) -> None:
+    """No byte of a body comes, and what is asked next is answered."""
+    connection = HTTPConnection("127.0.0.1", server.port)
+    headers = {"Host": "localhost", "Authorization": basic("demo"), "X-Request-Id": "head"}
+    connection.request("HEAD", target, headers=headers)
+    head = connection.getresponse()
+    assert head.read() == b""
+    connection.request("GET", target, headers=headers)
+    got = connection.getresponse()
+    body = got.read()
+    connection.close()
+    if target != "/srv.asmx":  # an ASMX host takes GET and POST only
+        assert (head.status, head.getheader("content-length")) == (got.status, str(len(body)))
+        assert head.getheader("content-type") == got.getheader("content-type")
 
 
 # H9: stopping

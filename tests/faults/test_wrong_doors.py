@@ -44,6 +44,7 @@ VENDORS = {
         accept=(406, "<message>Not Acceptable</message>"),
         media_type="application/xml",
         allow="DELETE, GET, POST",
+        also={"OPTIONS": 200},
     ),
     "processmaker": Vendor(
         list="/api/1.0/workflow/cases",
@@ -71,6 +72,7 @@ VENDORS = {
         accept=(406, '"detail":"Acceptable representations: ['),
         media_type="application/problem+json",
         allow="POST",
+        also={"OPTIONS": 200},
     ),
     "inforouter": Vendor(
         list="/srv.asmx/AuthenticateUser",
@@ -84,6 +86,7 @@ VENDORS = {
         accept=(200, 'success="false"'),  # it looks at no such header
         media_type="text/html",
         allow="GET, POST",
+        also={"OPTIONS": 200},
     ),
     "facilioo": Vendor(
         list="/api/processes",
