@@ -85,7 +85,7 @@ def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     tokens = Tokens(mount)
     served = _served(mount.options)
-    table = Table([Route(e.operation, _handler(e, mount, tokens)) for e in served], ignore_case=True)
+    table = Table([Route(e.operation, _handler(e, mount, tokens)) for e in served], ignore_case=True, everywhere=True)
 
     async def serve(request: Request) -> Response:
         if mount.engine.maintenance:
@@ -115,7 +115,7 @@ dialect = Dialect(
     name="facilioo",
     title="facilioo",
     profiles=tuple(PROFILES),
-    owns=re.compile(r"/api(/|$)"),
+    owns=re.compile(r"/api(/|$)", re.IGNORECASE),
     example="POST /api/processes",
     operations=tuple(e.operation for e in ALL_ENDPOINTS),
     build=build,

@@ -1,6 +1,8 @@
 """Reading bodies as System.Text.Json and the model binding behind it do. Source: dossier facilioo.md, sections 1.5, 1.7
 and 2.2: mostly our choice there."""
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +17,7 @@ Moment = Callable[[str], int]
 _DOTNET = {"int": "System.Int32", "bool": "System.Boolean", "date": "System.DateTime", "text": "System.String"}
 _JSON: Mapping[str, Any] = {"int": int, "bool": bool, "date": str, "text": str}
 _INVALID: Any = object()
+_DIGITS = re.compile(r"([+-]?)0*([0-9]{1,10})")
 #: values of one member of a search, and rows of a batch
 MOST = 1000
 
@@ -116,7 +119,9 @@ def _member(
 
 
 def _convert(value: Any, kind: str, moment: Moment) -> Any:
-    """_INVALID if it is of another kind."""
+    """_INVALID if it is of another kind. A whole number may be a text."""
+    if kind == "int" and isinstance(value, str) and (digits := _DIGITS.fullmatch(value)) is not None:
+        value = int(digits[1] + digits[2])
     if not isinstance(value, _JSON[kind]) or (kind == "int" and isinstance(value, bool)):
         return _INVALID
     if kind == "int":
@@ -161,7 +166,7 @@ class Search:
 def read_search(body: bytes, filters: Mapping[str, str], orders: Iterable[str], moment: Moment) -> Search:
     """`filters`: member -> int, text or bool, a list of which is sent (but one bool). Unknown members are ignored, and
     no body asks for all. Raises Invalid."""
-    values = _object(body) if body.strip() else {}
+    values = _object(body) if body.removeprefix(BOM_UTF8).strip() else {}
     complaints = _Complaints()
     equal: dict[str, tuple[Any, ...]] = {}
     for name, kind in filters.items():
@@ -173,9 +178,10 @@ def read_search(body: bytes, filters: Mapping[str, str], orders: Iterable[str], 
         if len(rows) > MOST:
             complaints.validation[name[0].upper() + name[1:]] = [f"There are more than {MOST} values."]
             continue
-        if (kind != "bool" and not isinstance(value, list)) or any(_convert(r, kind, moment) is _INVALID for r in rows):
+        found = tuple(_convert(row, kind, moment) for row in rows)
+        if (kind != "bool" and not isinstance(value, list)) or _INVALID in found:
             complaints.conversion[path] = [convertible("the requested type", path)]
-        equal[name] = tuple(rows)
+        equal[name] = found
     since = values.get("changedsince")
     if since is not None:
         since = _convert(since, "date", moment)

@@ -1,6 +1,7 @@
 """Problems, pages and values in ASP.NET's spelling. Source: dossier facilioo.md, sections 1.4 to 1.6."""
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,8 @@ def convertible(wanted: str, path: str) -> str:
 
 
 def load(body: bytes) -> Any:
+    """Behind a byte order mark, if there is one. Raises Invalid."""
+    body = body.removeprefix(BOM_UTF8)
     if not body.strip():
         raise Invalid({"": ["A non-empty request body is required."]})
     try:
