@@ -26,6 +26,7 @@ from gateway.dialects import Plan, description
 from gateway.metrics import Metrics
 from gateway.settings import Settings
 from schemas.common.accept import quality
+from schemas.common.numbers import whole
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -149,9 +150,7 @@ class Pages:
         """What happened to a task: who, when, through which dialect, before and after."""
         key: str = request.path_params["key"]
         try:
-            if not (key.isascii() and key.isdigit() and len(key) < 20):
-                raise NotFound("task", key)
-            events = await self._engine.ask(History(int(key)), request.state.principal)
+            events = await self._engine.ask(History(whole(key) or 0), request.state.principal)
         except (NotFound, Invalid):
             return _json({"error": "no such task"}, 404)
         return _json(

@@ -11,6 +11,7 @@ from core.search.query import Where, either
 from core.tables.directory import Grant
 from core.task.fields import TaskField, TaskWhere
 from core.types import ADMINISTRATORS, Action, Relation
+from schemas.common.numbers import whole
 
 Field = TypeVar("Field", bound=str)
 
@@ -82,7 +83,7 @@ class Access:
                 relations |= self.properties.get(need[0], frozenset())
             else:
                 processes |= self.of(need)
-        keys = frozenset(int(id) for id in tasks if id.isdecimal())
+        keys = frozenset(key for key in map(whole, tasks) if key is not None)
         return Extent(
             everything=ALL in processes or ALL in tasks,
             processes=frozenset(processes),

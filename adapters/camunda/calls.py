@@ -1,6 +1,5 @@
 """What a handler gets, and how it says which operation it is."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,13 +25,14 @@ from core.turn.command import Command
 from core.types import DEFAULT_TENANT as DEFAULT_TENANT
 from core.types import Action, Permission
 from schemas.common import charsets
+from schemas.common.numbers import within
 
 Out = TypeVar("Out")
 
 JSON = {"content-type": "application/json"}
 #: seconds between two looks at something that a call waits for
 POLL = 0.05
-_KEY = re.compile(r"[+-]?[0-9]{1,25}")
+MAX_KEY = 2**63 - 1
 _ACCEPTABLE = (
     *("*/*", "application/*", "application/json", "application/vnd.camunda.api.keys.string+json"),
     "application/problem+json",
@@ -110,9 +110,10 @@ class Call:
 
     def key(self, name: str) -> int:
         text: str = self.request.path_params[name]
-        if not _KEY.fullmatch(text) or abs(int(text)) >= 2**63:
+        key = within(text, -MAX_KEY, MAX_KEY)
+        if key is None:
             raise BadKey(name, text)
-        return int(text)
+        return key
 
     async def body(self) -> bytes:
         """That of a JSON request; empty if there is none. Raises UnsupportedMediaType."""

@@ -30,6 +30,7 @@ from schemas.camunda.tasklist import (
     parse_task_assignment,
     parse_variable_search,
 )
+from schemas.common.numbers import whole
 
 endpoints = Endpoints()
 
@@ -90,7 +91,7 @@ async def _view(call: Call) -> TaskView:
     """Raises Problem."""
     id = call.request.path_params["taskId"]
     try:
-        view = await call.ask(TaskByKey(int(id) if id.isdecimal() and len(id) < 19 else 0))
+        view = await call.ask(TaskByKey(whole(id) or 0))
     except NotFound:
         raise _refused(404, f"Task with id {id} was not found") from None
     call.check_task(view)
@@ -174,17 +175,18 @@ async def save_drafts(call: Call) -> Response:
 async def variable(call: Call) -> Response:
     """By its key, or by task and name if it was only drafted."""
     id = call.request.path_params["variableId"]
-    task_key, dash, name = id.partition("-")
+    digits, dash, name = id.partition("-")
     absent = _refused(404, f"Variable with id {id} not found.")
-    if not task_key.isdecimal() or len(task_key) > 18:
+    key = whole(digits)
+    if key is None:
         raise absent
     try:
         if dash:
-            task = await call.ask(TaskByKey(int(task_key)))
+            task = await call.ask(TaskByKey(key))
             call.check_task(task)
             text = _drafts(task.task)[name]
             return reply({"id": id, "name": name, "value": None, "draft": {"value": text}, "tenantId": DEFAULT_TENANT})
-        row = await call.ask(VariableByKey(int(task_key)))
+        row = await call.ask(VariableByKey(key))
     except (NotFound, KeyError):
         raise absent from None
     call.check_reading(("READ_PROCESS_INSTANCE", "PROCESS_DEFINITION"), id=row.instance.known.definition.process_id)
@@ -276,10 +278,11 @@ async def form(call: Call) -> Response:
     if not key:
         raise _refused(400, "Required request parameter 'processDefinitionKey' is not present")
     absent = _refused(404, f"Form with id {form_id} was not found")
-    if not key.isdecimal() or len(key) > 18:
+    number = whole(key)
+    if number is None:
         raise absent
     try:
-        known = await call.ask(DefinitionByKey(int(key)))
+        known = await call.ask(DefinitionByKey(number))
     except NotFound:
         raise absent from None
     call.check_reading(("READ_PROCESS_DEFINITION", "PROCESS_DEFINITION"), id=known.definition.process_id)
@@ -300,6 +303,7 @@ async def form(call: Call) -> Response:
 
 
 def _version(text: str) -> int:
-    if text and not (text.isdecimal() and len(text) < 10):
+    number = whole(text, 9) if text else 0
+    if number is None:
         raise _refused(400, f"Version '{text}' is not a number")
-    return int(text or 0)
+    return number

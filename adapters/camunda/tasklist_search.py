@@ -9,13 +9,14 @@ from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
 from adapters.camunda.searching import OPERATORS
 from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
 from adapters.common.slices import Rows
-from core.search.query import PageRequest, Sort, Where, edge_value
+from core.search.query import FIRST, LAST, PageRequest, Sort, Where, edge_value
 from core.tables.task import Task
 from core.task.fields import TaskColumn, TaskField, TaskWhere
 from core.task.queries import SearchTasks, TaskView
 from core.times import parse_timestamp
 from schemas.camunda.body import BadRequest
 from schemas.camunda.tasklist import Included, Order, TaskSearch, parse_task_search
+from schemas.common.numbers import whole, within
 
 endpoints = Endpoints()
 
@@ -47,7 +48,7 @@ def _where(wanted: TaskSearch) -> list[TaskWhere]:
             conditions.append(Where("state", "in", STATES.get(value, [])))
         elif name in ("processDefinitionKey", "processInstanceKey"):
             field: TaskField = "definition_key" if name == "processDefinitionKey" else "instance_key"
-            conditions.append(Where(field, "eq", int(value) if value.isdecimal() and len(value) < 19 else 0))
+            conditions.append(Where(field, "eq", whole(value) or 0))
         elif name == "implementation":
             conditions += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
         else:
@@ -73,11 +74,13 @@ def _cursor(values: tuple[str, ...], sort: tuple[Order, ...], by: int) -> tuple[
     """The sort values of a task, with its key moved by one where the task itself is wanted, too. Raises BadRequest."""
     if len(values) != len(sort) + 1:
         raise BadRequest("The sort values do not fit the sort of this request")
-    try:
-        values_of_task = [v if order.field == "name" else int(v) for v, order in zip(values, sort, strict=False)]
-        return (*values_of_task, int(values[-1]) + by)
-    except ValueError:
-        raise BadRequest("The sort values do not fit the sort of this request") from None
+    values_of_task = [
+        v if order.field == "name" else within(v, FIRST, LAST) for v, order in zip(values, sort, strict=False)
+    ]
+    key = within(values[-1], FIRST, LAST)
+    if key is None or None in values_of_task:
+        raise BadRequest("The sort values do not fit the sort of this request")
+    return (*values_of_task, key + by)
 
 
 def _page(wanted: TaskSearch, sort: tuple[Order, ...]) -> PageRequest:

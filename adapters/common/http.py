@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from adapters.common.routing import Route
 from core.rejections import Unavailable
 from schemas.common.forms import MAX_FIELDS
+from schemas.common.numbers import DIGITS, whole
 
 Out = TypeVar("Out")
 
@@ -59,7 +60,7 @@ async def read_body(request: Request) -> bytes:
     server holds too many unfinished bodies and has given this one up."""
     limit: int = request.scope.get("dragoman.max_body", MAX_BODY)
     announced = header(request, b"content-length")
-    if announced.isascii() and announced.isdigit() and int(announced) > limit:
+    if len(announced) > DIGITS or (whole(announced) or 0) > limit:
         raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0

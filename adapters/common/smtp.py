@@ -1,6 +1,7 @@
 """Sends mails from the outbox through an SMTP server."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from core.tables.outbox import Subscription
 SECONDS = 20
 QUIT_SECONDS = 2
 TAKEN = 250
+_ADDRESS = re.compile(r'[^\s@<>()\[\],;:"\\]{1,256}@[^\s@<>()\[\],;:"\\]{1,256}')
 
 
 class MailServer(NamedTuple):
@@ -88,12 +90,19 @@ class Mails(Sender):
         message = EmailMessage()
         message["Subject"] = content["subject"]
         message["From"] = self._sender
-        message["To"] = content["recipient"]
+        message["To"] = _address(content["recipient"])
         message["Date"] = format_datetime(datetime.fromtimestamp(view.delivery.event_at // 1000, UTC))
         message["Message-ID"] = f"<{view.delivery.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(content["text"])
         return message
+
+
+def _address(text: str) -> str:
+    """As it is: a header with encoded words in it would have their character sets looked up. Raises ValueError."""
+    if not _ADDRESS.fullmatch(text) or "=?" in text:
+        raise ValueError("the address is none")
+    return text
 
 
 def _failed(error: Exception) -> Outcome:

@@ -24,6 +24,7 @@ from core.times import iso_utc, parse_timestamp
 from core.turn.command import Command
 from core.types import Permission
 from schemas.common import charsets
+from schemas.common.numbers import within
 from schemas.common.shapes import members
 from schemas.facilioo.contract import REQUESTS, pascal
 from schemas.facilioo.wire import INT32, Invalid, read_page
@@ -99,9 +100,10 @@ class Call:
         text: str = self.request.path_params[name]
         if not (text.isascii() and text.isdigit()):
             raise Invalid({name: [f"The value '{text}' is not valid."]})
-        if len(text) > 10 or int(text) >= INT32:
+        number = within(text, 0, INT32 - 1)
+        if number is None:
             raise NotFound(name, text)
-        return int(text)
+        return number
 
     async def body(self) -> bytes:
         """That of a JSON request. Raises UnsupportedMediaType."""

@@ -3,14 +3,14 @@
 from adapters.inforouter.auth import Call
 from adapters.inforouter.errors import Failure
 from core.tables.people import User
+from schemas.common.numbers import whole
 
 TOO_SHORT = "Password must be at least {} characters long"
 LIKE_THE_NAME = "Password cannot be the same as the user name"
 
 
 def minimum(call: Call) -> int:
-    text = call.option("password_min_length")
-    return int(text) if text.isdigit() else 0
+    return whole(call.option("password_min_length")) or 0
 
 
 def flag(call: Call, name: str) -> bool:

@@ -9,7 +9,7 @@ from core.principal import Principal
 from core.rejections import NotFound
 from core.tables.library import Folder, Library
 
-_SHORT = re.compile(r"~([DF])(\d{1,9})(?:\.[^/\\]*)?", re.IGNORECASE)
+_SHORT = re.compile(r"~([DF])(\d{1,9})(?:\.[^/\\]*)?", re.IGNORECASE | re.ASCII)
 
 
 def _parts(path: str) -> list[str]:

@@ -13,6 +13,7 @@ from core.rejections import NotFound
 from core.tables.library import Library
 from core.tables.people import Group, User
 from core.types import Action, UserStatus
+from schemas.common.numbers import whole
 from schemas.inforouter import people
 from schemas.inforouter.element import Element
 from schemas.inforouter.task import format_local
@@ -116,8 +117,8 @@ def library_element(library: Library) -> Element:
 async def find_user(call: Call, who: Principal, name: str) -> User:
     """By login name whatever the case, or by `ID:123`. Raises NotFound."""
     text = name.strip()
-    if text[:3].upper() == "ID:" and text[3:].strip().isdigit() and len(text) < 14:
-        number = int(text[3:])
+    number = whole(text[3:].strip(), 10) if text[:3].upper() == "ID:" else None
+    if number is not None:
         found = await call.ask(UsersByNumber((number,)), who)
         if number not in found:
             raise NotFound("user", name)

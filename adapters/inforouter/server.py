@@ -12,6 +12,7 @@ from core.people.fields import UserWhere
 from core.people.queries import SearchUsers
 from core.search.query import PageRequest, Where
 from core.types import UserStatus
+from schemas.common.numbers import whole
 from schemas.inforouter.element import Element
 from schemas.inforouter.people import fields, lower, upper
 
@@ -169,6 +170,6 @@ class Server(Service):
         """The texts of resource ids; ids that are none or unknown are dropped."""
         if (AuthenticationTicket or "").strip():
             await ctx.principal(AuthenticationTicket)
-        wanted = dict.fromkeys(int(text) for text in re.findall(r"(?<![\w-])\d{1,6}(?!\w)", resourceIds or ""))
+        wanted = dict.fromkeys(whole(text) for text in re.findall(r"(?<![\w-])\d{1,6}(?!\w)", resourceIds or ""))
         found = tuple(fields("Res", ("Id", id), ("Value", RESOURCES[id])) for id in wanted if id in RESOURCES)
         return Answer((Element("Resources", children=found),))

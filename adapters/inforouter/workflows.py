@@ -29,6 +29,7 @@ from core.task.commands import AssignTask, UpdateTask
 from core.task.fields import TaskWhere
 from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, Action, InstanceState, ProcessStatus, TaskState
+from schemas.common.numbers import whole
 from schemas.inforouter import task as shapes
 from schemas.inforouter.element import Element
 from schemas.inforouter.flow import TaskDef
@@ -63,9 +64,10 @@ async def _submit(
 
 def _ids(text: str | None) -> tuple[int, ...]:
     parts = [part for part in re.split(r"[,;\s]+", text or "") if part]
-    if any(not part.isascii() or not part.isdigit() or len(part) > 9 for part in parts):
+    numbers = [whole(part, 9) for part in parts]
+    if None in numbers:
         raise Failure("Input string was not in a correct format.")
-    return tuple(map(int, parts))
+    return tuple(number for number in numbers if number is not None)
 
 
 async def _players(

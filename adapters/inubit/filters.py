@@ -9,6 +9,7 @@ from core.search.patterns import literally, matches
 from core.search.query import Comparison, Is, Sort, Where, either
 from core.task.fields import TaskColumn, TaskField, TaskSort, TaskWhere
 from core.types import OPEN_TASK_STATES
+from schemas.common.numbers import whole
 from schemas.common.uuids import undashed
 from schemas.inubit.tasklist import UNIT_NAME, UNIT_TYPE, UNIT_TYPES, BadQuery, Filter, ListRequest, Order
 
@@ -144,9 +145,10 @@ def _tests(field: TaskField | Kept, entry: Filter) -> list[TaskWhere]:
 
 
 def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    number = whole(text, 17)
+    if number is None:
         raise BadQuery(text)
-    return int(text)
+    return number
 
 
 # units

@@ -23,6 +23,7 @@ from core.tables.task import Task
 from core.task.queries import TaskByUid, TaskView
 from core.types import ENDED_TASK_STATES
 from schemas.common.accept import quality
+from schemas.common.numbers import whole
 from schemas.common.uuids import dashed, undashed
 from schemas.inubit.documents import Field, Module, Unit, render_modules, render_task
 from schemas.inubit.documents import Task as Element
@@ -135,8 +136,8 @@ class Tasks:
         uid = undashed(id)
         if uid is not None:
             starter = await self._engine.ask(StarterByUid(uid), principal)
-        elif len(parts) == 4 and parts[3].isascii() and parts[3].isdigit() and len(parts[3]) < 10:
-            starter = await self._engine.ask(StarterByNumber(int(parts[3])), principal)
+        elif len(parts) == 4 and (number := whole(parts[3], 9)) is not None:
+            starter = await self._engine.ask(StarterByNumber(number), principal)
             if composite(starter) != id:
                 raise NotFound("starter", id)
         else:

@@ -26,6 +26,7 @@ from core.task.fields import TaskSort, TaskWhere
 from core.task.queries import SearchTasks, TaskByUid, TaskView
 from core.turn.command import Command, Several
 from core.types import OPEN_TASK_STATES, UserStatus
+from schemas.common.numbers import whole
 from schemas.common.uuids import dashed
 from schemas.inubit.documents import render_task
 from schemas.inubit.forms import Value, parse_submission, render_form, variables_of
@@ -82,9 +83,10 @@ class Work:
         if step == "@locked":
             return await self._locking(value, task, who)
         if step == "@expiration":
-            if not re.fullmatch(r"\d{0,15}", value):
+            due_at = whole(value, 15)
+            if value and due_at is None:
                 raise BadQuery("value")
-            return UpdateTask(task.key, due_at=int(value) if value else None)
+            return UpdateTask(task.key, due_at=due_at)
         if step == "@popup":
             if value not in ("true", "false"):
                 raise BadQuery("value")

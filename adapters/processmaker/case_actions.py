@@ -1,6 +1,5 @@
 """Starting cases and acting on them. Source: dossier processmaker.md, sections 3.3 and 3.5."""
 
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -19,8 +18,7 @@ from core.tables.process import Activity, Process
 from core.task.commands import AssignTask, CompleteTask, PauseTask, ResumeTask
 from core.turn.command import Started
 from core.types import AssigneeKind, AssignmentKind, UserStatus
-from schemas.processmaker.user import is_date
-from schemas.processmaker.wire import BadRequest, check_uid, integer
+from schemas.processmaker.wire import BadRequest, check_uid, integer, is_date, midnight
 
 endpoints = Endpoints()
 
@@ -198,7 +196,7 @@ async def pause(call: Call, case: Case, username: str, uid: str, unpaused_date: 
         text = str(unpaused_date)
         if not is_date(text):
             raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
-        until = int(datetime.fromisoformat(text).timestamp() * 1000)  # the server's own midnight
+        until = midnight(text)
     try:
         await call.do(PauseTask(mine.task.key, until, holder=username))
     except Forbidden:

@@ -1,7 +1,6 @@
 """Lists of cases, each also as a page, and what may be started. Source: dossier processmaker.md, section 3.2."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from adapters.common.slices import Rows
@@ -20,7 +19,7 @@ from core.task.fields import TaskColumn, TaskWhere
 from core.task.queries import HoldingsOf, SearchTasks
 from core.types import InstanceState, ProcessStatus
 from schemas.processmaker.case import Listing, Person, Row, read_listing, row
-from schemas.processmaker.user import is_date
+from schemas.processmaker.wire import is_date, midnight
 
 endpoints = Endpoints()
 
@@ -318,9 +317,7 @@ def _since(call: Call) -> tuple[InstanceWhere, ...]:
             continue
         if not is_date(text):
             raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
-        day = date.fromisoformat(text) + timedelta(days=more)
-        moment = datetime(day.year, day.month, day.day).timestamp()
-        conditions.append(Is(fact, int(moment * 1000)))
+        conditions.append(Is(fact, midnight(text, more)))
     return tuple(conditions)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
@@ -13,8 +12,7 @@ from core.instance.commands import AddComment
 from core.instance.queries import CommentsOf
 from core.people.queries import UserNumbers
 from core.tables.instance import Comment
-from schemas.processmaker.user import is_date
-from schemas.processmaker.wire import BadRequest, fold, integer, local_time, required_text
+from schemas.processmaker.wire import BadRequest, fold, integer, is_date, local_time, midnight, required_text
 
 endpoints = Endpoints()
 
@@ -31,17 +29,13 @@ async def _noted(call: Call) -> Case:
     return case
 
 
-def _day(call: Call, name: str) -> date | None:
+def _day(call: Call, name: str) -> str | None:
     text = str(call.values.get(name) or "")
     if not text:
         return None
     if not is_date(text):
         raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
-    return date.fromisoformat(text)
-
-
-def _local_day(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day).timestamp() * 1000)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +43,8 @@ class _Wanted:
     """Which notes of a case, and how many. `told` is what the answer repeats: it is there as the caller wrote it."""
 
     told: Mapping[str, str]
-    first: date | None
-    last: date | None
+    first: str | None
+    last: str | None
     start: int
     limit: int | None
     direction: str
@@ -58,8 +52,8 @@ class _Wanted:
     def keeps(self, note: Comment, author_uid: str) -> bool:
         return (
             self.told["usr_uid"].lower() in ("", author_uid)
-            and (self.first is None or note.created_at >= _local_day(self.first))
-            and (self.last is None or note.created_at < _local_day(self.last + timedelta(days=1)))
+            and (self.first is None or note.created_at >= midnight(self.first))
+            and (self.last is None or note.created_at < midnight(self.last, 1))
             and fold(self.told["search"]) in fold(note.text)
         )
 

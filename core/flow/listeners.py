@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.flow.state import State
-from core.graph.expressions import ExpressionError, attribute
+from core.graph.expressions import ExpressionError, attribute, whole
 from core.graph.graph import Listener
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance, Variable
@@ -53,7 +53,7 @@ def _job(
 ) -> Job:
     """For the listener of an element or of a task, which is still to be said."""
     try:
-        retries = int(attribute(listener.retries, variables, ctx.now, ctx.effort.budget))
+        retries = whole(attribute(listener.retries, variables, ctx.now, ctx.effort.budget))
     except (ExpressionError, ValueError, TypeError) as error:
         raise ExecutionFailed(element_id, f"retries: {error}") from error
     return Job(

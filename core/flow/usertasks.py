@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from core.flow import holdings, listeners
 from core.flow.state import State
-from core.graph.expressions import ExpressionError, attribute
+from core.graph.expressions import ExpressionError, attribute, whole
 from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed_texts
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
@@ -349,7 +349,7 @@ def _names(value: Any) -> list[str]:
 def _priority(value: Any) -> int:
     if value in ("", None):
         return 50
-    number = int(value)
+    number = whole(value)
     if not 0 <= number <= 100:
         raise ValueError(f"priority {number} is not within [0,100]")
     return number

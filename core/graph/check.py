@@ -1,5 +1,6 @@
 """What is wrong with a graph, told before it is deployed."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from core.graph.expressions import ExpressionError, parse
 from core.graph.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed_texts
 from core.times import parse_timestamp
 
+_RETRIES = re.compile(r"[0-9]{1,9}")
 #: of a user task, that somebody can listen to
 TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
@@ -164,7 +166,7 @@ def _check_listeners(element: Element) -> list[Problem]:
     problems = []
     of_task = element.task.listeners if element.task is not None else ()
     for listener in (*element.listeners, *of_task):
-        if not listener.retries.startswith("=") and not listener.retries.isdecimal():
+        if not listener.retries.startswith("=") and not _RETRIES.fullmatch(listener.retries):
             problems.append(Problem(element.id, f"Retries of a listener must be a number, not '{listener.retries}'"))
     for listener in of_task:
         if listener.event not in TASK_EVENTS:

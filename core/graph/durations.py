@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from core.graph.feel.values import moved, parse_duration
 from core.times import EPOCH
 
-_CYCLE = re.compile(r"R(?P<count>\d{0,9}|-1)/(?P<interval>P.+)")
+_CYCLE = re.compile(r"R(?P<count>\d{0,9}|-1)/(?P<interval>P.+)", re.ASCII)
 _MILLISECOND = timedelta(milliseconds=1)
 
 

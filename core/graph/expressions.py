@@ -9,6 +9,7 @@ from core.graph.feel.budget import ExpressionError as ExpressionError
 from core.graph.feel.parser import Parser
 from core.graph.feel.scope import Expression, Scope
 from core.graph.feel.values import plain
+from core.graph.feel.values import whole as whole
 
 Variables = Mapping[str, Any]
 

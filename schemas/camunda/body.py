@@ -3,11 +3,14 @@
 Source: dossier camunda.md, sections 1.2 to 1.5.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import uuid4
 
 import orjson
+
+from schemas.common.numbers import within
 
 
 class BadRequest(ValueError):
@@ -20,6 +23,14 @@ class InvalidArgument(ValueError):
 
 def unparsable(path: str) -> BadRequest:
     return BadRequest(f"Request property [{path}] cannot be parsed")
+
+
+_KEY = re.compile(r"-?[0-9]{1,25}")
+
+
+def key_of(text: str) -> int | None:
+    """The key that a text is, None if it is none."""
+    return within(text, 1 - 2**63, 2**63 - 1) if _KEY.fullmatch(text) else None
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:

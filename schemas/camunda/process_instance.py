@@ -1,6 +1,5 @@
 """The bodies of process instance commands. Source: dossier camunda.md, sections 3.5 and 3.6."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from schemas.camunda.body import (
     boolean,
     closed,
     integer,
+    key_of,
     object_member,
     read_object,
     text,
@@ -21,7 +21,6 @@ from schemas.camunda.search import TAG, bad_enum, bad_tag
 MAX_TAGS = 10
 #: the only kind of runtime instruction
 TERMINATE = "TERMINATE_PROCESS_INSTANCE"
-_KEY = re.compile(r"-?[0-9]{1,25}")
 _MEMBERS = (
     *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "variables", "tenantId", "tags"),
     *("businessId", "awaitCompletion", "fetchVariables", "requestTimeout", "startInstructions"),
@@ -56,12 +55,13 @@ def key_member(value: dict[str, Any], name: str) -> int | None:
         return None
     if not isinstance(sent, str):
         raise unparsable(name)
-    if not _KEY.fullmatch(sent) or abs(int(sent)) >= 2**63:
+    key = key_of(sent)
+    if key is None:
         raise InvalidArgument(
             f"The provided {name} '{sent}' is not a valid key. Expected a numeric value. "
             "Did you pass an entity id instead of an entity key?"
         )
-    return int(sent)
+    return key
 
 
 def parse_creation(body: bytes) -> Creation:

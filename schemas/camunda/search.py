@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from schemas.camunda.body import BadRequest, InvalidArgument, closed, read_object, unparsable
+from schemas.camunda.body import BadRequest, InvalidArgument, closed, key_of, read_object, unparsable
 
 STRING = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like")
 KEY = ("$eq", "$neq", "$exists", "$in", "$notIn")
@@ -17,7 +17,6 @@ ORDERED = ("$eq", "$neq", "$exists", "$gt", "$gte", "$lt", "$lte", "$in")
 ENUM = ("$eq", "$neq", "$exists", "$in", "$like")
 EXACT: tuple[str, ...] = ()
 
-_KEY = re.compile(r"-?[0-9]{1,25}")
 TAG = re.compile(r"[A-Za-z][A-Za-z0-9_\-:.]{0,99}")
 
 
@@ -192,13 +191,14 @@ def _value(value: Any, member: Member, path: str) -> Any:
         name = path.removeprefix("filter.").partition(".")[0]
         raise bad_enum(value, name, member.values)
     if member.kind == "key":
-        if not _KEY.fullmatch(value) or abs(int(value)) >= 2**63:
+        key = key_of(value)
+        if key is None:
             name = path.removeprefix("filter.").partition(".")[0]
             raise InvalidArgument(
                 f"The provided {name} '{value}' is not a valid key. Expected a numeric value. "
                 "Did you pass an entity id instead of an entity key?"
             )
-        return int(value)
+        return key
     return value
 
 

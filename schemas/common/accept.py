@@ -1,5 +1,10 @@
 """Accept headers: which of two forms somebody prefers."""
 
+import re
+
+#: `0.5`, and what Java sends: `.2`
+_QUALITY = re.compile(r"\s*([01]|[01]?\.[0-9]{1,9}|[01]\.)\s*", re.ASCII)
+
 
 def quality(accept: str, *media_types: str) -> float:
     """The best quality that an Accept header gives to any of the media types, 0 if none is acceptable."""
@@ -10,10 +15,8 @@ def quality(accept: str, *media_types: str) -> float:
         for param in params:
             name, _, value = param.partition("=")
             if name.strip() == "q":
-                try:
-                    q = float(value)
-                except ValueError:
-                    q = 0.0
+                match = _QUALITY.fullmatch(value)
+                q = min(float(match[1]), 1.0) if match is not None else 0.0
         best[media_range] = max(q, best.get(media_range, 0.0))
     highest = 0.0
     for media_type in media_types:

@@ -1,12 +1,12 @@
 """Reading bodies as System.Text.Json and the model binding behind it do. Source: dossier facilioo.md, sections 1.5, 1.7
 and 2.2: mostly our choice there."""
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.common.numbers import within
 from schemas.common.shapes import Member, members
 from schemas.facilioo.contract import REQUESTS, pascal
 from schemas.facilioo.wire import INT32, Invalid, convertible, fold, load, required
@@ -17,7 +17,6 @@ Moment = Callable[[str], int]
 _DOTNET = {"int": "System.Int32", "bool": "System.Boolean", "date": "System.DateTime", "text": "System.String"}
 _JSON: Mapping[str, Any] = {"int": int, "bool": bool, "date": str, "text": str}
 _INVALID: Any = object()
-_DIGITS = re.compile(r"([+-]?)0*([0-9]{1,10})")
 #: values of one member of a search, and rows of a batch
 MOST = 1000
 
@@ -120,8 +119,8 @@ def _member(
 
 def _convert(value: Any, kind: str, moment: Moment) -> Any:
     """_INVALID if it is of another kind. A whole number may be a text."""
-    if kind == "int" and isinstance(value, str) and (digits := _DIGITS.fullmatch(value)) is not None:
-        value = int(digits[1] + digits[2])
+    if kind == "int" and isinstance(value, str):
+        value = within(value, -INT32, INT32 - 1)
     if not isinstance(value, _JSON[kind]) or (kind == "int" and isinstance(value, bool)):
         return _INVALID
     if kind == "int":

@@ -1,6 +1,5 @@
 """Problems, pages and values in ASP.NET's spelling. Source: dossier facilioo.md, sections 1.4 to 1.6."""
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,8 +7,9 @@ from typing import Any
 
 import orjson
 
+from schemas.common.numbers import within
+
 INT32 = 2**31
-_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*")
 
 _SECTIONS = {
     400: "15.5.1",
@@ -90,12 +90,12 @@ def read_page(parameters: Iterable[tuple[str, str]]) -> PageRequest:
         text = given.get(name.casefold())
         if text is None or text == "":
             values[name] = default
-        elif not _INTEGER.fullmatch(text) or abs(int(text)) >= INT32:
+        elif (number := within(text.strip(), 1 - INT32, INT32 - 1)) is None:
             errors[name] = [f"The value '{text}' is not valid for {name}."]
-        elif int(text) < 1:
+        elif number < 1:
             errors[name] = [f"The field {name} must be between 1 and {INT32 - 1}."]
         else:
-            values[name] = int(text)
+            values[name] = number
     if errors:
         raise Invalid(errors)
     return PageRequest(values["PageNumber"], min(values["PageSize"], MAX_PAGE))

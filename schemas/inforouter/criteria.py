@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.common.numbers import whole
 from schemas.common.xml import BadXml
 from schemas.inforouter import words, xmltext
 from schemas.inforouter.flow import Requirement, truth
@@ -149,6 +150,5 @@ def _requirements(node: xmltext.Node) -> list[Requirement]:
                 f"[RequirementType] error:Requested value '{row.value('RequirementType')}' was not found."
             )
         reference = (row.value("ObjectId") or "0").strip()
-        digits = reference.isascii() and reference.isdigit() and len(reference) < 10
-        found.append(Requirement(name, row.value("Definition") or "", int(reference) if digits else 0))
+        found.append(Requirement(name, row.value("Definition") or "", whole(reference, 9) or 0))
     return found

@@ -11,6 +11,7 @@ from schemas.common.xml import BadXml
 from schemas.inforouter import words, xmltext
 from schemas.inforouter.element import Element
 from schemas.inforouter.people import lower, title
+from schemas.inforouter.values import BadValue, int32
 
 MAX_NAME = 32
 
@@ -58,12 +59,9 @@ def _number(node: xmltext.Node, name: str, default: int = 0) -> int:
     if not text:
         return default
     try:
-        number = int(text)
-    except ValueError:
-        raise BadDefinition(f"[{name}] error:Input string was not in a correct format.") from None
-    if not -(2**31) <= number < 2**31:
-        raise BadDefinition(f"[{name}] error:Value was either too large or too small for an Int32.")
-    return number
+        return int32(text)
+    except BadValue as error:
+        raise BadDefinition(f"[{name}] error:{error}") from None
 
 
 def truth(text: str | None) -> bool:

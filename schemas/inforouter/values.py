@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from schemas.common.numbers import within
+
 
 class BadValue(ValueError):
     """A text that is no value of its type; the message is the host's."""
@@ -40,13 +42,13 @@ class Moment:
 
 NEVER = Moment(datetime(1, 1, 1))
 
-_INT = re.compile(r"[+-]?\d+")
+_INT = re.compile(r"[+-]?[0-9]+")
 _DATE_TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{4}/\d\d?/\d\d?|\d\d?/\d\d?/\d{4})"
     r"(?:[T ](?P<time>\d\d?:\d\d(?::\d\d(?:\.\d{1,7})?)?) ?(?P<half>AM|PM)?)?\s*(?P<zone>Z|[+-]\d\d:\d\d)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_XSD = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d:\d\d)?")
+_XSD = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z]+")
 _LETTERS = frozenset(("T", "Z", "AM", "PM", "GMT"))
 _BLANKS = " \t\n\r"
@@ -54,14 +56,15 @@ _BLANKS = " \t\n\r"
 
 def _integer(text: str, name: str, low: int, high: int) -> int:
     text = text.strip(_BLANKS)
-    if not text.isascii() or not _INT.fullmatch(text):
+    if not _INT.fullmatch(text):
         raise BadValue("Input string was not in a correct format.")
-    if len(text) > 20 or not low <= int(text) <= high:
+    number = within(text, low, high)
+    if number is None:
         raise BadValue(f"Value was either too large or too small for an {name}.")
-    return int(text)
+    return number
 
 
-def _int32(text: str) -> int:
+def int32(text: str) -> int:
     return _integer(text, "Int32", -(2**31), 2**31 - 1)
 
 
@@ -174,7 +177,7 @@ class Kind(Enum):
     STRING = _Type(word="string", xsd="string", net="String", default=None, from_form=_text, from_xml=_text)
     XML_TEXT = _Type(word="xml text", xsd="string", net="String", default=None, from_form=_text, from_xml=_text)
     INT = _Type(
-        word="int", xsd="int", net="Int32", default=0, from_form=lambda t, _: _int32(t), from_xml=lambda t, _: _int32(t)
+        word="int", xsd="int", net="Int32", default=0, from_form=lambda t, _: int32(t), from_xml=lambda t, _: int32(t)
     )
     SHORT = _Type(
         word="short",
@@ -241,10 +244,9 @@ class Kind(Enum):
 
 def _form_bytes(texts: list[str]) -> bytes:
     """One decimal number for each byte, as ASMX reads them, or base64, as the vendor's later hosts do."""
-    try:
-        return bytes(int(text) for text in texts)
-    except ValueError:
-        pass
+    numbers = [within(text.strip(), 0, 255) for text in texts]
+    if None not in numbers:
+        return bytes(number for number in numbers if number is not None)
     try:
         return decode_base64("".join(texts).replace(" ", "+"))
     except BadBase64:

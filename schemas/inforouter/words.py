@@ -1,5 +1,7 @@
 """The enumerations of infoRouter, odd spellings included. Source: dossier inforouter.md, section 1.10."""
 
+from schemas.common.numbers import whole
+
 #: number -> name
 TASK_STATUS = {
     -2: "Reassigned",
@@ -87,20 +89,17 @@ _BY_NUMBER = {number: name for name, number in REQUIREMENTS.items()}
 def priority_number(text: str) -> int | None:
     """By name or number; None for what is neither."""
     text = text.strip()
-    if text.isascii() and text.isdigit():
-        return int(text) if int(text) in PRIORITY else None
-    return _LOWER_PRIORITY.get(text.lower())
+    number = whole(text)
+    return _LOWER_PRIORITY.get(text.lower()) if number is None else number if number in PRIORITY else None
 
 
 def requirement_name(text: str) -> str | None:
     text = text.strip()
-    if text.isascii() and text.isdigit():
-        return _BY_NUMBER.get(int(text))
-    return _LOWER_REQUIREMENT.get(text.lower())
+    number = whole(text)
+    return _LOWER_REQUIREMENT.get(text.lower()) if number is None else _BY_NUMBER.get(number)
 
 
 def right_number(text: str) -> int | None:
     text = text.strip()
-    if text.isascii() and text.isdigit():
-        return int(text) if int(text) in RIGHT_TYPE else None
-    return _LOWER_RIGHT.get(text.lower())
+    number = whole(text)
+    return _LOWER_RIGHT.get(text.lower()) if number is None else number if number in RIGHT_TYPE else None

@@ -11,7 +11,7 @@ from schemas.common.xml import BadXml, escape, parse, quote
 
 #: characters of a text that gets more than a line
 LONG = 80
-_WIDGET = re.compile(r"[A-Za-z]+_(\d{1,18})")
+_WIDGET = re.compile(r"[A-Za-z]+_([0-9]{1,18})")
 
 
 class BadForm(ValueError):

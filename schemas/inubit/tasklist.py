@@ -1,7 +1,6 @@
 """What is asked of a task list: query parameters, JSON and XML bodies. Source: dossier inubit.md, sections 3.2, 3.4,
 3.10 and 3.11."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
+from schemas.common.numbers import whole
 from schemas.common.xml import BadXml, parse
 
 SUFFIXES = (
@@ -63,9 +63,10 @@ class ListRequest:
 
 
 def _number(name: str, text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
+    number = whole(text, 9)
+    if number is None:
         raise BadQuery(name)
-    return int(text)
+    return number
 
 
 def parse_list(parameters: Iterable[tuple[str, str]]) -> ListRequest:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from schemas.processmaker.wire import BadRequest
+from schemas.processmaker.wire import BadRequest, is_date
 
 #: how long a user may log in if nobody said otherwise
 DUE_DATE = "2030-12-31"
@@ -111,10 +110,3 @@ def _check(found: Mapping[str, str]) -> None:
         raise BadRequest('Invalid value for "USR_DUE_DATE".')
     if "email" in found and not _EMAIL.fullmatch(found["email"]):
         raise BadRequest("USR_EMAIL: Your E-mail address is not valid.")
-
-
-def is_date(text: str) -> bool:
-    try:
-        return len(text) == 10 and bool(date.fromisoformat(text))
-    except ValueError:
-        return False

@@ -3,12 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 
 from schemas.common.forms import MAX_FIELDS, TooManyFields, fields
+from schemas.common.numbers import within
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_A_DAY = 24 * 3600 * 1000
 
 
 class BadRequest(ValueError):
@@ -29,6 +33,30 @@ def local_time(milliseconds: int | None) -> str | None:
     if milliseconds is None:
         return None
     return datetime.fromtimestamp(milliseconds // 1000).isoformat(" ", "seconds")
+
+
+def _date(text: str) -> date | None:
+    match = _DAY.fullmatch(text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match is not None else None
+    except ValueError:
+        return None
+
+
+def is_date(text: str) -> bool:
+    """Is it a day as PHP's `Y-m-d`? Python would read weeks, too."""
+    return _date(text) is not None
+
+
+def midnight(text: str, days: int = 0) -> int:
+    """Milliseconds of the server's own midnight so many days after a day; of UTC's where calendars end."""
+    day = _date(text)
+    assert day is not None
+    try:
+        later = day + timedelta(days=days)
+        return int(datetime(later.year, later.month, later.day).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return ((day - date(1970, 1, 1)).days + days) * _A_DAY
 
 
 def error(code: int, message: str) -> bytes:
@@ -89,9 +117,16 @@ def count(values: Mapping[str, Any], name: str, shown: str = "") -> int | None:
     if value is None:
         return None
     text = str(value) if not isinstance(value, bool) else ""
-    if not _COUNT.fullmatch(text) or int(text) < 0 or int(text) >= 2**31:
+    number = within(text, 0, 2**31 - 1) if _COUNT.fullmatch(text) else None
+    if number is None:
         raise BadRequest(f'Invalid value for "{shown or name}". Expecting positive integer value.')
-    return int(text)
+    return number
+
+
+#: what PHP calls numeric
+_NUMERIC = re.compile(
+    r"\s*[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?\s*", re.ASCII
+)
 
 
 def integer(values: Mapping[str, Any], name: str) -> int | None:
@@ -99,12 +134,9 @@ def integer(values: Mapping[str, Any], name: str) -> int | None:
     value = values.get(name)
     if value is None or value == "":
         return None
-    try:
-        number = float(str(value))
-        if isinstance(value, bool) or number != int(number) or abs(number) >= 2**31:
-            raise ValueError
-    except (ValueError, OverflowError):
-        raise BadRequest(f"Invalid value specified for `{name}`. Expecting integer value") from None
+    number = float(str(value)) if _NUMERIC.fullmatch(str(value)) else 0.5
+    if abs(number) >= 2**31 or number != int(number):
+        raise BadRequest(f"Invalid value specified for `{name}`. Expecting integer value")
     return int(number)
 
 

@@ -121,7 +121,7 @@ async def headers_for(world: World, dialect: str) -> dict[str, str]:
 
 def fair(answer: Answer, dialect: str) -> bool:
     """Did well, or says in its own shape that it is the caller's mistake."""
-    if b"Traceback" in answer.body or b'File "' in answer.body:
+    if b"Traceback" in answer.body or b'File "' in answer.body or b"SystemError:Internal error" in answer.body:
         return False
     if answer.status < 400:
         return True

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from core.graph.feel.values import Months, date_and_time, duration, is_number, moved
+from core.graph.feel.values import Months, date_and_time, duration, is_number, moved, parse_date
 
 Function = Callable[..., Any]
 
@@ -16,9 +16,9 @@ def _date(value: Any, month: Any = None, day: Any = None) -> date | None:
         return value
     try:
         if isinstance(value, str):
-            return date.fromisoformat(value) if len(value) == 10 else None
+            return parse_date(value)
         return date(int(value), int(month), int(day)) if all(map(is_number, (value, month, day))) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -33,7 +33,7 @@ def _time(value: Any, minute: Any = None, second: Any = 0) -> time | None:
     try:
         whole = all(map(is_number, (value, minute, second)))
         return time(int(value), int(minute), int(second)) if whole else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

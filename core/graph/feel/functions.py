@@ -19,7 +19,18 @@ from typing import Any
 
 from core.graph.feel.budget import Budget, ExpressionError, size
 from core.graph.feel.dates import DATE_FUNCTIONS, PARTS
-from core.graph.feel.values import MAX_TEXT, Months, calculate, compare, equal, is_number, kind_of, number, shown
+from core.graph.feel.values import (
+    MAX_TEXT,
+    Months,
+    calculate,
+    compare,
+    equal,
+    is_number,
+    kind_of,
+    number,
+    parse_number,
+    shown,
+)
 
 Function = Callable[..., Any]
 
@@ -145,10 +156,7 @@ def _to_number(text: Any, grouping: Any = None, point: Any = None) -> Any:
         text = text.replace(grouping, "")
     if isinstance(point, str):
         text = text.replace(point, ".")
-    try:
-        return number(Decimal(text.strip()))
-    except DecimalException:
-        return None
+    return parse_number(text.strip())
 
 
 def _rounding(mode: str) -> Function:

@@ -18,9 +18,13 @@ MAX_TEXT = 1_000_000
 #: how deep lists and contexts of a result are nested at most; what stores them goes to 254
 MAX_NESTING = 200
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,9})D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?",
+    re.ASCII,
 )
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?\d*)?)(Z|[+-]\d\d:?\d\d)?(?:\[[\w/+-]+\])?", re.ASCII
@@ -240,6 +244,29 @@ _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
 
 
 # Texts
+
+
+def whole(value: Any, most: int = 2**31 - 1) -> int:
+    """A whole number of an attribute: as such, or as a text of digits. Raises ValueError."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        value = int(value)
+    if not is_number(value) or not -most <= value <= most:
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
+def parse_date(text: str) -> date | None:
+    """`2026-11-30`, None if it is none; Python would read weeks, too."""
+    match = _DATE.fullmatch(text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match is not None else None
+    except ValueError:
+        return None
+
+
+def parse_number(text: str) -> int | float | None:
+    """None if it is none, or too large."""
+    return number(Decimal(text)) if _NUMBER.fullmatch(text) else None
 
 
 def parse_duration(text: str) -> tuple[int, timedelta] | None:
