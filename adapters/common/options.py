@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from schemas.common.numbers import whole
+
 
 def check_one_of(options: Mapping[str, str], name: str, *values: str) -> None:
     if options[name] not in values:
@@ -17,5 +19,6 @@ def check_truth(options: Mapping[str, str], *names: str) -> None:
 def check_number(options: Mapping[str, str], name: str, least: int) -> None:
     """A whole one."""
     text = options[name]
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+    number = whole(text, 9)
+    if number is None or number < least:
         raise ValueError(f"{name} has to be a whole number, {least} or more, not {text}")

@@ -1,5 +1,6 @@
 """What a handler gets, and how it answers. Source: dossier facilioo.md, sections 1.3, 1.4 and 1.6."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from schemas.facilioo.wire import INT32, Invalid, read_page
 from schemas.facilioo.wire import page as wire_page
 
 Out = TypeVar("Out")
+_DIGITS = re.compile(r"[0-9]+")
 
 #: what may be answered: to lists, to searches, to reads of one thing, to what makes, changes and deletes one
 LIST = (200, 400, 401, 403, 405, 500, 503)
@@ -98,7 +100,7 @@ class Call:
     def number(self, name: str = "id") -> int:
         """An int32 of the path. Raises Invalid, or NotFound if there cannot be such a thing."""
         text: str = self.request.path_params[name]
-        if not (text.isascii() and text.isdigit()):
+        if not _DIGITS.fullmatch(text):
             raise Invalid({name: [f"The value '{text}' is not valid."]})
         number = within(text, 0, INT32 - 1)
         if number is None:

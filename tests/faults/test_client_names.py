@@ -1,5 +1,5 @@
 """Nothing that a client names reaches a table of Python's: codecs, patterns, formats, attributes, modules, zones, and
-the grammars of its numbers and dates. What is measured is work: bytes in, steps out. Row H10."""
+the grammars of its numbers and dates. What is measured is work: bytes in, steps out. Row X12."""
 
 import logging
 import sys
