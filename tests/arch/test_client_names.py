@@ -78,6 +78,7 @@ KNOWN = {
     ("adapters/processmaker/dialect.py", "getattr", "endpoint.profile"): "of an endpoint of ours",
     ("adapters/processmaker/openapi.py", "getattr", "e.profile"): "of an endpoint of ours",
     ("gateway/logs.py", "getLogger", "library"): "one of those above it",
+    ("gateway/lines.py", "encode", "self._stream.encoding or 'utf-8'"): "that of the machine",
 }
 #: files whose attributes by name are columns of rows, and members of commands
 BY_COLUMN = {
