@@ -85,7 +85,7 @@ BY_COLUMN = {
     *("core/directory/decisions.py", "core/graph/feel/dates.py", "core/instance/revisions.py", "core/job/decisions.py"),
     *("core/people/groups.py", "core/people/users.py", "core/process/assignments.py", "core/process/stages.py"),
     *("core/registry/decisions.py", "core/task/decisions.py", "core/task/numbers.py", "core/task/reassignment.py"),
-    "core/turn/workingset.py",
+    *("core/reach.py", "core/turn/workingset.py"),
 }
 
 
