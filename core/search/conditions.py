@@ -50,14 +50,14 @@ def test_of(column: ColumnElement[Any], op: str, name: str) -> ColumnElement[boo
         return column.is_not(None)
     if op == "missing":
         return column.is_(None)
+    # PostgreSQL has no patterns of numbers, and no cases
+    text = cast(column, Text) if isinstance(column.type, BigInteger | Integer) else column
     if op in ("like", "ilike", "notilike"):
-        # PostgreSQL has no patterns of numbers
-        text = cast(column, Text) if isinstance(column.type, BigInteger | Integer) else column
         pattern = matches(text, name, folded=op != "like")
         return pattern if op != "notilike" else or_(not_(pattern), column.is_(None))
     left: ColumnElement[Any] = column
     right: ColumnElement[Any] = value
     if op in ("igt", "igte", "ilt", "ilte"):
-        left, right, op = func.lower(column), func.lower(value), op[1:]
+        left, right, op = func.lower(text), func.lower(bindparam(name, type_=Text)), op[1:]
     comparisons = {"gt": left > right, "gte": left >= right, "lt": left < right, "lte": left <= right}
     return comparisons[op]

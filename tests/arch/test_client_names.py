@@ -72,7 +72,7 @@ KNOWN = {
     ("adapters/inforouter/mail.py", "format", "own.text"): "one of the templates above it",
     ("adapters/camunda/directory.py", "getattr", "column"): "a column of a table above it",
     ("adapters/camunda/jobs.py", "getattr", "column"): "a column of a table above it",
-    ("adapters/camunda/tasklist_search.py", "getattr", "_FIELDS[order.field]"): "a column of a table above it",
+    ("adapters/camunda/tasklist_search.py", "getattr", "_COLUMNS[order.field]"): "a column of a table above it",
     ("adapters/inforouter/people.py", "getattr", "column"): "a column of a table above it",
     ("adapters/inforouter/tasks.py", "getattr", "field"): "a column of a table above it",
     ("adapters/processmaker/dialect.py", "getattr", "endpoint.profile"): "of an endpoint of ours",

@@ -85,7 +85,8 @@ def value_of(field: Field, op: str) -> Any:
     if field.bind in VALUES:
         return VALUES[field.bind]
     is_number = isinstance(parameter(field.test("eq", "v")), Integer | BigInteger)
-    value: Any = {"exists": True, "like": "x*", "ilike": "x*"}.get(op, 1 if is_number else "x")
+    is_number = is_number and op not in ("igt", "igte", "ilt", "ilte")
+    value: Any = {"exists": True, "like": "x*", "ilike": "x*", "notilike": "x*"}.get(op, 1 if is_number else "x")
     value = [value] if op in ("in", "notin") else value
     return ("name", value) if field.bind is binds.by_name_and_value else value
 
