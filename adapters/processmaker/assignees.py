@@ -3,7 +3,7 @@
 Source: seed page "Ad Hoc Assignee Endpoints"; dossier processmaker.md, section 2.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,8 @@ from core.tables.process import Activity
 from core.types import AssigneeKind, AssignmentKind, UserStatus
 from schemas.processmaker.assignee import Assignee, row, single_group
 from schemas.processmaker.listing import page, read_filter
-from schemas.processmaker.wire import BadRequest, check_uid, count, integer, required_text
+from schemas.processmaker.parameters import FILTERED, Parameter, by_uid, integer, integers, texts
+from schemas.processmaker.wire import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Assignees:
 
     async def everybody(self, call: Call) -> Any:
         values = call.values
-        activity = await self._lenient(call, lambda: self._check_all(values))
+        activity = await self._lenient(call)
         start, limit = integer(values, "start"), integer(values, "limit")
         for name, number in (("start", start), ("limit", limit)):
             if number is not None and number < 0:
@@ -117,18 +118,11 @@ class Assignees:
         shown = unique[begin:] if limit is None else unique[begin : begin + limit]
         return [row(a, prefix) for a in shown]
 
-    @staticmethod
-    def _check_all(values: Mapping[str, Any]) -> None:
-        if isinstance(values.get("filter"), bool | list | dict):
-            raise BadRequest("Invalid value specified for `filter`. Expecting alpha numeric value")
-        integer(values, "start")
-        integer(values, "limit")
-
     # one
 
     async def get(self, call: Call) -> Any:
         uid = call.params["assignee"]
-        activity = await self._lenient(call, lambda: check_uid(uid, "aasUid"))
+        activity = await self._lenient(call)
         for view in await call.ask(Assigned(activity.key, self._kind.core)):
             if view.uid != uid.lower():
                 continue
@@ -150,18 +144,8 @@ class Assignees:
     async def assign(self, call: Call) -> Any:
         values = call.values
         uid_name, type_name = f"{self._kind.prefix}_uid", f"{self._kind.prefix}_type"
-        wanted: list[str] = []
-
-        def check() -> None:
-            uid = required_text(values, uid_name)
-            check_uid(uid, uid_name)
-            kind = required_text(values, type_name)
-            if kind not in ("user", "group"):
-                raise BadRequest(f"Invalid value specified for `{type_name}`. Expected one of (user,group).")
-            wanted.extend((uid, kind))
-
-        activity = await self._lenient(call, check)
-        uid, kind = wanted
+        activity = await self._lenient(call)
+        uid, kind = str(values[uid_name]), str(values[type_name])
         command = AddAssignee(activity.key, self._kind.core, AssigneeKind(kind), uid.lower())
         try:
             await call.do(command)
@@ -173,8 +157,7 @@ class Assignees:
 
     async def unassign(self, call: Call) -> Any:
         uid = call.params["assignee"]
-        name = f"{self._kind.prefix}Uid"
-        activity = await self._lenient(call, lambda: check_uid(uid, name))
+        activity = await self._lenient(call)
         await call.do(RemoveAssignee(activity.key, self._kind.core, uid.lower()))
         return EMPTY
 
@@ -194,10 +177,9 @@ class Assignees:
             raise Business(f"The activity with act_uid: {activity_uid} does not exist.")
         return activity
 
-    async def _lenient(self, call: Call, check: Callable[[], object]) -> Activity:
-        """All others: any known activity will do. `check` looks at what comes after the ids in the request."""
-        project, activity_uid = call.path_uid("prj_uid", "prjUid"), call.path_uid("act_uid", "actUid")
-        check()
+    async def _lenient(self, call: Call) -> Activity:
+        """All others: any known activity will do."""
+        project, activity_uid = call.path_uid("prj_uid"), call.path_uid("act_uid")
         try:
             await call.ask(ProcessByUid(project))
         except NotFound:
@@ -223,18 +205,25 @@ def _declare(kind: Kind, tail: str, name: str, source: str) -> None:
     handlers = Assignees(kind)
     base = "/project/{prj_uid}/activity/{act_uid}"
     one, available = f"{base}/{tail}", f"{base}/{tail.replace('assignee', 'available-assignee')}"
-    for handler, operation, path in (
-        (handlers.assigned, f"list{name}", one),
-        (handlers.assigned, f"page{name}", f"{one}/paged"),
-        (handlers.available, f"listAvailable{name}", available),
-        (handlers.available, f"pageAvailable{name}", f"{available}/paged"),
-        (handlers.everybody, f"listAll{name}", f"{one}/all"),
-        (handlers.get, f"get{name}", f"{one}/{{assignee}}"),
+    strict = (by_uid("prj_uid"), by_uid("act_uid"), *FILTERED, *texts("type"))
+    lenient = (by_uid("prj_uid", "prjUid"), by_uid("act_uid", "actUid"))
+    everybody = (*lenient, *texts("filter"), *integers("start limit"), *texts("type"))
+    single = (*lenient, by_uid("assignee", "aasUid"))
+    for handler, operation, path, takes in (
+        (handlers.assigned, f"list{name}", one, strict),
+        (handlers.assigned, f"page{name}", f"{one}/paged", strict),
+        (handlers.available, f"listAvailable{name}", available, strict),
+        (handlers.available, f"pageAvailable{name}", f"{available}/paged", strict),
+        (handlers.everybody, f"listAll{name}", f"{one}/all", everybody),
+        (handlers.get, f"get{name}", f"{one}/{{assignee}}", single),
     ):
-        endpoints.add(handler, operation, "GET", path, right=SIGNED_IN, source=source)
-    endpoints.add(handlers.assign, f"add{name}", "POST", one, needs=[PM_FACTORY], success=201, source=source)
+        endpoints.add(handler, operation, "GET", path, takes=takes, right=SIGNED_IN, source=source)
+    kind_of = Parameter(f"{kind.prefix}_type", required=True, choice=("user", "group"))
+    new = (*lenient, by_uid(f"{kind.prefix}_uid"), kind_of)
+    endpoints.add(handlers.assign, f"add{name}", "POST", one, needs=[PM_FACTORY], takes=new, success=201, source=source)
     path = f"{one}/{{assignee}}"
-    endpoints.add(handlers.unassign, f"remove{name}", "DELETE", path, needs=[PM_FACTORY], source=source)
+    gone = (*lenient, by_uid("assignee", f"{kind.prefix}Uid"))
+    endpoints.add(handlers.unassign, f"remove{name}", "DELETE", path, needs=[PM_FACTORY], takes=gone, source=source)
 
 
 _declare(AD_HOC, "adhoc-assignee", "AdhocAssignees", "documented")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from adapters.common.dialect import Mount
 from adapters.common.http import bearer_token
+from adapters.processmaker.bodies import Body
 from core.identity.queries import CheckCredential
 from core.principal import NOBODY, Principal
 from core.rejections import Unauthenticated
@@ -24,7 +25,7 @@ def workspace(mount: Mount, name: str) -> Principal:
 
 
 async def authenticate(
-    request: Request, mount: Mount, asking: Principal, query: Mapping[str, Any], body: Mapping[str, Any], is_form: bool
+    request: Request, mount: Mount, asking: Principal, query: Mapping[str, Any], body: Body
 ) -> Principal:
     """The bearer token stands in the header, in the query, or in a form body; two at once are one too many."""
     tokens = [
@@ -32,7 +33,7 @@ async def authenticate(
         for token in (
             bearer_token(request.headers.get("authorization")),
             query.get("access_token"),
-            body.get("access_token") if is_form else None,
+            body.mapping.get("access_token") if body.is_form else None,
         )
         if isinstance(token, str)
     ]

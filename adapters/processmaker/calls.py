@@ -14,7 +14,7 @@ from core.principal import Principal
 from core.rejections import Unauthenticated
 from core.search.query import Query
 from core.turn.command import Command
-from schemas.processmaker.wire import check_uid, required_text
+from schemas.processmaker.parameters import Parameter, check
 
 Out = TypeVar("Out")
 
@@ -33,7 +33,8 @@ EMPTY: Final = Empty()
 class Call:
     """`params` come from the path, `query` from the URL; `values` are the query with the body laid over it.
 
-    `body` is what the body held, of any type; `paged` says that the reply is a page object (dossier 1.1).
+    `body` is what the body held, of any type; `paged` says that the reply is a page object (dossier 1.1). What an
+    endpoint `takes` has been checked when its handler is called.
     """
 
     mount: Mount
@@ -55,13 +56,17 @@ class Call:
     async def do(self, command: Command[Out]) -> Out:
         return await self.engine.execute(command, self.principal)
 
-    def path_uid(self, name: str, shown: str = "") -> str:
-        """An id from the path; `shown` is its name in the complaint. Raises BadRequest."""
-        return check_uid(self.params[name], shown or name)
+    def path_uid(self, name: str) -> str:
+        """An id from the path; upper and lower case are the same."""
+        return self.params[name].lower()
 
     def uid(self, name: str) -> str:
-        """A required id from the body or the query. Raises BadRequest."""
-        return check_uid(required_text(self.values, name), name)
+        """A required id from the body or the query."""
+        return str(self.values[name]).lower()
+
+    def check(self, parameters: Iterable[Parameter]) -> None:
+        """Raises BadRequest. What the path says counts more than the body, and that more than the query."""
+        check(parameters, {**self.values, "request_data": self.body, **self.params})
 
     def need(self, *codes: str) -> None:
         """Raises Unauthenticated unless the caller has one of the permission codes: it looks like a bad token."""
@@ -85,12 +90,14 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`needs` are permission codes of which one is enough; `success` is the status of a reply that is no error;
-    `profile` names the member of a profile without which there is no such route."""
+    """`needs` are permission codes of which one is enough; `takes` are its parameters, checked in this order;
+    `success` is the status of a reply that is no error; `profile` names the member of a profile without which there is
+    no such route."""
 
     operation: Operation
     handler: Handler
     needs: tuple[str, ...]
+    takes: tuple[Parameter, ...]
     success: int
     profile: str
 
@@ -107,14 +114,13 @@ class Endpoints:
         method: str,
         *paths: str,
         needs: Iterable[str] = (),
+        takes: Iterable[Parameter] = (),
         right: Right | None = None,
         success: int = 200,
-        refusals: tuple[int, ...] = (),
         source: str = "measured",
         profile: str = "",
     ) -> Callable[[Handler], Handler]:
-        """`paths` lie below `/api/1.0/{workspace}`; `refusals` are statuses besides those that every route has; `right`
-        is said where it is another one than that of `needs`."""
+        """`paths` lie below `/api/1.0/{workspace}`; `right` is said where it is another one than that of `needs`."""
 
         def register(handler: Handler) -> Handler:
             self.add(
@@ -123,9 +129,9 @@ class Endpoints:
                 method,
                 *paths,
                 needs=needs,
+                takes=takes,
                 right=right,
                 success=success,
-                refusals=refusals,
                 source=source,
                 profile=profile,
             )
@@ -140,16 +146,18 @@ class Endpoints:
         method: str,
         *paths: str,
         needs: Iterable[str] = (),
+        takes: Iterable[Parameter] = (),
         right: Right | None = None,
         success: int = 200,
-        refusals: tuple[int, ...] = (),
         source: str = "measured",
         profile: str = "",
     ) -> None:
-        codes = tuple(needs)
-        with_body = () if method == "GET" else (403, 413)
+        codes, parameters = tuple(needs), tuple(takes)
+        with_body = (413,) if method in ("POST", "PUT") else ()
         for path in paths:
             literal = () if "{" in path else (405,)
-            statuses = tuple(sorted({success, 400, 401, 404, 406, 500, 503, *with_body, *literal, *refusals}))
+            statuses = tuple(sorted({success, 400, 401, 403, 404, 406, 500, 503, *with_body, *literal}))
             operation = Operation(name, method, API + path, right or right_of(codes), statuses, source=source)
-            self.all.append(Endpoint(operation, handler, codes, success, profile))
+            self.all.append(
+                Endpoint(operation, handler, needs=codes, takes=parameters, success=success, profile=profile)
+            )

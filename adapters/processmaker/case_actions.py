@@ -1,5 +1,6 @@
 """Starting cases and acting on them. Source: dossier processmaker.md, sections 3.3 and 3.5."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,7 +19,8 @@ from core.tables.process import Activity, Process
 from core.task.commands import AssignTask, CompleteTask, PauseTask, ResumeTask
 from core.turn.command import Started
 from core.types import AssigneeKind, AssignmentKind, UserStatus
-from schemas.processmaker.wire import BadRequest, check_uid, integer, is_date, midnight
+from schemas.processmaker.parameters import DEL_INDEX, Parameter, by_uid, integer, texts
+from schemas.processmaker.wire import BadRequest, is_date, midnight, named
 
 endpoints = Endpoints()
 
@@ -73,7 +75,12 @@ async def start(
         raise Business(t_project("pro_uid")) from None
 
 
-@endpoints("startCase", "POST", "/cases", "/case", needs=[PM_CASES])
+_VARIABLES = Parameter("variables", "list")
+
+
+@endpoints(
+    "startCase", "POST", "/cases", "/case", needs=[PM_CASES], takes=[by_uid("pro_uid"), by_uid("tas_uid"), _VARIABLES]
+)
 async def start_case(call: Call) -> Any:
     pro_uid, tas_uid = call.uid("pro_uid"), call.uid("tas_uid")
     who = call.person()
@@ -87,27 +94,27 @@ async def start_case(call: Call) -> Any:
     return {"app_uid": started.uid, "app_number": started.number}
 
 
-@endpoints("impersonateCase", "POST", "/cases/impersonate", "/case/impersonate", needs=[PM_CASES], right=WORKER)
+@endpoints(
+    "impersonateCase",
+    "POST",
+    "/cases/impersonate",
+    "/case/impersonate",
+    needs=[PM_CASES],
+    takes=[by_uid("pro_uid"), by_uid("usr_uid"), by_uid("tas_uid"), _VARIABLES],
+    right=WORKER,
+)
 async def impersonate(call: Call) -> Any:
     """For somebody else, who need not be assigned to the task."""
-    pro_uid, usr_uid = call.uid("pro_uid"), call.uid("usr_uid")
-    tas_uid = check_uid(str(call.values["tas_uid"]), "tas_uid") if call.values.get("tas_uid") else ""
+    pro_uid, usr_uid, tas_uid = call.uid("pro_uid"), call.uid("usr_uid"), call.uid("tas_uid")
     process = await _process(call, pro_uid)
     try:
         user = await call.ask(UserByUid(usr_uid))
     except NotFound:
         raise Business("Invalid value specified for: usr_uid") from None
     first = await first_activities(call, process)
-    if not tas_uid:
-        if not first:
-            raise Business("No starting task defined. tas_uid.")
-        if len(first) > 1:
-            raise Business("Multiple starting tasks in the process. tas_uid.")
-        activity = first[0]
-    else:
-        activity = await _activity(call, tas_uid, process)
-        if activity.key not in {a.key for a in first}:
-            raise Business("Invalid value specified for: tas_uid")
+    activity = await _activity(call, tas_uid, process)
+    if activity.key not in {a.key for a in first}:
+        raise Business("Invalid value specified for: tas_uid")
     started = await start(
         call, process, activity=activity, first=first, username=user.username, ext={NAMESPACE: {"init_user": user.uid}}
     )
@@ -122,7 +129,20 @@ def _index(call: Call) -> int | None:
     return integer(call.values, "del_index")
 
 
-@endpoints("routeCase", "PUT", "/cases/{app_uid}/route-case", "/case/{app_uid}/route-case", needs=[PM_CASES])
+_CASE = by_uid("app_uid")
+#: of what may be any id up to 32 bytes
+_ANY_CASE = by_uid("app_uid", "cas_uid", exact=False)
+_ROUTING = (_CASE, DEL_INDEX, Parameter("executeTriggersBeforeAssignment", "bool"))
+
+
+@endpoints(
+    "routeCase",
+    "PUT",
+    "/cases/{app_uid}/route-case",
+    "/case/{app_uid}/route-case",
+    needs=[PM_CASES],
+    takes=_ROUTING,
+)
 async def route_case(call: Call) -> Any:
     index = _index(call)
     who = call.person()
@@ -148,7 +168,14 @@ async def route(call: Call, case: Case, index: int | None, username: str) -> Non
         raise Business("Task does not have a routing rule. Please, check the process definition.") from None
 
 
-@endpoints("cancelCase", "PUT", "/cases/{app_uid}/cancel", "/case/{app_uid}/cancel", needs=[PM_CANCELCASE])
+@endpoints(
+    "cancelCase",
+    "PUT",
+    "/cases/{app_uid}/cancel",
+    "/case/{app_uid}/cancel",
+    needs=[PM_CANCELCASE],
+    takes=[_ANY_CASE],
+)
 async def cancel_case(call: Call) -> Any:
     who = call.person()
     case = await find_case(call)
@@ -174,7 +201,14 @@ async def cancel(call: Call, case: Case, username: str, uid: str) -> None:
         ) from None
 
 
-@endpoints("pauseCase", "PUT", "/cases/{app_uid}/pause", "/case/{app_uid}/pause", needs=[PM_CASES])
+@endpoints(
+    "pauseCase",
+    "PUT",
+    "/cases/{app_uid}/pause",
+    "/case/{app_uid}/pause",
+    needs=[PM_CASES],
+    takes=[_ANY_CASE, *texts("unpaused_date")],
+)
 async def pause_case(call: Call) -> Any:
     who = call.person()
     case = await find_case(call)
@@ -191,12 +225,7 @@ async def pause(call: Call, case: Case, username: str, uid: str, unpaused_date: 
         raise Business("**ID_CASE_PAUSED**")
     if mine is None:
         raise Business(f'The user with "{uid}" is invalid to pause the case.')
-    until = None
-    if unpaused_date not in (None, "", [], {}):
-        text = str(unpaused_date)
-        if not is_date(text):
-            raise Business(f"The value '{text}' is not a valid date for the format 'Y-m-d'.")
-        until = midnight(text)
+    until = _midnight(call, str(unpaused_date)) if unpaused_date not in (None, "", [], {}) else None
     try:
         await call.do(PauseTask(mine.task.key, until, holder=username))
     except Forbidden:
@@ -207,7 +236,23 @@ async def pause(call: Call, case: Case, username: str, uid: str, unpaused_date: 
         raise Business("**ID_CASE_PAUSED**") from None
 
 
-@endpoints("unpauseCase", "PUT", "/cases/{app_uid}/unpause", "/case/{app_uid}/unpause", needs=[PM_CASES])
+def _midnight(call: Call, day: str) -> int:
+    """The server's own, with which that day begins; if that has gone by, as for the vendor's, the next one to come.
+    Raises Business."""
+    if not is_date(day):
+        raise Business(f"The value '{day}' is not a valid date for the format 'Y-m-d'.")
+    today = f"{datetime.fromtimestamp(call.engine.clock() / 1000):%Y-%m-%d}"
+    return max(midnight(day), midnight(today, 1))
+
+
+@endpoints(
+    "unpauseCase",
+    "PUT",
+    "/cases/{app_uid}/unpause",
+    "/case/{app_uid}/unpause",
+    needs=[PM_CASES],
+    takes=[_ANY_CASE],
+)
 async def unpause_case(call: Call) -> Any:
     who = call.person()
     case = await find_case(call)
@@ -230,7 +275,7 @@ async def unpause(call: Call, case: Case, username: str, uid: str) -> None:
         raise Business(f'Case with "{case.instance.uid}" not paused.') from None
 
 
-@endpoints("deleteCase", "DELETE", "/cases/{app_uid}", "/case/{app_uid}", needs=[PM_CASES])
+@endpoints("deleteCase", "DELETE", "/cases/{app_uid}", "/case/{app_uid}", needs=[PM_CASES], takes=[_ANY_CASE])
 async def delete_case(call: Call) -> Any:
     who = call.person()
     case = await find_case(call)
@@ -273,9 +318,13 @@ def may_reassign(call: Call) -> None:
     call.refuse_unless(may(call.principal, PM_REASSIGNCASE, PM_REASSIGNCASE_SUPERVISOR))
 
 
+_REASSIGNMENT = (_CASE, by_uid("usr_uid_source"), by_uid("usr_uid_target"), DEL_INDEX)
+
+
 async def _reassign(call: Call) -> Any:
+    """Who may comes before what is sent: the rule stands beside the token."""
     may_reassign(call)
-    call.path_uid("app_uid")
+    call.check(_REASSIGNMENT)
     source_uid, target_uid = call.uid("usr_uid_source"), call.uid("usr_uid_target")
     index = _index(call)
     if source_uid == target_uid:
@@ -305,7 +354,7 @@ async def _reassign(call: Call) -> Any:
 _REASSIGN = ("/cases/{app_uid}/reassign-case", "/case/{app_uid}/reassign-case")
 
 
-@endpoints("reassignCase", "PUT", *_REASSIGN, right=MANAGER, refusals=(403,))
+@endpoints("reassignCase", "PUT", *_REASSIGN, right=MANAGER)
 async def reassign_case(call: Call) -> Any:
     return await _reassign(call)
 
@@ -315,7 +364,6 @@ async def reassign_case(call: Call) -> Any:
     "POST",
     *_REASSIGN,
     right=MANAGER,
-    refusals=(403,),
     source="documented",
     profile="reassign_by_post",
 )
@@ -324,18 +372,17 @@ async def reassign_by_post(call: Call) -> Any:
     return await _reassign(call)
 
 
-@endpoints("reassignCases", "POST", "/cases/reassign", "/case/reassign", right=MANAGER, refusals=(403,))
+_REASSIGNMENTS = (by_uid("usr_uid_target"), Parameter("cases", "list", required=True))
+
+
+@endpoints("reassignCases", "POST", "/cases/reassign", "/case/reassign", right=MANAGER)
 async def reassign_cases(call: Call) -> Any:
     """The reply is a JSON string that holds JSON (dossier 3.5)."""
     may_reassign(call)
+    call.check(_REASSIGNMENTS)
     target_uid = call.uid("usr_uid_target")
-    cases = call.values.get("cases")
-    if not isinstance(cases, list):
-        raise BadRequest(
-            "`cases` is required." if not cases else "Invalid value specified for `cases`. Expecting array"
-        )
     results = []
-    for entry in cases:
+    for entry in named(call.values["cases"]).values():
         wanted = entry if isinstance(entry, dict) else {}
         result, status = await _reassign_one(call, wanted, target_uid)
         results.append({**wanted, "RESULT": result, "STATUS": status})

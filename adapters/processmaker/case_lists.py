@@ -19,6 +19,7 @@ from core.task.fields import TaskColumn, TaskWhere
 from core.task.queries import HoldingsOf, SearchTasks
 from core.types import InstanceState, ProcessStatus
 from schemas.processmaker.case import Listing, Person, Row, read_listing, row
+from schemas.processmaker.parameters import LISTED, texts
 from schemas.processmaker.wire import is_date, midnight
 
 endpoints = Endpoints()
@@ -227,17 +228,21 @@ def list_row(case: Case, delegation: Delegation, names: Names, now: int, *, with
     )
 
 
-@endpoints("listCases", "GET", "/cases", "/case", "/cases/paged", "/case/paged")
+@endpoints("listCases", "GET", "/cases", "/case", "/cases/paged", "/case/paged", takes=LISTED)
 async def list_inbox(call: Call) -> Any:
     return await _delegation_list(call, inbox(call))
 
 
-@endpoints("listDraftCases", "GET", "/cases/draft", "/case/draft", "/cases/draft/paged", "/case/draft/paged")
+@endpoints(
+    "listDraftCases", "GET", "/cases/draft", "/case/draft", "/cases/draft/paged", "/case/draft/paged", takes=LISTED
+)
 async def list_drafts(call: Call) -> Any:
     return await _delegation_list(call, drafts(call), with_previous=False)
 
 
-@endpoints("listPausedCases", "GET", "/cases/paused", "/case/paused", "/cases/paused/paged", "/case/paused/paged")
+@endpoints(
+    "listPausedCases", "GET", "/cases/paused", "/case/paused", "/cases/paused/paged", "/case/paused/paged", takes=LISTED
+)
 async def list_paused(call: Call) -> Any:
     return await _delegation_list(call, paused(call))
 
@@ -245,7 +250,7 @@ async def list_paused(call: Call) -> Any:
 _UNASSIGNED = ("/cases/unassigned", "/case/unassigned", "/cases/unassigned/paged", "/case/unassigned/paged")
 
 
-@endpoints("listUnassignedCases", "GET", *_UNASSIGNED)
+@endpoints("listUnassignedCases", "GET", *_UNASSIGNED, takes=LISTED)
 async def list_unassigned(call: Call) -> Any:
     return await _delegation_list(call, unassigned(call))
 
@@ -278,7 +283,7 @@ def participated(call: Call) -> tuple[InstanceWhere, ...]:
 _PARTICIPATED = ("/cases/participated", "/case/participated", "/cases/participated/paged", "/case/participated/paged")
 
 
-@endpoints("listParticipatedCases", "GET", *_PARTICIPATED)
+@endpoints("listParticipatedCases", "GET", *_PARTICIPATED, takes=LISTED)
 async def list_participated(call: Call) -> Any:
     conditions = participated(call)
     listing = read_listing(call.values, CASE_COLUMNS)
@@ -327,7 +332,10 @@ _SEARCH = (
 )
 
 
-@endpoints("searchCases", "GET", *_SEARCH)
+_SEARCH_TAKES = (*LISTED[:-1], *texts("app_status usr_uid date_from date_to"), LISTED[-1])
+
+
+@endpoints("searchCases", "GET", *_SEARCH, takes=_SEARCH_TAKES)
 async def search(call: Call) -> Any:
     """Only cases in which the caller has a delegation; `usr_uid` is read and ignored, as 3.3 does."""
     mine = participated(call)
@@ -345,7 +353,7 @@ async def search(call: Call) -> Any:
 # what may be started
 
 
-@endpoints("listStartCases", "GET", "/cases/start-cases", "/case/start-cases")
+@endpoints("listStartCases", "GET", "/cases/start-cases", "/case/start-cases", takes=texts("type_view"))
 async def start_cases(call: Call) -> Any:
     """None at all is told by an object, with status 200."""
     who = call.person()

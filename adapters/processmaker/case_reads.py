@@ -15,7 +15,8 @@ from core.instance.queries import Variables
 from core.rejections import WrongState
 from core.tables.process import Activity
 from schemas.processmaker.case import SYSTEM_VARIABLES, spelled
-from schemas.processmaker.wire import BadRequest, integer, local_time
+from schemas.processmaker.parameters import WHOLE_BODY, by_uid, integer, integers, texts
+from schemas.processmaker.wire import local_time, named
 
 endpoints = Endpoints()
 
@@ -52,7 +53,12 @@ def _current(case: Case, delegation: Delegation, names: Names, now: int) -> dict
     }
 
 
-@endpoints("getCase", "GET", "/cases/{app_uid}", "/case/{app_uid}", refusals=(403,))
+_CASE = by_uid("app_uid")
+#: of what may be any id up to 32 bytes
+_ANY_CASE = by_uid("app_uid", exact=False)
+
+
+@endpoints("getCase", "GET", "/cases/{app_uid}", "/case/{app_uid}", takes=[_CASE])
 async def get_case(call: Call) -> Any:
     case = await _allowed(call)
     names = await names_of(call, case)
@@ -76,7 +82,7 @@ async def get_case(call: Call) -> Any:
     }
 
 
-@endpoints("getCurrentTask", "GET", "/cases/{app_uid}/current-task", "/case/{app_uid}/current-task")
+@endpoints("getCurrentTask", "GET", "/cases/{app_uid}/current-task", "/case/{app_uid}/current-task", takes=[_CASE])
 async def current_task(call: Call) -> Any:
     uid = call.path_uid("app_uid")
     who = call.person()
@@ -99,7 +105,7 @@ async def current_task(call: Call) -> Any:
     }
 
 
-@endpoints("listCaseTasks", "GET", "/cases/{app_uid}/tasks", "/case/{app_uid}/tasks", right=SIGNED_IN)
+@endpoints("listCaseTasks", "GET", "/cases/{app_uid}/tasks", "/case/{app_uid}/tasks", takes=[_CASE], right=SIGNED_IN)
 async def list_tasks(call: Call) -> Any:
     uid = call.path_uid("app_uid")
     case = await load_case(call, uid)
@@ -170,7 +176,17 @@ def _delegation(delegation: Delegation, names: Names) -> dict[str, Any]:
 # variables
 
 
-@endpoints("getVariables", "GET", "/cases/{app_uid}/variables", "/case/{app_uid}/variables", refusals=(403,))
+READING = (_ANY_CASE, *texts("dyn_uid pro_uid act_uid"), *integers("app_index"))
+WRITING = (_ANY_CASE, WHOLE_BODY, *texts("dyn_uid"), *integers("del_index"))
+
+
+@endpoints(
+    "getVariables",
+    "GET",
+    "/cases/{app_uid}/variables",
+    "/case/{app_uid}/variables",
+    takes=READING,
+)
 async def get_variables(call: Call) -> Any:
     case = await _allowed(call)
     names = await names_of(call, case)
@@ -200,18 +216,17 @@ def pin(uid: str) -> str:
     return md5(f"pin {uid}".encode(), usedforsecurity=False).hexdigest()[:4].upper()
 
 
-@endpoints("setVariables", "PUT", "/cases/{app_uid}/variable", "/case/{app_uid}/variable", needs=[PM_CASES])
+@endpoints(
+    "setVariables", "PUT", "/cases/{app_uid}/variable", "/case/{app_uid}/variable", needs=[PM_CASES], takes=WRITING
+)
 async def set_variables(call: Call) -> Any:
     who = call.person()
-    integer(call.values, "del_index")
     case = await find_case(call)
     uid = call.params["app_uid"]
     _check_running(case.status, uid)
     if not case.concerns(who):
         raise Business(NOT_INVOLVED)
-    if not isinstance(call.body, dict):
-        raise BadRequest("Invalid value specified for `request_data`. Expecting array value")
-    new = {name: value for name, value in call.body.items() if name not in SYSTEM_VARIABLES}
+    new = {name: value for name, value in named(call.body).items() if name not in SYSTEM_VARIABLES}
     try:
         if new:
             await call.do(SetVariables(case.instance.key, new))

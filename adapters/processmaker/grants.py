@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -28,6 +29,7 @@ from schemas.processmaker.tokens import CHALLENGE_METHODS, GRANTS, SCOPES
 ACCESS_LIFETIME = DAY
 REFRESH_LIFETIME = 14 * DAY
 CODE_LIFETIME = 30_000
+NO_SUCH_LOGIN = "Invalid username and password combination"
 UNKNOWN_CODE = "Authorization code doesn't exist or is invalid for the client"
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _NOTHING = digest("a secret that no client has")
@@ -42,21 +44,31 @@ class OAuthError(Exception):
 
 
 def text_of(values: Mapping[str, Any], name: str) -> str:
-    """A parameter as text; what is no scalar counts as absent."""
+    """A parameter as PHP would make a text of it; of several values that is a word that nobody meant."""
     value = values.get(name)
-    if value is None or isinstance(value, bool | dict | list):
+    if value is None or value is False:
         return ""
-    return str(value)
+    if isinstance(value, dict | list):
+        return "Array"
+    return "1" if value is True else str(value)
 
 
-def scope_of(values: Mapping[str, Any]) -> str | None:
-    """Raises OAuthError for a scope that there is not."""
-    if values.get("scope") is None:
-        return None
+def is_given(values: Mapping[str, Any], name: str) -> bool:
+    """PHP takes nothing, no number and the text `0` for nothing."""
+    value = values.get(name)
+    return bool(value) and value != "0"
+
+
+def scope_of(values: Mapping[str, Any], available: str | None = None) -> str | None:
+    """What is asked for, of what is `available`; that itself if nothing is. Raises OAuthError for a scope that there is
+    not."""
+    if not is_given(values, "scope"):
+        return available
     scope = text_of(values, "scope")
-    if any(part not in SCOPES for part in scope.split()):
+    wanted = scope.strip().split(" ")
+    if any(part not in SCOPES or (available and part not in available.split(" ")) for part in wanted):
         raise OAuthError("invalid_scope", "An unsupported scope was requested")
-    return scope or None
+    return scope
 
 
 async def password_principal(engine: Gate, asking: Principal, username: str, password: str) -> Principal:
@@ -66,7 +78,7 @@ async def password_principal(engine: Gate, asking: Principal, username: str, pas
     except Unauthenticated:
         principal = None
     if principal is None or _expired(principal, engine.clock()):
-        raise OAuthError("invalid_grant", "Invalid username and password combination")
+        raise OAuthError("invalid_grant", NO_SUCH_LOGIN)
     return principal
 
 
@@ -105,14 +117,20 @@ class Grants:
     def __init__(self, engine: Gate) -> None:
         self._engine = engine
 
-    async def answer(self, asking: Principal, client_id: str, secret: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of the answer. Raises OAuthError."""
-        grant = text_of(values, "grant_type")
-        if not grant:
+    async def answer(
+        self, asking: Principal, basic: tuple[str, str] | None, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The body of the answer; `basic` are credentials of the header, which go before. Raises OAuthError."""
+        if not is_given(values, "grant_type"):
             raise OAuthError("invalid_request", "The grant type was not specified in the request")
+        grant = text_of(values, "grant_type")
         if grant not in GRANTS:
             raise OAuthError("unsupported_grant_type", f'Grant type "{grant}" not supported')
-        client = await self._client(asking, client_id, secret)
+        if basic is None and values.get("client_id") is None:
+            raise OAuthError("invalid_client", "Client credentials were not found in the headers or body")
+        client = await self._client(
+            asking, *(basic or (text_of(values, "client_id"), text_of(values, "client_secret")))
+        )
         if grant == "password":
             return await self._password(asking, client, values)
         if grant == "refresh_token":
@@ -123,8 +141,6 @@ class Grants:
         return await self.issue(asking, 0, client.client_id, scope, refresh=False)
 
     async def _client(self, asking: Principal, client_id: str, secret: str) -> OAuthClient:
-        if not client_id:
-            raise OAuthError("invalid_client", "Client credentials were not found in the headers or body")
         try:
             client = await self._engine.ask(ClientById(client_id), asking)
         except NotFound:
@@ -135,15 +151,20 @@ class Grants:
         return client
 
     async def _password(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
-        username, password = text_of(values, "username"), text_of(values, "password")
-        if not username or not password:
+        if not is_given(values, "username") or not is_given(values, "password"):
             raise OAuthError("invalid_request", 'Missing parameters: "username" and "password" required')
-        principal = await password_principal(self._engine, asking, username, password)
+        principal = await self._user(asking, values["username"], values["password"])
         return await self.issue(principal, principal.user_key, client.client_id, scope_of(values))
+
+    async def _user(self, asking: Principal, username: object, password: object) -> Principal:
+        """Raises OAuthError, for what can be nobody's name or password, too."""
+        if isinstance(username, bool | dict | list) or isinstance(password, bool | dict | list):
+            raise OAuthError("invalid_grant", NO_SUCH_LOGIN)
+        return await password_principal(self._engine, asking, str(username), str(password))
 
     async def _refresh(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
         text = text_of(values, "refresh_token")
-        if not text:
+        if not is_given(values, "refresh_token"):
             raise OAuthError("invalid_request", 'Missing parameter: "refresh_token" is required')
         try:
             session = await self._engine.ask(CheckCredential(text, CredentialKind.REFRESH), asking)
@@ -153,7 +174,7 @@ class Grants:
             raise OAuthError("invalid_grant", "Invalid refresh token") from None
         if session.client_id != client.client_id:
             raise OAuthError("invalid_grant", "refresh_token doesn't exist or is invalid for the client")
-        scope = scope_of(values) if values.get("scope") is not None else session.scope
+        scope = scope_of(values, session.scope)
         try:
             return await self._exchange(session, client, scope, SpendCredential(session.digest, session.kind))
         except NotFound:
@@ -161,7 +182,7 @@ class Grants:
 
     async def _code(self, asking: Principal, client: OAuthClient, values: Mapping[str, Any]) -> dict[str, Any]:
         text = text_of(values, "code")
-        if not text:
+        if not is_given(values, "code"):
             raise OAuthError("invalid_request", 'Missing parameter: "code" is required')
         try:
             session = await self._engine.ask(CheckCredential(text, CredentialKind.CODE), asking)
@@ -169,15 +190,17 @@ class Grants:
             raise OAuthError("invalid_grant", "The authorization code has expired") from None
         except Unauthenticated:
             raise await self._code_was_spent(asking, text) from None
-        if session.client_id != client.client_id:
-            raise OAuthError("invalid_grant", UNKNOWN_CODE)
-        if session.redirect_uri and text_of(values, "redirect_uri") != session.redirect_uri:
+        given = text_of(values, "redirect_uri")
+        if session.redirect_uri and session.redirect_uri not in (given, unquote_plus(given)):
             raise OAuthError("redirect_uri_mismatch", "The redirect URI is missing or do not match")
+        if session.client_id != client.client_id:
+            raise OAuthError("invalid_grant", "authorization_code doesn't exist or is invalid for the client")
         check_verifier(session.challenge, text_of(values, "code_verifier"))
+        scope = scope_of(values, session.scope)
         until = self._engine.clock() + REFRESH_LIFETIME
         try:
             spending = SpendCredential(session.digest, session.kind, until)
-            return await self._exchange(session, client, session.scope, spending)
+            return await self._exchange(session, client, scope, spending)
         except NotFound:
             raise await self._code_was_spent(asking, text) from None
 

@@ -14,12 +14,15 @@ from core.rejections import Conflict, NotFound
 from core.tables.people import Group, User
 from core.types import AssignmentKind, GroupStatus, UserStatus
 from schemas.processmaker.listing import Window, read_window
+from schemas.processmaker.parameters import FILTERED, SEARCHED, WHOLE_BODY, by_uid
 from schemas.processmaker.user import brief
-from schemas.processmaker.wire import BadRequest, check_uid, fold
+from schemas.processmaker.wire import BadRequest, fold
 
 endpoints = Endpoints()
 
 STATUSES = ("ACTIVE", "INACTIVE")
+_GROUP = by_uid("grp_uid")
+_PEOPLE = (_GROUP, *SEARCHED)
 
 
 def _check_reader(call: Call) -> None:
@@ -53,7 +56,7 @@ async def _rows(call: Call, groups: list[Group]) -> list[dict[str, Any]]:
     ]
 
 
-@endpoints("listGroups", "GET", "/groups", "/group", "/groups/paged", "/group/paged", right=MANAGER)
+@endpoints("listGroups", "GET", "/groups", "/group", "/groups/paged", "/group/paged", takes=FILTERED, right=MANAGER)
 async def list_groups(call: Call) -> Any:
     _check_reader(call)
     window = read_window(call.values)
@@ -65,7 +68,7 @@ async def list_groups(call: Call) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("getGroup", "GET", "/group/{grp_uid}", "/groups/{grp_uid}", right=MANAGER)
+@endpoints("getGroup", "GET", "/group/{grp_uid}", "/groups/{grp_uid}", takes=[_GROUP], right=MANAGER)
 async def get_group(call: Call) -> Any:
     _check_reader(call)
     return (await _rows(call, [await find_group(call, call.path_uid("grp_uid"))]))[0]
@@ -96,7 +99,7 @@ def _taken(title: str) -> Business:
     return Business(f'The group title with grp_title: "{title}" already exists.')
 
 
-@endpoints("createGroup", "POST", "/group", "/groups", needs=[PM_USERS], success=201)
+@endpoints("createGroup", "POST", "/group", "/groups", needs=[PM_USERS], takes=[WHOLE_BODY], success=201)
 async def create_group(call: Call) -> Any:
     wanted = _read(call, new=True)
     title = wanted["grp_title"]
@@ -107,7 +110,7 @@ async def create_group(call: Call) -> Any:
     return {"grp_uid": made.uid, "grp_title": title, "grp_status": wanted["grp_status"]}
 
 
-@endpoints("updateGroup", "PUT", "/group/{grp_uid}", "/groups/{grp_uid}", needs=[PM_USERS])
+@endpoints("updateGroup", "PUT", "/group/{grp_uid}", "/groups/{grp_uid}", needs=[PM_USERS], takes=[_GROUP, WHOLE_BODY])
 async def update_group(call: Call) -> Any:
     group = await find_group(call, call.path_uid("grp_uid"))
     wanted = _read(call, new=False)
@@ -123,7 +126,7 @@ async def update_group(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("deleteGroup", "DELETE", "/group/{grp_uid}", "/groups/{grp_uid}", needs=[PM_USERS])
+@endpoints("deleteGroup", "DELETE", "/group/{grp_uid}", "/groups/{grp_uid}", needs=[PM_USERS], takes=[_GROUP])
 async def delete_group(call: Call) -> Any:
     group = await find_group(call, call.path_uid("grp_uid"))
     try:
@@ -143,7 +146,12 @@ def _people(call: Call, window: Window, users: list[User]) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("listGroupUsers", "GET", "/group/{grp_uid}/users", "/group/{grp_uid}/users/paged", right=MANAGER)
+def _addresses(tail: str) -> tuple[str, ...]:
+    """Of a list below a group."""
+    return tuple(f"/{first}/{{grp_uid}}/{tail}{paged}" for first in ("group", "groups") for paged in ("", "/paged"))
+
+
+@endpoints("listGroupUsers", "GET", *_addresses("users"), takes=_PEOPLE, right=MANAGER)
 async def list_members(call: Call) -> Any:
     _check_reader(call)
     uid = call.path_uid("grp_uid")
@@ -152,11 +160,7 @@ async def list_members(call: Call) -> Any:
     return _people(call, window, list((await call.ask(MembersByGroup((group.key,))))[group.key]))
 
 
-_OTHERS = ("/group/{grp_uid}/available-users", "/group/{grp_uid}/available-users/paged")
-_SUPERVISORS = ("/group/{grp_uid}/supervisor-users", "/group/{grp_uid}/supervisor-users/paged")
-
-
-@endpoints("listGroupAvailableUsers", "GET", *_OTHERS, right=MANAGER)
+@endpoints("listGroupAvailableUsers", "GET", *_addresses("available-users"), takes=_PEOPLE, right=MANAGER)
 async def list_others(call: Call) -> Any:
     _check_reader(call)
     uid = call.path_uid("grp_uid")
@@ -166,7 +170,7 @@ async def list_others(call: Call) -> Any:
     return _people(call, window, [u for u in await call.ask(ListUsers()) if u.key not in members])
 
 
-@endpoints("listGroupSupervisorUsers", "GET", *_SUPERVISORS, right=MANAGER)
+@endpoints("listGroupSupervisorUsers", "GET", *_addresses("supervisor-users"), takes=_PEOPLE, right=MANAGER)
 async def list_supervisors(call: Call) -> Any:
     """Members of the group who may supervise."""
     _check_reader(call)
@@ -177,7 +181,7 @@ async def list_supervisors(call: Call) -> Any:
     return _people(call, window, [u for u in members if "administer" in u.permissions or "manage" in u.permissions])
 
 
-@endpoints("addGroupUser", "POST", "/group/{grp_uid}/user", needs=[PM_USERS], success=201)
+@endpoints("addGroupUser", "POST", "/group/{grp_uid}/user", needs=[PM_USERS], takes=[_GROUP, WHOLE_BODY], success=201)
 async def add_member(call: Call) -> Any:
     group = await find_group(call, call.path_uid("grp_uid"))
     given = {key.lower(): value for key, value in call.values.items()}.get("usr_uid")
@@ -192,10 +196,15 @@ async def add_member(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("removeGroupUser", "DELETE", "/group/{grp_uid}/user/{usr_uid}", needs=[PM_USERS])
+@endpoints(
+    "removeGroupUser",
+    "DELETE",
+    "/group/{grp_uid}/user/{usr_uid}",
+    needs=[PM_USERS],
+    takes=[_GROUP, by_uid("usr_uid")],
+)
 async def remove_member(call: Call) -> Any:
     uid = call.path_uid("grp_uid")
-    check_uid(call.params["usr_uid"], "usr_uid")
     group = await find_group(call, uid)
     user = await find_user(call, call.params["usr_uid"])
     try:
@@ -206,7 +215,7 @@ async def remove_member(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("addUsersToGroups", "POST", "/group/batch-users", needs=[PM_USERS], success=201)
+@endpoints("addUsersToGroups", "POST", "/group/batch-users", needs=[PM_USERS], takes=[WHOLE_BODY], success=201)
 async def add_members(call: Call) -> Any:
     entries = call.body if isinstance(call.body, list) else []
     if not entries:

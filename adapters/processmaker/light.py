@@ -38,10 +38,14 @@ from core.task.queries import SearchTasks
 from core.types import AssignmentKind, InstanceState, ProcessStatus
 from schemas.processmaker import light as wire
 from schemas.processmaker.case import read_listing
-from schemas.processmaker.wire import fold, integer, local_time
+from schemas.processmaker.parameters import LISTED, Parameter, by_uid, integer, integers, texts
+from schemas.processmaker.wire import fold, local_time
 
 endpoints = Endpoints()
 
+_ANY_CASE = by_uid("app_uid", exact=False)
+_SINCE = texts("newerThan oldestthan")
+_FILTERED = (*LISTED, *texts("filter date_from date_to"), *_SINCE)
 _NOTHING = PageRequest(0, 0, cap=None)
 _DEFAULT_LIMIT = 10
 
@@ -94,24 +98,30 @@ async def _delegations(
     return lists.shown(call, pairs, partial(wire.row, unassigned=unassigned))
 
 
-def _declare(name: str, path: str, conditions: Callable[[Call], tuple[TaskWhere, ...]]) -> None:
+def _declare(
+    name: str, path: str, conditions: Callable[[Call], tuple[TaskWhere, ...]], takes: tuple[Parameter, ...]
+) -> None:
     async def handler(call: Call) -> Any:
         return await _delegations(call, conditions(call), limit=_DEFAULT_LIMIT)
 
-    endpoints.add(handler, name, "GET", path)
+    endpoints.add(handler, name, "GET", path, takes=takes)
 
 
-_declare("lightTodo", "/light/todo", lists.inbox)
-_declare("lightDraft", "/light/draft", lists.drafts)
-_declare("lightPaused", "/light/paused", lists.paused)
+_declare("lightTodo", "/light/todo", lists.inbox, _FILTERED)
+_declare("lightDraft", "/light/draft", lists.drafts, (*LISTED, *_SINCE))
+_declare("lightPaused", "/light/paused", lists.paused, _FILTERED)
 
 
-@endpoints("lightUnassigned", "GET", "/light/unassigned")
+@endpoints("lightUnassigned", "GET", "/light/unassigned", takes=[*LISTED, *_SINCE])
 async def unassigned(call: Call) -> Any:
     return await _delegations(call, lists.unassigned(call), limit=None, unassigned=True)
 
 
-@endpoints("lightParticipated", "GET", "/light/participated")
+_MORE = texts("sort dir category process search filter date_from date_to")
+_PARTICIPATED = (*integers("start limit"), *_MORE, *_SINCE)
+
+
+@endpoints("lightParticipated", "GET", "/light/participated", takes=_PARTICIPATED)
 async def participated(call: Call) -> Any:
     listing = read_listing(call.values, lists.CASE_COLUMNS)
     if "limit" not in call.values:
@@ -137,7 +147,7 @@ async def start_cases(call: Call) -> Any:
 _START = "/light/process/{pro_uid}/task/{tas_uid}/start-case"
 
 
-@endpoints("lightStartCase", "POST", _START, needs=[PM_CASES])
+@endpoints("lightStartCase", "POST", _START, needs=[PM_CASES], takes=[by_uid("pro_uid"), by_uid("tas_uid", "task_uid")])
 async def start_case(call: Call) -> Any:
     """What does not work is told with status 200."""
     pro_uid, tas_uid = call.path_uid("pro_uid"), call.path_uid("tas_uid")
@@ -159,7 +169,13 @@ async def start_case(call: Call) -> Any:
 # acting
 
 
-@endpoints("lightUsersToReassign", "GET", "/light/userstoreassign/{tas_uid}", right=SIGNED_IN)
+@endpoints(
+    "lightUsersToReassign",
+    "GET",
+    "/light/userstoreassign/{tas_uid}",
+    takes=[by_uid("tas_uid", "task_uid", exact=False)],
+    right=SIGNED_IN,
+)
 async def users_to_reassign(call: Call) -> Any:
     """The pool without the caller, whom a supervisor's right brings back."""
     uid = call.path_uid("tas_uid")
@@ -184,7 +200,13 @@ async def users_to_reassign(call: Call) -> Any:
 _REASSIGN_RIGHTS = (PM_REASSIGNCASE, PM_REASSIGNCASE_SUPERVISOR)
 
 
-@endpoints("lightReassign", "POST", "/light/reassign/{app_uid}/user/{usr_uid}", needs=_REASSIGN_RIGHTS)
+@endpoints(
+    "lightReassign",
+    "POST",
+    "/light/reassign/{app_uid}/user/{usr_uid}",
+    needs=_REASSIGN_RIGHTS,
+    takes=[_ANY_CASE, by_uid("usr_uid", "to_usr_uid", exact=False)],
+)
 async def reassign(call: Call) -> Any:
     """To anybody: nobody looks whether he belongs to the task."""
     uid, usr_uid = call.path_uid("app_uid"), call.path_uid("usr_uid")
@@ -227,21 +249,21 @@ async def take(call: Call, index: int | None, username: str) -> bool:
     return True
 
 
-@endpoints("lightUnpause", "POST", "/light/cases/{app_uid}/unpause", needs=[PM_CASES])
+@endpoints("lightUnpause", "POST", "/light/cases/{app_uid}/unpause", needs=[PM_CASES], takes=[_ANY_CASE])
 async def unpause(call: Call) -> Any:
     who = call.person()
     await actions.unpause(call, await find_case(call), who.username, who.uid)
     return {"status": "ok"}
 
 
-@endpoints("lightCancel", "POST", "/light/cases/{app_uid}/cancel", needs=[PM_CANCELCASE])
+@endpoints("lightCancel", "POST", "/light/cases/{app_uid}/cancel", needs=[PM_CANCELCASE], takes=[_ANY_CASE])
 async def cancel(call: Call) -> Any:
     who = call.person()
     await actions.cancel(call, await find_case(call), who.username, who.uid)
     return {"status": "ok"}
 
 
-@endpoints("lightPause", "POST", "/light/cases/{app_uid}/pause", needs=[PM_CASES])
+@endpoints("lightPause", "POST", "/light/cases/{app_uid}/pause", needs=[PM_CASES], takes=[_ANY_CASE])
 async def pause(call: Call) -> Any:
     who = call.person()
     case = await find_case(call)
@@ -254,7 +276,10 @@ async def pause(call: Call) -> Any:
     return {"success": True, "msg": f"The Case {case.instance.number} was paused successfully{end}"}
 
 
-@endpoints("lightRoute", "PUT", "/light/cases/{app_uid}/route-case", needs=[PM_CASES])
+_ROUTING = (by_uid("app_uid"), *integers("del_index"), Parameter("tasks", "list"))
+
+
+@endpoints("lightRoute", "PUT", "/light/cases/{app_uid}/route-case", needs=[PM_CASES], takes=_ROUTING)
 async def route(call: Call) -> Any:
     """Which tasks come next, and whose they are."""
     index = integer(call.values, "del_index")
@@ -279,5 +304,7 @@ async def route(call: Call) -> Any:
     ]
 
 
-endpoints.add(reads.get_variables, "lightVariables", "GET", "/light/{app_uid}/variables", refusals=(403,))
-endpoints.add(reads.set_variables, "lightSetVariables", "PUT", "/light/{app_uid}/variable", needs=[PM_CASES])
+_READ = "/light/{app_uid}/variables"
+endpoints.add(reads.get_variables, "lightVariables", "GET", _READ, takes=reads.READING)
+_WRITE = "/light/{app_uid}/variable"
+endpoints.add(reads.set_variables, "lightSetVariables", "PUT", _WRITE, needs=[PM_CASES], takes=reads.WRITING)

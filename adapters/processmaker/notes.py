@@ -12,13 +12,18 @@ from core.instance.commands import AddComment
 from core.instance.queries import CommentsOf
 from core.people.queries import UserNumbers
 from core.tables.instance import Comment
-from schemas.processmaker.wire import BadRequest, fold, integer, is_date, local_time, midnight, required_text
+from schemas.processmaker.parameters import Parameter, by_uid, integer, integers, texts
+from schemas.processmaker.wire import fold, is_date, local_time, midnight
 
 endpoints = Endpoints()
 
 MAX_NOTE = 500
 #: as many are on a page if nobody says how many
 NOTES = 25
+#: of what may be any id up to 32 bytes
+_CASE = by_uid("app_uid", exact=False)
+#: what lists of notes take
+LISTED = (_CASE, *integers("start limit"), *texts("sort dir usr_uid date_from date_to search"))
 _PATHS = ("/cases/{app_uid}/notes", "/cases/{app_uid}/notes/paged", "/case/{app_uid}/notes")
 
 
@@ -74,7 +79,7 @@ class _Wanted:
 
 
 def _wanted(call: Call) -> _Wanted:
-    """Raises BadRequest and Business."""
+    """Raises Business."""
     return _Wanted(
         start=integer(call.values, "start") or 0,
         limit=integer(call.values, "limit"),
@@ -85,7 +90,7 @@ def _wanted(call: Call) -> _Wanted:
     )
 
 
-@endpoints("listNotes", "GET", *_PATHS, "/case/{app_uid}/notes/paged")
+@endpoints("listNotes", "GET", *_PATHS, "/case/{app_uid}/notes/paged", takes=LISTED)
 async def list_notes(call: Call) -> Any:
     """Newest first, if the caller does not say otherwise."""
     wanted = _wanted(call)
@@ -108,15 +113,16 @@ async def list_notes(call: Call) -> Any:
     return wanted.envelope(len(kept_notes), rows) if call.paged else rows
 
 
-@endpoints("addNote", "POST", "/cases/{app_uid}/note", "/case/{app_uid}/note", needs=[PM_CASES])
+_NOTE = (
+    _CASE,
+    Parameter("note_content", required=True, shortest=1, longest=MAX_NOTE),
+    Parameter("send_mail", "int", choice=("1", "0")),
+)
+
+
+@endpoints("addNote", "POST", "/cases/{app_uid}/note", "/case/{app_uid}/note", needs=[PM_CASES], takes=_NOTE)
 async def add_note(call: Call) -> Any:
-    text = required_text(call.values, "note_content")
-    if len(text) > MAX_NOTE:
-        raise BadRequest(f"Invalid value for `note_content`. Maximum {MAX_NOTE} characters allowed.")
-    send = integer(call.values, "send_mail")
-    if send not in (None, 0, 1):
-        raise BadRequest("Invalid value specified for `send_mail`. Expected one of (1,0).")
     call.person()
     case = await _noted(call)
-    await call.do(AddComment(case.instance.key, text))
+    await call.do(AddComment(case.instance.key, str(call.values["note_content"])))
     return EMPTY

@@ -27,8 +27,9 @@ from core.rejections import NotFound
 from core.tables.process import Activity, Process
 from core.turn.known import KnownDefinition
 from core.types import AssigneeKind, AssignmentKind, Distribution, GroupStatus, ProcessStatus, UserStatus
+from schemas.processmaker.parameters import Parameter, by_uid
 from schemas.processmaker.project import activity_row, properties, read_properties
-from schemas.processmaker.wire import BadRequest, check_uid, local_time
+from schemas.processmaker.wire import local_time
 
 endpoints = Endpoints()
 
@@ -78,7 +79,13 @@ async def first_activities(call: Call, process: Process) -> list[Activity]:
 
 
 @endpoints(
-    "getProject", "GET", "/project/{prj_uid}", "/projects/{prj_uid}", needs=[PM_FACTORY, PM_CASES], right=SIGNED_IN
+    "getProject",
+    "GET",
+    "/project/{prj_uid}",
+    "/projects/{prj_uid}",
+    needs=[PM_FACTORY, PM_CASES],
+    takes=[by_uid("prj_uid")],
+    right=SIGNED_IN,
 )
 async def get_project(call: Call) -> Any:
     uid = call.path_uid("prj_uid")
@@ -143,22 +150,31 @@ async def may_start(call: Call, user_key: int, activities: list[Activity]) -> li
     return [a for a in activities if a.key in keys]
 
 
-@endpoints("listStartingTasks", "GET", "/project/{prj_uid}/starting-tasks", right=SIGNED_IN)
+@endpoints("listStartingTasks", "GET", "/project/{prj_uid}/starting-tasks", takes=[by_uid("prj_uid")], right=SIGNED_IN)
 async def starting_tasks(call: Call) -> Any:
     process = await find_process(call, call.path_uid("prj_uid"))
     return [{"act_name": a.name, "act_uid": a.uid} for a in await first_activities(call, process)]
 
 
-@endpoints("listStartingTasksOfUser", "GET", "/project/{prj_uid}/user/{usr_uid}/starting-tasks", right=SIGNED_IN)
+@endpoints(
+    "listStartingTasksOfUser",
+    "GET",
+    "/project/{prj_uid}/user/{usr_uid}/starting-tasks",
+    takes=[by_uid("prj_uid"), by_uid("usr_uid")],
+    right=SIGNED_IN,
+)
 async def starting_tasks_of(call: Call) -> Any:
     uid, usr_uid = call.path_uid("prj_uid"), call.path_uid("usr_uid")
     process = await find_process(call, uid)
     user = await find_user(call, usr_uid)
     mine = await may_start(call, user.key, await first_activities(call, process))
+    if not mine:
+        text = f"This user usr_uid: {call.params['usr_uid']} does not have initial activities assigned in this project"
+        raise Business(text)
     return [{"act_uid": a.uid, "act_name": a.name} for a in mine]
 
 
-@endpoints("listProjectUsers", "GET", "/project/{prj_uid}/users", right=SIGNED_IN)
+@endpoints("listProjectUsers", "GET", "/project/{prj_uid}/users", takes=[by_uid("prj_uid")], right=SIGNED_IN)
 async def project_users(call: Call) -> Any:
     """Users who are ordinary assignees themselves, each once."""
     process = await find_process(call, call.path_uid("prj_uid"))
@@ -202,12 +218,14 @@ def kept(activity: Activity) -> dict[str, Any]:
     return {**activity.ext.get("processmaker", {}), **balanced}
 
 
-@endpoints("getActivity", "GET", _ONE, right=SIGNED_IN)
+_IDS = (by_uid("prj_uid"), by_uid("act_uid"))
+_PART = Parameter("filter", choice=("definition", "", "properties"))
+
+
+@endpoints("getActivity", "GET", _ONE, takes=[*_IDS, _PART], right=SIGNED_IN)
 async def get_activity(call: Call) -> Any:
     uid, act_uid = call.path_uid("prj_uid"), call.path_uid("act_uid")
     wanted = call.values.get("filter") or ""
-    if wanted not in ("", "definition", "properties"):
-        raise BadRequest("Invalid value specified for `filter`. Expected one of (definition,properties).")
     await find_process(call, uid)
     activity = await find_activity(call, act_uid)
     answer: dict[str, Any] = {}
@@ -218,11 +236,14 @@ async def get_activity(call: Call) -> Any:
     return answer
 
 
-@endpoints("updateActivity", "PUT", _ONE, needs=[PM_FACTORY])
+_PROPERTIES = Parameter("properties", "list", required=True)
+
+
+@endpoints("updateActivity", "PUT", _ONE, needs=[PM_FACTORY], takes=[*_IDS, _PROPERTIES])
 async def update_activity(call: Call) -> Any:
     """`tas_assign_type` BALANCED lets tasks go round among the assignees; the other properties are kept and shown."""
     uid, act_uid = call.path_uid("prj_uid"), call.path_uid("act_uid")
-    new = read_properties(call.values)
+    new = read_properties(call.values["properties"])
     await find_process(call, uid)
     activity = await find_activity(call, act_uid)
     if not new:
@@ -235,10 +256,9 @@ async def update_activity(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("listSteps", "GET", f"{_ONE}/steps", right=SIGNED_IN)
+@endpoints("listSteps", "GET", f"{_ONE}/steps", takes=reversed(_IDS), right=SIGNED_IN)
 async def steps(call: Call) -> Any:
     """The forms and documents of a task: the engine has none."""
-    check_uid(call.params["prj_uid"], "prj_uid")
     uid = call.path_uid("act_uid")
     try:
         await call.ask(ActivityByUid(uid))

@@ -16,6 +16,7 @@ from core.people.queries import ListUsers
 from core.tables.people import User
 from core.types import UserStatus
 from schemas.processmaker.listing import read_window
+from schemas.processmaker.parameters import SEARCHED, WHOLE_BODY, by_uid, integers, texts
 from schemas.processmaker.user import brief
 from schemas.processmaker.wire import BadRequest, fold
 
@@ -23,6 +24,10 @@ endpoints = Endpoints()
 
 #: the account whose role nobody may change
 ADMINISTRATOR = "00000000000000000000000000000001"
+
+
+_ROLE = by_uid("rol_uid")
+_PEOPLE = (_ROLE, *SEARCHED)
 
 
 def _find(call: Call, name: str = "rol_uid") -> Role:
@@ -51,7 +56,10 @@ async def _row(call: Call, role: Role) -> dict[str, Any]:
     }
 
 
-@endpoints("listRoles", "GET", "/roles", "/role", "/roles/paged", "/role/paged", needs=[PM_USERS])
+_LISTED = (*texts("filter"), *integers("start limit"))
+
+
+@endpoints("listRoles", "GET", "/roles", "/role", "/roles/paged", "/role/paged", needs=[PM_USERS], takes=_LISTED)
 async def list_roles(call: Call) -> Any:
     window = read_window(call.values)
     if window.limit == 0:
@@ -61,7 +69,7 @@ async def list_roles(call: Call) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("getRole", "GET", "/role/{rol_uid}", "/roles/{rol_uid}", needs=[PM_USERS])
+@endpoints("getRole", "GET", "/role/{rol_uid}", "/roles/{rol_uid}", needs=[PM_USERS], takes=[_ROLE])
 async def get_role(call: Call) -> Any:
     return await _row(call, _find(call))
 
@@ -78,7 +86,14 @@ async def _people(call: Call, *, having: bool) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("listRoleUsers", "GET", "/role/{rol_uid}/users", "/role/{rol_uid}/users/paged", needs=[PM_USERS])
+@endpoints(
+    "listRoleUsers",
+    "GET",
+    "/role/{rol_uid}/users",
+    "/role/{rol_uid}/users/paged",
+    needs=[PM_USERS],
+    takes=_PEOPLE,
+)
 async def list_holders(call: Call) -> Any:
     return await _people(call, having=True)
 
@@ -86,7 +101,7 @@ async def list_holders(call: Call) -> Any:
 _AVAILABLE = ("/role/{rol_uid}/available-users", "/role/{rol_uid}/available-users/paged")
 
 
-@endpoints("listRoleAvailableUsers", "GET", *_AVAILABLE, needs=[PM_USERS])
+@endpoints("listRoleAvailableUsers", "GET", *_AVAILABLE, needs=[PM_USERS], takes=_PEOPLE)
 async def list_others(call: Call) -> Any:
     return await _people(call, having=False)
 
@@ -96,7 +111,7 @@ def _check_changeable(uid: str) -> None:
         raise Business("The role of the administrator can not be changed!")
 
 
-@endpoints("addRoleUser", "POST", "/role/{rol_uid}/user", needs=[PM_USERS], success=201)
+@endpoints("addRoleUser", "POST", "/role/{rol_uid}/user", needs=[PM_USERS], takes=[_ROLE, WHOLE_BODY], success=201)
 async def add_user(call: Call) -> Any:
     role = _find(call)
     given = call.values.get("usr_uid")
@@ -111,7 +126,13 @@ async def add_user(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("removeRoleUser", "DELETE", "/role/{rol_uid}/user/{usr_uid}", needs=[PM_USERS])
+@endpoints(
+    "removeRoleUser",
+    "DELETE",
+    "/role/{rol_uid}/user/{usr_uid}",
+    needs=[PM_USERS],
+    takes=[_ROLE, by_uid("usr_uid")],
+)
 async def remove_user(call: Call) -> Any:
     """Who loses his role is an operator."""
     role = _find(call)
@@ -127,7 +148,7 @@ async def remove_user(call: Call) -> Any:
 _PERMISSIONS = ("/role/{rol_uid}/permissions", "/role/{rol_uid}/permissions/paged")
 
 
-@endpoints("listRolePermissions", "GET", *_PERMISSIONS, right=MANAGER)
+@endpoints("listRolePermissions", "GET", *_PERMISSIONS, takes=_PEOPLE, right=MANAGER)
 async def list_permissions(call: Call) -> Any:
     """Like a group's readers, who may not meets a 400."""
     if not may(call.principal, PM_USERS):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from adapters.processmaker.case_lists import CASE_COLUMNS, TASK_COLUMNS
 from schemas.common.shapes import Schema, enum
-from schemas.processmaker.contract import DAY, ENUMS, ID, INDEX, TEXT
+from schemas.processmaker.contract import DAY, ENUMS, ID, INDEX, NUMBER, TEXT
 
 #: operation -> the shape of a good answer: `[]` behind a list; `|` between several; none: an empty body
 ANSWERS: Mapping[str, str] = {
@@ -66,7 +66,7 @@ BODIES: Mapping[str, str] = {
     "login": "Login",
     "addAdhocAssignees": "NewAdhocAssignee",
     "addAssignees": "NewAssignee",
-    "updateActivity": "ChangedActivity?",
+    "updateActivity": "ChangedActivity",
     "startCase": "NewCase",
     "impersonateCase": "Impersonation",
     "routeCase": "Routing?",
@@ -77,15 +77,15 @@ BODIES: Mapping[str, str] = {
     "setVariables": "Variables",
     "addNote": "NewNote",
     "createUser": "NewUser",
-    "updateUser": "ChangedUser?",
+    "updateUser": "ChangedUser",
     "createGroup": "NewGroup",
-    "updateGroup": "ChangedGroup?",
+    "updateGroup": "ChangedGroup",
     "addGroupUser": "Membership",
     "addUsersToGroups": "GroupMembers[]",
     "addRoleUser": "Membership",
     "lightClaim": "Routing?",
     "lightPause": "LightPause?",
-    "lightRoute": "Routing?",
+    "lightRoute": "LightRouting?",
     "lightSetVariables": "Variables",
 }
 #: shapes with objects or lists in them, which no form holds
@@ -106,7 +106,7 @@ def _cases(columns: Mapping[str, str], **more: Schema) -> Mapping[str, Schema]:
 DAYS: Mapping[str, Schema] = {"usr_uid": TEXT, "date_from": DAY, "date_to": DAY}
 _DELEGATIONS, _BY_CASE = _cases(TASK_COLUMNS), _cases(CASE_COLUMNS)
 _STATUS: Schema = enum(("TO_DO", "DRAFT", "PAUSED", "CANCELLED", "COMPLETED"))
-_VARIABLES: Mapping[str, Schema] = {"pro_uid": ID, "act_uid": ID, "app_index": INDEX}
+_VARIABLES: Mapping[str, Schema] = {"pro_uid": ID, "act_uid": ID, "app_index": NUMBER}
 _AUTHORIZE: Mapping[str, Schema] = {
     "response_type": enum(("code", "token")),
     **dict.fromkeys(("client_id", "redirect_uri", "scope", "state", "code_challenge"), TEXT),
@@ -127,8 +127,8 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "listStartCases": {"type_view": enum(("category",))},
     "getVariables": _VARIABLES,
     "lightVariables": _VARIABLES,
-    "setVariables": {"del_index": INDEX},
-    "lightSetVariables": {"del_index": INDEX},
+    "setVariables": {"del_index": NUMBER},
+    "lightSetVariables": {"del_index": NUMBER},
     "lightClaim": {"del_index": INDEX},
     "listNotes": {**_WINDOW, "dir": enum(("ASC", "DESC")), **DAYS, "search": TEXT},
     "listUsers": {**_FILTERS, "status": enum((*ENUMS["UserStatus"], "CLOSED"))},

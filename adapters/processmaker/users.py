@@ -10,7 +10,9 @@ from core.people.queries import ListUsers, UserByUid
 from core.rejections import Conflict, NotFound
 from core.tables.people import User
 from core.types import Permission, UserStatus
+from schemas.processmaker import places
 from schemas.processmaker.listing import read_window
+from schemas.processmaker.parameters import FILTERED, WHOLE_BODY, by_uid, texts
 from schemas.processmaker.user import KEPT, Shown, read, row, upper
 from schemas.processmaker.wire import BadRequest, fold, local_time
 
@@ -19,6 +21,7 @@ endpoints = Endpoints()
 #: the vendor's guest account, which lists leave out
 GUEST = "00000000000000000000000000000002"
 _READERS = (PM_USERS, PM_FACTORY)
+_USER = by_uid("usr_uid")
 
 
 def permissions_of(user: User) -> frozenset[Permission]:
@@ -54,7 +57,16 @@ async def find_user(call: Call, uid: str, name: str = "usr_uid") -> User:
         raise Business(f"The User with {name}: {uid} does not exist.") from None
 
 
-@endpoints("listUsers", "GET", "/users", "/user", "/users/paged", "/user/paged", needs=_READERS)
+@endpoints(
+    "listUsers",
+    "GET",
+    "/users",
+    "/user",
+    "/users/paged",
+    "/user/paged",
+    needs=_READERS,
+    takes=[*FILTERED, *texts("status")],
+)
 async def list_users(call: Call) -> Any:
     window = read_window(call.values, mark="$")
     if window.limit == 0:
@@ -67,16 +79,17 @@ async def list_users(call: Call) -> Any:
     return window.page(rows, total) if call.paged else rows
 
 
-@endpoints("getUser", "GET", "/user/{usr_uid}", "/users/{usr_uid}", needs=_READERS)
+@endpoints("getUser", "GET", "/user/{usr_uid}", "/users/{usr_uid}", needs=_READERS, takes=[_USER])
 async def get_user(call: Call) -> Any:
     return row(shown(await find_user(call, call.path_uid("usr_uid"))))
 
 
-@endpoints("createUser", "POST", "/user", "/users", needs=[PM_USERS], success=201)
+@endpoints("createUser", "POST", "/user", "/users", needs=[PM_USERS], takes=[WHOLE_BODY], success=201)
 async def create_user(call: Call) -> Any:
     wanted = read(call.values, new=True)
-    role = _role(wanted["role"])
     await _check_replacement(call, wanted)
+    role = _role(wanted["role"])
+    _check_places(call, "")
     hashed = await call.engine.hash_password(_password(call, wanted["new_pass"]))
     command = CreateUser(
         username=wanted["username"],
@@ -95,7 +108,7 @@ async def create_user(call: Call) -> Any:
     return upper(row(shown(await call.ask(UserByUid(made.uid)))))
 
 
-@endpoints("updateUser", "PUT", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS])
+@endpoints("updateUser", "PUT", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS], takes=[_USER, WHOLE_BODY])
 async def update_user(call: Call) -> Any:
     user = await find_user(call, call.path_uid("usr_uid"))
     wanted = read(call.values, new=False)
@@ -106,13 +119,14 @@ async def update_user(call: Call) -> Any:
             changes[field] = wanted[name]
     if "status" in wanted:
         changes["status"] = UserStatus(wanted["status"])
+    kept = _kept(wanted)
     if "role" in wanted:
         role = _role(wanted["role"])
         if role is not role_of(permissions_of(user)):
             changes["permissions"] = role.permissions
+    _check_places(call, user.ext.get("processmaker", {}).get("country", ""))
     if "new_pass" in wanted:
         changes["password_hash"] = await call.engine.hash_password(_password(call, wanted["new_pass"]))
-    kept = _kept(wanted)
     if kept:
         changes["ext"] = {"processmaker": kept}
     name = wanted.get("username", user.username)
@@ -125,7 +139,7 @@ async def update_user(call: Call) -> Any:
     return EMPTY
 
 
-@endpoints("deleteUser", "DELETE", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS])
+@endpoints("deleteUser", "DELETE", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS], takes=[_USER])
 async def delete_user(call: Call) -> Any:
     """The row stays, without a name: what the user did stays his."""
     user = await find_user(call, call.path_uid("usr_uid"))
@@ -160,6 +174,11 @@ def _taken(call: Call, name: str) -> Business:
 
 def _kept(wanted: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if name in KEPT or name == "due_date"}
+
+
+def _check_places(call: Call, country: str) -> None:
+    """Raises BadRequest."""
+    places.check({name.lower(): value for name, value in call.values.items()}, country)
 
 
 async def _check_replacement(call: Call, wanted: dict[str, str]) -> None:

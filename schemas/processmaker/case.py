@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.processmaker.wire import BadRequest, integer, local_time
+from schemas.processmaker.parameters import integer
+from schemas.processmaker.wire import local_time
 
 LABELS = {"TO_DO": "To do", "DRAFT": "Draft", "COMPLETED": "Completed", "CANCELLED": "Canceled"}
 #: case variables that the system tells and nobody sets
@@ -132,6 +133,8 @@ def row(r: Row) -> dict[str, str | None]:
 # lists
 
 FALLBACK = "APPLICATION.APP_NUMBER"
+#: no list is longer
+MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +155,10 @@ class Listing:
 
 
 def read_listing(values: Mapping[str, Any], columns: Mapping[str, str]) -> Listing:
-    """Family B (dossier 1.6): negative numbers are ignored, an unknown column is the case number, only `DESC` descends.
-    Raises BadRequest."""
+    """Family B (dossier 1.6): negative numbers are ignored, an unknown column is the number, only `DESC` descends."""
     start, limit = integer(values, "start") or 0, integer(values, "limit") or 0
-    texts = {name: _text(values, name) for name in ("sort", "dir", "cat_uid", "pro_uid", "search")}
-    start, limit = max(start, 0), max(limit, 0)
+    texts = {name: str(values.get(name) or "") for name in ("sort", "dir", "cat_uid", "pro_uid", "search")}
+    start, limit = min(max(start, 0), MOST), min(max(limit, 0), MOST)
     column = texts["sort"] if texts["sort"] in columns else ""
     direction = texts["dir"] or "DESC"
     echo = {
@@ -176,12 +178,3 @@ def read_listing(values: Mapping[str, Any], columns: Mapping[str, str]) -> Listi
         search=texts["search"],
         echo=echo,
     )
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, bool | dict | list):
-        raise BadRequest(f"Invalid value specified for `{name}`. Expecting alpha numeric value")
-    return str(value)

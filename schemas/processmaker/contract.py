@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from schemas.common.shapes import Schema, always, array, enum, members, record, ref, shape_schema, wanted
 from schemas.processmaker import assignee, case, light, project, user
 from schemas.processmaker.case import SYSTEM_VARIABLES
+from schemas.processmaker.places import COUNTRIES
 from schemas.processmaker.samples import ASSIGNEE, DELEGATION, FRESH, USER
 from schemas.processmaker.tokens import CHALLENGE_METHODS, GRANTS
 
@@ -18,6 +19,9 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "AssignType": project.ASSIGN_TYPES,
     "CaseStatus": tuple(case.LABELS),
     "DelegationStatus": ("OPEN", "PAUSED"),
+    "TimeUnit": ("DAYS", "HOURS", "MINUTES"),
+    "Country": tuple(sorted(COUNTRIES)),
+    "UserInterface": user.UX,
     "ChallengeMethod": CHALLENGE_METHODS,
     "GrantType": GRANTS,
     "Status": ("ACTIVE", "INACTIVE"),
@@ -88,9 +92,9 @@ ANSWERS: Mapping[str, str] = {
     "NextTask": "taskId:text taskName:text userId:text userName:text",
 }
 
-_PERSONAL = """usr_country:name usr_city:name usr_location:name usr_address:name usr_phone:name usr_fax:name
+_PERSONAL = """usr_country:Country usr_city:code usr_location:code usr_address:name usr_phone:name usr_fax:name
     usr_cellular:name usr_zip_code:name usr_position:name usr_resume:name usr_birthday:name usr_replaced_by:name
-    usr_reports_to:name usr_ux:name"""
+    usr_reports_to:name usr_ux:UserInterface"""
 REQUESTS: Mapping[str, str] = {
     "TokenRequest": """grant_type:GrantType! client_id:name client_secret:name username:name password:name
         refresh_token:name code:name code_verifier:name redirect_uri:name scope:name""",
@@ -98,10 +102,13 @@ REQUESTS: Mapping[str, str] = {
         password:name allow:name deny:name code_challenge:name code_challenge_method:ChallengeMethod""",
     "NewAdhocAssignee": "ada_uid:id! ada_type:AssigneeType!",
     "NewAssignee": "aas_uid:id! aas_type:AssigneeType!",
-    "ChangedActivity": "definition:any properties:object",
-    "NewCase": "pro_uid:id! tas_uid:id! variables:any",
-    "Impersonation": "pro_uid:id! usr_uid:id! tas_uid:name variables:any",
+    "ChangedActivity": "definition:any properties:ChangedProperties!",
+    "ChangedProperties": """tas_title:name tas_description:text tas_assign_type:AssignType tas_duration:number
+        tas_timeunit:TimeUnit tas_priority_variable:text tas_def_title:text tas_def_description:text""",
+    "NewCase": "pro_uid:id! tas_uid:id! variables:several?",
+    "Impersonation": "pro_uid:id! usr_uid:id! tas_uid:id! variables:several?",
     "Routing": "del_index:index executeTriggersBeforeAssignment:bool",
+    "LightRouting": "del_index:number",
     "Pause": "unpaused_date:day?",
     "Reassignment": "usr_uid_source:id! usr_uid_target:id! del_index:index",
     "Reassignments": "cases:ReassignedCase[]! usr_uid_target:id!",
@@ -133,11 +140,16 @@ EMPTY: Schema = {"type": "array", "maxItems": 0}
 INDEX: Schema = {
     "anyOf": [{"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, {"type": "string", "pattern": "^[0-9]{0,9}$"}]
 }
+#: the same, but not an empty text
+NUMBER: Schema = {
+    "anyOf": [{"type": "integer", "minimum": 0, "maximum": 2**31 - 1}, {"type": "string", "pattern": "^[0-9]{1,9}$"}]
+}
 _TYPES: Mapping[str, Schema] = {
     "uid": UID,
     "id": ID,
     "text": TEXT,
     "name": {"type": "string", "minLength": 1},
+    "code": {"type": "string", "pattern": "^[A-Z0-9]{1,3}$"},
     "email": {"type": "string", "pattern": "^[A-Za-z0-9._-]+@[a-z0-9-]+\\.[a-z]+$"},
     "note": {"type": "string", "minLength": 1, "maxLength": 500},
     "int": INT,
@@ -146,6 +158,8 @@ _TYPES: Mapping[str, Schema] = {
     "time": TIME,
     "day": DAY,
     "index": INDEX,
+    "number": NUMBER,
+    "several": {"type": ["array", "object"]},
     "flag": {"type": "integer", "enum": [0, 1]},
     "object": {"type": "object"},
     "list": EMPTY,

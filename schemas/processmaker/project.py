@@ -3,12 +3,39 @@
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.processmaker.parameters import Parameter, check, integers, texts
 from schemas.processmaker.wire import BadRequest
 
 ASSIGN_TYPES = (
-    "BALANCED", "MANUAL", "EVALUATE", "REPORT_TO", "SELF_SERVICE", "STATIC_MI", "CANCEL_MI", "MULTIPLE_INSTANCE",
+    "BALANCED", "MANUAL", "EVALUATE", "REPORT_TO", "SELF_SERVICE", "SELF_SERVICE_EVALUATE", "MULTIPLE_INSTANCE",
     "MULTIPLE_INSTANCE_VALUE_BASED",
 )  # fmt: skip
+_YES_OR_NO = ("TRUE", "FALSE")
+#: what is checked of a change, in the vendor's order
+_CHECKED = (
+    Parameter("tas_title", required=True, shortest=1, longest=200),
+    *texts("tas_description tas_priority_variable tas_derivation_screen_tpl"),
+    Parameter("tas_start", choice=_YES_OR_NO),
+    Parameter("tas_assign_type", choice=ASSIGN_TYPES),
+    *texts("tas_assign_variable tas_group_variable"),
+    *integers("tas_selfservice_time"),
+    Parameter("tas_selfservice_timeout", "int", choice=("1", "0")),
+    Parameter("tas_selfservice_time_unit", choice=("DAYS", "", "HOURS", "MINUTES")),
+    Parameter("tas_selfservice_trigger_uid", longest=32),
+    Parameter("tas_selfservice_execution", choice=("EVERY_TIME", "ONCE")),
+    Parameter("tas_transfer_fly", choice=_YES_OR_NO),
+    *integers("tas_duration"),
+    Parameter("tas_timeunit", choice=("DAYS", "HOURS", "MINUTES")),
+    Parameter("tas_type_day", choice=("", "1", "2")),
+    *texts("tas_calendar"),
+    Parameter("tas_type", choice=("NORMAL", "ADHOC", "SUBPROCESS")),
+    *texts("tas_def_title tas_def_description"),
+    Parameter("tas_send_last_email", choice=_YES_OR_NO),
+    *texts("tas_def_subject_message"),
+    Parameter("tas_def_message_type", choice=("text", "template")),
+    *texts("tas_def_message tas_def_message_template"),
+    *integers("tas_not_email_from_format"),
+)
 
 #: the properties of a task that are kept as they were sent, with what they are until then; others are not shown
 PROPERTIES: Mapping[str, Any] = {
@@ -34,24 +61,17 @@ def properties(title: str, kind: str, kept: Mapping[str, Any]) -> dict[str, Any]
     return {"tas_title": title, "tas_description": description, "tas_type": kind, **shown}
 
 
-def read_properties(body: Mapping[str, Any]) -> dict[str, Any]:
+def read_properties(sent: Any) -> dict[str, Any]:
     """What a change of the properties keeps; names may have any case. Raises BadRequest."""
-    sent = body.get("properties")
-    if sent is None or sent == []:
-        return {}
-    if not isinstance(sent, dict):
-        raise BadRequest("Invalid value specified for `properties`. Expecting array value")
+    if not isinstance(sent, dict) or not sent:
+        kind = "ProcessMaker\\Services\\Api\\Project\\ActivityPropertiesStructure"
+        raise BadRequest(f"Invalid value specified for `properties`. Expecting an item of type `{kind}`")
     given = {name.lower(): value for name, value in sent.items()}
-    kept: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in PROPERTIES:
-            continue
+    check((parameter for parameter in _CHECKED if parameter.name in given), given)
+    kept = {name: value for name, value in given.items() if name in PROPERTIES and value is not None}
+    for name, value in kept.items():
         if isinstance(value, dict | list):
             raise BadRequest(f"Invalid value specified for `{name}`. Expecting alpha numeric value")
-        kept[name] = value
-    wanted = kept.get("tas_assign_type")
-    if wanted is not None and wanted not in ASSIGN_TYPES:
-        raise BadRequest(f"Invalid value specified for `tas_assign_type`. Expected one of ({','.join(ASSIGN_TYPES)}).")
     return kept
 
 

@@ -245,6 +245,7 @@ VALUES: Mapping[str, Any] = {
     "NewCase": {"pro_uid": PROJECT, "tas_uid": ACTIVITY, "variables": [{"amount": "1030"}]},
     "Impersonation": {"pro_uid": PROJECT, "usr_uid": MARY, "tas_uid": ACTIVITY, "variables": [{"amount": "1030"}]},
     "Routing": {"del_index": 1, "executeTriggersBeforeAssignment": False},
+    "LightRouting": {"del_index": 1},
     "Pause": {"unpaused_date": "2026-12-12"},
     "Reassignment": {"usr_uid_source": MARY, "usr_uid_target": MARK, "del_index": 1},
     "Reassignments": {"cases": [{"APP_UID": CASE, "DEL_INDEX": 1}], "usr_uid_target": JAMES},

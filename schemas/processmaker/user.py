@@ -18,6 +18,7 @@ KEPT: Mapping[str, str] = {
     "country": "", "city": "", "location": "", "address": "", "phone": "", "fax": "", "cellular": "", "zip_code": "",
     "position": "", "resume": "", "birthday": "", "reports_to": "", "replaced_by": "", "ux": "NORMAL",
 }  # fmt: skip
+UX = ("NORMAL", "SIMPLIFIED", "SWITCHABLE", "SINGLE")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+|[^@\s]+@localhost")
 
 
@@ -106,6 +107,8 @@ def read(values: Mapping[str, Any], *, new: bool) -> dict[str, str]:
 def _check(found: Mapping[str, str]) -> None:
     if "status" in found and found["status"] not in STATUSES:
         raise BadRequest(f'Invalid value for "USR_STATUS". It only accepts values: "{"|".join(STATUSES)}".')
+    if "ux" in found and found["ux"] not in UX:
+        raise BadRequest(f'Invalid value for "USR_UX". It only accepts values: "{"|".join(UX)}".')
     if "due_date" in found and not is_date(found["due_date"]):
         raise BadRequest('Invalid value for "USR_DUE_DATE".')
     if "email" in found and not _EMAIL.fullmatch(found["email"]):

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from schemas.common.forms import MAX_FIELDS, TooManyFields, fields
 from schemas.common.numbers import within
+from schemas.processmaker import php_json
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _A_DAY = 24 * 3600 * 1000
@@ -63,49 +63,21 @@ def error(code: int, message: str) -> bytes:
     return dumps({"error": {"code": code, "message": message}})
 
 
-def _typed(value: str) -> Any:
-    return {"true": True, "false": False}.get(value, value)
+def named(value: Any) -> dict[str, Any]:
+    """An array of PHP by its names; a list has its numbers for names."""
+    if isinstance(value, list):
+        return {str(place): each for place, each in enumerate(value)}
+    return value if isinstance(value, dict) else {}
 
 
-def form(text: str, max_fields: int = MAX_FIELDS) -> dict[str, Any]:
-    """A query or form body: the last of a repeated name wins, `true` and `false` become booleans."""
+def read_json(body: bytes) -> Any:
+    """An empty body is an empty text. Raises BadRequest."""
+    if not body:
+        return ""
     try:
-        return {name: _typed(value) for name, value in fields(text, max_fields)}
-    except TooManyFields:
-        raise BadRequest(f"Input variables exceeded {max_fields}.") from None
-
-
-def read_body(body: bytes, content_type: str, max_fields: int = MAX_FIELDS) -> Any:
-    """The data in a body; an absent content type means JSON. Multipart is read elsewhere."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if not body.strip():
-        return {}
-    if media_type in ("", "application/json"):
-        try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise BadRequest("Error parsing JSON, malformed JSON") from None
-    if media_type == "application/x-www-form-urlencoded":
-        return form(body.decode("utf-8", "replace"), max_fields)
-    raise UnsupportedContent(f"Content type `{media_type}` is not supported.")
-
-
-def required_text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    if value is None or value == "":
-        raise BadRequest(f"`{name}` is required.")
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise BadRequest(f"Invalid value specified for `{name}`. Expecting alpha numeric value")
-    return str(value)
-
-
-def check_uid(value: str, name: str) -> str:
-    """Only the length counts: 32 bytes. Upper and lower case are the same."""
-    length = len(value.encode())
-    if length != 32:
-        complaint = "Minimum 32 characters required" if length < 32 else "Maximum 32 characters allowed"
-        raise BadRequest(f"Invalid value specified for `{name}`. {complaint}.")
-    return value.lower()
+        return php_json.loads(body)
+    except php_json.Malformed as malformed:
+        raise BadRequest(f"Error parsing JSON, {malformed}") from None
 
 
 _COUNT = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,19})")
@@ -121,23 +93,6 @@ def count(values: Mapping[str, Any], name: str, shown: str = "") -> int | None:
     if number is None:
         raise BadRequest(f'Invalid value for "{shown or name}". Expecting positive integer value.')
     return number
-
-
-#: what PHP calls numeric
-_NUMERIC = re.compile(
-    r"\s*[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?\s*", re.ASCII
-)
-
-
-def integer(values: Mapping[str, Any], name: str) -> int | None:
-    """An int parameter as Restler checks it: `1.0` will do."""
-    value = values.get(name)
-    if value is None or value == "":
-        return None
-    number = float(str(value)) if _NUMERIC.fullmatch(str(value)) else 0.5
-    if abs(number) >= 2**31 or number != int(number):
-        raise BadRequest(f"Invalid value specified for `{name}`. Expecting integer value")
-    return int(number)
 
 
 def fold(text: str) -> str:

@@ -179,7 +179,7 @@ def test_golden_requests_are_as_described(path: Path) -> None:
     description = _of(path)
     for case, operation, body, _ in _bodies(path, description):
         contents = operation.facts.get("requestBody", {}).get("content", {})
-        if case.status >= 300 or not body:
+        if case.status >= 300 or not body or _is_not_described(case, operation, body):
             continue
         where = f"{case.title}: {case.method} {case.target} {case.status}"
         assert contents, f"{where} is described as one without a body"
@@ -190,6 +190,12 @@ def test_golden_requests_are_as_described(path: Path) -> None:
         if media_type in (*JSON, XML):
             schema = contents[media_type]["schema"]
             assert description.complaints(schema, description.read(media_type, schema, body)) == [], where
+
+
+def _is_not_described(case: Case, operation: Operation, body: str) -> bool:
+    """A body that is not read, and a form with depth, for which OpenAPI has no words."""
+    is_form = "form" in {name.lower(): value for name, value in case.headers.items()}.get("content-type", "")
+    return operation.method == "DELETE" or (is_form and re.search(r"\[|%5B", body) is not None)
 
 
 #: parameters that are sent to be ignored; and those that a security scheme or a body describes
