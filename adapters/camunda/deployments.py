@@ -121,7 +121,7 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
 
 def _add_process(plan: _Plan, file: _File, record: ProcessRecord, problems: list[str]) -> None:
     try:
-        compiled = graph(record)
+        compiled = graph(record, one_start=True)
     except NotDeployable as error:
         lines = [f"- Element: {p.element_id}\n    - ERROR: {p.text}" for p in error.problems]
         problems.append(f"'{file.name}': " + "\n".join(lines))

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from core.graph.check import Problem, check
+from core.graph.check import ONE_START, Problem, check
 from core.graph.graph import Assign, Call, Element, ElementKind, Flow, Graph, Listener, Script, TaskTemplate, Timing
 from schemas.bpmn.reader import read
 from schemas.bpmn.records import ListenerRecord, Node, ProcessRecord, TaskAttributes
@@ -21,8 +21,8 @@ def graphs(document: bytes) -> list[Graph]:
     return [graph(record) for record in read(document)]
 
 
-def graph(record: ProcessRecord) -> Graph:
-    """Raises NotDeployable."""
+def graph(record: ProcessRecord, *, one_start: bool = False) -> Graph:
+    """`one_start`: the process begins in one way only. Raises NotDeployable."""
     flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
     compiled = Graph(record.id, record.name, tuple(map(_element, record.nodes)), flows, _listeners(record.listeners))
     unsupported = [Problem(id, text) for id, text in record.unsupported]
@@ -30,6 +30,9 @@ def graph(record: ProcessRecord) -> Graph:
     # flows that lead to what is not supported are no problems of their own
     ends = {f.id for f in flows if {f.source, f.target} & missing}
     problems = unsupported + [p for p in check(compiled) if p.element_id not in missing | ends]
+    starts = [e for e in compiled.elements if e.kind is ElementKind.START_EVENT and not e.parent]
+    if one_start and len(starts) > 1:
+        problems.append(Problem(compiled.id, ONE_START))
     if problems:
         raise NotDeployable(problems)
     return compiled

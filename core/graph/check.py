@@ -15,6 +15,10 @@ _RETRIES = re.compile(r"[0-9]{1,9}")
 TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
 
+#: of a sub-process; a process may begin in several ways, where the dialect that deploys it lets it
+ONE_START = "Must have at most one start event"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a graph cannot be deployed: the element and what is wrong with it."""
@@ -52,8 +56,8 @@ def _check_scopes(graph: Graph) -> Iterator[Problem]:
     for scope, name in _scopes(graph).items():
         if not starts[scope]:
             yield Problem(name, "Must have at least one start event")
-        elif starts[scope] > 1:
-            yield Problem(name, "Must have at most one start event")
+        elif scope and starts[scope] > 1:
+            yield Problem(name, ONE_START)
 
 
 def _check_elements(graph: Graph) -> Iterator[Problem]:

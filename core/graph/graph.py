@@ -232,7 +232,11 @@ class Program:
         for e in graph.elements:
             if e.attached_to:
                 self.boundaries[e.attached_to] = (*self.boundaries.get(e.attached_to, ()), e)
-        self.starts: dict[str, Element] = {e.parent: e for e in graph.elements if e.kind is ElementKind.START_EVENT}
+        #: where a scope begins if nobody says where: at the first of its start events
+        self.starts: dict[str, Element] = {}
+        for e in graph.elements:
+            if e.kind is ElementKind.START_EVENT:
+                self.starts.setdefault(e.parent, e)
 
     @cached_property
     def start_form(self) -> str:
@@ -241,9 +245,9 @@ class Program:
 
     @cached_property
     def first_tasks(self) -> tuple[Element, ...]:
-        """The user tasks that a token can reach from the start without waiting at another."""
+        """The user tasks that a token can reach from a start event without waiting at another."""
         tasks: dict[str, Element] = {}
-        todo = [self.starts[""].id] if "" in self.starts else []
+        todo = [e.id for e in self.graph.elements if e.kind is ElementKind.START_EVENT and not e.parent]
         seen: set[str] = set()
         while todo:
             id = todo.pop(0)

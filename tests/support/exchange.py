@@ -225,6 +225,35 @@ async def _leave(world: World) -> None:
         await engine.execute(UpdateActivity(keys[name], Distribution.BALANCE), who)
 
 
+async def _two_ways_in(world: World) -> None:
+    """A process with two start events, and a task behind each, of Mary's."""
+    start = ElementKind.START_EVENT
+    graph = Graph(
+        "enquiry",
+        "Enquiry",
+        (
+            Element("by phone", start),
+            Element("by mail", start),
+            Element("write", ElementKind.USER_TASK, "Write down", task=TaskTemplate()),
+            Element("read", ElementKind.USER_TASK, "Read", task=TaskTemplate()),
+            Element("end", ElementKind.END_EVENT),
+        ),
+        (
+            Flow("f1", "by phone", "write"),
+            Flow("f2", "by mail", "read"),
+            Flow("f3", "write", "end"),
+            Flow("f4", "read", "end"),
+        ),
+    )
+    ids = (ActivityIds("write", f"{'0' * 30}b1"), ActivityIds("read", f"{'0' * 30}b2"))
+    engine, who = world.engine, world.system
+    await engine.execute(DeployProcess(graph, uid=f"{'0' * 30}b0", activities=ids), who)
+    for id in ids:
+        activity = await engine.ask(ActivityByUid(id.uid), who)
+        mary = "184131195492c7a04cba5f9056989964"
+        await engine.execute(AddAssignee(activity.key, AssignmentKind.ORDINARY, AssigneeKind.USER, mary), who)
+
+
 async def _page_case(world: World) -> None:
     """The case that the first PHP example of ProcessMaker's page passes on, and who has it. The example takes the first
     available user; here that is one who may have it."""
@@ -270,6 +299,7 @@ ADDITIONS = {
     "called": _called,
     "leave": _leave,
     "page case": _page_case,
+    "two ways in": _two_ways_in,
     "crossroads": _crossroads,
     "held task": _held_task,
     "broken storage": _broken_storage,

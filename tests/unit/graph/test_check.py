@@ -3,7 +3,7 @@
 import pytest
 
 from core.graph.check import check
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.graph import Element, ElementKind, Flow, Graph, Program, TaskTemplate
 
 START, END = Element("s", ElementKind.START_EVENT), Element("e", ElementKind.END_EVENT)
 
@@ -15,7 +15,15 @@ GATE = Element("g", ElementKind.EXCLUSIVE_GATEWAY)
     ("elements", "flows", "complaint"),
     [
         ((END,), (), ("p", "Must have at least one start event")),
-        ((START, Element("s2", ElementKind.START_EVENT)), (), ("p", "Must have at most one start event")),
+        (
+            (
+                START,
+                Element("u", ElementKind.SUB_PROCESS),
+                *(Element(id, ElementKind.START_EVENT, parent="u") for id in "ab"),
+            ),
+            (),
+            ("u", "Must have at most one start event"),
+        ),
         ((START, START), (), ("s", "Must have a unique id")),
         (
             (START, Element("x", ElementKind.END_EVENT, parent="no")),
@@ -40,3 +48,14 @@ GATE = Element("g", ElementKind.EXCLUSIVE_GATEWAY)
 )
 def test_graphs_are_checked(elements: tuple[Element, ...], flows: tuple[Flow, ...], complaint: tuple[str, str]) -> None:
     assert complaint in [(p.element_id, p.text) for p in check(Graph("p", "", elements, flows))]
+
+
+def test_a_process_may_begin_in_several_ways() -> None:
+    second = Element("s2", ElementKind.START_EVENT)
+    tasks = tuple(Element(id, ElementKind.USER_TASK, task=TaskTemplate()) for id in ("t1", "t2"))
+    flows = (Flow("a", "s", "t1"), Flow("b", "s2", "t2"), Flow("c", "t1", "e"), Flow("d", "t2", "e"))
+    graph = Graph("p", "", (START, second, *tasks, END), flows)
+    assert check(graph) == []
+    program = Program(graph)
+    assert program.first_tasks == tasks
+    assert program.starts == {"": START}
