@@ -223,7 +223,7 @@ async def set_variables(call: Call) -> Any:
     who = call.person()
     case = await find_case(call)
     uid = call.params["app_uid"]
-    _check_running(case.status, uid)
+    check_running(case.status, uid)
     if not case.concerns(who):
         raise Business(NOT_INVOLVED)
     new = {name: value for name, value in named(call.body).items() if name not in SYSTEM_VARIABLES}
@@ -231,12 +231,37 @@ async def set_variables(call: Call) -> Any:
         if new:
             await call.do(SetVariables(case.instance.key, new))
     except WrongState as error:
-        _check_running("COMPLETED" if error.state == "COMPLETED" else "CANCELLED", uid)
+        check_running("COMPLETED" if error.state == "COMPLETED" else "CANCELLED", uid)
     return EMPTY
 
 
-def _check_running(status: str, uid: str) -> None:
+def check_running(status: str, uid: str) -> None:
+    """Raises Business."""
     if status == "CANCELLED":
         raise Business(f"The case {uid} was cancelled!")
     if status == "COMPLETED":
         raise Business(f'The case "{uid}" is completed.')
+
+
+# documents and triggers, of which the engine has none
+
+_DOCUMENTS = ("/cases/{app_uid}/input-documents", "/cases/{app_uid}/output-documents")
+
+
+@endpoints("listDocuments", "GET", *_DOCUMENTS, takes=[_CASE])
+async def list_documents(call: Call) -> Any:
+    await _allowed(call)
+    return []
+
+
+_TRIGGER = ("/cases/{app_uid}/execute-trigger/{tri_uid}", "/case/{app_uid}/execute-trigger/{tri_uid}")
+_TRIGGERS_TAKE = (by_uid("app_uid", "cas_uid", exact=False), by_uid("tri_uid", exact=False))
+
+
+@endpoints("executeTrigger", "PUT", *_TRIGGER, needs=[PM_CASES], takes=_TRIGGERS_TAKE)
+async def execute_trigger(call: Call) -> Any:
+    """Whatever is named is none that there is."""
+    uid, trigger = call.params["app_uid"], call.params["tri_uid"]
+    if await load_case(call, uid) is None:
+        raise Business(f"The application with $appUid: '{uid}' does not exist.")
+    raise Business(f"The trigger with $triUid: '{trigger}' does not exist.")

@@ -12,8 +12,9 @@ from adapters.common.rights import SIGNED_IN
 from adapters.processmaker import case_actions as actions
 from adapters.processmaker import case_lists as lists
 from adapters.processmaker import case_reads as reads
+from adapters.processmaker import notes as noted
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
-from adapters.processmaker.case import find_case, load_case, names_of
+from adapters.processmaker.case import Case, find_case, load_case, names_of
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import find_activity, first_activities, may_start
 from adapters.processmaker.rights import (
@@ -28,18 +29,21 @@ from adapters.processmaker.rights import (
 from adapters.processmaker.users import find_user
 from core.instance.commands import AddComment
 from core.instance.fields import InstanceWhere
-from core.instance.queries import SearchInstances
+from core.instance.queries import CommentsOf, SearchInstances
+from core.people.queries import UserNumbers
 from core.process.queries import ActivityByUid, ListProcesses, ProcessByUid
 from core.rejections import Conflict, Forbidden, NotFound
 from core.search.query import PageRequest, Where
+from core.tables.instance import Comment
+from core.tables.people import User
 from core.task.commands import AssignTask, ClaimTask
 from core.task.fields import TaskWhere
 from core.task.queries import SearchTasks
 from core.types import AssignmentKind, InstanceState, ProcessStatus
 from schemas.processmaker import light as wire
 from schemas.processmaker.case import read_listing
-from schemas.processmaker.parameters import LISTED, Parameter, by_uid, integer, integers, texts
-from schemas.processmaker.wire import fold, local_time
+from schemas.processmaker.parameters import LISTED, WHOLE_BODY, Parameter, by_uid, integer, integers, texts
+from schemas.processmaker.wire import fold, local_time, named
 
 endpoints = Endpoints()
 
@@ -308,3 +312,68 @@ _READ = "/light/{app_uid}/variables"
 endpoints.add(reads.get_variables, "lightVariables", "GET", _READ, takes=reads.READING)
 _WRITE = "/light/{app_uid}/variable"
 endpoints.add(reads.set_variables, "lightSetVariables", "PUT", _WRITE, needs=[PM_CASES], takes=reads.WRITING)
+
+
+# notes, and what is left of a list
+
+
+_NOTES = "/light/case/{app_uid}/notes"
+
+
+@endpoints("lightNotes", "GET", _NOTES, takes=noted.LISTED)
+async def notes(call: Call) -> Any:
+    """The newest first."""
+    case = await noted.noted(call)
+    start, limit = integer(call.values, "start") or 0, integer(call.values, "limit") or noted.NOTES
+    found = [*reversed(await call.ask(CommentsOf(case.instance.key)))][max(start, 0) :][: max(limit, 0)]
+    authors = await call.ask(UserNumbers(tuple({note.author_key for note in found})))
+    return [_note(case, note, authors.get(note.author_key)) for note in found]
+
+
+def _note(case: Case, note: Comment, author: User | None) -> dict[str, Any]:
+    return {
+        "caseId": case.instance.uid,
+        "notes": {"date": local_time(note.created_at), "content": note.text},
+        "user": {
+            "userId": author.uid if author is not None else "",
+            "name": author.username if author is not None else "",
+            "firstName": author.first_name if author is not None else "",
+            "lastName": author.last_name if author is not None else "",
+            "email": author.email if author is not None else "",
+        },
+    }
+
+
+_NOTE = (
+    _ANY_CASE,
+    Parameter("noteContent", required=True, shortest=1, longest=noted.MAX_NOTE),
+    Parameter("sendMail", "int", choice=("1", "0")),
+)
+
+
+@endpoints("lightAddNote", "POST", "/light/case/{app_uid}/note", needs=[PM_CASES], takes=_NOTE)
+async def add_note(call: Call) -> Any:
+    call.person()
+    case = await noted.noted(call)
+    await call.do(AddComment(case.instance.key, str(call.values["noteContent"])))
+    return {"status": "ok"}
+
+
+def _declare_check(name: str, path: str, conditions: Callable[[Call], tuple[Where, ...]], *needs: str) -> None:
+    async def handler(call: Call) -> Any:
+        """Of the cases that are named those that are not in the list any more."""
+        named_cases = [row for row in named(call.body).values() if isinstance(row, dict)]
+        pairs, _ = await lists.find_delegations(call, read_listing({}, lists.TASK_COLUMNS), conditions(call))
+        there = {(case.instance.uid, str(d.index)) for case, d in await pairs.all()}
+        return [
+            {"caseId": row.get("caseId"), "delIndex": row.get("delIndex")}
+            for row in named_cases
+            if (str(row.get("caseId", "")).lower(), str(row.get("delIndex", ""))) not in there
+        ]
+
+    endpoints.add(handler, name, "POST", path, needs=needs, takes=[replace(WHOLE_BODY, shown="requestData")])
+
+
+_declare_check("lightCheckTodo", "/light/todo/check", lists.inbox)
+_declare_check("lightCheckDraft", "/light/draft/check", lists.drafts, PM_CASES)
+_declare_check("lightCheckUnassigned", "/light/unassigned/check", lists.unassigned)

@@ -27,7 +27,8 @@ LISTED = (_CASE, *integers("start limit"), *texts("sort dir usr_uid date_from da
 _PATHS = ("/cases/{app_uid}/notes", "/cases/{app_uid}/notes/paged", "/case/{app_uid}/notes")
 
 
-async def _noted(call: Call) -> Case:
+async def noted(call: Call) -> Case:
+    """The case, if the caller may read what was said about it. Raises Business."""
     case = await find_case(call)
     if call.principal.user_key and not case.concerns(call.principal):
         raise Business("You do not have permission to access the cases notes")
@@ -94,7 +95,7 @@ def _wanted(call: Call) -> _Wanted:
 async def list_notes(call: Call) -> Any:
     """Newest first, if the caller does not say otherwise."""
     wanted = _wanted(call)
-    case = await _noted(call)
+    case = await noted(call)
     notes = await call.ask(CommentsOf(case.instance.key))
     authors = await call.ask(UserNumbers(tuple({n.author_key for n in notes})))
     uids = {key: user.uid for key, user in authors.items()}
@@ -123,6 +124,6 @@ _NOTE = (
 @endpoints("addNote", "POST", "/cases/{app_uid}/note", "/case/{app_uid}/note", needs=[PM_CASES], takes=_NOTE)
 async def add_note(call: Call) -> Any:
     call.person()
-    case = await _noted(call)
+    case = await noted(call)
     await call.do(AddComment(case.instance.key, str(call.values["note_content"])))
     return EMPTY

@@ -81,6 +81,12 @@ SUMMARIES: Mapping[str, str] = {
     "listRolePermissions": "List permissions of a role",
     "addRoleUser": "Give a user a role",
     "removeRoleUser": "Take a role from a user",
+    "getVariable": "Get one variable of a case",
+    "createVariable": "Add a variable to a case, or rows to a grid",
+    "updateVariable": "Change a variable of a case, or rows of a grid",
+    "deleteVariable": "Delete a variable of a case, or rows of a grid",
+    "listDocuments": "List documents of a case",
+    "executeTrigger": "Execute a trigger",
     "lightCounters": "Count the cases of the caller",
     "lightUser": "Get the caller",
     "lightTodo": "List cases in the inbox",
@@ -100,6 +106,11 @@ SUMMARIES: Mapping[str, str] = {
             ("Cancel", "Cancel case"),
             ("Pause", "Pause case"),
             ("Route", "Pass a case on to the next task"),
+            ("Notes", "List notes of a case"),
+            ("AddNote", "Add a note to a case"),
+            ("CheckTodo", "Tell which cases are not in the inbox any more"),
+            ("CheckDraft", "Tell which cases are no drafts any more"),
+            ("CheckUnassigned", "Tell which cases may not be claimed any more"),
             ("Variables", "Get variables"),
             ("SetVariables", "Set variables"),
         )
@@ -150,6 +161,13 @@ def _replies() -> Iterator[Response]:
     return (errors.reply(status, texts.get(status, "")) for status in errors.PHRASES)
 
 
+#: what in a path is no id
+_IN_PATHS: Mapping[str, Schema] = {
+    **dict.fromkeys(("workspace", "token", "var_name"), TEXT),
+    "del_index": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+}
+
+
 class _Writer:
     def __init__(self, schemas: Mapping[str, Schema], profile: Profile) -> None:
         self._samples = Samples(schemas, VALUES)
@@ -183,8 +201,7 @@ class _Writer:
     def _parameters(operation: Operation) -> list[dict[str, Any]]:
         found = []
         for name in common.path_names(operation):
-            plain = name in ("workspace", "token")
-            found.append(common.in_path(name, TEXT if plain else ID, VALUES[name]))
+            found.append(common.in_path(name, _IN_PATHS.get(name, ID), VALUES[name]))
         return found + [common.in_query(*query) for query in QUERIES.get(operation.name, {}).items()]
 
     def _body(self, name: str) -> dict[str, Any] | None:
@@ -202,7 +219,7 @@ class _Writer:
     def _answer(self, name: str, paged: bool) -> Content:
         if name in ("authorize", "login"):
             return content(TEXT, "text/html")
-        if name == "listSteps":
+        if name in ("listSteps", "listDocuments"):
             return content(EMPTY, JSON, example=[])
         if name == "reassignCases":
             return content({**TEXT, "contentMediaType": JSON}, JSON, example=VALUES["Reassigned"])

@@ -58,6 +58,11 @@ ANSWERS: Mapping[str, str] = {
     "lightPause": "LightPaused",
     "lightRoute": "NextTask[]",
     "lightVariables": "CaseVariables",
+    "getVariable": "VariableOrGrid",
+    "createVariable": "VariableOrGrid",
+    "lightNotes": "LightNote[]",
+    "lightAddNote": "LightDone",
+    **dict.fromkeys(("lightCheckTodo", "lightCheckDraft", "lightCheckUnassigned"), "GoneCase[]"),
 }
 #: operation -> the shape of its body: `[]` behind a list, a question mark where it may be left out
 BODIES: Mapping[str, str] = {
@@ -87,9 +92,22 @@ BODIES: Mapping[str, str] = {
     "lightPause": "LightPause?",
     "lightRoute": "LightRouting?",
     "lightSetVariables": "Variables",
+    "createVariable": "OneVariable",
+    "updateVariable": "OneVariable",
+    "lightAddNote": "NewLightNote",
+    **dict.fromkeys(("lightCheckTodo", "lightCheckDraft", "lightCheckUnassigned"), "NamedCase[]"),
 }
 #: shapes with objects or lists in them, which no form holds
-DEEP = ("ChangedActivity", "NewCase", "Impersonation", "Reassignments", "GroupMembers", "Variables")
+DEEP = (
+    "ChangedActivity",
+    "NewCase",
+    "Impersonation",
+    "Reassignments",
+    "GroupMembers",
+    "Variables",
+    "OneVariable",
+    "NamedCase",
+)
 
 _COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 _WINDOW: Mapping[str, Schema] = {"start": _COUNT, "limit": _COUNT}
@@ -130,6 +148,8 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "setVariables": {"del_index": NUMBER},
     "lightSetVariables": {"del_index": NUMBER},
     "lightClaim": {"del_index": INDEX},
+    "deleteVariable": {"keys": TEXT},
+    "lightNotes": {**_WINDOW, "sort": TEXT, "dir": TEXT, **DAYS, "search": TEXT},
     "listNotes": {**_WINDOW, "dir": enum(("ASC", "DESC")), **DAYS, "search": TEXT},
     "listUsers": {**_FILTERS, "status": enum((*ENUMS["UserStatus"], "CLOSED"))},
     **dict.fromkeys(("listGroups", "listGroupUsers", "listGroupAvailableUsers", "listGroupSupervisorUsers"), _FILTERS),

@@ -89,6 +89,10 @@ ANSWERS: Mapping[str, str] = {
     "LightClaimed": "status:Claimed",
     "LightDone": "status:Okay",
     "LightPaused": "success:bool msg:text",
+    "LightNote": "caseId:uid notes:LightNoteText user:LightNoteUser",
+    "LightNoteText": "date:time content:text",
+    "LightNoteUser": "userId:text name:text firstName:text lastName:text email:text",
+    "GoneCase": "caseId:any delIndex:any",
     "NextTask": "taskId:text taskName:text userId:text userName:text",
 }
 
@@ -114,6 +118,9 @@ REQUESTS: Mapping[str, str] = {
     "Reassignments": "cases:ReassignedCase[]! usr_uid_target:id!",
     "ReassignedCase": "APP_UID:name! DEL_INDEX:index USR_UID:name",
     "Variables": "",
+    "OneVariable": "",
+    "NewLightNote": "noteContent:note! sendMail:flag",
+    "NamedCase": "caseId:name! delIndex:index!",
     "NewNote": "note_content:note! send_mail:flag",
     "NewUser": f"""usr_username:name! usr_firstname:name! usr_lastname:name! usr_email:email! usr_due_date:day!
         usr_status:UserStatus! usr_role:name! usr_new_pass:name! {_PERSONAL}""",
@@ -212,6 +219,7 @@ def components() -> dict[str, Schema]:
         "CaseVariables": record(
             {**system, "SYS_VAR_UPDATE_DATE": TIME}, optional=["SYS_VAR_UPDATE_DATE"], closed=False
         ),
+        "VariableOrGrid": {"type": ["object", "array"]},
         "BatchResult": record(
             {"groupUid": _results("GroupResult"), "users": {"anyOf": [_results("MemberResult"), EMPTY]}}
         ),
