@@ -359,7 +359,7 @@ async def add_note(call: Call) -> Any:
     return {"status": "ok"}
 
 
-def _declare_check(name: str, path: str, conditions: Callable[[Call], tuple[Where, ...]], *needs: str) -> None:
+def _declare_check(name: str, path: str, conditions: Callable[[Call], tuple[TaskWhere, ...]], *needs: str) -> None:
     async def handler(call: Call) -> Any:
         """Of the cases that are named those that are not in the list any more."""
         named_cases = [row for row in named(call.body).values() if isinstance(row, dict)]

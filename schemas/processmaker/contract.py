@@ -20,6 +20,11 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "CaseStatus": tuple(case.LABELS),
     "DelegationStatus": ("OPEN", "PAUSED"),
     "TimeUnit": ("DAYS", "HOURS", "MINUTES"),
+    "TaskType": ("NORMAL", "ADHOC", "SUBPROCESS"),
+    "YesOrNo": ("TRUE", "FALSE"),
+    "Execution": ("EVERY_TIME", "ONCE"),
+    "TypeOfDay": ("1", "2"),
+    "MessageType": ("text", "template"),
     "Country": tuple(sorted(COUNTRIES)),
     "UserInterface": user.UX,
     "ChallengeMethod": CHALLENGE_METHODS,
@@ -99,6 +104,21 @@ ANSWERS: Mapping[str, str] = {
 _PERSONAL = """usr_country:Country usr_city:code usr_location:code usr_address:name usr_phone:name usr_fax:name
     usr_cellular:name usr_zip_code:name usr_position:name usr_resume:name usr_birthday:name usr_replaced_by:name
     usr_reports_to:name usr_ux:UserInterface"""
+_PROPERTY_TYPES = {
+    "tas_assign_type": "AssignType",
+    "tas_duration": "number",
+    "tas_selfservice_time": "number",
+    "tas_selfservice_timeout": "flag",
+    "tas_selfservice_time_unit": "TimeUnit",
+    "tas_selfservice_trigger_uid": "id",
+    "tas_selfservice_execution": "Execution",
+    "tas_not_email_from_format": "number",
+    "tas_timeunit": "TimeUnit",
+    "tas_type_day": "TypeOfDay",
+    "tas_transfer_fly": "YesOrNo",
+    "tas_send_last_email": "YesOrNo",
+    "tas_def_message_type": "MessageType",
+}
 REQUESTS: Mapping[str, str] = {
     "TokenRequest": """grant_type:GrantType! client_id:name client_secret:name username:name password:name
         refresh_token:name code:name code_verifier:name redirect_uri:name scope:name""",
@@ -107,8 +127,8 @@ REQUESTS: Mapping[str, str] = {
     "NewAdhocAssignee": "ada_uid:id! ada_type:AssigneeType!",
     "NewAssignee": "aas_uid:id! aas_type:AssigneeType!",
     "ChangedActivity": "definition:any properties:ChangedProperties!",
-    "ChangedProperties": """tas_title:name tas_description:text tas_assign_type:AssignType tas_duration:number
-        tas_timeunit:TimeUnit tas_priority_variable:text tas_def_title:text tas_def_description:text""",
+    "ChangedProperties": "tas_title:name tas_type:TaskType tas_start:YesOrNo "
+    + " ".join(f"{name}:{_PROPERTY_TYPES.get(name, 'text')}" for name in project.PROPERTIES),
     "NewCase": "pro_uid:id! tas_uid:id! variables:several?",
     "Impersonation": "pro_uid:id! usr_uid:id! tas_uid:id! variables:several?",
     "Routing": "del_index:index executeTriggersBeforeAssignment:bool",
