@@ -2,9 +2,10 @@
 
 import pytest
 
-from adapters.common.bpmn import NotDeployable, graphs
+from adapters.common.bpmn import NotDeployable, graph, graphs
 from core.instance.commands import StartInstance
 from core.task.commands import CompleteTask
+from schemas.bpmn.reader import read
 from tests.support.bpmn import boundary, call, document, element, listeners, mapping, row, timer
 from tests.support.running import Running
 
@@ -61,3 +62,12 @@ def test_what_is_not_supported_is_named(content: str, element_id: str, why: str 
         graphs(document("p", content).encode())
     texts = [problem.text for problem in refused.value.problems if problem.element_id == element_id]
     assert any((why or "") in text for text in texts), refused.value.problems
+
+
+def test_a_dialect_may_want_a_process_to_begin_in_one_way() -> None:
+    """Camunda's does; others let it begin in several."""
+    (record,) = read(document("p", row(USER, more='<bpmn:startEvent id="other"/>')).encode())
+    assert graph(record).id == "p"
+    with pytest.raises(NotDeployable) as refused:
+        graph(record, one_start=True)
+    assert [(p.element_id, p.text) for p in refused.value.problems] == [("p", "Must have at most one start event")]
