@@ -164,7 +164,7 @@ def _replies() -> Iterator[Response]:
 #: what in a path is no id
 _IN_PATHS: Mapping[str, Schema] = {
     **dict.fromkeys(("workspace", "token", "var_name"), TEXT),
-    "del_index": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    "del_index": {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"},
 }
 
 

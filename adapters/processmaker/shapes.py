@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from adapters.processmaker.case_lists import CASE_COLUMNS, TASK_COLUMNS
 from schemas.common.shapes import Schema, enum
 from schemas.processmaker.contract import DAY, ENUMS, ID, INDEX, NUMBER, TEXT
+from schemas.processmaker.tokens import SCOPES
 
 #: operation -> the shape of a good answer: `[]` behind a list; `|` between several; none: an empty body
 ANSWERS: Mapping[str, str] = {
@@ -133,6 +134,7 @@ _AUTHORIZE: Mapping[str, Schema] = {
 #: operation -> what its query may hold
 QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "authorize": _AUTHORIZE,
+    **{key: {"scope": enum(SCOPES)} for key in ("token", "tokenUnderApi")},
     **dict.fromkeys(("listAssignees", "pageAssignees", "listAvailableAssignees"), _ASSIGNEES),
     **dict.fromkeys(("pageAvailableAssignees", "listAdhocAssignees", "pageAdhocAssignees"), _ASSIGNEES),
     **dict.fromkeys(("listAvailableAdhocAssignees", "pageAvailableAdhocAssignees"), _ASSIGNEES),

@@ -138,7 +138,6 @@ REQUESTS: Mapping[str, str] = {
     "Reassignments": "cases:ReassignedCase[]! usr_uid_target:id!",
     "ReassignedCase": "APP_UID:name! DEL_INDEX:index USR_UID:name",
     "Variables": "",
-    "OneVariable": "",
     "NewLightNote": "noteContent:note! sendMail:flag",
     "NamedCase": "caseId:name! delIndex:index!",
     "NewNote": "note_content:note! send_mail:flag",
@@ -239,7 +238,7 @@ def components() -> dict[str, Schema]:
         "CaseVariables": record(
             {**system, "SYS_VAR_UPDATE_DATE": TIME}, optional=["SYS_VAR_UPDATE_DATE"], closed=False
         ),
-        "VariableOrGrid": {"type": ["object", "array"]},
+        **{key: {"type": ["object", "array"]} for key in ("OneVariable", "VariableOrGrid")},
         "BatchResult": record(
             {"groupUid": _results("GroupResult"), "users": {"anyOf": [_results("MemberResult"), EMPTY]}}
         ),
