@@ -12,8 +12,8 @@ from core.tables.people import Redirection, User
 from core.types import Action
 from schemas.inforouter import people
 from schemas.inforouter.element import Element
+from schemas.inforouter.moments import Moment
 from schemas.inforouter.task import format_local
-from schemas.inforouter.values import Moment
 
 
 def _day(milliseconds: int | None) -> str:

@@ -21,8 +21,8 @@ from core.task.fields import TaskWhere
 from core.task.queries import SearchTasks, Workloads
 from core.types import TaskState
 from schemas.inforouter.element import Element
+from schemas.inforouter.moments import Moment
 from schemas.inforouter.people import fields
-from schemas.inforouter.values import Moment
 
 _COUNT = PageRequest(limit=0, cap=None)
 #: what is counted of documents, which are not kept here

@@ -14,7 +14,7 @@ from core.task.fields import TaskColumn, TaskField, TaskSort, TaskWhere
 from core.task.queries import SearchNumbered, SearchTasks
 from core.types import OPEN_TASK_STATES, InstanceState, TaskState
 from schemas.inforouter.criteria import Sorting
-from schemas.inforouter.values import Moment
+from schemas.inforouter.moments import Moment
 
 _OPEN = [s.value for s in OPEN_TASK_STATES]
 _ENDED = [TaskState.COMPLETED.value, TaskState.CANCELED.value]

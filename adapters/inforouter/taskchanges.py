@@ -25,8 +25,8 @@ from core.turn.command import KEEP
 from core.types import ENDED_TASK_STATES, Action, TaskState
 from schemas.inforouter import words
 from schemas.inforouter.criteria import BadCriteria, NewTask, read_new_task
+from schemas.inforouter.moments import Moment
 from schemas.inforouter.people import fields
-from schemas.inforouter.values import Moment
 
 
 def _in_progress(task: Task) -> None:

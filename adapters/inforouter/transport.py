@@ -28,7 +28,8 @@ from schemas.inforouter import form, soap, wsdl
 from schemas.inforouter.element import document, scalar_document
 from schemas.inforouter.methods import NAMESPACE, Method
 from schemas.inforouter.soap import MEDIA_TYPES, S11, S12, Fault
-from schemas.inforouter.values import BadValue, Kind
+from schemas.inforouter.unreadable import BadValue
+from schemas.inforouter.values import Kind
 
 log = logging.getLogger("dragoman.inforouter")
 

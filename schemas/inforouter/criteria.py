@@ -7,7 +7,9 @@ from schemas.common.numbers import whole
 from schemas.common.xml import BadXml
 from schemas.inforouter import words, xmltext
 from schemas.inforouter.flow import Requirement, truth
-from schemas.inforouter.values import BadValue, Kind, Moment
+from schemas.inforouter.moments import Moment
+from schemas.inforouter.unreadable import BadValue
+from schemas.inforouter.values import Kind
 
 
 class BadCriteria(ValueError):

@@ -12,7 +12,8 @@ from schemas.common import charsets, xml
 from schemas.common.xml import BadXml, escape
 from schemas.inforouter.element import DECLARATION, compact, scalar
 from schemas.inforouter.methods import NAMESPACE, Method, Param
-from schemas.inforouter.values import BadBase64, BadValue, Kind
+from schemas.inforouter.unreadable import BadBase64, BadValue
+from schemas.inforouter.values import Kind
 
 S11 = "http://schemas.xmlsoap.org/soap/envelope/"
 S12 = "http://www.w3.org/2003/05/soap-envelope"

@@ -8,49 +8,15 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from schemas.common.numbers import within
-
-
-class BadValue(ValueError):
-    """A text that is no value of its type; the message is the host's."""
-
-
-class BadBase64(ValueError):
-    """The host treats this like malformed XML."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A .NET DateTime. `zone` is "" (unspecified: the server's local time), "Z" (UTC) or "local"."""
-
-    value: datetime
-    zone: str = ""
-
-    @property
-    def given(self) -> bool:
-        """0001-01-01 stands for a date that was not given."""
-        return self.value.year > 1
-
-    def milliseconds(self) -> int:
-        value = self.value.replace(tzinfo=UTC) if self.zone == "Z" else self.value.astimezone()
-        return int(value.timestamp() * 1000)
-
-
-NEVER = Moment(datetime(1, 1, 1))
+from schemas.inforouter import formdates, xmldates
+from schemas.inforouter.moments import NEVER
+from schemas.inforouter.unreadable import BadBase64, BadValue
 
 _INT = re.compile(r"[+-]?[0-9]+")
-_DATE_TIME = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d|\d{4}/\d\d?/\d\d?|\d\d?/\d\d?/\d{4})"
-    r"(?:[T ](?P<time>\d\d?:\d\d(?::\d\d(?:\.\d{1,7})?)?) ?(?P<half>AM|PM)?)?\s*(?P<zone>Z|[+-]\d\d:\d\d)?",
-    re.IGNORECASE | re.ASCII,
-)
-_XSD = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_WORD = re.compile(r"[A-Za-z]+")
-_LETTERS = frozenset(("T", "Z", "AM", "PM", "GMT"))
 _BLANKS = " \t\n\r"
 
 
@@ -88,64 +54,6 @@ def _xml_boolean(text: str, strict: bool) -> bool:
     if word in ("true", "1", "false", "0"):
         return word in ("true", "1")
     raise BadValue(f"The string '{text}' is not a valid Boolean value.")
-
-
-def _moment(date: datetime, zone: str | None, utc: str) -> Moment:
-    """`utc` is the kind of a time that ends in Z: a form's becomes local time, in XML it stays UTC."""
-    if not zone:
-        return Moment(date)
-    if zone in "Zz" and utc == "Z":
-        return Moment(date, "Z")
-    offset = timedelta()
-    if zone not in "Zz":
-        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6])) * (1 if zone[0] == "+" else -1)
-    return Moment((date - offset).replace(tzinfo=UTC).astimezone().replace(tzinfo=None), "local")
-
-
-def _fraction(text: str) -> str:
-    """At most six digits of a fraction, which is what Python knows."""
-    whole, dot, digits = text.partition(".")
-    return f"{whole}.{digits[:6]:0<6}" if dot else whole
-
-
-def _form_date(text: str) -> Moment:
-    stripped = text.strip()
-    match = _DATE_TIME.fullmatch(stripped)
-    if match is None:
-        word = next((w for w in _WORD.finditer(text) if w[0].upper() not in _LETTERS), None)
-        if word is not None:
-            raise BadValue(
-                "The string was not recognized as a valid DateTime. There is an unknown word starting at index "
-                f"{word.start()}."
-            )
-        raise BadValue("String was not recognized as a valid DateTime.")
-    parts = [int(part) for part in re.split("[-/]", match["date"])]
-    year, month, day = parts if len(re.split("[-/]", match["date"])[0]) == 4 else (parts[2], parts[0], parts[1])
-    time = _fraction(match["time"] or "00:00").split(":")
-    hour, minute, seconds = int(time[0]), int(time[1]), float(time[2]) if len(time) > 2 else 0.0
-    if match["half"]:
-        hour = hour % 12 + (12 if match["half"].upper() == "PM" else 0)
-    try:
-        date = datetime(year, month, day, hour, minute) + timedelta(seconds=seconds)
-        if seconds >= 60:
-            raise ValueError
-        return _moment(date, match["zone"], "local")
-    except (ValueError, OverflowError):
-        raise BadValue(
-            "The DateTime represented by the string is not supported in calendar "
-            "System.Globalization.GregorianCalendar."
-        ) from None
-
-
-def _xml_date(text: str) -> Moment:
-    match = _XSD.fullmatch(text.strip(_BLANKS))
-    try:
-        if match is None:
-            raise ValueError
-        date = datetime.fromisoformat(f"{match[1]}T{_fraction(match[2] or '00:00:00')}")
-        return _moment(date, match[3], "Z")
-    except (ValueError, OverflowError):
-        raise BadValue(f"The string '{text}' is not a valid AllXsd value.") from None
 
 
 def decode_base64(text: str) -> bytes:
@@ -195,8 +103,8 @@ class Kind(Enum):
         xsd="dateTime",
         net="DateTime",
         default=NEVER,
-        from_form=lambda t, _: _form_date(t),
-        from_xml=lambda t, _: _xml_date(t),
+        from_form=lambda t, _: formdates.read(t),
+        from_xml=lambda t, _: xmldates.read(t),
     )
     BYTES = _Type(
         word="bytes",

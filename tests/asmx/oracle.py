@@ -18,8 +18,8 @@ from adapters.common.http import Front
 from adapters.inforouter.transport import Transport, fail
 from schemas.inforouter.element import Element
 from schemas.inforouter.methods import Method, methods_of
+from schemas.inforouter.moments import Moment
 from schemas.inforouter.soap import Fault
-from schemas.inforouter.values import Moment
 
 Text = Unicode(min_occurs=1)
 Number = Integer32(min_occurs=1)
