@@ -39,8 +39,9 @@ BAD = {"cache-control": "private"}
 XML = "text/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 HTML = "text/html"
+SOAP_11, SOAP_12 = "text/xml", "application/soap+xml"
 FORM = "application/x-www-form-urlencoded"
-_ACTION = re.compile(r'\baction\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^;\s]*))', re.IGNORECASE)
+_ACTION = re.compile(r"""\baction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^;\s]*))""", re.IGNORECASE)
 _VERBS = "OPTIONS, TRACE, GET, HEAD, POST"
 #: what OPTIONS is told by IIS, which does not ask the service
 _OFFERED = {"allow": _VERBS, "public": _VERBS}
@@ -86,6 +87,11 @@ def _chain(error: BaseException) -> str:
         texts.append(str(cause) or type(cause).__name__)
         cause = cause.__cause__
     return " ---> ".join(texts)
+
+
+def _action(content_type: str) -> str:
+    match = _ACTION.search(content_type)
+    return "" if match is None else next((text for text in match.groups() if text), "")
 
 
 class Address:
@@ -221,19 +227,19 @@ class Transport:
     async def _soap(self, request: Request) -> Response:
         content_type = request.headers.get("content-type", "")
         media_type = content_type.partition(";")[0].strip().lower()
-        action = request.headers.get("soapaction")
-        presumed = S12 if action is None or media_type == "application/soap+xml" else S11
+        header = request.headers.get("soapaction")
+        action = _action(content_type) if media_type == SOAP_12 else ""
+        presumed = S12 if header is None or media_type == SOAP_12 else S11
         body = await read_body(request)
-        if media_type not in ("text/xml", "application/soap+xml"):
-            if media_type == FORM:
-                text = (
-                    "Server was unable to process request. ---> Data at the root level is invalid. Line 1, position 1."
-                )
-                return self._fault(Fault("Server", text, namespace=presumed))
-            version = S11 if action is not None else S12
-            return Raw(415, b"", {**BAD, "content-type": MEDIA_TYPES[version]})
         try:
-            return await self._envelope(request, body, content_type, media_type, action)
+            if presumed == S12 and action not in self._actions:
+                soap.check_start(body)
+            if media_type not in (SOAP_11, SOAP_12):
+                return Raw(415, b"", {**BAD, "content-type": MEDIA_TYPES[presumed]})
+            routed = self._actions.get(action)
+            if media_type == SOAP_11 and header is not None:
+                routed = self._by_soap_action(header)
+            return await self._envelope(request, body, routed, action)
         except BadXml:
             return Raw(400, b"", {**BAD, "content-type": MEDIA_TYPES[presumed]})
         except Fault as fault:
@@ -242,21 +248,20 @@ class Transport:
     def _fault(self, fault: Fault) -> Response:
         return Raw(500, soap.fault(fault), {**BAD, "content-type": MEDIA_TYPES[fault.namespace]})
 
-    async def _envelope(
-        self, request: Request, body: bytes, content_type: str, media_type: str, action: str | None
-    ) -> Response:
-        charset = charsets.parameter(content_type)
-        routed: Method | None = None
-        if media_type == "text/xml" and action is not None:
-            routed = self._by_soap_action(action)
-        fallback = "ascii" if self._strict and media_type == "text/xml" else ""
-        envelope = soap.read(body, charset, fallback=fallback, believe=media_type == "application/soap+xml")
-        if media_type == "application/soap+xml" and envelope.namespace == S11:
+    async def _envelope(self, request: Request, body: bytes, routed: Method | None, action: str) -> Response:
+        content_type = request.headers["content-type"]
+        is_12 = content_type.strip().lower().startswith(SOAP_12)
+        envelope = soap.read(
+            body,
+            charsets.parameter(content_type),
+            fallback="ascii" if self._strict and not is_12 else "",
+            believe=is_12,
+            is_routed=routed is not None,
+        )
+        if is_12 and envelope.namespace == S11:
             return Raw(415, b"", {**BAD, "content-type": MEDIA_TYPES[S11]})
-        if envelope.not_understood:
-            text = f"SOAP header {envelope.not_understood} was not understood."
-            raise Fault("MustUnderstand", text, namespace=envelope.namespace, detail=False)
-        method = routed or self._by_element(envelope, content_type if media_type == "application/soap+xml" else "")
+        method = routed or self._by_element(envelope, action)
+        envelope.check()
         arguments = soap.arguments(method, envelope, strict=self._strict)
         try:
             result = await self._call(request, method, arguments)
@@ -278,17 +283,12 @@ class Transport:
             raise Fault("Client", f"Server did not recognize the value of HTTP Header SOAPAction: {value}.")
         return method
 
-    def _by_element(self, envelope: soap.Envelope, content_type: str) -> Method:
-        """The action of the content type if it is known, else the name and namespace of the body's element."""
-        found = _ACTION.search(content_type)
-        action = (found["quoted"] if found["quoted"] is not None else found["bare"]) if found else ""
-        method = self._actions.get(action)
-        if method is None and envelope.wrapper is not None:
-            tag = str(envelope.wrapper.tag)
-            namespace, _, name = tag[1:].rpartition("}")
-            method = self._methods.get(name) if namespace == NAMESPACE else None
-        if method is not None:
-            return method
+    def _by_element(self, envelope: soap.Envelope, action: str) -> Method:
+        """The name and namespace of the body's element, where the content type has no `action` that is known."""
+        if envelope.routing is not None:
+            namespace, _, name = str(envelope.routing.tag)[1:].rpartition("}")
+            if namespace == NAMESPACE and name in self._methods:
+                return self._methods[name]
         text = "Unable to handle request without a valid action parameter. Please supply a valid soap action."
         if action:
             text = f"Unable to handle request. The action '{action}' was not recognized."

@@ -1,6 +1,7 @@
 """Envelopes and faults of an ASMX host. Source: dossier asmx.md, sections 6 to 8; measured byte for byte there."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ MEDIA_TYPES = {S11: "text/xml; charset=utf-8", S12: "application/soap+xml; chars
 _CODES = {"Client": "Sender", "Server": "Receiver"}
 
 _SMALL = 32 * 1024
+_BLANKS = b" \t\r\n"
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]{0,500}\?>")
 
 _PARSER = etree.XMLParser(
@@ -70,47 +72,97 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`namespace` says which SOAP it is; `wrapper` is the first element in the Body."""
+    """`namespace` says which SOAP it is; `wrapper` is the first element in the Body, which `begins` with it or with a
+    text; `is_in_order`: nothing but a Header stands in front of the Body."""
 
     namespace: str
     wrapper: etree._Element | None
     not_understood: str
     source: bytes
+    begins: bool = True
+    is_in_order: bool = True
+
+    @property
+    def routing(self) -> etree._Element | None:
+        """The element that tells the method where nothing else does."""
+        return self.wrapper if self.begins else None
+
+    def check(self) -> None:
+        """What the host refuses once it knows the method. Raises Fault."""
+        if not self.is_in_order:
+            raise _missing("Body", self.namespace, is_routed=True)
+        if self.not_understood:
+            text = f"SOAP header {self.not_understood} was not understood."
+            raise Fault("MustUnderstand", text, namespace=self.namespace, detail=False)
 
 
-def read(body: bytes, charset: str, *, fallback: str = "", believe: bool = False) -> Envelope:
+def read(body: bytes, charset: str, *, fallback: str = "", believe: bool = False, is_routed: bool = False) -> Envelope:
     """Raises BadXml for what is not XML, Fault for XML that is no envelope.
 
     `charset` is the name that the client gave; one that is not known is ASCII, as on the host. `fallback` is the
     encoding without a mark and a charset; empty: the declaration decides, else UTF-8. A declaration of UTF-16 in bytes
-    that are not is passed over (.NET's StringWriter makes them), unless it is to be believed.
+    that are not is passed over (.NET's StringWriter makes them), unless it is to be believed. `is_routed` says that the
+    method is known without the envelope.
     """
     root, source = _parse(body, charset, fallback, believe)
     name = etree.QName(root)
-    if name.localname != "Envelope" or name.namespace not in (S11, S12):
-        text = (
-            f"Possible SOAP version mismatch: Envelope namespace {name.namespace or ''} was unexpected. "
-            f"Expecting {S11}."
-        )
+    namespace = str(name.namespace or "")
+    if namespace not in (S11, S12):
+        text = f"Possible SOAP version mismatch: Envelope namespace {namespace} was unexpected. Expecting {S11}."
         raise Fault("VersionMismatch", text, upgrade=True)
-    namespace = str(name.namespace)
-    found = {etree.QName(child).localname: child for child in root.iterchildren("{*}Body")}
-    body_element = found.get("Body")
-    if body_element is None:
-        text = "Server was unable to read request. ---> Request format is invalid: Missing required soap:Body element."
-        raise Fault("Client", text, namespace=namespace)
-    wrapper = next(body_element.iterchildren("*"), None)
-    return Envelope(namespace, wrapper, _not_understood(root, body_element, namespace), source)
+    if name.localname != "Envelope":
+        raise _missing("Envelope", namespace, is_routed=is_routed)
+    children = list(root.iterchildren("*"))
+    place = next((at for at, child in enumerate(children) if child.tag == f"{{{namespace}}}Body"), None)
+    if place is None:
+        raise _missing("Body", namespace, is_routed=is_routed)
+    first = children[place]
+    headers = children[:place]
+    return Envelope(
+        namespace,
+        next(first.iterchildren("*"), None),
+        _not_understood(headers),
+        source,
+        begins=not (first.text or "").strip(),
+        is_in_order=[child.tag for child in headers] in ([], [f"{{{namespace}}}Header"])
+        and not any(text.strip() for text in _before(root, first)),
+    )
 
 
-def _not_understood(root: etree._Element, body: etree._Element, namespace: str) -> str:
-    for child in root.iterchildren("*"):
-        if child is body:
-            break
-        if child.tag == f"{{{namespace}}}Header":
-            for header in child.iterchildren("*"):
-                if header.get(f"{{{namespace}}}mustUnderstand") in ("1", "true"):
-                    return etree.QName(header).localname
+def check_start(body: bytes) -> None:
+    """What the host refuses where it has to look into the body for the method and finds no element. Raises Fault."""
+    stripped = body[charsets.mark(body)[1] :].lstrip(_BLANKS)
+    if stripped.startswith((b"<", b"\0<")):
+        return
+    problem = "Root element is missing."
+    if stripped:
+        before = body[: len(body) - len(stripped)]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        problem = f"Data at the root level is invalid. Line {line}, position {column}."
+    raise Fault("Server", f"Server was unable to process request. ---> {problem}", namespace=S12)
+
+
+def _missing(name: str, namespace: str, *, is_routed: bool) -> Fault:
+    code, doing = ("Client", "read") if is_routed else ("Server", "process")
+    text = (
+        f"Server was unable to {doing} request. ---> Request format is invalid: Missing required soap:{name} element."
+    )
+    return Fault(code, text, namespace=namespace)
+
+
+def _before(root: etree._Element, element: etree._Element) -> Iterator[str]:
+    """The texts between the children of the root in front of one of them."""
+    yield root.text or ""
+    for child in element.itersiblings(preceding=True):
+        yield child.tail or ""
+
+
+def _not_understood(headers: list[etree._Element]) -> str:
+    """The host's two attributes count in either version."""
+    for header in headers[:1]:
+        for entry in header.iterchildren("*"):
+            if any(entry.get(f"{{{namespace}}}mustUnderstand") in ("1", "true") for namespace in (S11, S12)):
+                return etree.QName(entry).localname
     return ""
 
 
@@ -144,6 +196,9 @@ def _parse(body: bytes, charset: str, fallback: str, believe: bool) -> tuple[etr
     try:
         return _tree(body), body
     except BadXml:
+        whole, zero, _ = body.partition(b"\0")
+        if zero and whole.endswith(b">"):  # the host reads no further than that
+            return _tree(whole), whole
         repaired = body.decode("utf-8", "replace").encode()
         if repaired == body:
             raise
@@ -296,7 +351,7 @@ def response(namespace: str, method: Method, result: Any) -> bytes:
 
 def fault(error: Fault) -> bytes:
     if error.namespace == S11:
-        detail = "<detail />" if error.detail and not error.upgrade else ""
+        detail = "<detail />" if error.detail else ""
         actor = f"<faultactor>{escape(error.actor)}</faultactor>" if error.actor else ""
         inside = (
             f"<soap:Fault><faultcode>soap:{error.code}</faultcode>"

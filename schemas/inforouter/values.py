@@ -16,26 +16,34 @@ from schemas.inforouter import formdates, xmldates
 from schemas.inforouter.moments import NEVER
 from schemas.inforouter.unreadable import BadBase64, BadValue
 
-_INT = re.compile(r"[+-]?[0-9]+")
+_INT = re.compile(r"([+-]?)0*+([0-9]*+)(?<=[0-9])")
 _BLANKS = " \t\n\r"
 
 
-def _integer(text: str, name: str, low: int, high: int) -> int:
-    text = text.strip(_BLANKS)
-    if not _INT.fullmatch(text):
+def _integer(text: str, bits: int) -> int:
+    """However many zeros are in front; those who read a short number read a longer one first, and say so."""
+    match = _INT.fullmatch(text.strip(_BLANKS))
+    if match is None:
         raise BadValue("Input string was not in a correct format.")
-    number = within(text, low, high)
-    if number is None:
-        raise BadValue(f"Value was either too large or too small for an {name}.")
-    return number
+    sign, digits = match.groups()
+    value = int(f"{sign}{digits[:11] or 0}")
+    too_large = [
+        f"Value was either too large or too small for an Int{size}."
+        for size in (16, 32)
+        if bits <= size and not -(2 ** (size - 1)) <= value < 2 ** (size - 1)
+    ]
+    if too_large:
+        raise BadValue(" ---> ".join(too_large))
+    return value
 
 
 def int32(text: str) -> int:
-    return _integer(text, "Int32", -(2**31), 2**31 - 1)
+    return _integer(text, 32)
 
 
-def _int16(text: str) -> int:
-    return _integer(text, "Int16", -(2**15), 2**15 - 1)
+def _form_integer(text: str, bits: int) -> int:
+    """Zero characters may follow."""
+    return _integer(text.rstrip("\0").strip("\v\f" + _BLANKS), bits)
 
 
 def _form_boolean(text: str, strict: bool) -> bool:
@@ -85,15 +93,20 @@ class Kind(Enum):
     STRING = _Type(word="string", xsd="string", net="String", default=None, from_form=_text, from_xml=_text)
     XML_TEXT = _Type(word="xml text", xsd="string", net="String", default=None, from_form=_text, from_xml=_text)
     INT = _Type(
-        word="int", xsd="int", net="Int32", default=0, from_form=lambda t, _: int32(t), from_xml=lambda t, _: int32(t)
+        word="int",
+        xsd="int",
+        net="Int32",
+        default=0,
+        from_form=lambda t, _: _form_integer(t, 32),
+        from_xml=lambda t, _: _integer(t, 32),
     )
     SHORT = _Type(
         word="short",
         xsd="short",
         net="Int16",
         default=0,
-        from_form=lambda t, _: _int16(t),
-        from_xml=lambda t, _: _int16(t),
+        from_form=lambda t, _: _form_integer(t, 16),
+        from_xml=lambda t, _: _integer(t, 16),
     )
     BOOLEAN = _Type(
         word="boolean", xsd="boolean", net="Boolean", default=False, from_form=_form_boolean, from_xml=_xml_boolean
