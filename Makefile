@@ -1,5 +1,5 @@
 # Everything happens in .venv, which the targets make by themselves.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && { echo $$p; break; }; done)
 PORT ?= 8080
 HOST ?= 127.0.0.1
 VENV := .venv
@@ -20,7 +20,7 @@ python:
 	@echo $(PYTHON)
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed"; exit 1; }
 	@echo "installing into $(VENV); this takes a minute, and some where packages come slowly"
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.txt

@@ -1,13 +1,14 @@
 """Makes spyne 2.14.0 importable on Python 3.12 and later; import this before spyne.
 
-Its copy of six finds `six.moves` through a hook of a kind that Python 3.12 no longer asks. The copy is loaded first and
-its hook taught the new way. Python 3.13 also lacks `cgi`, which the distribution legacy-cgi brings back.
+Its copy of six finds `six.moves` through a hook of a kind that Python 3.12 no longer asks, and loads it in a way that
+3.15 no longer goes. The copy is loaded first and its hook taught the new ones.
 """
 
 import importlib.util
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -27,8 +28,22 @@ def _teach_finder() -> None:
     def find_spec(self: Any, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         return importlib.util.spec_from_loader(fullname, self) if fullname in self.known_modules else None
 
+    specs: dict[str, ModuleSpec | None] = {}
+
+    def create_module(self: Any, spec: ModuleSpec) -> ModuleType:
+        module: ModuleType = self.load_module(spec.name)
+        specs[spec.name] = module.__spec__
+        return module
+
+    def exec_module(self: Any, module: ModuleType) -> None:
+        """It has run. Where it is one of Python's own it stays what it was."""
+        if module.__spec__ is not None and (own := specs.pop(module.__spec__.name, None)) is not None:
+            module.__spec__ = own
+
     type(importer).find_spec = find_spec
+    type(importer).create_module = create_module
+    type(importer).exec_module = exec_module
 
 
-if sys.version_info >= (3, 12) and "spyne" not in sys.modules:
+if "spyne" not in sys.modules:
     _teach_finder()
