@@ -47,6 +47,13 @@ class Mounted:
     prefix: str
     hosts: frozenset[str]
     app: ASGIApp
+    any_case: bool = False
+
+    def place(self, path: str) -> str | None:
+        """The prefix as it stands in a path; None if it does not."""
+        start = path[: len(self.prefix)]
+        is_here = start == self.prefix or (self.any_case and start.lower() == self.prefix.lower())
+        return start if is_here else None
 
 
 class Gateway:
@@ -71,7 +78,12 @@ class Gateway:
         self._background: list[asyncio.Task[None]] = []
         self._mounted = [
             Mounted(
-                p.dialect.name, p.dialect.owns.match, p.prefix, frozenset(p.hosts), dialects.build(p, engine, settings)
+                p.dialect.name,
+                p.dialect.owns.match,
+                p.prefix,
+                frozenset(p.hosts),
+                dialects.build(p, engine, settings),
+                any_case=p.dialect.any_case,
             )
             for p in self.plans
         ]
@@ -135,8 +147,9 @@ class Gateway:
             if mounted.hosts and host not in mounted.hosts:
                 continue
             if mounted.prefix:
-                if path.startswith(mounted.prefix) and mounted.owns(path[len(mounted.prefix) :]):
-                    scope["root_path"] = mounted.prefix
+                place = mounted.place(path)
+                if place is not None and mounted.owns(path[len(place) :]):
+                    scope["root_path"] = place
                     return mounted.name, mounted.app
             elif mounted.owns(path):
                 return mounted.name, mounted.app

@@ -67,3 +67,5 @@ class Dialect:
     background: Callable[[Mount], Coroutine[Any, Any, None]] | None = None
     #: the path of a WSDL, empty if there is none
     wsdl: str = ""
+    #: its prefix is one in any case
+    any_case: bool = False

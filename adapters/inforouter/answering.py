@@ -22,6 +22,7 @@ from adapters.inforouter.transport import Refused
 from core.rejections import Forbidden, NotFound, Unauthenticated, Unavailable
 from schemas.inforouter.element import LATER, Element
 from schemas.inforouter.methods import Method
+from schemas.inforouter.soap import Fault
 
 
 class Answering:
@@ -31,6 +32,9 @@ class Answering:
         self._mount = mount
         self._profile = profile
         self._root_rule = mount.options.get("root_element") or profile.root
+        #: pages show what GET answers; in SOAP their clients were seen to read what was measured
+        is_chosen = bool(mount.options.get("root_element"))
+        self._soap_rule = "measured" if self._root_rule == "page" and not is_chosen else self._root_rule
 
     async def __call__(self, request: Request, method: Method, arguments: list[Any]) -> Element | Listing | None:
         over_soap = request.scope["path"].lower().endswith(".asmx")
@@ -40,28 +44,31 @@ class Answering:
             if self._mount.engine.maintenance:
                 raise Unavailable("maintenance")
             answer: Answer | None = await method.call(call, *arguments)
-            return None if answer is None else await self._success(answer, method, page)
+            return None if answer is None else await self._success(answer, method, call, page)
         except RequiredParameter as missing:
             if self._profile.model_binding and not over_soap:
                 raise _unbound(str(missing)) from None
-            return self._failure(missing, method, page)
+            return self._failure(missing, method, call, page)
         except Exception as error:
-            return self._failure(error, method, page)
+            if page.binary and over_soap:
+                text, _ = errors.described(error, self._profile, method)
+                raise Fault("Server", f"Server was unable to process request. ---> {text}") from error
+            return self._failure(error, method, call, page)
 
-    def _root(self, method: Method, page: Page) -> str:
-        rule = self._root_rule
+    def _root(self, page: Page, *, over_soap: bool) -> str:
+        rule = self._soap_rule if over_soap else self._root_rule
         if rule == "measured":
             return "root" if page.family else "response"
         return page.root if rule == "page" else rule
 
-    async def _success(self, answer: Answer, method: Method, page: Page) -> Element | Listing:
+    async def _success(self, answer: Answer, method: Method, call: Call, page: Page) -> Element | Listing:
         attributes = [("success", "true"), *answer.first]
         profile = self._profile
         if (page.root == "response" and not page.silent) or (profile.error_on_success and not page.family):
             attributes.append(("error", ""))
         if profile.error_codes and not page.family:
             attributes.append(("errorCode", "0"))
-        root = partial(Element, self._root(method, page), (*attributes, *answer.attributes))
+        root = partial(Element, self._root(page, over_soap=call.soap), (*attributes, *answer.attributes))
         children, rows, level = answer.children, answer.rows, 2
         if rows is None:
             if len(children) == 1 and not children[0].text:
@@ -73,9 +80,9 @@ class Answering:
                 children = (replace(children[0], children=tuple(await rows.all())),)
             return root(children)
         frame = root((LATER,) if level == 1 else (replace(children[0], children=(LATER,)),))
-        return Listing(frame, rows, level, lambda error: self._failure(error, method, page))
+        return Listing(frame, rows, level, lambda error: self._failure(error, method, call, page))
 
-    def _failure(self, error: Exception, method: Method, page: Page) -> Element:
+    def _failure(self, error: Exception, method: Method, call: Call, page: Page) -> Element:
         text, code = errors.described(error, self._profile, method)
         attributes = [("success", "false"), ("error", text)]
         if self._profile.error_codes:
@@ -83,7 +90,7 @@ class Answering:
                 attributes = [("success", "false"), ("error", _family_text(error, text))]
             else:
                 attributes.append(("errorCode", str(code)))
-        return Element(self._root(method, page), tuple(attributes))
+        return Element(self._root(page, over_soap=call.soap), tuple(attributes))
 
 
 def _itself(row: Element) -> Element:

@@ -43,13 +43,15 @@ class Page:
     """What the vendor's page of a method says of its answer.
 
     `root` is the root element, `silent` that a success has no `error` attribute even in the `response` family, `family`
-    that the method is one of the thirteen transfers, which have their own rules; `right` says who may call it.
+    that the method is one of the thirteen transfers, which have their own rules; `right` says who may call it, `binary`
+    that it answers with bytes, which a refusal in SOAP cannot stand for.
     """
 
     right: Right
     root: str = "root"
     silent: bool = False
     family: bool = False
+    binary: bool = False
 
 
 PAGES: dict[str, Page] = {}

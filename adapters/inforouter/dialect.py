@@ -23,7 +23,7 @@ from adapters.inforouter.profile import PROFILES, ROOTS
 from adapters.inforouter.services import SERVICES
 from adapters.inforouter.transport import Address, Transport, fail
 from schemas.inforouter.methods import Method, methods_of
-from schemas.inforouter.offered import NOT_OFFERED
+from schemas.inforouter.offered import BINARY, NOT_OFFERED
 
 log = logging.getLogger("dragoman.inforouter")
 
@@ -51,7 +51,7 @@ def _all_methods() -> dict[str, Method]:
     """Those of the service, and the rest of the vendor's API, which is declared nowhere."""
     methods = dict(METHODS)
     for name, root in NOT_OFFERED.items():
-        PAGES[name] = Page(ANYONE, root)
+        PAGES[name] = Page(ANYONE, root, binary=name in BINARY)
         methods[name] = Method(name, (), partial(_not_offered, name), declared=False)
     return methods
 
@@ -102,4 +102,5 @@ dialect = Dialect(
     options=OPTIONS,
     background=deliver,
     wsdl="/srv.asmx?WSDL",
+    any_case=True,
 )

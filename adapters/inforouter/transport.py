@@ -45,6 +45,8 @@ _ACTION = re.compile(r"""\baction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^;\s]*))""", re
 _VERBS = "OPTIONS, TRACE, GET, HEAD, POST"
 #: what OPTIONS is told by IIS, which does not ask the service
 _OFFERED = {"allow": _VERBS, "public": _VERBS}
+#: the parameter that a cookie stands in for
+TICKET = "authenticationticket"
 #: what a WCF-style proxy calls the same methods
 _CONTRACT = f"{NAMESPACE}ISrv/"
 
@@ -188,6 +190,8 @@ class Transport:
                     f"A potentially dangerous Request.{where} value was detected from the client "
                     f'({found[0]}="{found[1]}").'
                 )
+            if not self._strict and TICKET not in values and request.cookies.get("ticket"):
+                values[TICKET] = [""]
             arguments = form.arguments(method.params, values, strict=self._strict)
         except _WrongType as wrong:
             return _plain(f"Request format is invalid: {wrong}.")

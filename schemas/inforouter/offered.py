@@ -69,3 +69,7 @@ NOT_OFFERED: dict[str, str] = {
     **dict.fromkeys(_ROOT.split(), "root"),
     **dict.fromkeys(_RESPONSE.split(), "response"),
 }
+#: their answers are bytes
+BINARY = frozenset(
+    ("DownloadDocument", "DownloadDocumentVersion", "DownloadZip", "DownloadZipWithHandler", "GetDocumentThumbnail")
+)

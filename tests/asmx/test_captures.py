@@ -31,6 +31,8 @@ HOST_ONLY = re.compile(
     "EchoTyped|UploadBytes|TakeNames|TakeXml|EchoString|AddInts|DoNothing|ThrowPlain|ThrowSoap|GetDocumentNode|"
     "GetElement|GetDeclaredDocument|GetNullNode"
 )
+#: a method of the vendor, whose root element the captured host's author made up
+STAND_IN = "t07-action-other-method"
 #: texts that name the address of the captured host
 ADDRESS = "127.0.0.1:9083"
 
@@ -104,7 +106,9 @@ def test_the_strict_host_is_the_captured_one(strict_host: int) -> None:
 
 
 def test_the_service_answers_like_the_captured_host(template: Path, tmp_path: Path) -> None:
-    cases = [case for case in CASES if not HOST_ONLY.search(case["tail"] + case.get("text", ""))]
+    cases = [
+        case for case in CASES if not HOST_ONLY.search(case["tail"] + case.get("text", "")) and case["name"] != STAND_IN
+    ]
     assert len(cases) > 200
     with start(tmp_path, template) as server:
         different = {case["name"]: text for case in cases if (text := difference(server.port, case, attributes=False))}

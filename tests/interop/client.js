@@ -9,14 +9,14 @@ async function main() {
   for (const forceSoap12Headers of [false, true]) {
     const client = await soap.createClientAsync(`${address}?WSDL`, { forceSoap12Headers });
     const call = async (method, parameters) => (await client[`${method}Async`](parameters))[0][`${method}Result`];
-    const login = async (name) => (await call('AuthenticateUser', { UID: name, PWD: name })).root.attributes.ticket;
+    const login = async (name) => (await call('AuthenticateUser', { UID: name, PWD: name })).response.attributes.ticket;
     const AuthenticationTicket = await login('jdoe');
     const admin = await login('admin');
     const found = await call('getTasks', { AuthenticationTicket, xmlcriteria, SortBy: 'DueDate', AscendingOrder: true });
     const listed = [].concat(found.response.tasks.Task).map((task) => Number(task.TaskID));
     assert.strictEqual(listed.length, Number(found.response.attributes.taskCount));
     const done = await call('CompleteTask', { AuthenticationTicket, taskId: listed[0], comments: 'Ünï & <co>' });
-    assert.strictEqual(done.root.attributes.success, 'true');
+    assert.strictEqual(done.response.attributes.success, 'true');
     const moved = await call('TransferUserTasks', { AuthenticationTicket: admin, FromUserName: 'jdoe', ToUserName: 'jdoe' });
     assert.strictEqual(moved.root.attributes.success, 'true');
     const refused = await call('UserExists', { AuthenticationTicket, UserName: '€' });

@@ -25,13 +25,13 @@ sub root {
 }
 
 for my $version ('1.1', '1.2') {
-    my $jdoe = root(call($version, 'AuthenticateUser', [], UID => 'jdoe', PWD => 'jdoe'), 'AuthenticateUser', 'root')->attr->{ticket};
-    my $admin = root(call($version, 'AuthenticateUser', [], UID => 'admin', PWD => 'admin'), 'AuthenticateUser', 'root')->attr->{ticket};
+    my $jdoe = root(call($version, 'AuthenticateUser', [], UID => 'jdoe', PWD => 'jdoe'), 'AuthenticateUser', 'response')->attr->{ticket};
+    my $admin = root(call($version, 'AuthenticateUser', [], UID => 'admin', PWD => 'admin'), 'AuthenticateUser', 'response')->attr->{ticket};
     my $answer = call($version, 'getTasks', [], AuthenticationTicket => $jdoe, xmlcriteria => $criteria, SortBy => 'DueDate', AscendingOrder => 'true');
     my $count = root($answer, 'getTasks', 'response')->attr->{taskCount};
     my @tasks = $answer->valueof('//getTasksResult/response/tasks/Task/TaskID');
     die 'taskCount' unless @tasks == $count;
-    my $done = root(call($version, 'CompleteTask', [], AuthenticationTicket => $jdoe, taskId => $tasks[0], comments => 'Ünï & <co>'), 'CompleteTask', 'root')->attr;
+    my $done = root(call($version, 'CompleteTask', [], AuthenticationTicket => $jdoe, taskId => $tasks[0], comments => 'Ünï & <co>'), 'CompleteTask', 'response')->attr;
     die $done->{error} unless $done->{success} eq 'true';
     my $moved = root(call($version, 'TransferUserTasks', [], AuthenticationTicket => $admin, FromUserName => 'jdoe', ToUserName => 'jdoe'), 'TransferUserTasks', 'root')->attr;
     die $moved->{error} unless $moved->{success} eq 'true';

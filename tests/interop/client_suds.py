@@ -11,13 +11,13 @@ CRITERIA = '<criteria><param NAME="ASSIGNEEID" VALUE="5"/><param NAME="TASKCOMPL
 
 client = suds.client.Client(f"{sys.argv[1]}?WSDL", cache=None, port="srvSoap")
 service = client.service
-jdoe = service.AuthenticateUser(UID="jdoe", PWD="jdoe").root._ticket
-admin = service.AuthenticateUser(UID="admin", PWD="admin").root._ticket
+jdoe = service.AuthenticateUser(UID="jdoe", PWD="jdoe").response._ticket
+admin = service.AuthenticateUser(UID="admin", PWD="admin").response._ticket
 answer = service.getTasks(AuthenticationTicket=jdoe, xmlcriteria=CRITERIA, SortBy="DueDate", AscendingOrder=True)
 tasks = answer.response.tasks.Task
 tasks = tasks if isinstance(tasks, list) else [tasks]
 assert int(answer.response._taskCount) == len(tasks)
-done = service.CompleteTask(AuthenticationTicket=jdoe, taskId=int(tasks[0].TaskID), comments="Ünï & <co>").root
+done = service.CompleteTask(AuthenticationTicket=jdoe, taskId=int(tasks[0].TaskID), comments="Ünï & <co>").response
 assert done._success == "true", done
 moved = service.TransferUserTasks(AuthenticationTicket=admin, FromUserName="jdoe", ToUserName="jdoe").root
 assert moved._success == "true"

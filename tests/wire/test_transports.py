@@ -56,8 +56,9 @@ def in_envelope(namespace: str, method: str, document: str) -> str:
     )
 
 
-def over(transport: str, case: Case) -> Case | None:
-    """The case over another transport; None for one that is only about GET."""
+def over(transport: str, case: Case, *, as_page: bool) -> Case | None:
+    """The case over another transport; None for one that is only about GET. `as_page`: GET has the root element of the
+    method's page."""
     match = TARGET.fullmatch(case.target)
     if case.method != "GET" or match is None:
         return case
@@ -72,6 +73,9 @@ def over(transport: str, case: Case) -> Case | None:
     headers = {**case.headers, "Content-Type": f"{media_type}; charset=utf-8"}
     if namespace == S11:
         headers["SOAPAction"] = f'"http://tempuri.org/{name}"'
+    answer = case.answer
+    if as_page and not name.startswith("TransferUser"):
+        answer = re.sub(r"(?<=\r\n<)root|root(?=>$)", "response", answer)
     values = dict(parse_qsl(query, keep_blank_values=True, separator="&"))
     expected = [("content-type", f"{media_type}; charset=utf-8"), ("cache-control", "private, max-age=0")]
     return replace(
@@ -81,7 +85,7 @@ def over(transport: str, case: Case) -> Case | None:
         headers=headers,
         body=envelope(namespace, name, values),
         expected=expected,
-        answer=in_envelope(namespace, name, case.answer),
+        answer=in_envelope(namespace, name, answer),
     )
 
 
@@ -89,7 +93,9 @@ def over(transport: str, case: Case) -> Case | None:
 @pytest.mark.parametrize("path", FILES, ids=[p.stem for p in FILES])
 async def test_the_same_over_every_transport(path: Path, transport: str, template: Path, tmp_path: Path) -> None:
     exchanges = read(path)
-    cases = [case for original in exchanges.cases if (case := over(transport, original)) is not None]
+    options = settings_of(exchanges.directives).get("inforouter", {})
+    as_page = options.get("profile", "8.7") == "8.7" and not options.get("root_element")
+    cases = [case for original in exchanges.cases if (case := over(transport, original, as_page=as_page)) is not None]
     async with open_world(template, tmp_path, dialects=settings_of(exchanges.directives)) as world:
         await add(world, exchanges.directives)
         await run(world, cases)

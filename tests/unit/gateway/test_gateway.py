@@ -19,6 +19,8 @@ async def test_prefixes_hosts_and_what_is_switched_off(template: Path, tmp_path:
     async with open_world(template, tmp_path, dialects=dialects) as world:
         found = await world.call("GET", "/InfoRouter/srv.asmx?WSDL")
         assert b'location="http://localhost:8080/InfoRouter/srv.asmx"' in found.body
+        found = await world.call("GET", "/inforouter/SRV.asmx?WSDL")
+        assert b'location="http://localhost:8080/inforouter/srv.asmx"' in found.body
         assert (await world.call("GET", "/srv.asmx?WSDL")).status == 404
         assert (await world.call("GET", "/v2/x", user="demo")).headers["content-type"].startswith("text/html")
         named = await world.call("GET", "/v2/x", {"host": "tasks.example.com:80"}, user="demo")
