@@ -212,6 +212,8 @@ def _tree(body: bytes) -> etree._Element:
         root = etree.fromstring(body, _PARSER)
         xml.check_log(_PARSER.error_log)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if xml.is_harmless(body, _PARSER.error_log):
+            return xml.parse(body, encoding="utf-8", recover=True)
         raise BadXml(str(error)) from None
     _check_depth(root, xml.MAX_DEPTH)
     return root

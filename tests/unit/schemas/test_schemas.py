@@ -64,6 +64,47 @@ def test_xml_at_its_limits_is_read() -> None:
     assert parse(b"<a>" * 64 + b"</a>" * 64).tag == "a"
 
 
+#: XML minds none of them; .NET and Java read all
+HARMLESS = ('xmlns:q="http://www.example.com/My Company"', 'xmlns:q="urn:fröhlich&quot;"', 'xml:id="1"', 'xml:id="a"')
+
+
+@pytest.mark.parametrize("attribute", HARMLESS)
+def test_namespaces_may_be_any_text_and_ids_too(attribute: str) -> None:
+    root = parse(f"<a {attribute}><b {attribute}>text</b></a>".encode())
+    assert [child.text for child in root] == ["text"]
+    envelope = soap.read((ENVELOPE % f"<a {attribute}><b {attribute}/></a>").encode(), "")
+    assert envelope.wrapper is not None
+    assert len(envelope.wrapper) == 1
+    task = f'<b:userTask id="t" name="T" {attribute}/>'
+    assert read((BPMN % task).encode())[0].nodes[1].id == "t"
+
+
+@pytest.mark.parametrize("attribute", HARMLESS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<a {}/>junk",
+        "<a {}/><b/>",
+        "<a {}><b></a>",
+        "<a {}><q2:b/></a>",
+        "<a {}>&undeclared;</a>",
+        "<a {}>\x01</a>",
+        "<a {}><![CDATA[</a>",
+        "<a {}>]]></a>",
+        '<a {} b="1" b="2"/>',
+        '<a {} b="<"/>',
+        "<!DOCTYPE a><a {}/>",
+        "<a {}>" + "<b>" * 65 + "</b>" * 65 + "</a>",
+        "<a>" + "<b {}/>" * 101 + "</a>",
+    ],
+)
+def test_what_else_is_wrong_with_them_is_refused(body: str, attribute: str) -> None:
+    with pytest.raises(BadXml):
+        parse(body.replace("{}", attribute).encode())
+    with pytest.raises(BadXml):
+        soap.read(body.replace("{}", attribute).encode(), "")
+
+
 def method(*names: str) -> Method:
     """A method with these string parameters."""
 
