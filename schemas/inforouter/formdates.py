@@ -1,8 +1,8 @@
 """Dates over GET and POST form, as .NET's DateTime.Parse takes them in the invariant culture.
 
-A text is read token by token. What was read of a date or a time so far is a *shape*; dateshapes.py says which one comes
-next, and when one is whole: then its numbers are a date or a time, and another may begin. What is not told is today's.
-Compared with mono, thousands of texts at a time, by tests/asmx/test_dates.py.
+A text is read token by token. What was read of a date or a time so far is a *shape*; schemas/inforouter/dateshapes.py
+says which comes next, and when one is whole: then its numbers are a date or a time, and another may begin. What is not
+told is today's. Compared with mono, thousands of texts at a time, by tests/asmx/test_dates.py.
 
 Offsets beyond 14 hours are refused, as by mono and by .NET since Core; the .NET Framework took all up to 99:59. Hebrew
 numerals, which .NET reads in every culture, are not.
