@@ -167,7 +167,7 @@ class Gateway:
             for mounted in self._mounted
             if (mounted.prefix or mounted.hosts)
             and (not mounted.hosts or host in mounted.hosts)
-            and (not mounted.prefix or f"{path}/".startswith(f"{mounted.prefix}/"))
+            and ((place := mounted.place(path)) is not None and path[len(place) : len(place) + 1] in ("", "/"))
         ]
         return named[0] if len(named) == 1 and not self._pages.has(path) else None
 

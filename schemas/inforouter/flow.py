@@ -11,7 +11,8 @@ from schemas.common.xml import BadXml
 from schemas.inforouter import words, xmltext
 from schemas.inforouter.element import Element
 from schemas.inforouter.people import lower, title
-from schemas.inforouter.values import BadValue, int32
+from schemas.inforouter.unreadable import BadValue
+from schemas.inforouter.values import int32
 
 MAX_NAME = 32
 

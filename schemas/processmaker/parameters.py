@@ -12,6 +12,7 @@ from schemas.processmaker.wire import BadRequest
 
 Kind = Literal["text", "index", "int", "bool", "list"]
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMERIC = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 
 
@@ -103,7 +104,7 @@ def number(value: Any) -> float | int | None:
     if match is None:
         return None
     digits = match[1]
-    return int(digits) if len(digits) < 20 and digits.lstrip("+-").isdigit() else float(digits)
+    return int(digits) if _WHOLE.fullmatch(digits) else float(digits)
 
 
 def whole(value: Any) -> int | None:
