@@ -9,7 +9,16 @@ from starlette.responses import Response
 
 from adapters.camunda.access import READ_TASK, Access, Need
 from adapters.camunda.auth import Authenticator, Caller
-from adapters.camunda.errors import BadKey, Intent, NotAcceptable, Problem, Unreadable, UnsupportedMediaType
+from adapters.camunda.errors import (
+    BadKey,
+    Intent,
+    NotAcceptable,
+    Problem,
+    Unreadable,
+    UnsupportedMediaType,
+    is_json,
+    media_type,
+)
 from adapters.camunda.profile import Profile
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, header, read_body
@@ -34,8 +43,8 @@ JSON = {"content-type": "application/json"}
 POLL = 0.05
 MAX_KEY = 2**63 - 1
 _ACCEPTABLE = (
-    *("*/*", "application/*", "application/json", "application/vnd.camunda.api.keys.string+json"),
-    "application/problem+json",
+    *("*/*", "application/*", "application/*+json", "application/json"),
+    *("application/vnd.camunda.api.keys.string+json", "application/problem+json"),
 )
 
 #: what may be answered: to commands on what a key names, to reads of it, to searches
@@ -51,10 +60,6 @@ DELETE = (204, 401, 403, 404, 405, 406, 500, 503)
 READ_BY_ID = (200, 401, 403, 404, 405, 406, 500, 503)
 #: to questions without an object
 ASK = (200, 401, 405, 406, 500, 503)
-
-
-def media_type(value: str) -> str:
-    return value.partition(";")[0].strip().lower()
 
 
 def in_utf8(body: bytes, content_type: str) -> bytes:
@@ -119,8 +124,8 @@ class Call:
         """That of a JSON request; empty if there is none. Raises UnsupportedMediaType."""
         body = await read_body(self.request)
         content_type = header(self.request, b"content-type")
-        if body and media_type(content_type) != "application/json":
-            raise UnsupportedMediaType(content_type or "application/octet-stream")
+        if body and not is_json(content_type):
+            raise UnsupportedMediaType(content_type)
         return in_utf8(body, content_type) if ";" in content_type else body
 
     async def ask(self, query: Query[Out]) -> Out:

@@ -7,8 +7,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, check_tenant, media_type, reply
-from adapters.camunda.errors import Problem, UnsupportedMediaType
+from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, check_tenant, reply
+from adapters.camunda.errors import Problem, UnsupportedMediaType, media_type
 from adapters.common.bpmn import NotDeployable, graph
 from adapters.common.http import header, max_fields, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
@@ -52,7 +52,7 @@ async def _form(call: Call) -> FormData:
     content_type = header(call.request, b"content-type")
     body = await read_body(call.request)
     if media_type(content_type) != "multipart/form-data":
-        raise UnsupportedMediaType(content_type or "application/octet-stream")
+        raise UnsupportedMediaType(content_type, "multipart/form-data")
 
     try:
         charset = charsets.of_media_type(content_type)

@@ -17,7 +17,7 @@ from core.instance.queries import ElementByKey, ElementView, SearchElements
 from core.rejections import NotFound, WrongState
 from core.times import iso_utc
 from core.types import ElementState
-from schemas.camunda.body import BadRequest, InvalidArgument, boolean, closed, integer, object_member, read_object
+from schemas.camunda.body import InvalidArgument, boolean, closed, integer, object_member, required_object
 from schemas.camunda.search import ENUM, ORDERED, Member
 
 endpoints = Endpoints()
@@ -102,9 +102,7 @@ async def get(call: Call) -> Response:
 
 
 def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
-    value = read_object(body)
-    if value is None:
-        raise BadRequest("Required request body is missing")
+    value = required_object(body)
     closed(value, ("variables", "local", "operationReference"))
     variables, local = object_member(value, "variables"), boolean(value, "local", False)
     integer(value, "operationReference")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from adapters.camunda.access import NEEDS, PROCESS, READ_TASK, TASK, Need
 from adapters.camunda.profile import Profile
-from adapters.common.http import BodyTooLarge, Raw
+from adapters.common.http import BodyTooLarge, Raw, header
 from core.rejections import (
     Conflict,
     ExecutionFailed,
@@ -21,7 +21,7 @@ from core.rejections import (
     WrongState,
 )
 from core.types import Action, TaskState
-from schemas.camunda.body import BadRequest, InvalidArgument, problem, tasklist_problem
+from schemas.camunda.body import BadRequest, InvalidArgument, MissingBody, problem, tasklist_problem
 
 log = logging.getLogger("dragoman.camunda")
 
@@ -120,9 +120,12 @@ class Unreadable(Exception):
 
 
 class UnsupportedMediaType(Exception):
-    def __init__(self, media_type: str) -> None:
-        super().__init__(media_type)
-        self.media_type = media_type
+    """`sent` is what the request says of its body, empty if it says nothing."""
+
+    def __init__(self, sent: str, wanted: str = "application/json") -> None:
+        super().__init__(sent)
+        self.sent = sent
+        self.wanted = wanted
 
 
 class BadKey(Exception):
@@ -146,6 +149,19 @@ def reply(request: Request, status: int, title: str, detail: str, headers: dict[
     path = request.url.path
     body = tasklist_problem(status, detail) if _TASKLIST.search(path) else problem(status, title, detail, path)
     return Raw(status, body, {**PROBLEM, **(headers or {})})
+
+
+def media_type(value: str) -> str:
+    return value.partition(";")[0].strip().lower()
+
+
+def is_json(content_type: str) -> bool:
+    return media_type(content_type) == "application/json"
+
+
+def _unsupported(request: Request, error: UnsupportedMediaType) -> Raw:
+    detail = f"Content-Type '{error.sent or 'null'}' is not supported."
+    return reply(request, 415, "Unsupported Media Type", detail, {"accept": error.wanted})
 
 
 def _rejected(intent: Intent | None, code: str, reason: str) -> str:
@@ -191,13 +207,14 @@ def render(request: Request, error: Exception, profile: Profile) -> Raw:
             return reply(request, error.status, error.title, error.detail)
         case Unreadable():
             return reply(request, 403, "FORBIDDEN", _unreadable(error.needs, profile))
+        case MissingBody() if not is_json(header(request, b"content-type")):
+            return _unsupported(request, UnsupportedMediaType(header(request, b"content-type")))
         case BadRequest():
             return reply(request, 400, "Bad Request", str(error))
         case InvalidArgument():
             return reply(request, 400, "INVALID_ARGUMENT", str(error))
         case UnsupportedMediaType():
-            detail = f"Content-Type '{error.media_type}' is not supported."
-            return reply(request, 415, "Unsupported Media Type", detail, {"accept": "application/json"})
+            return _unsupported(request, error)
         case NotAcceptable():
             detail = (
                 "Acceptable representations: [application/json, application/vnd.camunda.api.keys.string+json, "
@@ -228,7 +245,8 @@ def _render_rejection(request: Request, error: Rejection, intent: Intent | None,
             missing = "An Authentication object was not found in the SecurityContext"
             detail = missing if error.reason == "missing" else "Bad credentials"
             challenge: str = getattr(request.state, "challenge", "Basic")
-            return reply(request, 401, "Unauthorized", detail, {"www-authenticate": challenge})
+            headers = {} if error.reason == "missing" else {"www-authenticate": challenge}
+            return reply(request, 401, "Unauthorized", detail, headers)
         case Forbidden():
             return reply(request, 403, "FORBIDDEN", _forbidden(error, intent, profile))
         case NotFound(kind="task") if intent is not None:

@@ -116,6 +116,8 @@ class Searchable(Generic[Field, Column, Other]):
             return [Where(field, "like", f'*"{value}"*')]
         if member.kind == "boolean":
             return [Where(field, "exists", value)]
+        if op == "like" and isinstance(value, str) and value and not value.strip("*"):
+            return [Where(field, "exists", True)]  # what there is none of is not like anything
         return [Where(field, OPERATORS[op], value)]
 
 

@@ -25,7 +25,17 @@ from sqlalchemy import (
 
 from core.registry.fields import within
 from core.search.conditions import matches, test_of
-from core.search.field import Field, by_name_and_value, by_nothing, by_text, by_values, columns, plain
+from core.search.field import (
+    Field,
+    by_name_and_value,
+    by_nothing,
+    by_text,
+    by_values,
+    columns,
+    filled,
+    plain,
+    test_of_filled,
+)
 from core.search.kept import Kept
 from core.search.kind import TENANT, Kind
 from core.search.query import Either, Is, Isnt, Sort, Where
@@ -249,7 +259,8 @@ def _of_definition(column: ColumnElement[Any]) -> Field:
     """A column of the version that an instance runs."""
     value = select(column).where(definitions.c.key == instances.c.definition_key).scalar_subquery()
     versions = select(definitions.c.key)
-    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test_of(column, op, name))), value)
+    test = test_of_filled(column) if isinstance(column.type, Text) else plain(column).test
+    return Field(lambda op, name: instances.c.definition_key.in_(versions.where(test(op, name))), value)
 
 
 def _of_element(column: str) -> Field:
@@ -333,6 +344,7 @@ InstanceSort: TypeAlias = Sort[InstanceColumn | Kept]
 
 INSTANCE_FIELDS: Mapping[str, Field] = {
     **columns(instances, _InstanceColumn),
+    "business_id": filled(instances.c.business_id),
     "parent_key": plain(_filled(instances.c.parent_key), nullable=True),
     "parent_element_key": plain(_filled(instances.c.parent_element_key), nullable=True),
     "process_id": _of_definition(definitions.c.process_id),

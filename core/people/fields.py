@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, exists, func, literal, select
 
-from core.search.field import Field, columns, plain
+from core.search.field import Field, columns, filled, plain
 from core.search.kind import Kind
 from core.search.query import Either, Is, Sort, Where
 from core.tables.joined import associates, entries, groups, memberships, users
@@ -44,7 +44,8 @@ UserSort: TypeAlias = Sort[UserField]
 
 USER_FIELDS: Mapping[str, Field] = {
     **columns(users, _UserColumn),
-    "display_name": plain(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name, type_=Text)),
+    "email": filled(users.c.email),
+    "display_name": filled(func.trim(users.c.first_name + literal(" ", Text) + users.c.last_name, type_=Text)),
     "member_of": Field(_member_of),
     "associate_of": Field(_associate_of),
 }

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Text, exists, func, literal, not_, select
 
-from core.search.field import Field, by_nothing, columns, plain
+from core.search.field import Field, by_nothing, columns, filled, plain
 from core.search.kind import Kind
 from core.search.query import Either, Is, Isnt, Sort, Where
 from core.tables.joined import activities, definitions, processes
@@ -61,6 +61,7 @@ DefinitionSort: TypeAlias = Sort[DefinitionField]
 
 DEFINITION_FIELDS: Mapping[str, Field] = {
     **columns(definitions, _DefinitionColumn),
+    **{name: filled(definitions.c[name]) for name in ("name", "version_tag", "resource_name")},
     "start_form": plain(_filled(definitions.c.start_form), nullable=True),
     "latest": Field(_latest, bind=by_nothing),
     "there": Field(_there, bind=by_nothing),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Table, Text, literal
 
 from core.search.conditions import test_of
 from core.search.patterns import literally, patterns
@@ -66,6 +66,22 @@ class Field:
     sort: ColumnElement[Any] | None = None
     nullable: bool = False
     bind: Bind = by_value
+
+
+def test_of_filled(column: ColumnElement[str]) -> Test:
+    """A text that is kept as an empty one where there is none."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        if op in ("exists", "missing"):
+            empty = literal("", Text)
+            return column != empty if op == "exists" else column == empty
+        return test_of(column, op, name)
+
+    return test
+
+
+def filled(column: ColumnElement[str]) -> Field:
+    return Field(test_of_filled(column), column)
 
 
 def plain(column: ColumnElement[Any], *, nullable: bool = False) -> Field:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from core.instance.fields import mentions, of_variable, paused
 from core.search.conditions import test_of
-from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, columns
+from core.search.field import Field, by_text, by_user_and_groups, by_user_and_key, columns, filled
 from core.search.kept import Kept
 from core.search.query import Either, Is, Isnt, Sort, Where
 from core.storage.statements import any_of
@@ -171,6 +171,8 @@ TaskSort: TypeAlias = Sort[TaskColumn | Kept]
 TASK_FIELDS: Mapping[str, Field] = {
     **columns(tasks, _Column),
     **columns(tasks, _Nullable, nullable=True),
+    "name": filled(tasks.c.name),
+    "business_id": filled(tasks.c.business_id),
     "candidate_user": Field(_candidate("user")),
     "candidate_group": Field(_candidate("group")),
     "process_id": Field(_of_process(processes.c.process_id)),

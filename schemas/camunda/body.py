@@ -17,6 +17,13 @@ class BadRequest(ValueError):
     """The body cannot be bound: 400, title `Bad Request`."""
 
 
+class MissingBody(BadRequest):
+    """There is none, though one is needed."""
+
+    def __init__(self) -> None:
+        super().__init__("Required request body is missing")
+
+
 class InvalidArgument(ValueError):
     """The body can be read, but its values will not do: 400, title `INVALID_ARGUMENT`."""
 
@@ -48,6 +55,14 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     return value
 
 
+def required_object(body: bytes) -> dict[str, Any]:
+    """The object in a body that has to be there."""
+    value = read_object(body)
+    if value is None:
+        raise MissingBody
+    return value
+
+
 def closed(value: Mapping[str, Any], members: Collection[str], path: str = "") -> None:
     """Refuse members that the contract does not know."""
     for name in value:
@@ -56,48 +71,53 @@ def closed(value: Mapping[str, Any], members: Collection[str], path: str = "") -
 
 
 def text(value: Mapping[str, Any], name: str, path: str = "") -> str | None:
+    """A text that may be left out; no number or boolean is taken for one."""
     sent = value.get(name)
     if sent is None or isinstance(sent, str):
         return sent
-    if isinstance(sent, bool | int | float):
-        return str(sent).lower() if isinstance(sent, bool) else str(sent)
     raise unparsable(f"{path}{name}")
 
 
-def boolean(value: Mapping[str, Any], name: str, default: bool) -> bool:
+def boolean(value: Mapping[str, Any], name: str, default: bool, path: str = "") -> bool:
     sent = value.get(name)
     if sent is None:
         return default
     if not isinstance(sent, bool):
-        raise unparsable(name)
+        raise unparsable(f"{path}{name}")
     return sent
 
 
-def object_member(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+def object_member(value: Mapping[str, Any], name: str, path: str = "") -> dict[str, Any]:
     sent = value.get(name)
     if sent is None:
         return {}
     if not isinstance(sent, dict):
-        raise unparsable(name)
+        raise unparsable(f"{path}{name}")
     return sent
 
 
-def integer(value: Mapping[str, Any], name: str, bits: int = 63) -> int | None:
+def integer(value: Mapping[str, Any], name: str, bits: int = 63, path: str = "") -> int | None:
     sent = value.get(name)
     if sent is None:
         return None
     if isinstance(sent, bool) or not isinstance(sent, int) or abs(sent) >= 2**bits:
-        raise unparsable(name)
+        raise unparsable(f"{path}{name}")
     return sent
 
 
-def texts(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def texts(value: Mapping[str, Any], name: str, path: str = "") -> tuple[str, ...]:
+    """Each once, in their order."""
     sent = value.get(name)
-    if sent is None:
-        return ()
-    if not isinstance(sent, list) or not all(isinstance(item, str) for item in sent):
-        raise unparsable(name)
-    return tuple(dict.fromkeys(sent))
+    return () if sent is None else tuple(dict.fromkeys(list_of_texts(sent, f"{path}{name}")))
+
+
+def list_of_texts(value: Any, path: str) -> list[str]:
+    """A list's step has no name in a path."""
+    if not isinstance(value, list):
+        raise unparsable(path)
+    if not all(isinstance(item, str) for item in value):
+        raise unparsable(f"{path}.null")
+    return value
 
 
 def problem(status: int, title: str, detail: str, instance: str) -> bytes:

@@ -8,7 +8,7 @@ texts), any, a name in ENUMS or another shape.
 from collections.abc import Mapping
 
 from schemas.camunda.identity import OWNER_TYPES, PERMISSION_TYPES, RESOURCE_TYPES
-from schemas.common.shapes import Schema, always, array, enum, members, shape_schema, wanted
+from schemas.common.shapes import Schema, always, enum, members, shape_schema, wanted
 
 VERSIONS = ("8.8", "8.9", "8.10")
 
@@ -178,8 +178,6 @@ _TYPES: Mapping[str, Schema] = {
     "any": {},
     **{name: enum(values) for name, values in ENUMS.items()},
 }
-#: a request may send a number or a boolean where a text is due, but not in a list
-_SENT: Mapping[str, Schema] = {**_TYPES, "text": {"type": ["string", "number", "boolean"]}, "text[]": array(_TEXT)}
 
 
 def components(version: str) -> dict[str, Schema]:
@@ -188,7 +186,7 @@ def components(version: str) -> dict[str, Schema]:
 
     def schema(shape: str, *, request: bool) -> Schema:
         there = (member for member in members(shape) if member.mark in ("", *known))
-        return shape_schema(there, _SENT if request else _TYPES, wanted if request else always)
+        return shape_schema(there, _TYPES, wanted if request else always)
 
     answers = {name: schema(shape, request=False) for name, shape in ANSWERS.items()}
     requests = {name: schema(shape, request=True) for name, shape in REQUESTS.items()}

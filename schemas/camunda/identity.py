@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.camunda.body import BadRequest, InvalidArgument, closed, read_object, text, texts
+from schemas.camunda.body import InvalidArgument, closed, required_object, text, texts
 from schemas.camunda.search import bad_enum
 
 MAX_ID = 256
@@ -121,9 +121,7 @@ class GroupRequest:
 
 
 def _read(body: bytes, members: tuple[str, ...]) -> dict[str, str | None]:
-    value = read_object(body)
-    if value is None:
-        raise BadRequest("Required request body is missing")
+    value = required_object(body)
     closed(value, members)
     return {name: text(value, name) for name in members}
 
@@ -183,9 +181,7 @@ def parse_entry(body: bytes, members: tuple[str, ...], *, new: bool) -> EntryReq
 
 def parse_grant(body: bytes) -> GrantRequest:
     """Raises BadRequest, InvalidArgument."""
-    value = read_object(body)
-    if value is None:
-        raise BadRequest("Required request body is missing")
+    value = required_object(body)
     closed(value, ("ownerId", "ownerType", "resourceId", "resourcePropertyName", "resourceType", "permissionTypes"))
     owner_id, resource_id = text(value, "ownerId"), text(value, "resourceId")
     property_name = text(value, "resourcePropertyName")

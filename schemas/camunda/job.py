@@ -5,22 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.camunda.body import (
-    BadRequest,
     InvalidArgument,
     boolean,
     closed,
     integer,
     object_member,
     read_object,
+    required_object,
     text,
     texts,
-    unparsable,
 )
 
 _ACTIVATION = (
     *("type", "worker", "timeout", "maxJobsToActivate", "fetchVariable", "requestTimeout", "tenantIds"),
     "tenantFilter",
 )
+_CORRECTIONS = "result.corrections."
 #: what a listener may correct
 CORRECTIONS = ("assignee", "dueDate", "followUpDate", "candidateUsers", "candidateGroups", "priority")
 
@@ -61,15 +61,9 @@ class Change:
     timeout: int | None
 
 
-def _must(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if value is None:
-        raise BadRequest("Required request body is missing")
-    return value
-
-
 def parse_activation(body: bytes) -> Activation:
     """Raises BadRequest, InvalidArgument."""
-    value = _must(read_object(body))
+    value = required_object(body)
     closed(value, _ACTIVATION)
     kind, worker = text(value, "type"), text(value, "worker")
     timeout, limit = integer(value, "timeout"), integer(value, "maxJobsToActivate", 31)
@@ -100,22 +94,21 @@ def parse_completion(body: bytes) -> Completion:
     kind = text(result, "type", "result.")
     if kind not in (None, "userTask"):
         raise InvalidArgument(f"The value for result.type is '{kind}' but must be userTask.")
-    corrections = object_member(result, "corrections")
-    closed(corrections, CORRECTIONS, "result.corrections.")
-    return Completion(
-        variables, boolean(result, "denied", False), text(result, "deniedReason", "result.") or "", _typed(corrections)
-    )
+    corrections = object_member(result, "corrections", "result.")
+    closed(corrections, CORRECTIONS, _CORRECTIONS)
+    denied, reason = boolean(result, "denied", False, "result."), text(result, "deniedReason", "result.")
+    return Completion(variables, denied, reason or "", _typed(corrections))
 
 
 def _typed(corrections: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in corrections.items() if value is not None}
-    for name, value in given.items():
+    for name in given:
         if name == "priority":
-            integer(given, name, 31)
+            integer(given, name, 31, _CORRECTIONS)
         elif name.startswith("candidate"):
-            texts(given, name)
-        elif not isinstance(value, str):
-            raise unparsable(f"result.corrections.{name}")
+            texts(given, name, _CORRECTIONS)
+        else:
+            text(given, name, _CORRECTIONS)
     return given
 
 
@@ -130,11 +123,11 @@ def parse_failure(body: bytes) -> Failure:
 
 
 def parse_change(body: bytes) -> Change:
-    value = _must(read_object(body))
+    value = required_object(body)
     closed(value, ("changeset", "operationReference"))
     changeset = object_member(value, "changeset")
     closed(changeset, ("retries", "timeout"), "changeset.")
-    retries, timeout = integer(changeset, "retries", 31), integer(changeset, "timeout")
+    retries, timeout = integer(changeset, "retries", 31, "changeset."), integer(changeset, "timeout", path="changeset.")
     if retries is None and timeout is None:
         raise InvalidArgument("At least one of [retries, timeout] is required.")
     for name, number in (("retries", retries), ("timeout", timeout)):

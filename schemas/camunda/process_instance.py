@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.camunda.body import (
-    BadRequest,
     InvalidArgument,
     boolean,
     closed,
@@ -12,6 +11,7 @@ from schemas.camunda.body import (
     key_of,
     object_member,
     read_object,
+    required_object,
     text,
     texts,
     unparsable,
@@ -65,9 +65,7 @@ def key_member(value: dict[str, Any], name: str) -> int | None:
 
 
 def parse_creation(body: bytes) -> Creation:
-    value = read_object(body)
-    if value is None:
-        raise BadRequest("Required request body is missing")
+    value = required_object(body)
     closed(value, _MEMBERS)
     process_id, tenant = text(value, "processDefinitionId"), text(value, "tenantId")
     variables, tags = object_member(value, "variables"), texts(value, "tags")

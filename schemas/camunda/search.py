@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from schemas.camunda.body import BadRequest, InvalidArgument, closed, key_of, read_object, unparsable
+from schemas.camunda.body import BadRequest, InvalidArgument, closed, key_of, list_of_texts, read_object, unparsable
 
 STRING = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like")
 KEY = ("$eq", "$neq", "$exists", "$in", "$notIn")
@@ -111,9 +111,7 @@ def _filter(value: Any, members: Mapping[str, Member]) -> tuple[Condition, ...]:
             continue
         member, path = members[name], f"filter.{name}"
         if member.kind == "texts":
-            if not isinstance(wanted, list) or not all(isinstance(text, str) for text in wanted):
-                raise unparsable(path)
-            conditions.append(Condition(name, "in", wanted))
+            conditions += [Condition(name, "in", wanted)] if list_of_texts(wanted, path) else []
         elif member.kind == "tags":
             conditions += _tags(name, wanted, path)
         elif member.kind == "variables":
@@ -124,20 +122,20 @@ def _filter(value: Any, members: Mapping[str, Member]) -> tuple[Condition, ...]:
 
 
 def _comparisons(wanted: Any, member: Member, path: str) -> list[tuple[str, Any]]:
-    """(operator, operand) of a value, or of an object of operators."""
+    """(operator, operand) of a value, or of an object of operators. An empty list is as if it were not there: the
+    vendor's clients for Java send two along with every operator."""
     if not isinstance(wanted, dict):
         return [("eq", _value(wanted, member, path))]
     if not member.operators:
         raise unparsable(path)
     closed(wanted, member.operators, f"{path}.")
     given = ((op, operand) for op, operand in wanted.items() if operand is not None)
-    return [(op[1:], _operand(op, operand, member, f"{path}.{op}")) for op, operand in given]
+    read = ((op[1:], _operand(op, operand, member, f"{path}.{op}")) for op, operand in given)
+    return [(op, operand) for op, operand in read if operand != []]
 
 
 def _tags(name: str, wanted: Any, path: str) -> list[Condition]:
-    if not isinstance(wanted, list) or not all(isinstance(tag, str) for tag in wanted):
-        raise unparsable(path)
-    for tag in wanted:
+    for tag in list_of_texts(wanted, path):
         if not TAG.fullmatch(tag):
             raise InvalidArgument(bad_tag(tag))
     return [Condition(name, "eq", tag) for tag in wanted]
@@ -233,7 +231,7 @@ def _page(value: Any, bad_page: str) -> PageBy:
     if value is None:
         return PageBy()
     known = ("from", "after", "before", "limit")
-    if not isinstance(value, dict) or (value and not any(name in value for name in known)):
+    if not isinstance(value, dict) or not any(name in value for name in known):
         raise BadRequest(bad_page)
     closed(value, known, "page.")
     anchors = [name for name in known[:3] if value.get(name) is not None]

@@ -106,31 +106,33 @@ def _ranges(value: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 
 def _priority(value: Mapping[str, Any]) -> dict[str, int]:
     members = _members(value, "priority", _COMPARISONS)
-    given = {op: integer(members, op, 31) for op in _COMPARISONS}
+    given = {op: integer(members, op, 31, "priority.") for op in _COMPARISONS}
     return {op: number for op, number in given.items() if number is not None}
 
 
 def _variable(item: Mapping[str, Any]) -> tuple[str, str]:
-    closed(item, ("name", "value", "operator"), "taskVariables.null.")
-    name, value = text(item, "name"), text(item, "value")
+    path = "taskVariables.null."
+    closed(item, ("name", "value", "operator"), path)
+    name, value = text(item, "name", path), text(item, "value", path)
     if not name or value is None:
         raise BadRequest("Field 'taskVariables.name' and 'taskVariables.value' can't be null")
-    if text(item, "operator") not in (None, "eq"):
+    if text(item, "operator", path) not in (None, "eq"):
         raise BadRequest(f"Operator '{item['operator']}' is not supported")
     return name, value
 
 
 def _order(item: Mapping[str, Any]) -> Order:
     closed(item, ("field", "order"), "sort.null.")
-    name, order = text(item, "field"), text(item, "order") or "ASC"
+    name, order = text(item, "field", "sort.null."), text(item, "order", "sort.null.") or "ASC"
     if name not in SORTS or order not in ("ASC", "DESC"):
         raise unparsable("sort")
     return Order(name, order == "DESC")
 
 
 def _included(item: Mapping[str, Any]) -> Included:
-    closed(item, ("name", "alwaysReturnFullValue"), "includeVariables.null.")
-    return Included(text(item, "name") or "", boolean(item, "alwaysReturnFullValue", False))
+    path = "includeVariables.null."
+    closed(item, ("name", "alwaysReturnFullValue"), path)
+    return Included(text(item, "name", path) or "", boolean(item, "alwaysReturnFullValue", False, path))
 
 
 def _values(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -156,7 +158,7 @@ def parse_named_values(body: bytes) -> dict[str, str]:
     variables: dict[str, str] = {}
     for item in _objects(value, "variables"):
         closed(item, ("name", "value"), "variables.null.")
-        name, sent = text(item, "name"), text(item, "value")
+        name, sent = text(item, "name", "variables.null."), text(item, "value", "variables.null.")
         if not name or sent is None:
             raise BadRequest("Variable name and value must be given")
         variables[name] = sent

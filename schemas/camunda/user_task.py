@@ -4,8 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
-from schemas.camunda.body import BadRequest as BadRequest
-from schemas.camunda.body import InvalidArgument, boolean, closed, object_member, read_object, text, unparsable
+from schemas.camunda.body import (
+    InvalidArgument,
+    boolean,
+    closed,
+    list_of_texts,
+    object_member,
+    read_object,
+    required_object,
+    text,
+    unparsable,
+)
 
 
 class UserTask(TypedDict, total=False):
@@ -74,9 +83,7 @@ def parse_completion(body: bytes) -> Completion:
 
 
 def parse_assignment(body: bytes) -> AssignmentRequest:
-    value = read_object(body)
-    if value is None:
-        raise BadRequest("Required request body is missing")
+    value = required_object(body)
     closed(value, ("assignee", "allowOverride", "action"))
     assignee = text(value, "assignee")
     override = boolean(value, "allowOverride", True)
@@ -88,11 +95,7 @@ def parse_assignment(body: bytes) -> AssignmentRequest:
 
 def _texts(changes: dict[str, Any], name: str) -> Any:
     sent = changes.get(name)
-    if sent is None:
-        return ABSENT
-    if not isinstance(sent, list) or not all(isinstance(v, str) for v in sent):
-        raise unparsable(f"changeset.{name}")
-    return sent
+    return ABSENT if sent is None else list_of_texts(sent, f"changeset.{name}")
 
 
 def parse_update(body: bytes) -> Changeset:
