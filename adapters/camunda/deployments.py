@@ -15,7 +15,7 @@ from adapters.common.multipart import BadMultipart, read_multipart
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.turn.command import Deployed, DeployedAll, StoredResource
 from core.types import ResourceKind
-from schemas.bpmn.reader import BadBpmn, read
+from schemas.bpmn.reader import BadBpmn, is_bpmn, read
 from schemas.bpmn.records import ProcessRecord
 from schemas.camunda.body import BadRequest
 from schemas.camunda.deployment import BadResource, Decisions, read_decisions, read_form
@@ -76,10 +76,17 @@ def _refused(problems: list[str]) -> Problem:
 
 
 def _text(file: _File) -> str:
+    """Of a file that need not be XML."""
     try:
         return file.content.decode()
     except UnicodeDecodeError:
         raise BadResource("the file is not UTF-8") from None
+
+
+def _xml(file: _File) -> str:
+    """Of a file that has been parsed, in the encoding that it says."""
+    codec, start = charsets.of_document(file.content)
+    return file.content[start:].decode(codec)
 
 
 def _plan(files: list[_File]) -> _Plan:
@@ -98,7 +105,7 @@ def _plan(files: list[_File]) -> _Plan:
 
 def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -> None:
     kind = file.name.rpartition(".")[2].lower()
-    if kind == "bpmn":
+    if kind == "bpmn" or (kind == "xml" and is_bpmn(file.content)):
         for record in read(file.content):
             if record.id in homes:
                 problems.append(f"Duplicated process id in resources '{homes[record.id]}' and '{file.name}'")
@@ -108,7 +115,7 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
     elif kind == "form":
         plan.add("form", NewResource(ResourceKind.FORM, read_form(file.content), file.name, _text(file)))
     elif kind == "dmn":
-        text, decisions = _text(file), read_decisions(file.content)
+        text, decisions = _xml(file), read_decisions(file.content)
         for decision in decisions.decisions:
             resource = NewResource(ResourceKind.DECISION, decision.id, decision.name, text)
             plan.add("decisionDefinition", resource, decisions)
@@ -127,7 +134,7 @@ def _add_process(plan: _Plan, file: _File, record: ProcessRecord, problems: list
         problems.append(f"'{file.name}': " + "\n".join(lines))
         return
     plan.entries.append(("processDefinition", len(plan.processes), None))
-    plan.processes.append(DeployProcess(compiled, file.name, _text(file), record.version_tag))
+    plan.processes.append(DeployProcess(compiled, file.name, _xml(file), record.version_tag))
 
 
 def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:

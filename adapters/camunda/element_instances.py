@@ -17,7 +17,7 @@ from core.instance.queries import ElementByKey, ElementView, SearchElements
 from core.rejections import NotFound, WrongState
 from core.times import iso_utc
 from core.types import ElementState
-from schemas.camunda.body import InvalidArgument, boolean, closed, integer, object_member, required_object
+from schemas.camunda.body import InvalidArgument, boolean, closed, integer, required_object, variables_of
 from schemas.camunda.search import ENUM, ORDERED, Member
 
 endpoints = Endpoints()
@@ -104,7 +104,7 @@ async def get(call: Call) -> Response:
 def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
     value = required_object(body)
     closed(value, ("variables", "local", "operationReference"))
-    variables, local = object_member(value, "variables"), boolean(value, "local", False)
+    variables, local = variables_of(value, body), boolean(value, "local", False)
     integer(value, "operationReference")
     if value.get("variables") is None:
         raise InvalidArgument("No variables provided.")

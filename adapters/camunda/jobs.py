@@ -9,17 +9,17 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, POLL, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
+from adapters.camunda.forms import form_of
 from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.instance.queries import InstanceByKey, InstanceView, Variables
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
 from core.job.queries import JobsWaiting, PendingOf
-from core.process.queries import LatestResources
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
 from core.times import iso_utc, parse_timestamp
-from core.types import JobKind, ResourceKind
+from core.types import JobKind
 from schemas.camunda.body import InvalidArgument
 from schemas.camunda.job import Activation, Completion, parse_activation, parse_change, parse_completion, parse_failure
 
@@ -81,7 +81,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
         "processDefinitionId": definition.process_id,
         "processDefinitionVersion": definition.version,
         "processDefinitionKey": str(definition.key),
-        "userTask": await _user_task(call, job) if job.task_key else None,
+        "userTask": await _user_task(call, job, view) if job.task_key else None,
         "tags": view.instance.tags,
     }
     return _newer(call, members, view)
@@ -96,15 +96,14 @@ def _newer(call: Call, members: dict[str, Any], view: InstanceView) -> dict[str,
     return members
 
 
-async def _user_task(call: Call, job: Job) -> dict[str, Any]:
+async def _user_task(call: Call, job: Job, view: InstanceView) -> dict[str, Any]:
     """The task as it would be behind the transition, with what other listeners corrected."""
     pending = await call.ask(PendingOf(job.task_key))
     task, changes = pending.task, pending.changes
     values = {name: changes.get(column, getattr(task, column)) for name, column in _COLUMNS.items()}
     for name in ("dueDate", "followUpDate"):
         values[name] = iso_utc(values[name]) if values[name] is not None else None
-    forms = await call.ask(LatestResources(ResourceKind.FORM, (task.form_id,))) if task.form_id else {}
-    form = forms.get(task.form_id)
+    form = await form_of(call, task, view.known)
     return {
         **values,
         "assignee": values["assignee"] or None,
@@ -149,14 +148,31 @@ async def complete(call: Call) -> Response:
     except (NotFound, WrongState):
         raise _absent("COMPLETE", "complete", key) from None
     except Invalid as error:
-        reason = f"Expected to complete job with key '{key}', but a listener of '{error.value}' cannot {_what(error)}"
-        detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {reason}"
+        detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {_refusal(error)}"
         raise Problem(400, "INVALID_ARGUMENT", detail) from None
     return Raw(204)
 
 
-def _what(error: Invalid) -> str:
-    return "deny" if error.field == "denied" else "deny or correct"
+def _refusal(error: Invalid) -> str:
+    """What a listener may not do. The vendor ends these with a line break."""
+    job = error.value
+    assert isinstance(job, Job)
+    its = f"(job key '{job.key}', type '{job.type}', processInstanceKey '{job.instance_key}')"
+    texts = {
+        "variables": f"Task Listener job completion with variables payload provided is not yet supported {its}. "
+        "Support will be enabled with the resolution of issue #23702.\n",
+        "denied": f"Denying result is not supported for '{job.event.upper()}' task listener jobs {its}. "
+        "Only the following listener event types support denying: [ASSIGNING, UPDATING, COMPLETING].\n",
+        "corrections": f"Expected to complete task listener job with corrections, but the job result is denied {its}. "
+        "The corrections would be reverted by the denial. Either complete the job with corrections without setting "
+        "denied, or complete the job with a denied result but no corrections.\n",
+        "assignee": "Expected to complete task listener job, but correcting the assignee on 'CREATING' event is not "
+        f"supported when the user task has an assignee defined in the model {its}. Use the 'CREATING' event to set an "
+        "assignee only if it was not defined. Use the 'ASSIGNING' event to correct an assignee that is already "
+        "defined.\n",
+    }
+    other = f"Expected to complete job with key '{job.key}', but a listener of '{job.event}' cannot deny or correct"
+    return texts.get(error.field, other)
 
 
 @endpoints("failJob", "POST", "/jobs/{jobKey}/failure", OF_JOB)

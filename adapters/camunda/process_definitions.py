@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from adapters.camunda.access import READ_DEFINITION
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
+from adapters.camunda.forms import form_reply, start_form_of
 from adapters.camunda.searching import TENANT, Flag, Searchable, found, page_of
-from adapters.camunda.user_tasks import form_reply
 from adapters.common.http import Raw
 from core.process.fields import DefinitionFact, DefinitionField, DefinitionWhere
 from core.process.queries import DefinitionByKey, SearchDefinitions
@@ -15,6 +15,7 @@ from core.search.query import Is, Isnt, Where
 from core.turn.known import KnownDefinition
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import STRING, Member, Search
+from schemas.common import charsets
 
 endpoints = Endpoints()
 
@@ -43,6 +44,8 @@ DEFINITIONS: Searchable[DefinitionField, DefinitionField, Is[DefinitionFact] | I
         "tenantId": None,
     },
 )
+#: characters of a document in which it says its encoding
+_DECLARATION = 400
 _ONLY = "When using isLatestVersion filter, "
 
 
@@ -110,9 +113,12 @@ async def get(call: Call) -> Response:
 async def xml(call: Call) -> Response:
     """The file as it was deployed; nothing for a process that another dialect made."""
     text = (await _known(call)).definition.resource
-    return Raw(200, text.encode(), {"content-type": "text/xml"}) if text else Raw(204)
+    if not text:
+        return Raw(204)
+    codec, _ = charsets.of_document(text[:_DECLARATION].encode())
+    return Raw(200, text.encode(codec, "xmlcharrefreplace"), {"content-type": "text/xml"})
 
 
 @endpoints("getStartProcessForm", "GET", "/process-definitions/{processDefinitionKey}/form", (*READ, 204))
 async def form(call: Call) -> Response:
-    return await form_reply(call, (await _known(call)).program.start_form)
+    return form_reply(await start_form_of(call, await _known(call)))

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import READ, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
-from adapters.camunda.user_tasks import form_record
+from adapters.camunda.forms import form_record
 from adapters.common.http import Raw
 from core.process.commands import DeleteResource
 from core.process.queries import ResourceByKey

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
+from adapters.camunda.forms import form_of
 from adapters.common.http import Raw
 from core.instance.fields import VariableWhere
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
@@ -82,11 +83,6 @@ def record(view: TaskView, form: Resource | None) -> dict[str, Any]:
     }
 
 
-async def forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, Resource]:
-    ids = tuple({view.task.form_id for view in views if view.task.form_id})
-    return dict(await call.ask(LatestResources(ResourceKind.FORM, ids))) if ids else {}
-
-
 async def _view(call: Call) -> TaskView:
     """Raises Problem."""
     id = call.request.path_params["taskId"]
@@ -100,8 +96,7 @@ async def _view(call: Call) -> TaskView:
 
 async def _shown(call: Call) -> Response:
     view = await _view(call)
-    known = await forms(call, (view,))
-    return reply(record(view, known.get(view.task.form_id)))
+    return reply(record(view, await form_of(call, view.task, view.known)))
 
 
 # Variables
@@ -217,7 +212,7 @@ def _check_holder(call: Call, task: Task) -> None:
     if _is_program(call):
         return
     if not task.assignee:
-        raise _refused(400, "Task is not assigned")
+        raise _refused(400, '{ "title": "TASK_NOT_ASSIGNED", "detail": "Task is not assigned" }')
     if task.assignee != call.principal.username:
         raise _refused(400, f"Task is not assigned to {call.principal.username}")
 

@@ -6,8 +6,9 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
+from adapters.camunda.forms import forms_of
 from adapters.camunda.searching import OPERATORS
-from adapters.camunda.tasklist import STATES, forms, record, variable_record, variables_of
+from adapters.camunda.tasklist import STATES, record, variable_record, variables_of
 from adapters.common.slices import Rows
 from core.search.query import FIRST, LAST, PageRequest, Sort, Where, edge_value
 from core.tables.task import Task
@@ -107,13 +108,13 @@ async def search(call: Call) -> Response:
     where = (*call.access.tasks(call.principal), *_where(wanted))
     order = tuple(Sort(_COLUMNS[o.field], o.descending) for o in sort)
     page = await call.ask(SearchTasks(where, order, _page(wanted, sort)))
-    known = await forms(call, page.items)
+    known = await forms_of(call, page.items)
     at_start = wanted.anchor is None or (wanted.anchor[0].startswith("searchBefore") and len(page.items) < wanted.page)
 
     async def rows(views: Sequence[TaskView]) -> list[dict[str, Any]]:
         records = []
         for view in views:
-            members = record(view, known.get(view.task.form_id))
+            members = record(view, known.get(view.task.key))
             members["sortValues"] = _sort_values(view.task, sort)
             members["isFirst"] = at_start and view is page.items[0]
             members["variables"] = await _included(call, view, wanted.included) if wanted.included else None

@@ -1,7 +1,7 @@
 """The user-task operations. Source: seed page "Complete user task"; dossier camunda.md, section 2."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Never
 
@@ -10,18 +10,18 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Denied, Intent, TimedOut
+from adapters.camunda.forms import NO_FORMS, form_reply, forms_of
 from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
 from core.job.queries import PendingOf
-from core.process.queries import LatestResources
 from core.tables.process import Resource
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
 from core.task.fields import TaskColumn, TaskField
 from core.task.queries import SearchTasks, TaskByKey, TaskView
 from core.times import iso_utc, parse_timestamp
 from core.turn.command import KEEP, Command, Done
-from core.types import ResourceKind, TaskState
+from core.types import TaskState
 from schemas.camunda.body import InvalidArgument
 from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member
 from schemas.camunda.user_task import ABSENT, UserTask, parse_assignment, parse_completion, parse_update
@@ -86,11 +86,11 @@ def _date(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else iso_utc(milliseconds)
 
 
-def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
-    """A task as this profile shows it."""
+def record(view: TaskView, profile: Profile, forms: Mapping[int, Resource] = NO_FORMS) -> UserTask:
+    """A task as this profile shows it; `forms` are those of tasks, by their keys."""
     task, known = view.task, view.known
     definition = known.definition
-    instance_key = str(task.instance_key)
+    instance_key, form = str(task.instance_key), forms.get(task.key)
     members: UserTask = {
         "userTaskKey": str(task.key),
         "name": task.name or None,
@@ -111,7 +111,7 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
         "dueDate": _date(task.due_at),
         "tenantId": DEFAULT_TENANT,
         "externalFormReference": task.form_reference or None,
-        "formKey": str(form_key) if form_key else None,
+        "formKey": None if form is None else str(form.key),
         "customHeaders": task.headers,
         "priority": task.priority,
     }
@@ -121,14 +121,6 @@ def record(view: TaskView, profile: Profile, form_key: int = 0) -> UserTask:
     if profile.has_business_id:
         members["businessId"] = task.business_id or None
     return members
-
-
-async def _forms(call: Call, views: tuple[TaskView, ...]) -> dict[str, int]:
-    """The keys of the forms that the tasks name, by form id: the newest version of each."""
-    ids = tuple({view.task.form_id for view in views if view.task.form_id})
-    if not ids:
-        return {}
-    return {id: row.key for id, row in (await call.ask(LatestResources(ResourceKind.FORM, ids))).items()}
 
 
 def _begin(call: Call, intent: Intent | None) -> int:
@@ -232,8 +224,7 @@ async def _view(call: Call) -> TaskView:
 @endpoints("getUserTask", "GET", "/user-tasks/{userTaskKey}", READ)
 async def get(call: Call) -> Response:
     view = await _view(call)
-    forms = await _forms(call, (view,))
-    return reply(record(view, call.profile, forms.get(view.task.form_id, 0)))
+    return reply(record(view, call.profile, await forms_of(call, (view,))))
 
 
 @endpoints("searchUserTasks", "POST", "/user-tasks/search", SEARCH)
@@ -243,25 +234,11 @@ async def search(call: Call) -> Response:
     readable = call.access.tasks(call.principal)
     query = SearchTasks((*readable, *tasks.where(wanted)), tasks.order(wanted), page_of(wanted.page))
     page = await call.ask(query)
-    forms = await _forms(call, page.items)
-    return await found(page, lambda view: record(view, call.profile, forms.get(view.task.form_id, 0)))
+    forms = await forms_of(call, page.items)
+    return await found(page, lambda view: record(view, call.profile, forms))
 
 
 @endpoints("getUserTaskForm", "GET", "/user-tasks/{userTaskKey}/form", (*READ, 204))
 async def form(call: Call) -> Response:
     view = await _view(call)
-    return await form_reply(call, view.task.form_id)
-
-
-async def form_reply(call: Call, form_id: str) -> Response:
-    """The newest version of a form; 204 if there is none."""
-    rows = await call.ask(LatestResources(ResourceKind.FORM, (form_id,))) if form_id else {}
-    row = rows.get(form_id)
-    if row is None:
-        return Raw(204)
-    return reply(form_record(row))
-
-
-def form_record(row: Resource) -> dict[str, Any]:
-    members = {"tenantId": DEFAULT_TENANT, "formId": row.resource_id, "schema": row.content}
-    return {**members, "version": row.version, "formKey": str(row.key)}
+    return form_reply((await forms_of(call, (view,))).get(view.task.key))

@@ -3,9 +3,22 @@
 from dataclasses import asdict
 
 from core.graph.check import ONE_START, Problem, check
-from core.graph.graph import Assign, Call, Element, ElementKind, Flow, Graph, Listener, Script, TaskTemplate, Timing
+from core.graph.graph import (
+    Assign,
+    Binding,
+    BindingKind,
+    Call,
+    Element,
+    ElementKind,
+    Flow,
+    Graph,
+    Listener,
+    Script,
+    TaskTemplate,
+    Timing,
+)
 from schemas.bpmn.reader import read
-from schemas.bpmn.records import ListenerRecord, Node, ProcessRecord, TaskAttributes
+from schemas.bpmn.records import BindingRecord, ListenerRecord, Node, ProcessRecord, TaskAttributes
 
 
 class NotDeployable(ValueError):
@@ -47,11 +60,12 @@ def _element(node: Node) -> Element:
         default_flow=node.default_flow,
         task=None if node.task is None else _template(node.task),
         form_id=node.form_id,
+        form_binding=_binding(node.form_binding),
         inputs=tuple(Assign(*pair) for pair in node.inputs),
         outputs=tuple(Assign(*pair) for pair in node.outputs),
         listeners=_listeners(node.listeners),
         script=None if node.script is None else Script(*node.script),
-        call=None if node.call is None else Call(*node.call),
+        call=None if node.call is None else Call(*node.call[:3], _binding(node.call[3])),
         timing=None if node.timing is None else Timing(*node.timing),
         attached_to=node.attached_to,
         interrupting=node.interrupting,
@@ -59,7 +73,13 @@ def _element(node: Node) -> Element:
 
 
 def _template(task: TaskAttributes) -> TaskTemplate:
-    return TaskTemplate(**{**asdict(task), "listeners": _listeners(task.listeners)})
+    read = {"listeners": _listeners(task.listeners), "form_binding": _binding(task.form_binding)}
+    return TaskTemplate(**{**asdict(task), **read})
+
+
+def _binding(record: BindingRecord) -> Binding:
+    known = record.kind in list(BindingKind)
+    return Binding(BindingKind(record.kind) if known else BindingKind.LATEST, record.version_tag)
 
 
 def _listeners(records: list[ListenerRecord]) -> tuple[Listener, ...]:

@@ -4,13 +4,14 @@ from typing import Any
 
 from core.flow import mappings
 from core.flow.beginning import add_instance
+from core.flow.plans import version_of
 from core.flow.state import State
 from core.graph.graph import Call, Element
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance
-from core.tables.process import Definition, Process
-from core.types import ElementState, InstanceState, ProcessStatus
+from core.tables.process import Definition
+from core.types import ElementState, InstanceState
 
 #: how many instances may run each other inside of one command
 MAX_DEPTH = 30
@@ -22,14 +23,10 @@ def call_of(element: Element) -> Call:
 
 
 def _called(run: State, element: Element, call: Call) -> Definition:
-    ws, tenant = run.ctx.ws, run.instance.tenant_key
-    for process in ws.find(Process, "process_id", call.process_id):
-        if process.tenant_key == tenant and process.status == ProcessStatus.ACTIVE:
-            of_process = ws.find(Definition, "process_key", process.key)
-            versions = [d for d in of_process if d.status == ProcessStatus.ACTIVE]
-            if versions:
-                return max(versions, key=lambda d: d.version)
-    raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call")
+    version = version_of(run.ctx.ws, call, run.known.definition)
+    if version is None:
+        raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call")
+    return version
 
 
 def begin(run: State, element: Element, entered: ElementInstance) -> Instance:

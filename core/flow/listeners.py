@@ -1,6 +1,6 @@
 """Listeners: each event waits for the jobs of those who listen to it, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.flow.state import State
 from core.graph.expressions import ExpressionError, attribute, whole
@@ -34,8 +34,15 @@ def go_on(run: State, waiting: ElementInstance, event: str, position: int) -> bo
     if position >= len(listeners):
         return False
     ctx, listener = run.ctx, listeners[position]
+    element = run.known.program.elements.get(waiting.element_id)
     job = _job(
-        ctx, run.instance, listener, position, element_id=waiting.element_id, variables=run.variables(waiting.key)
+        ctx,
+        run.instance,
+        listener,
+        position,
+        element_id=waiting.element_id,
+        variables=run.variables(waiting.key),
+        headers=element.task.headers if element is not None and element.task is not None else {},
     )
     job.kind, job.element_instance_key = JobKind.OF_ELEMENT.value, waiting.key
     ctx.ws.add(job)
@@ -50,23 +57,30 @@ def _job(
     *,
     element_id: str,
     variables: dict[str, object],
+    headers: Mapping[str, str],
 ) -> Job:
-    """For the listener of an element or of a task, which is still to be said."""
+    """For the listener of an element or of a task, which is still to be said. `headers` are those of the task."""
     try:
-        retries = whole(attribute(listener.retries, variables, ctx.now, ctx.effort.budget))
-    except (ExpressionError, ValueError, TypeError) as error:
-        raise ExecutionFailed(element_id, f"retries: {error}") from error
+        retries = attribute(listener.retries, variables, ctx.now, ctx.effort.budget)
+        type = attribute(listener.type, variables, ctx.now, ctx.effort.budget)
+    except ExpressionError as error:
+        raise ExecutionFailed(element_id, f"a listener: {error}") from error
+    if not isinstance(type, str) or not type:
+        raise ExecutionFailed(element_id, "the type of a listener is no text")
+    count = whole(retries)
+    if count is None or abs(count) >= 2**31:
+        raise ExecutionFailed(element_id, "the retries of a listener are no number")
     return Job(
         key=ctx.key(),
         tenant_key=instance.tenant_key,
         instance_key=instance.key,
         definition_key=instance.definition_key,
-        type=listener.type,
+        type=type,
         event=listener.event,
         element_id=element_id,
-        headers=listener.headers,
+        headers={**headers, **listener.headers},
         position=position,
-        retries=retries,
+        retries=count,
         created_at=ctx.now,
     )
 
@@ -76,7 +90,8 @@ def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], posit
     assert instance is not None, "it is loaded where somebody listens"
     rows = ctx.ws.find(Variable, "instance_key", instance.key)
     variables = {row.name: row.parsed for row in rows if row.scope_key == instance.key}
-    job = _job(ctx, instance, listeners[position], position, element_id=task.element_id, variables=variables)
+    listener = listeners[position]
+    job = _job(ctx, instance, listener, position, element_id=task.element_id, variables=variables, headers=task.headers)
     job.kind, job.task_key, job.element_instance_key = JobKind.OF_TASK.value, task.key, task.element_instance_key
     ctx.ws.add(job)
 

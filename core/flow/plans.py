@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from core.graph.graph import BindingKind, Call
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document
@@ -101,26 +102,40 @@ def plan_scopes(scope: ElementInstance | None, ws: WorkingSet) -> Iterator[list[
         scope = ws.get(ElementInstance, scope.scope_key)
 
 
+def version_of(ws: WorkingSet, call: Call, caller: Definition) -> Definition | None:
+    """The version of a process that is meant by a call out of this version of another one."""
+    for process in ws.find(Process, "process_id", call.process_id):
+        if process.tenant_key != caller.tenant_key or process.status != ProcessStatus.ACTIVE:
+            continue
+        versions = [d for d in ws.find(Definition, "process_key", process.key) if d.status == ProcessStatus.ACTIVE]
+        if call.binding.kind is BindingKind.DEPLOYMENT:
+            versions = [d for d in versions if d.created_at <= caller.created_at]
+        elif call.binding.kind is BindingKind.VERSION_TAG:
+            versions = [d for d in versions if d.version_tag == call.binding.version_tag]
+        return max(versions, key=lambda d: d.version, default=None)
+    return None
+
+
 def plan_calls(
     known: KnownDefinition, ws: WorkingSet, definitions: Mapping[int, KnownDefinition], document_key: int
 ) -> Iterator[list[Load]]:
     """The processes that a process may call about its document, and those that they may call."""
-    seen: set[str] = set()
-    todo = known.program.calls
+    seen: set[int] = set()
+    todo = [(known.definition, call) for call in known.program.calls]
     while todo:
-        seen.update(todo)
-        yield [Read(Process, "process_id", todo)]
-        keys = tuple(p.key for id in todo for p in ws.find(Process, "process_id", id))
-        yield [Read(Definition, "process_key", keys)]
-        called: list[str] = []
-        for key in keys:
-            versions = [d for d in ws.find(Definition, "process_key", key) if d.status == ProcessStatus.ACTIVE]
-            if versions:
-                newest = definitions[max(versions, key=lambda d: d.version).key]
-                yield from plan_activities(newest, ws)
-                yield from plan_participants(newest, ws, document_key)
-                called += newest.program.calls
-        todo = tuple(id for id in dict.fromkeys(called) if id not in seen)
+        yield [Read(Process, "process_id", tuple(dict.fromkeys(call.process_id for _, call in todo)))]
+        keys = tuple(p.key for _, call in todo for p in ws.find(Process, "process_id", call.process_id))
+        yield [Read(Definition, "process_key", tuple(dict.fromkeys(keys)))]
+        called: list[tuple[Definition, Call]] = []
+        for caller, call in todo:
+            version = version_of(ws, call, caller)
+            if version is not None and version.key not in seen:
+                seen.add(version.key)
+                found = definitions[version.key]
+                yield from plan_activities(found, ws)
+                yield from plan_participants(found, ws, document_key)
+                called += ((version, further) for further in found.program.calls)
+        todo = called
 
 
 def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]) -> Iterator[list[Load]]:

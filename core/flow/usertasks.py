@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import orjson
+
 from core.flow import holdings, listeners
 from core.flow.state import State
 from core.graph.expressions import ExpressionError, attribute, whole
@@ -194,8 +196,8 @@ def make(
         changed_at=ctx.now,
         candidate_users=tuple(computed.users),
         candidate_groups=tuple(computed.groups),
-        form_id=template.form_id,
-        form_reference=template.form_reference,
+        form_id=computed.form_id,
+        form_reference=computed.form_reference,
         headers=template.headers,
         draft=int(run.draft),
         tags=instance.tags,
@@ -311,6 +313,8 @@ class Computed:
     priority: int
     due: int | None
     follow_up: int | None
+    form_id: str
+    form_reference: str
 
 
 def _compute(run: State, element: Element, template: TaskTemplate, scope_key: int) -> Computed:
@@ -319,21 +323,28 @@ def _compute(run: State, element: Element, template: TaskTemplate, scope_key: in
     now, budget = run.ctx.now, run.ctx.effort.budget
     try:
         return Computed(
-            assignee=_text(attribute(template.assignee, variables, now, budget)),
+            assignee=_text(attribute(template.assignee, variables, now, budget), "user name"),
             users=_names(attribute(template.candidate_users, variables, now, budget)),
             groups=_names(attribute(template.candidate_groups, variables, now, budget)),
             priority=_priority(attribute(template.priority, variables, now, budget)),
             due=_time(attribute(template.due, variables, now, budget)),
             follow_up=_time(attribute(template.follow_up, variables, now, budget)),
+            form_id=_text(attribute(template.form_id, variables, now, budget), "form id"),
+            form_reference=_text(attribute(template.form_reference, variables, now, budget), "form reference"),
         )
     except (ExpressionError, ValueError) as error:
         raise ExecutionFailed(element.id, str(error)) from error
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, what: str) -> str:
     if value is None or isinstance(value, str):
         return value or ""
-    raise ValueError(f"{value!r} is not a user name")
+    raise ValueError(f"{_shown(value)} is not a {what}")
+
+
+def _shown(value: Any) -> str:
+    """As JSON has it."""
+    return orjson.dumps(value, default=str).decode()
 
 
 def _names(value: Any) -> list[str]:
@@ -342,7 +353,7 @@ def _names(value: Any) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError(f"{value!r} is not a list of names")
+        raise ValueError(f"{_shown(value)} is not a list of names")
     return list(dict.fromkeys(v.strip() for v in value if v.strip()))
 
 
@@ -350,6 +361,8 @@ def _priority(value: Any) -> int:
     if value in ("", None):
         return 50
     number = whole(value)
+    if number is None:
+        raise ValueError(f"priority {_shown(value)} is not a number")
     if not 0 <= number <= 100:
         raise ValueError(f"priority {number} is not within [0,100]")
     return number
@@ -359,7 +372,7 @@ def _time(value: Any) -> int | None:
     if value in ("", None):
         return None
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a date and time")
+        raise ValueError(f"{_shown(value)} is not a date and time")
     return parse_timestamp(value)
 
 

@@ -39,6 +39,23 @@ ACTIVITIES = frozenset(
 PROCESS = "PROCESS"
 
 
+class BindingKind(StrEnum):
+    """Which version of something else is meant."""
+
+    LATEST = "latest"  # the newest when it is needed
+    DEPLOYMENT = "deployment"  # the newest when the process was deployed
+    VERSION_TAG = "versionTag"  # the newest that has this tag
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    kind: BindingKind = BindingKind.LATEST
+    version_tag: str = ""
+
+
+NEWEST = Binding()
+
+
 class Completion(StrEnum):
     """When a user task that several people have at once is done."""
 
@@ -88,11 +105,13 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The newest version of another process is run. Does it get all variables, and does it give all of its own back?"""
+    """A version of another process is run: which one says `binding`. Does it get all variables, and does it give all of
+    its own back?"""
 
     process_id: str
     gives_all: bool = True
     returns_all: bool = True
+    binding: Binding = NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,7 @@ class TaskTemplate:
     due: str = ""
     follow_up: str = ""
     form_id: str = ""
+    form_binding: Binding = NEWEST
     form_reference: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
@@ -147,6 +167,7 @@ class Element:
     task: TaskTemplate | None = None
     folder_key: int = 0
     form_id: str = ""
+    form_binding: Binding = NEWEST
     inputs: tuple[Assign, ...] = ()
     outputs: tuple[Assign, ...] = ()
     listeners: tuple[Listener, ...] = ()
@@ -194,7 +215,11 @@ def _element(data: dict[str, Any]) -> Element:
     if task is not None:
         task["listeners"] = _listeners(task["listeners"])
         task["participants"] = _participants(task.get("participants"))
+        task["form_binding"] = _binding(task.get("form_binding"))
     data["listeners"] = _listeners(data.get("listeners", ()))
+    data["form_binding"] = _binding(data.get("form_binding"))
+    if data.get("call"):
+        data["call"]["binding"] = _binding(data["call"].get("binding"))
     for name in ("inputs", "outputs"):
         data[name] = tuple(Assign(**a) for a in data.get(name, ()))
     for name, cls in (("script", Script), ("call", Call), ("timing", Timing)):
@@ -207,6 +232,10 @@ def _element(data: dict[str, Any]) -> Element:
 def _listeners(data: Iterable[Any]) -> tuple[Listener, ...]:
     """Once they were but the names of their events."""
     return tuple(Listener(event) if isinstance(event, str) else Listener(**event) for event in data)
+
+
+def _binding(data: dict[str, Any] | None) -> Binding:
+    return NEWEST if data is None else Binding(BindingKind(data["kind"]), data["version_tag"])
 
 
 def _participants(data: dict[str, Any] | None) -> Participants | None:
@@ -242,6 +271,10 @@ class Program:
     def start_form(self) -> str:
         """The id of the form that an instance starts with, empty if there is none."""
         return self.starts[""].form_id if "" in self.starts else ""
+
+    @property
+    def start_binding(self) -> Binding:
+        return self.starts[""].form_binding if "" in self.starts else NEWEST
 
     @cached_property
     def first_tasks(self) -> tuple[Element, ...]:
@@ -309,7 +342,10 @@ class Program:
     @cached_property
     def reads_variables(self) -> bool:
         """Does running it need variables: a condition or a computed attribute?"""
-        return any(f.condition for f in self.graph.flows) or any(
+        of_process = (text for listener in self.graph.listeners for text in (listener.type, listener.retries))
+        if any(f.condition for f in self.graph.flows) or any(text.startswith("=") for text in of_process):
+            return True
+        return any(
             e.inputs or e.outputs or e.script or e.call or any(text.startswith("=") for text in computed_texts(e))
             for e in self.graph.elements
         )
@@ -326,18 +362,19 @@ class Program:
         )
 
     @cached_property
-    def calls(self) -> tuple[str, ...]:
-        """The ids of the processes that it calls."""
-        return tuple(dict.fromkeys(e.call.process_id for e in self.graph.elements if e.call is not None))
+    def calls(self) -> tuple[Call, ...]:
+        """Of other processes."""
+        return tuple(dict.fromkeys(e.call for e in self.graph.elements if e.call is not None))
 
 
 def computed_texts(element: Element) -> tuple[str, ...]:
     """The attributes of an element that may be expressions."""
-    texts = [listener.retries for listener in element.listeners]
+    texts = [text for listener in element.listeners for text in (listener.type, listener.retries)]
     if element.timing is not None:
         texts.append(element.timing.text)
     task = element.task
     if task is not None:
         texts += [task.assignee, task.candidate_users, task.candidate_groups, task.priority, task.due, task.follow_up]
-        texts += [listener.retries for listener in task.listeners]
+        texts += [task.form_id, task.form_reference]
+        texts += [text for listener in task.listeners for text in (listener.type, listener.retries)]
     return tuple(texts)

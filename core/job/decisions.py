@@ -159,9 +159,8 @@ def _done_for_task(cmd: CompleteJob, ctx: Context, job: Job) -> None:
     task = ctx.ws.get(Task, job.task_key)
     if task is None:
         raise NotFound("job", cmd.key)
+    _check_result(cmd, task, job)
     if cmd.denied:
-        if (TaskState(task.state), False) not in CONSENT:
-            raise Invalid("denied", "event", job.event)
         consent_to(ctx, task, False, cmd.reason)
         return
     if cmd.corrections:
@@ -175,12 +174,24 @@ def _done_for_task(cmd: CompleteJob, ctx: Context, job: Job) -> None:
         consent_to(ctx, task, True, "")
 
 
+def _check_result(cmd: CompleteJob, task: Task, job: Job) -> None:
+    """Raises Invalid with the job as its value."""
+    if cmd.variables:
+        raise Invalid("variables", "task", job)
+    if cmd.denied and (TaskState(task.state), False) not in CONSENT:
+        raise Invalid("denied", "event", job)
+    if cmd.denied and cmd.corrections:
+        raise Invalid("corrections", "denied", job)
+    if "assignee" in cmd.corrections and task.state == TaskState.CREATING and task.pending.get("assignee"):
+        raise Invalid("assignee", "named", job)
+
+
 def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
     instance, waiting = ctx.ws.get(Instance, job.instance_key), ctx.ws.get(ElementInstance, job.element_instance_key)
     if instance is None or waiting is None or waiting.state != ElementState.ACTIVE:
         raise NotFound("job", cmd.key)
     if cmd.denied or cmd.corrections:
-        raise Invalid("result", "event", job.event)
+        raise Invalid("result", "element", job)
     run = Run(ctx, ctx.definitions[instance.definition_key], instance)
     if cmd.variables:
         if job.event == "start" or not waiting.scope_key:

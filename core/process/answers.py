@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Text, bindparam, case, func, literal, select
 
 from core.library.answers import instances, tasks
@@ -18,6 +19,8 @@ from core.process.queries import (
     AssigneeView,
     AssignmentsTo,
     Available,
+    Bound,
+    BoundResources,
     DefinitionByKey,
     DefinitionByVersion,
     Drafted,
@@ -356,6 +359,35 @@ def definition_by_version(query: DefinitionByVersion, r: Reader) -> KnownDefinit
 @answers(ResourceByKey)
 def resource_by_key(query: ResourceByKey, r: Reader) -> Resource:
     return r.one(Resource, "key", query.key, "resource")
+
+
+@answers(BoundResources)
+def bound_resources(query: BoundResources, r: Reader) -> Mapping[Bound, Resource]:
+    rows = load_any(r.connection, Resource, "resource_id", list({wanted.resource_id for wanted in query.wanted}))
+    mine = [row for row in rows if row.tenant_key == r.principal.tenant_key and row.kind == query.kind]
+    mine.sort(key=lambda row: row.version)
+    meant = {
+        wanted: _meant(wanted, [row for row in mine if row.resource_id == wanted.resource_id])
+        for wanted in query.wanted
+    }
+    return {wanted: row for wanted, row in meant.items() if row is not None}
+
+
+def _meant(wanted: Bound, versions: list[Resource]) -> Resource | None:
+    if wanted.version_tag:
+        versions = [row for row in versions if _version_tag(row) == wanted.version_tag]
+    there = [row for row in versions if row.created_at <= wanted.at] if wanted.at else versions
+    return there[-1] if there else next(iter(versions), None)
+
+
+def _version_tag(row: Resource) -> str:
+    """A form says in its text which version it is."""
+    try:
+        content = orjson.loads(row.content)
+    except orjson.JSONDecodeError:
+        return ""
+    tag = content.get("versionTag") if isinstance(content, dict) else None
+    return tag if isinstance(tag, str) else ""
 
 
 @answers(LatestResources)

@@ -44,7 +44,7 @@ class ActivityIds:
 
 @dataclass(frozen=True)
 class DeployProcess(Command[Deployed]):
-    """A new version of a process, unless the newest has the same graph and resource."""
+    """A new version of a process, unless the newest has the same graph, and its resource the same name and text."""
 
     graph: Graph
     resource_name: str = ""

@@ -112,7 +112,7 @@ def put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
         ctx.ws.add(process)
     newest = latest(ctx.ws, process.key)
     same = newest is not None and (newest.graph == text or Graph.from_json(newest.graph) == cmd.graph)
-    if newest is not None and same and newest.resource == cmd.resource:
+    if newest is not None and same and (newest.resource_name, newest.resource) == (cmd.resource_name, cmd.resource):
         return Deployed(process.key, newest.key, newest.version, False)
     definition = Definition(
         key=ctx.key(),

@@ -217,6 +217,24 @@ class ResourceByKey(Query[Resource]):
     key: int
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A resource as something names it: by its id, as it was at a moment (0: as it is), or with a version tag."""
+
+    resource_id: str
+    at: int = 0
+    version_tag: str = ""
+
+
+@dataclass(frozen=True)
+class BoundResources(Query[Mapping[Bound, Resource]]):
+    """The version of each that is meant; where there was none at the moment, the first that came. Those that are not
+    there are left out."""
+
+    kind: ResourceKind
+    wanted: tuple[Bound, ...]
+
+
 @dataclass(frozen=True)
 class LatestResources(Query[Mapping[str, Resource]]):
     """The newest version of each, or a certain one, by its id; those that are not there are left out."""

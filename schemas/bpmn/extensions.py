@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lxml import etree
 
-from schemas.bpmn.records import ListenerRecord, Node, TaskAttributes
+from schemas.bpmn.records import BindingRecord, ListenerRecord, Node, TaskAttributes
 
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
@@ -13,6 +13,11 @@ Reader = Callable[[Node, etree._Element], None]
 
 def _get(element: etree._Element, name: str) -> str:
     return element.get(name) or ""
+
+
+def _binding(extension: etree._Element) -> BindingRecord:
+    """Which version of what an extension names."""
+    return BindingRecord(_get(extension, "bindingType"), _get(extension, "versionTag"))
 
 
 def _headers(elements: Iterable[etree._Element]) -> dict[str, str]:
@@ -40,7 +45,7 @@ def _io_mapping(node: Node, extension: etree._Element) -> None:
 
 
 def _start_form(node: Node, extension: etree._Element) -> None:
-    node.form_id = _get(extension, "formId")
+    node.form_id, node.form_binding = _get(extension, "formId"), _binding(extension)
 
 
 def _script(node: Node, extension: etree._Element) -> None:
@@ -49,7 +54,7 @@ def _script(node: Node, extension: etree._Element) -> None:
 
 def _called_element(node: Node, extension: etree._Element) -> None:
     gives, returns = (extension.get(f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child"))
-    node.call = (_get(extension, "processId"), gives, returns)
+    node.call = (_get(extension, "processId"), gives, returns, _binding(extension))
 
 
 def _of_task(read: Callable[[TaskAttributes, etree._Element], None]) -> Reader:
@@ -79,6 +84,7 @@ def _priority(task: TaskAttributes, extension: etree._Element) -> None:
 @_of_task
 def _task_form(task: TaskAttributes, extension: etree._Element) -> None:
     task.form_id, task.form_reference = _get(extension, "formId"), _get(extension, "externalReference")
+    task.form_binding = _binding(extension)
 
 
 @_of_task

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from schemas.bpmn.extensions import ANYWHERE, OF, ZEEBE, listeners_in
-from schemas.bpmn.records import Edge, Node, ProcessRecord, TaskAttributes
+from schemas.bpmn.records import BindingRecord, Edge, Node, ProcessRecord, TaskAttributes
 from schemas.common.xml import BadXml, parse
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -29,6 +29,8 @@ KINDS = {
     "intermediateThrowEvent": "INTERMEDIATE_THROW_EVENT",
     "boundaryEvent": "BOUNDARY_EVENT",
 }
+#: how a version of something else is told
+BINDINGS = ("deployment", "latest", "versionTag")
 #: those with a timer
 _TIMED = frozenset(("intermediateCatchEvent", "boundaryEvent"))
 _SILENT = {
@@ -42,6 +44,14 @@ _WITH_OUTPUTS = _WITH_INPUTS | _TIMED
 
 class BadBpmn(ValueError):
     """Not a BPMN document."""
+
+
+def is_bpmn(document: bytes) -> bool:
+    """Does a document of any kind hold processes?"""
+    try:
+        return bool(parse(document).tag == f"{{{BPMN}}}definitions")
+    except BadXml:
+        return False
 
 
 def read(document: bytes, *, loose: bool = False) -> list[ProcessRecord]:
@@ -127,9 +137,19 @@ def _extend(node: Node, kind: str, element: etree._Element, record: ProcessRecor
             readers[local](node, extension)
         else:
             record.unsupported.append((node.id, f"zeebe:{local} is currently not supported"))
+    if any(binding.kind not in ("", *BINDINGS) for binding in _bindings(node)):
+        record.unsupported.append((node.id, f"Attribute 'bindingType' must be one of: {', '.join(BINDINGS)}"))
     for name, mappings, allowed in (("input", node.inputs, _WITH_INPUTS), ("output", node.outputs, _WITH_OUTPUTS)):
         if mappings and kind not in allowed:
             record.unsupported.append((node.id, f"zeebe:{name} is currently not supported here"))
+
+
+def _bindings(node: Node) -> Iterator[BindingRecord]:
+    yield node.form_binding
+    if node.task is not None:
+        yield node.task.form_binding
+    if node.call is not None:
+        yield node.call[3]
 
 
 def _timing(definition: etree._Element) -> tuple[str, str] | None:

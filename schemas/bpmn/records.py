@@ -12,6 +12,12 @@ class ListenerRecord:
 
 
 @dataclass(slots=True)
+class BindingRecord:
+    kind: str = ""
+    version_tag: str = ""
+
+
+@dataclass(slots=True)
 class TaskAttributes:
     """Texts as in the document: those with a `=` in front are expressions."""
 
@@ -22,6 +28,7 @@ class TaskAttributes:
     due: str = ""
     follow_up: str = ""
     form_id: str = ""
+    form_binding: BindingRecord = field(default_factory=BindingRecord)
     form_reference: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     listeners: list[ListenerRecord] = field(default_factory=list)
@@ -30,7 +37,7 @@ class TaskAttributes:
 @dataclass(slots=True)
 class Node:
     """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
-    gets all variables?, gives all back?), `timing` is (date, duration or cycle; text)."""
+    gets all variables?, gives all back?, which version), `timing` is (date, duration or cycle; text)."""
 
     id: str
     kind: str
@@ -39,11 +46,12 @@ class Node:
     default_flow: str
     task: TaskAttributes | None
     form_id: str = ""
+    form_binding: BindingRecord = field(default_factory=BindingRecord)
     inputs: list[tuple[str, str]] = field(default_factory=list)
     outputs: list[tuple[str, str]] = field(default_factory=list)
     listeners: list[ListenerRecord] = field(default_factory=list)
     script: tuple[str, str] | None = None
-    call: tuple[str, bool, bool] | None = None
+    call: tuple[str, bool, bool, BindingRecord] | None = None
     timing: tuple[str, str] | None = None
     attached_to: str = ""
     interrupting: bool = True

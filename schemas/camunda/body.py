@@ -3,6 +3,7 @@
 Source: dossier camunda.md, sections 1.2 to 1.5.
 """
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -85,6 +86,24 @@ def boolean(value: Mapping[str, Any], name: str, default: bool, path: str = "") 
     if not isinstance(sent, bool):
         raise unparsable(f"{path}{name}")
     return sent
+
+
+#: digits of a number that may have more than 64 bits
+_LONG = re.compile(rb"[0-9]{19}")
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+
+
+def variables_of(value: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+    """The variables in a body. A whole number of more than 64 bits is refused, not rounded."""
+    found = object_member(value, "variables")
+    if found and _LONG.search(body) is not None:
+        json.loads(body, parse_int=_check_size)
+    return found
+
+
+def _check_size(digits: str) -> None:
+    if len(digits) > 20 or not _SMALLEST <= int(digits) <= _LARGEST:
+        raise unparsable("variables")
 
 
 def object_member(value: Mapping[str, Any], name: str, path: str = "") -> dict[str, Any]:

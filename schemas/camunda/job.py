@@ -14,6 +14,7 @@ from schemas.camunda.body import (
     required_object,
     text,
     texts,
+    variables_of,
 )
 
 _ACTIVATION = (
@@ -89,7 +90,7 @@ def parse_activation(body: bytes) -> Activation:
 def parse_completion(body: bytes) -> Completion:
     value = read_object(body) or {}
     closed(value, ("variables", "result"))
-    variables, result = object_member(value, "variables"), object_member(value, "result")
+    variables, result = variables_of(value, body), object_member(value, "result")
     closed(result, ("type", "denied", "deniedReason", "corrections"), "result.")
     kind = text(result, "type", "result.")
     if kind not in (None, "userTask"):
@@ -115,7 +116,7 @@ def _typed(corrections: Mapping[str, Any]) -> dict[str, Any]:
 def parse_failure(body: bytes) -> Failure:
     value = read_object(body) or {}
     closed(value, ("retries", "errorMessage", "retryBackOff", "variables"))
-    object_member(value, "variables")
+    variables_of(value, body)
     back_off = integer(value, "retryBackOff") or 0
     if back_off < 0:
         raise InvalidArgument(f"The value for retryBackOff is '{back_off}' but must be a non-negative number.")

@@ -9,12 +9,12 @@ from schemas.camunda.body import (
     closed,
     integer,
     key_of,
-    object_member,
     read_object,
     required_object,
     text,
     texts,
     unparsable,
+    variables_of,
 )
 from schemas.camunda.search import TAG, bad_enum, bad_tag
 
@@ -68,7 +68,7 @@ def parse_creation(body: bytes) -> Creation:
     value = required_object(body)
     closed(value, _MEMBERS)
     process_id, tenant = text(value, "processDefinitionId"), text(value, "tenantId")
-    variables, tags = object_member(value, "variables"), texts(value, "tags")
+    variables, tags = variables_of(value, body), texts(value, "tags")
     business_id, wait = text(value, "businessId"), boolean(value, "awaitCompletion", False)
     fetch, timeout = texts(value, "fetchVariables"), integer(value, "requestTimeout")
     version, _ = integer(value, "processDefinitionVersion"), integer(value, "operationReference")

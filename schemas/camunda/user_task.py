@@ -14,6 +14,7 @@ from schemas.camunda.body import (
     required_object,
     text,
     unparsable,
+    variables_of,
 )
 
 
@@ -79,7 +80,7 @@ class Changeset:
 def parse_completion(body: bytes) -> Completion:
     value = read_object(body) or {}
     closed(value, ("variables", "action"))
-    return Completion(object_member(value, "variables"), text(value, "action") or "complete")
+    return Completion(variables_of(value, body), text(value, "action") or "complete")
 
 
 def parse_assignment(body: bytes) -> AssignmentRequest:

@@ -18,7 +18,6 @@ MAX_TEXT = 1_000_000
 #: how deep lists and contexts of a result are nested at most; what stores them goes to 254
 MAX_NESTING = 200
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _DURATION = re.compile(
@@ -244,15 +243,6 @@ _KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
 
 
 # Texts
-
-
-def whole(value: Any, most: int = 2**31 - 1) -> int:
-    """A whole number of an attribute: as such, or as a text of digits. Raises ValueError."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        value = int(value)
-    if not is_number(value) or not -most <= value <= most:
-        raise ValueError(f"{value!r} is not a whole number")
-    return int(value)
 
 
 def parse_date(text: str) -> date | None:
