@@ -1,11 +1,12 @@
 """Authorizations: who may do what with which resources. Source: dossier camunda.md, section 3.10."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Never
 
 from starlette.responses import Response
 
-from adapters.camunda import errors
+from adapters.camunda import directory, errors, groups, users
+from adapters.camunda.access import ALL
 from adapters.camunda.calls import COMMAND, CREATE, DELETE, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.profile import Profile
@@ -22,6 +23,12 @@ from schemas.camunda.search import Member
 
 endpoints = Endpoints()
 
+_ACCOUNTS: Mapping[str, Callable[[Call, str], Awaitable[object]]] = {
+    "USER": users.find,
+    "GROUP": groups.find,
+    "ROLE": lambda call, id: directory.find(call, directory.ROLE, id),
+    "MAPPING_RULE": lambda call, id: directory.find(call, directory.MAPPING_RULE, id),
+}
 READ_GRANT = ("READ", "AUTHORIZATION")
 
 _EXACT, _SEVERAL = Member("text"), Member("texts")
@@ -90,10 +97,34 @@ def _absent(intent: str, key: int) -> Problem:
     return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 
-@endpoints("createAuthorization", "POST", "/authorizations", CREATE)
+async def _check_owner(call: Call, wanted: GrantRequest, intent: str, key: int = 0) -> None:
+    """Who gets it, and the account that it is about, have to be there, as far as accounts are kept here. Raises
+    Problem."""
+    call.check_doing()
+    if key:
+        try:
+            await call.ask(GrantByKey(key))
+        except NotFound:
+            raise _absent(intent, key) from None
+    for kind, id in ((wanted.owner_type, wanted.owner_id), (wanted.resource_type, wanted.resource_id)):
+        if id in ("", ALL) or kind not in _ACCOUNTS or (call.auth.mode == "oidc" and kind in ("USER", "GROUP")):
+            continue
+        try:
+            await _ACCOUNTS[kind](call, id)
+        except NotFound:
+            noun = kind.lower().replace("_", " ")
+            reason = (
+                f"Expected to create or update authorization with ownerId or resourceId '{id}', but a {noun} with this "
+                "ID does not exist."
+            )
+            raise errors.unknown(intent, reason) from None
+
+
+@endpoints("createAuthorization", "POST", "/authorizations", (*CREATE, 404))
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_GRANT)
     wanted = parse_grant(await call.body())
+    await _check_owner(call, wanted, "CREATE")
     try:
         granted = await call.do(_command(wanted))
     except Conflict:
@@ -113,6 +144,7 @@ async def update(call: Call) -> Response:
     key = call.key("authorizationKey")
     call.means(errors.UPDATE_GRANT, str(key))
     wanted = parse_grant(await call.body())
+    await _check_owner(call, wanted, "UPDATE", key)
     try:
         await call.do(_command(wanted, key))
     except Conflict:

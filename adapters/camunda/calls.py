@@ -53,6 +53,8 @@ READ = (200, 400, 401, 403, 404, 405, 406, 500, 503)
 SEARCH = (200, 400, 401, 405, 406, 413, 415, 500, 503)
 #: to a search inside of something
 SEARCH_IN = (200, 400, 401, 403, 404, 405, 406, 413, 415, 500, 503)
+#: to a search of members, also of what is not there
+SEARCH_OF = (200, 400, 401, 403, 405, 406, 413, 415, 500, 503)
 #: to commands on, and reads of what an id names
 CREATE = (201, 400, 401, 403, 405, 406, 409, 413, 415, 500, 503)
 UPDATE = (200, 400, 401, 403, 404, 405, 406, 413, 415, 500, 503)

@@ -15,7 +15,7 @@ from adapters.camunda.searching import Filter, Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.directory.commands import CreateEntry, DeleteEntry, UpdateEntry
 from core.directory.fields import EntryField, EntryWhere
-from core.directory.queries import EntryById, SearchEntries
+from core.directory.queries import EntryById, MappingRules, SearchEntries
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.tables.directory import Entry
@@ -119,6 +119,18 @@ async def find(call: Call, kind: Kind, id: str) -> Entry:
     return await call.ask(EntryById(kind.kind, id))
 
 
+async def _check_claim(call: Call, kind: Kind, wanted: EntryRequest, intent: str, id: str = "") -> None:
+    """No other mapping rule has this claim. Raises Problem."""
+    if kind is not MAPPING_RULE:
+        return
+    name, value = wanted.values["claimName"], wanted.values["claimValue"]
+    rules = await call.ask(MappingRules())
+    others = (rule for rule in rules if rule.entry_id != (id or wanted.id))
+    if any((rule.claim_name, rule.claim_value) == (name, value) for rule in others):
+        doing = f"Expected to {intent.lower()} mapping rule with claimName '{name}' and claimValue '{value}'"
+        raise errors.already(intent, f"{doing}, but a mapping rule with this claim already exists.")
+
+
 @dataclass(frozen=True, slots=True)
 class Operations:
     """What is done with the entries of a kind."""
@@ -143,6 +155,8 @@ class Operations:
         kind = self.kind
         call.means(kind.creating)
         wanted = await self._wanted(call, new=True)
+        call.check_doing()
+        await _check_claim(call, kind, wanted, "CREATE")
         try:
             await call.do(CreateEntry(kind.kind, wanted.id, **self._values(wanted)))
         except Conflict:
@@ -158,11 +172,15 @@ class Operations:
         kind, id = self.kind, self._id(call)
         call.means(kind.updating, id)
         wanted = await self._wanted(call, new=False)
+        call.check_doing()
         try:
+            await find(call, kind, id)
+            await _check_claim(call, kind, wanted, "UPDATE", id)
             await call.do(UpdateEntry(kind.kind, id, **self._values(wanted)))
         except NotFound:
             raise self._absent("UPDATE", id) from None
-        return reply(kind.record(await find(call, kind, id)))
+        shown = kind.record(await find(call, kind, id))
+        return reply({**shown, "description": shown["description"] or ""} if "description" in shown else shown)
 
     async def delete(self, call: Call) -> Response:
         kind, id = self.kind, self._id(call)
@@ -194,7 +212,8 @@ def declare(kind: Kind) -> None:
     deleted = DELETE if kind is MAPPING_RULE else (*DELETE, 409)
     endpoints(f"create{name}", "POST", kind.path, CREATE)(do.create)
     endpoints(f"get{name}", "GET", one, READ_BY_ID)(do.get)
-    endpoints(f"update{name}", "PUT", one, UPDATE)(do.update)
+    updated = (*UPDATE, 409) if kind is MAPPING_RULE else UPDATE
+    endpoints(f"update{name}", "PUT", one, updated)(do.update)
     endpoints(f"delete{name}", "DELETE", one, deleted)(do.delete)
     endpoints(f"search{name}s", "POST", f"{kind.path}/search", SEARCH)(do.search)
 

@@ -8,7 +8,7 @@ from adapters.camunda import errors
 from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
-from adapters.camunda.process_instances import root_key
+from adapters.camunda.process_instances import TYPES, root_key
 from adapters.camunda.searching import TENANT, Always, Plain, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.instance.commands import SetVariables
@@ -22,13 +22,6 @@ from schemas.camunda.search import ENUM, ORDERED, Member
 
 endpoints = Endpoints()
 
-TYPES = (
-    *("UNSPECIFIED", "PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "AD_HOC_SUB_PROCESS"),
-    *("AD_HOC_SUB_PROCESS_INNER_INSTANCE", "START_EVENT", "INTERMEDIATE_CATCH_EVENT", "INTERMEDIATE_THROW_EVENT"),
-    *("BOUNDARY_EVENT", "END_EVENT", "SERVICE_TASK", "RECEIVE_TASK", "USER_TASK", "MANUAL_TASK", "TASK"),
-    *("EXCLUSIVE_GATEWAY", "INCLUSIVE_GATEWAY", "PARALLEL_GATEWAY", "EVENT_BASED_GATEWAY", "SEQUENCE_FLOW"),
-    *("MULTI_INSTANCE_BODY", "CALL_ACTIVITY", "BUSINESS_RULE_TASK", "SCRIPT_TASK", "SEND_TASK", "UNKNOWN"),
-)
 _TEXT, _KEY, _DATE = Member("text"), Member("key"), Member("date", ORDERED)
 
 ELEMENTS: Plain[ElementField] = Searchable(

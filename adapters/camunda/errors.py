@@ -135,13 +135,30 @@ class BadKey(Exception):
         self.value = value
 
 
+#: complaints about whose being there already end with a dot
+_DOTTED = frozenset(("group", "mapping rule"))
+
+
 def exists(noun: str, kind: str, id: str) -> Problem:
-    reason = f"Expected to create {noun} with {kind} '{id}', but a {noun} with this {kind} already exists."
-    return Problem(409, "ALREADY_EXISTS", f"Command 'CREATE' rejected with code 'ALREADY_EXISTS': {reason}")
+    reason = f"Expected to create {noun} with {kind} '{id}', but a {noun} with this {kind} already exists"
+    return already("CREATE", f"{reason}." if noun in _DOTTED else reason)
+
+
+def already(intent: str, reason: str) -> Problem:
+    return Problem(409, "ALREADY_EXISTS", f"Command '{intent}' rejected with code 'ALREADY_EXISTS': {reason}")
 
 
 def absent(intent: str, noun: str, kind: str, id: str) -> Problem:
-    reason = f"Expected to {intent.lower()} {noun} with {kind} '{id}', but a {noun} with this {kind} does not exist."
+    """Each noun has its own way to say so."""
+    expected = f"Expected to {intent.lower()} {noun} with"
+    if noun == "user":
+        return unknown(intent, f"{expected} {kind} {id}, but a {noun} with this {kind} does not exist")
+    if noun == "tenant":
+        return unknown(intent, f"{expected} id '{id}', but no {noun} with this id exists.")
+    return unknown(intent, f"{expected} {kind} '{id}', but a {noun} with this {kind} does not exist.")
+
+
+def unknown(intent: str, reason: str) -> Problem:
     return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 

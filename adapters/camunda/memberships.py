@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from adapters.camunda import errors, groups
 from adapters.camunda.access import Need
-from adapters.camunda.calls import DELETE, SEARCH_IN, Call, Endpoints
+from adapters.camunda.calls import DELETE, SEARCH_OF, Call, Endpoints
 from adapters.camunda.directory import MAPPING_RULE, ROLE, TENANT, Kind
 from adapters.camunda.directory import find as find_entry
 from adapters.camunda.errors import Intent, Problem
@@ -25,6 +25,10 @@ from core.search.query import Is, Where
 from core.types import ADMINISTRATORS, EntryKind, MemberKind, OwnerKind, Permission
 
 endpoints = Endpoints()
+
+ADDING, REMOVING = "ADD_ENTITY", "REMOVE_ENTITY"
+#: what no member is of: whoever asks for the members of nobody is told that there are none
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +121,33 @@ def _exists(owner: Owner, id: str, member_id: str) -> Problem:
         f"Expected to add entity with ID '{member_id}' to {noun} with ID '{id}', but the entity is already assigned to "
         f"this {noun}."
     )
-    return Problem(409, "ALREADY_EXISTS", f"Command 'ADD_ENTITY' rejected with code 'ALREADY_EXISTS': {reason}")
+    return errors.already(ADDING, reason)
 
 
-def _no_entity(intent: str, what: str, error: NotFound, owner: Owner, id: str, member: Member, name: str) -> Problem:
+def _unknown_owner(intent: str, owner: Owner, id: str) -> Problem:
     noun = owner.kind.value
-    if error.kind == noun and error.id == id:
-        reason = f"Expected to update {noun} with ID '{id}', but a {noun} with this ID does not exist."
-    else:
-        expected = what.format(f"an entity with ID '{name}' and type '{member.type}'")
-        reason = f"Expected to {expected} {noun} with ID '{id}', but the entity doesn't exist."
-    return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
+    if owner.kind is not OwnerKind.TENANT:
+        return errors.unknown(
+            intent, f"Expected to update {noun} with ID '{id}', but a {noun} with this ID does not exist."
+        )
+    doing = f"add entity to tenant with ID '{id}'" if intent == ADDING else f"remove entity from tenant '{id}'"
+    return errors.unknown(intent, f"Expected to {doing}, but no tenant with this ID exists.")
+
+
+def _no_entity(owner: Owner, id: str, member: Member, name: str) -> Problem:
+    entity = f"an entity with ID '{name}' and type '{member.type}'"
+    return errors.unknown(
+        ADDING, f"Expected to add {entity} to {owner.kind.value} with ID '{id}', but the entity doesn't exist."
+    )
+
+
+def _no_member(owner: Owner, id: str, name: str) -> Problem:
+    noun = owner.kind.value
+    reason = (
+        f"Expected to remove entity with ID '{name}' from {noun} with ID '{id}', but the entity is not assigned to "
+        f"this {noun}."
+    )
+    return errors.unknown(REMOVING, reason)
 
 
 def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
@@ -147,9 +167,9 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         except Conflict:
             raise _exists(owner, id, name) from None
         except NotFound as error:
-            raise _no_entity(
-                "ADD_ENTITY", "add {} to", error=error, owner=owner, id=id, member=member, name=name
-            ) from None
+            if error.kind == owner.kind.value and error.id == id:
+                raise _unknown_owner(ADDING, owner, id) from None
+            raise _no_entity(owner, id, member, name) from None
         return Raw(204)
 
     @endpoints(names[1], "DELETE", of_one, DELETE)
@@ -159,9 +179,9 @@ def declare(owner: Owner, member: Member, names: tuple[str, str, str]) -> None:
         try:
             await call.do(RemoveAssociate(owner.kind, id, member.kind, name))
         except NotFound as error:
-            raise _no_entity(
-                "REMOVE_ENTITY", "remove {} from", error=error, owner=owner, id=id, member=member, name=name
-            ) from None
+            if error.kind == owner.kind.value and error.id == id:
+                raise _unknown_owner(REMOVING, owner, id) from None
+            raise _no_member(owner, id, name) from None
         return Raw(204)
 
     declare_search(owner, member, names[2])
@@ -173,9 +193,12 @@ def declare_search(owner: Owner, member: Member, name: str) -> None:
     async def owner_key(call: Call) -> int:
         id = call.request.path_params[owner.id_name]
         call.check_reading(owner.reading, id=id)
-        return await owner.key(call, id)
+        try:
+            return await owner.key(call, id)
+        except NotFound:
+            return NOBODY
 
-    @endpoints(name, "POST", path, SEARCH_IN)
+    @endpoints(name, "POST", path, SEARCH_OF)
     async def search(call: Call) -> Response:
         if member is USER:
             return await _users(call, owner, owner_key)
@@ -215,15 +238,18 @@ async def _users(call: Call, owner: Owner, owner_key: Callable[[Call], Awaitable
     return await found(page, lambda user: {"username": user.username})
 
 
-@endpoints("searchRolesForGroup", "POST", "/groups/{groupId}/roles/search", SEARCH_IN)
+@endpoints("searchRolesForGroup", "POST", "/groups/{groupId}/roles/search", SEARCH_OF)
 async def roles_of_group(call: Call) -> Response:
     group_id = call.request.path_params["groupId"]
     wanted = await ROLE.search.read(call)
     call.check_reading(READ_GROUP, id=group_id)
-    group = await groups.find(call, group_id)
+    try:
+        name = (await groups.find(call, group_id)).name
+    except NotFound:
+        name = ""
     of_group: tuple[EntryWhere, ...] = (
         Where("kind", "eq", EntryKind.ROLE.value),
-        Is("has_member", f"group {group.name}"),
+        Is("has_member", f"group {name}"),
     )
     query = SearchEntries((*of_group, *ROLE.search.where(wanted)), ROLE.search.order(wanted), page_of(wanted.page))
     return await found(await call.ask(query), ROLE.record)

@@ -14,7 +14,6 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.clock import SECOND
-from core.graph.graph import ElementKind
 from core.instance.commands import CancelInstance, StartInstance
 from core.instance.fields import InstanceColumn, InstanceField, InstanceWhere
 from core.instance.queries import InstanceByKey, InstanceView, SearchInstances, Variables
@@ -78,8 +77,15 @@ INSTANCES: Searchable[InstanceField, InstanceColumn, Never] = Searchable(
     {**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"}, with_or=True
 )
 _OLDER: Searchable[InstanceField, InstanceColumn, Never] = Searchable(_MEMBERS, _SORT, with_or=True)
-#: where a token cannot be put
-_NO_START = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT))
+#: types of elements, and those where a token cannot be put
+TYPES = (
+    *("UNSPECIFIED", "PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "AD_HOC_SUB_PROCESS"),
+    *("AD_HOC_SUB_PROCESS_INNER_INSTANCE", "START_EVENT", "INTERMEDIATE_CATCH_EVENT", "INTERMEDIATE_THROW_EVENT"),
+    *("BOUNDARY_EVENT", "END_EVENT", "SERVICE_TASK", "RECEIVE_TASK", "USER_TASK", "MANUAL_TASK", "TASK"),
+    *("EXCLUSIVE_GATEWAY", "INCLUSIVE_GATEWAY", "PARALLEL_GATEWAY", "EVENT_BASED_GATEWAY", "SEQUENCE_FLOW"),
+    *("MULTI_INSTANCE_BODY", "CALL_ACTIVITY", "BUSINESS_RULE_TASK", "SCRIPT_TASK", "SEND_TASK", "UNKNOWN"),
+)
+NO_START = frozenset(("START_EVENT", "BOUNDARY_EVENT", "SEQUENCE_FLOW", "UNSPECIFIED", "UNKNOWN"))
 
 
 def searchable(profile: Profile) -> Searchable[InstanceField, InstanceColumn, Never]:
@@ -187,14 +193,18 @@ async def create(call: Call) -> Response:
 
 def _check_elements(known: KnownDefinition, wanted: Creation) -> None:
     """Raises Problem for elements that an instance cannot start at, or that are not there."""
+    flows = {flow.id for flow in known.program.graph.flows} if wanted.element_ids else set[str]()
     for id in (*wanted.element_ids, *wanted.end_after):
-        if id not in known.program.elements:
+        if id not in known.program.elements and id not in flows:
             raise _bad_instruction(f"no element found with id '{id}'.")
     for id in wanted.element_ids:
-        element = known.program.elements[id]
-        if element.kind in _NO_START or element.parent:
-            why = "inside of a sub-process" if element.parent else f"of the type {element.kind.value}"
-            raise _bad_instruction(f"the element with id '{id}' is {why}, which is not supported.")
+        kind = "SEQUENCE_FLOW" if id in flows else known.program.elements[id].kind.value
+        if kind in NO_START:
+            able = ", ".join(type for type in TYPES if type not in NO_START)
+            raise _bad_instruction(
+                f"the element with id '{id}' targets unsupported element type '{kind}'. "
+                f"Supported element types are: [{able}]"
+            )
 
 
 def _bad_instruction(what: str) -> Problem:

@@ -1,6 +1,6 @@
 """Running a process: tokens move from element to element until all of them rest."""
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 
 from core.flow import calls, listeners, losing, mappings, timers, usertasks
@@ -89,10 +89,50 @@ class Run(State):
         self._scopes[root.key] = root
         if program.graph.listeners and listeners.begin(self, root, "start", list(element_ids)):
             return
-        self._todo.extend(Enter(element, root.key) for element in first)
+        self._enter_at(root, first)
         self.settle()
         if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
             usertasks.plan_ahead(self)
+
+    def _enter_at(self, root: ElementInstance, elements: list[Element]) -> None:
+        """Tokens enter elements anywhere in the process; the sub-processes around them are opened for that."""
+        scopes = {"": root}
+        tokens: dict[str, int] = defaultdict(int)
+
+        def scope_of(element: Element) -> ElementInstance:
+            tokens[element.parent] += 1
+            if element.parent not in scopes:
+                around = self.known.program.elements[element.parent]
+                scopes[element.parent] = self._open(around, scope_of(around).key)
+            return scopes[element.parent]
+
+        for element in elements:
+            self._todo.append(Enter(element, scope_of(element).key))
+        for id, scope in scopes.items():
+            if scope.live != tokens[id]:
+                self.ctx.ws.change(scope, live=tokens[id])
+
+    def _open(self, around: Element, scope_key: int) -> ElementInstance:
+        """A sub-process that is not begun at its start event."""
+        entered = self._instance_of(around, scope_key)
+        self.ctx.ws.add(entered)
+        self._scopes[entered.key] = entered
+        if around.inputs:
+            mappings.enter(self, around, entered)
+        for event in self.known.program.boundaries.get(around.id, ()):
+            timers.arm(self, event, entered)
+        return entered
+
+    def _instance_of(self, element: Element, scope_key: int) -> ElementInstance:
+        return ElementInstance(
+            key=self.ctx.key(),
+            instance_key=self.instance.key,
+            scope_key=scope_key,
+            element_id=element.id,
+            kind=element.kind.value,
+            name=element.name,
+            created_at=self.ctx.now,
+        )
 
     def reopen(self, root: ElementInstance, elements: list[Element]) -> None:
         """Tokens enter these elements of a process that had ended; none: it starts anew."""
@@ -120,7 +160,7 @@ class Run(State):
                 self._leave(element, waiting)
         elif event == "start":
             elements = [self.known.program.elements[id] for id in element_ids] or [self.known.program.starts[""]]
-            self._todo.extend(Enter(element, waiting.key) for element in elements)
+            self._enter_at(waiting, elements)
         else:
             self._end_instance(waiting)
         self.settle()
@@ -156,15 +196,7 @@ class Run(State):
     def _enter(self, element: Element, scope_key: int) -> None:
         if element.folder_key:
             self._move_document(element.folder_key)
-        entered = ElementInstance(
-            key=self.ctx.key(),
-            instance_key=self.instance.key,
-            scope_key=scope_key,
-            element_id=element.id,
-            kind=element.kind.value,
-            name=element.name,
-            created_at=self.ctx.now,
-        )
+        entered = self._instance_of(element, scope_key)
         # most elements are done as they are entered: one row that is made as it ends, without a scope to look after
         if element.kind not in _WAITING and element.plain and not self.instance.end_after:
             entered.state = ElementState.COMPLETED.value

@@ -71,7 +71,8 @@ def parse_creation(body: bytes) -> Creation:
     variables, tags = variables_of(value, body), texts(value, "tags")
     business_id, wait = text(value, "businessId"), boolean(value, "awaitCompletion", False)
     fetch, timeout = texts(value, "fetchVariables"), integer(value, "requestTimeout")
-    version, _ = integer(value, "processDefinitionVersion"), integer(value, "operationReference")
+    version = integer(value, "processDefinitionVersion")
+    _check_reference(value)
     element_ids = _instructions(value, "startInstructions", "elementId")
     end_after = _instructions(value, "runtimeInstructions", "afterElementId", "type")
     process_key = key_member(value, "processDefinitionKey")
@@ -122,8 +123,11 @@ def _check(process_id: str | None, process_key: int | None, tags: tuple[str, ...
     if process_id is not None and process_key is not None:
         problems.append(f"Only one of {both} is allowed")
     problems += [bad_tag(tag).rstrip(".") for tag in tags if not TAG.fullmatch(tag)]
-    if len(set(tags)) > MAX_TAGS:
-        problems.append(f"The value for tags is '{len(set(tags))}' but must be at most {MAX_TAGS}")
+    count = len(set(tags))
+    if count > MAX_TAGS:
+        problems.append(
+            f"The provided number of tags '{count}' is not supported. Ensure to not add more than {MAX_TAGS} tags"
+        )
     if business_id is not None and not business_id.strip():
         problems.append("No businessId provided")
     if business_id is not None and len(business_id) > 256:
@@ -135,6 +139,10 @@ def _check(process_id: str | None, process_key: int | None, tags: tuple[str, ...
 def parse_cancellation(body: bytes) -> None:
     value = read_object(body) or {}
     closed(value, ("operationReference",))
+    _check_reference(value)
+
+
+def _check_reference(value: dict[str, Any]) -> None:
     reference = integer(value, "operationReference")
     if reference is not None and reference < 1:
         raise InvalidArgument(f"The value for operationReference is '{reference}' but must be > 0.")

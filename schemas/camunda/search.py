@@ -21,7 +21,10 @@ TAG = re.compile(r"[A-Za-z][A-Za-z0-9_\-:.]{0,99}")
 
 
 def bad_tag(tag: str) -> str:
-    return f"The provided tag '{tag}' is not valid. It must match the pattern '^{TAG.pattern}$'."
+    return (
+        f"The provided tag '{tag}' is not valid. Tags must start with a letter (a-z, A-Z), followed by alphanumerics, "
+        "underscores, minuses, colons, or periods. It must not be blank and must be 100 characters or less."
+    )
 
 
 @dataclass(frozen=True, slots=True)
