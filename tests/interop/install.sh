@@ -43,3 +43,12 @@ done
     rm -r "$work"
     touch java/repository/installed
 }
+[ java/repository/camunda-installed -nt camunda/java/pom.xml ] || {
+    work=$(mktemp -d)
+    for version in 8.8.14 8.9.0; do
+        mvn -B -q -C -f camunda/java/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" "-Dcamunda.version=$version" \
+            compile exec:java
+    done
+    rm -r "$work"
+    touch java/repository/camunda-installed
+}

@@ -117,6 +117,19 @@ def test_the_clients_of_camunda(template: Path, tmp_path: Path, profile: str, co
         assert run(program, folder / command[1], server.url) == "done\n"
 
 
+@pytest.mark.needs("java-camunda")
+@pytest.mark.parametrize(("profile", "version"), [("8.8", "8.8.14"), ("8.9", "8.9.0")])
+def test_the_client_of_camunda_for_java(template: Path, tmp_path: Path, profile: str, version: str) -> None:
+    """All operators, pages in both directions, tasks, instances, listeners, people, and problems as its own."""
+    project = tmp_path / "java"
+    shutil.copytree(HERE / "camunda" / "java", project)
+    offline = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}", f"-Dcamunda.version={version}")
+    settings = {"DRAGOMAN_CAMUNDA_PROFILE": profile, "DRAGOMAN_CAMUNDA_AUTHORIZATIONS": "on"}
+    with start(tmp_path, template, **settings) as server:
+        command = (*offline, "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
+        assert "done\n" in run(*command, f"-Dexec.args={server.url} {HERE / 'camunda'}")
+
+
 @pytest.mark.needs("php")
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
     """As they are printed, one after the other; only the function that they call is ours."""

@@ -123,6 +123,18 @@ NEEDS = {
                 newer("what java/pom.xml lists", JAVA_REPOSITORY / "installed", INTEROP / "java" / "pom.xml"),
             ),
         ),
+        Need(
+            "java-camunda",
+            (
+                program("mvn"),
+                version((17,), "javac", "-version"),
+                newer(
+                    "what camunda/java/pom.xml lists",
+                    JAVA_REPOSITORY / "camunda-installed",
+                    INTEROP / "camunda" / "java" / "pom.xml",
+                ),
+            ),
+        ),
         Need("pgbouncer", (program("pgbouncer"),)),
         Need("haproxy", (program("haproxy"),)),
         Need("schemathesis", python_packages("openapi", "schemathesis")),
