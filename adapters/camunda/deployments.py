@@ -24,6 +24,8 @@ from schemas.common import charsets
 endpoints = Endpoints()
 
 MAX_FILES = 1000
+#: bytes of a body, as the vendor's server takes them
+MAX_DEPLOYMENT = 10 * 1024 * 1024
 _ERRORS = "Expected to deploy new resources, but encountered the following errors:"
 #: what an entry of the answer can hold
 _ENTRY = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
@@ -50,6 +52,7 @@ class _File:
 
 async def _form(call: Call) -> FormData:
     content_type = header(call.request, b"content-type")
+    call.request.scope["dragoman.max_body"] = int(call.mount.options.get("max_deployment", MAX_DEPLOYMENT))
     body = await read_body(call.request)
     if media_type(content_type) != "multipart/form-data":
         raise UnsupportedMediaType(content_type, "multipart/form-data")

@@ -50,6 +50,7 @@ def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     authenticator = Authenticator(mount)
     check_number(mount.options, "request_timeout_ms", 1)
+    check_number(mount.options, "max_deployment", 1024)
 
     def handler(endpoint: Endpoint) -> Route:
         async def serve(request: Request) -> Response:
@@ -99,5 +100,5 @@ dialect = Dialect(
     operations=tuple(endpoint.operation for endpoint in ENDPOINTS),
     build=build,
     describe=describe,
-    options={**OPTIONS, "request_timeout_ms": "10000"},
+    options={**OPTIONS, "request_timeout_ms": "10000", "max_deployment": str(deployments.MAX_DEPLOYMENT)},
 )

@@ -1,11 +1,15 @@
 """Multipart bodies that have been read already."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from schemas.common import charsets
+
+#: bytes that are taken apart at a time
+PIECE = 64 * 1024
 
 
 class BadMultipart(ValueError):
@@ -23,7 +27,9 @@ async def read_multipart(
     headers = Headers({"content-type": f"{charsets.without_charset(content_type)}; charset={charset}"})
 
     async def stream() -> AsyncGenerator[bytes, None]:
-        yield body
+        for start in range(0, len(body), PIECE):
+            yield body[start : start + PIECE]
+            await asyncio.sleep(0)  # a long one that is written in a clever way holds up nobody else
 
     parser = MultiPartParser(
         headers,

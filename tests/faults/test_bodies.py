@@ -23,7 +23,9 @@ ASSIGNEES = f"/api/1.0/workflow/project/{demo.PROJECT}/activity/{demo.ACTIVITY}/
 @pytest.fixture(scope="module")
 def small(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It reads no more than a few bytes."""
-    with serving(template, tmp_path_factory.mktemp("small"), max_body=LIMIT, login_failures=0) as server:
+    deployments = {"camunda": {"max_deployment": str(LIMIT)}}
+    folder = tmp_path_factory.mktemp("small")
+    with serving(template, folder, max_body=LIMIT, login_failures=0, dialects=deployments) as server:
         yield server
 
 

@@ -52,3 +52,15 @@ def test_document_types_are_refused(document: str) -> None:
 
 def test_what_only_looks_like_a_document_type_is_read() -> None:
     assert parse(b"<x><![CDATA[<!DOCTYPE html>]]><!-- <!DOCTYPE x> --></x>").text == "<!DOCTYPE html>"
+
+
+@pytest.mark.parametrize(("size", "status"), [(3, 200), (11, 413)])
+async def test_a_deployment_may_be_longer_than_other_bodies(
+    size: int, status: int, template: Path, tmp_path: Path
+) -> None:
+    content = PROCESS.format("UTF-8").replace('name="Prüfung"', f'name="{"x" * size * 1024 * 1024}"').encode()
+    head = b'--B\r\nContent-Disposition: form-data; name="resources"; filename="a.txt"\r\n\r\n'
+    headers = {"authorization": basic("demo"), "content-type": "multipart/form-data; boundary=B"}
+    async with open_world(template, tmp_path) as world:
+        answer = await world.call("POST", "/v2/deployments", headers, body=head + content + b"\r\n--B--\r\n")
+        assert answer.status == status
