@@ -132,8 +132,7 @@ async def test_a_called_instance_has_holdings_of_its_own(run: Running) -> None:
 
 
 async def test_a_listener_fills_the_holding_that_is_open(run: Running) -> None:
-    extensions = '<zeebe:assignmentDefinition assignee="ann"/>' + listeners("task", ("creating", "new"))
-    key = await run.run(row(element("userTask", "work", extensions)))
+    key = await run.run(row(element("userTask", "work", listeners("task", ("creating", "new")))))
     assert await hands(run, key) == [("work", 1, 1, 0, None)]
     await run.do(CompleteJob((await run.job("new")).key, corrections={"assignee": "bob"}))
     assert await hands(run, key) == [("work", 1, 1, 0, "bob")]
