@@ -155,7 +155,8 @@ async def test_what_is_no_good_token(template: Path, tmp_path: Path, provider: P
         ]
         for token in bad:
             answer = await me(world, token)
-            assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer"), token
+            challenge = "Bearer" if token else None
+            assert (answer.status, answer.headers.get("www-authenticate")) == (401, challenge), token
         assert (await world.call("GET", "/v2/topology", {"authorization": basic("demo")})).status == 401
         assert (await login(world, "username=demo&password=demo")).status == 404
         assert (await world.call("GET", "/v2/topology")).json()["title"] == "Unauthorized"
