@@ -375,18 +375,18 @@ def bound_resources(query: BoundResources, r: Reader) -> Mapping[Bound, Resource
 
 def _meant(wanted: Bound, versions: list[Resource]) -> Resource | None:
     if wanted.version_tag:
-        versions = [row for row in versions if _version_tag(row) == wanted.version_tag]
+        versions = [row for row in versions if _version_tag(row.content) == wanted.version_tag]
     there = [row for row in versions if row.created_at <= wanted.at] if wanted.at else versions
     return there[-1] if there else next(iter(versions), None)
 
 
-def _version_tag(row: Resource) -> str:
+def _version_tag(form: str) -> str:
     """A form says in its text which version it is."""
     try:
-        content = orjson.loads(row.content)
+        document = orjson.loads(form)
     except orjson.JSONDecodeError:
         return ""
-    tag = content.get("versionTag") if isinstance(content, dict) else None
+    tag = document.get("versionTag") if isinstance(document, dict) else None
     return tag if isinstance(tag, str) else ""
 
 

@@ -97,7 +97,10 @@ def variables_of(value: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     """The variables in a body. A whole number of more than 64 bits is refused, not rounded."""
     found = object_member(value, "variables")
     if found and _LONG.search(body) is not None:
-        json.loads(body, parse_int=_check_size)
+        try:
+            json.loads(body, parse_int=_check_size)
+        except RecursionError:
+            raise unparsable("variables") from None
     return found
 
 

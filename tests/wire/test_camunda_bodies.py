@@ -71,3 +71,13 @@ async def _check(world: World, endpoint: Endpoint, path: str, body: Body) -> Non
         told = answer.json()
         text = told["detail"] if "detail" in told else told["message"]
         assert text == f"Request property [{path}] cannot be parsed", (operation, sent)
+
+
+async def test_long_numbers_are_looked_for_at_any_depth(world: World) -> None:
+    """What the one parser of JSON takes may be too deep for the other."""
+    headers = {"content-type": "application/json", "authorization": basic("demo", "demo")}
+    for depth in (10, 900, 1000):
+        deep = "[" * depth + "]" * depth
+        body = f'{{"processDefinitionId":"nope","variables":{{"deep":{deep},"long":1234567890123456789}}}}'
+        answer = await world.call("POST", "/v2/process-instances", headers, body=body.encode())
+        assert answer.status in (400, 404), (depth, answer.text)
