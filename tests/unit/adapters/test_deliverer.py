@@ -1,6 +1,7 @@
 """What waits in the outbox is sent, tried again, or given up; whatever happens on the way."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -94,7 +95,8 @@ async def test_one_that_fails_is_tried_again_while_the_others_go(engine: Engine)
         while sum(engine.stats.deliveries.values()) < 5:  # noqa: ASYNC110  counted after it is durable
             await asyncio.sleep(0.02)
     assert await deliveries(engine) == [("DELIVERED", 3, None), ("DELIVERED", 1, None), ("FAILED", 1, "no")]
-    assert sender.tried == ["slow", "quick", "never", "slow", "slow"]
+    assert list(dict.fromkeys(sender.tried)) == ["slow", "quick", "never"]
+    assert Counter(sender.tried) == {"slow": 3, "quick": 1, "never": 1}
     outcomes = {what: n for (_, what), n in engine.stats.deliveries.items()}
     assert outcomes == {"delivered": 2, "retried": 2, "given up": 1}
 
