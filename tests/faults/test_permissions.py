@@ -80,6 +80,8 @@ UNASKED = {
     "camunda": {"login", "logout", "createAdminUser"},
     "inforouter": {"AuthenticateUserViaWindows", "ChangePasswordUsingSecretText"},
 }
+#: rows that are refused whoever asks: no case has a trigger
+DONE_FOR_NOBODY = {"processmaker": {"executeTrigger"}}
 
 
 def _chosen(dialect: str) -> dict[Path, list[Asked]]:
@@ -299,7 +301,8 @@ class Inquiry:
 def test_every_row_is_asked_for(dialect: str) -> None:
     chosen = CHOSEN[dialect].values()
     rows = {row for several in chosen for one in several for row in alike(dialect, one.operation)}
-    unasked = [row for row in load(dialect).operations if row not in rows]
+    never = DONE_FOR_NOBODY.get(dialect, set())
+    unasked = [row for row in load(dialect).operations if row not in rows and row.name not in never]
     assert {row.name for row in unasked} == UNASKED.get(dialect, set())
     assert all(row.is_open for row in unasked)
 
