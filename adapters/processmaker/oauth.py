@@ -70,7 +70,7 @@ class Tokens:
         Raises BadRequest, UnsupportedContent.
         """
         body = await read(request, query)
-        method, name = request.method, path.lower()
+        method, name = "GET" if request.method == "HEAD" else request.method, path.lower()
         if name == "/oauth2/token" and method == "POST":
             request.scope["dragoman.operation"] = TOKEN.name
             # what has no media type is read by the front, but not by the library behind it

@@ -1,6 +1,7 @@
 """Bodies that are too long, packed or in parts, at every door that reads one: rows X7, X16 and X17 of the matrix."""
 
 import gzip
+import json
 import os
 import zlib
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ ASSIGNEES = f"/api/1.0/workflow/project/{demo.PROJECT}/activity/{demo.ACTIVITY}/
 @pytest.fixture(scope="module")
 def small(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It reads no more than a few bytes."""
-    deployments = {"camunda": {"max_deployment": str(LIMIT)}}
+    deployments = json.dumps({"camunda": {"max_deployment": str(LIMIT)}})
     folder = tmp_path_factory.mktemp("small")
     with serving(template, folder, max_body=LIMIT, login_failures=0, dialects=deployments) as server:
         yield server

@@ -64,7 +64,9 @@ def target(path: str, case: str, odd: Any = None) -> str:
 
     def fill(match: re.Match[str]) -> str:
         name = match[1]
-        return known[name] if odd is None or name == "workspace" else quote(str(odd).encode(errors="replace"), safe="")
+        if odd is None or name == "workspace":
+            return known.get(name, "1")
+        return quote(str(odd).encode(errors="replace"), safe="")
 
     return re.sub(r"\{(\w+)\}", fill, path)
 

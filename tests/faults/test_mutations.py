@@ -79,6 +79,9 @@ def test_golden_requests_with_a_few_bytes_changed(
     if too_long(path) or dialect is None or _WAITS in body:
         return
     answer = caller.call(dialect, case.method, path, body, media_type)
+    if case.method == "HEAD":
+        assert (answer.status < 500, answer.body) == (True, b"")
+        return
     assert fair(answer, dialect), f"{case.method} {path} {body!r}: {answer.status} {answer.text[:300]}"
 
 

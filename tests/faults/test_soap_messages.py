@@ -348,10 +348,10 @@ async def test_packed_and_multipart_bodies_are_not_unpacked(world: World) -> Non
     answer = await world.call(
         "POST", "/srv.asmx", {"content-type": "text/xml", "content-encoding": "gzip"}, body=packed
     )
-    assert (answer.status, answer.body) == (400, b"")
+    assert (answer.status, b"Data at the root level is invalid" in answer.body) == (500, True)
     parts = b"--b\r\ncontent-type: text/xml\r\n\r\n<a/>\r\n" * 10_000 + b"--b--"
     answer = await post(world, parts, 'multipart/related; type="application/xop+xml"; boundary=b')
-    assert (answer.status, answer.body) == (415, b"")
+    assert (answer.status, b"Data at the root level is invalid" in answer.body) == (500, True)
 
 
 async def test_the_description_never_changes(world: World) -> None:
