@@ -144,6 +144,8 @@ class Work:
         oldest: tuple[TaskSort, ...] = (Sort("created_at"), Sort("key"))
         found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
         for view in found.items:
+            if request.method == "HEAD":  # who only looks takes nothing
+                return await self._shown(request, view)
             try:
                 await self._engine.execute(ClaimTask(view.task.key, principal.username, unclaimed=True), principal)
             except (Conflict, NotFound):
