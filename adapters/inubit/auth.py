@@ -50,7 +50,7 @@ async def acting_for(engine: Gate, username: str, caller: Principal) -> User:
 
 
 def check_standalone(request: Request) -> None:
-    """Who gives roles says that he is a portal of its own. Raises BadQuery."""
+    """Who gives roles says that they are a portal of its own. Raises BadQuery."""
     if request.query_params.get("portal") != "standalone":
         raise BadQuery("portal")
 

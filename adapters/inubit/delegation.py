@@ -52,21 +52,21 @@ class Delegation:
 
     async def _offered(self, view: TaskView, actor: Principal) -> list[Entity]:
         """Those who are assigned to the activity in any way; everybody if nobody is."""
-        found: dict[tuple[str, str], Entity] = {}
+        entities: dict[tuple[str, str], Entity] = {}
         for kind in (AssignmentKind.ORDINARY, AssignmentKind.AD_HOC):
             for row in await self._engine.ask(Assigned(view.task.activity_key, kind), actor):
                 if row.status == UserStatus.ACTIVE:
                     is_group = row.kind is AssigneeKind.GROUP
                     entity = Entity(ROLE, row.first_name) if is_group else Entity(PERSON, row.username)
-                    found[entity.kind, entity.name] = entity
-        if not found:
+                    entities[entity.kind, entity.name] = entity
+        if not entities:
             groups = await self._engine.ask(ListGroups(), actor)
             active: tuple[UserWhere, ...] = (Where("status", "eq", UserStatus.ACTIVE.value),)
             everybody = SearchUsers(active, (Sort("username"),), PageRequest(limit=None, cap=None))
             people = (await self._engine.ask(everybody, actor)).items
             names = sorted(group.name for group in groups if group.status == GroupStatus.ACTIVE)
             return [*(Entity(ROLE, n) for n in names), *(Entity(PERSON, u.username) for u in people)]
-        return sorted(found.values(), key=lambda entity: (entity.kind != ROLE, entity.name))
+        return sorted(entities.values(), key=lambda entity: (entity.kind != ROLE, entity.name))
 
     @endpoints("listDelegates", "GET", "/task/delegation/{taskId}", OWN, _OFFERED)
     async def options(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ class Delegation:
     @endpoints("delegateTaskAlias", "PUT", "/task/delegation/{taskId}", OWN, (204, 400, *CHANGES), source="our choice")
     @endpoints("delegateTask", "POST", "/task/delegation/{taskId}", OWN, (204, 400, *CHANGES), source="our choice")
     async def perform(self, request: Request) -> Response:
-        """To a person: the task is his. To a role: any of its members may take it."""
+        """To a person: the task is theirs. To a role: any of its members may take it."""
         path = request.query_params.get("path", "")
         if not path:
             raise BadQuery("path")

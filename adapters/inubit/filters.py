@@ -57,27 +57,27 @@ def still_open(now: int) -> tuple[TaskWhere, ...]:
     return Where("state", "in", [s.value for s in OPEN_TASK_STATES]), Is("unexpired", now)
 
 
-def conditions(wanted: ListRequest) -> tuple[TaskWhere, ...]:
+def conditions(listing: ListRequest) -> tuple[TaskWhere, ...]:
     """Raises BadQuery."""
-    found: list[TaskWhere] = []
-    for column, entry in wanted.filters.items():
+    tests: list[TaskWhere] = []
+    for column, entry in listing.filters.items():
         if column in SAME:
-            found += [] if _holds(SAME[column], entry) else [_NEVER]
+            tests += [] if _holds(SAME[column], entry) else [_NEVER]
         elif column not in (UNIT_NAME, UNIT_TYPE):
-            found += _condition(column, entry)
-    for name, entry in wanted.fields.items():
-        found += _tests(_field_named(name), entry)
-    named, typed = wanted.filters.get(UNIT_NAME), wanted.filters.get(UNIT_TYPE)
+            tests += _condition(column, entry)
+    for name, entry in listing.fields.items():
+        tests += _tests(_field_named(name), entry)
+    named, typed = listing.filters.get(UNIT_NAME), listing.filters.get(UNIT_TYPE)
     if named is not None or typed is not None:
-        found.append(_units(named, typed))
-    if wanted.units:
-        found.append(either(*(alternative for type, names in wanted.units for alternative in _unit(type, names))))
-    return tuple(found)
+        tests.append(_units(named, typed))
+    if listing.units:
+        tests.append(either(*(alternative for type, names in listing.units for alternative in _unit(type, names))))
+    return tuple(tests)
 
 
 def sorts(orders: Iterable[Order], *, like_a_dictionary: bool) -> tuple[TaskSort, ...]:
     """Newest first without any. Raises BadQuery."""
-    found: list[TaskSort] = []
+    sorting: list[TaskSort] = []
     for order in orders:
         field: TaskColumn | Kept
         if order.custom:
@@ -88,8 +88,8 @@ def sorts(orders: Iterable[Order], *, like_a_dictionary: bool) -> tuple[TaskSort
             continue
         else:
             raise BadQuery(order.column)
-        found.append(Sort(field, order.descending, dictionary=like_a_dictionary and is_text))
-    return tuple(found) or NEWEST_FIRST
+        sorting.append(Sort(field, order.descending, dictionary=like_a_dictionary and is_text))
+    return tuple(sorting) or NEWEST_FIRST
 
 
 def _field_named(name: str) -> Kept:

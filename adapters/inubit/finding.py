@@ -11,16 +11,16 @@ from schemas.common.uuids import undashed
 
 
 def concerns(task: Task, who: Principal, roles: tuple[str, ...] | None) -> bool:
-    """It is his, or could be; administrators look after all. In place of his own, only certain roles may count."""
+    """It is theirs, or could be; administrators look after all. In place of their own, only certain roles may count."""
     names = {*task.candidate_users, *task.candidate_groups}
     if roles is not None:
         return not names.isdisjoint(roles)
-    mine = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))
-    return mine or who.is_administrator
+    held_or_offered = task.assignee == who.username or not names.isdisjoint((who.username, *who.groups))
+    return held_or_offered or who.is_administrator
 
 
 async def open_task(engine: Gate, id: str, who: Principal, roles: tuple[str, ...] | None = None) -> TaskView:
-    """One that is not over and concerns him, or somebody in these roles. Raises NotFound."""
+    """One that is not over and concerns them, or somebody in these roles. Raises NotFound."""
     view = await engine.ask(TaskByUid(undashed(id) or ""), who)
     if is_over(view.task, engine.clock()) or not concerns(view.task, who, roles):
         raise NotFound("task", id)

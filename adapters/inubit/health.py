@@ -50,8 +50,8 @@ class Health:
     async def switch(self, request: Request) -> Response:
         """By hand, by an administrator; it stays as it was put."""
         principal: Principal = request.state.principal
-        wanted = request.path_params["state"]
-        if not principal.is_administrator or wanted not in ("on", "off"):
-            raise NotFound("switch", wanted)
-        await self._engine.execute(SetSetting(SWITCH, wanted), principal)
-        return Raw(200, dumps(READY if wanted == "on" else NOT_READY), JSON)
+        state = request.path_params["state"]
+        if not principal.is_administrator or state not in ("on", "off"):
+            raise NotFound("switch", state)
+        await self._engine.execute(SetSetting(SWITCH, state), principal)
+        return Raw(200, dumps(READY if state == "on" else NOT_READY), JSON)

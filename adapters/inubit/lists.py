@@ -52,31 +52,31 @@ class Lists:
         request: Request,
         user: str,
         seen: TaskWhere,
-        wanted: ListRequest,
+        listing: ListRequest,
         *,
         portlet: bool,
         may_be_empty: bool = False,
     ) -> Response:
         principal: Principal = request.state.principal
         client = check_client(request, self._mount, principal)
-        where = (seen, *still_open(self._engine.clock()), *conditions(wanted))
-        sort = sorts(wanted.sorting, like_a_dictionary=wanted.like_a_dictionary)
-        limit = _ALL if wanted.count is None and wanted.start else wanted.count
-        page = PageRequest(limit=limit, offset=wanted.start, cap=None, most=self._engine.max_list_rows)
-        found = await self._engine.ask(SearchTasks(where, sort, page), principal)
-        if may_be_empty and not found.total:
+        where = (seen, *still_open(self._engine.clock()), *conditions(listing))
+        sort = sorts(listing.sorting, like_a_dictionary=listing.like_a_dictionary)
+        limit = _ALL if listing.count is None and listing.start else listing.count
+        page = PageRequest(limit=limit, offset=listing.start, cap=None, most=self._engine.max_list_rows)
+        matches = await self._engine.ask(SearchTasks(where, sort, page), principal)
+        if may_be_empty and not matches.total:
             return Raw(200, b"", XML)
         lang = language(request)
-        tasks = each(found.items, lambda view: render_task(element(view, lang, client)))
-        head, tail = tasklist(user, found.total, empty=not found.items, portlet=portlet)
+        tasks = each(matches.items, lambda view: render_task(element(view, lang, client)))
+        head, tail = tasklist(user, matches.total, empty=not matches.items, portlet=portlet)
         return Raw(200, await enclosed(head.encode(), tasks, tail.encode(), lambda some: "".join(some).encode()), XML)
 
     @endpoints("listTasks", "GET", "/task/tasks", OWN, (200, 400, 401, 404, 405, 406, 500, 503))
     async def tasklist(self, request: Request) -> Response:
         principal: Principal = request.state.principal
         check_accept(request)
-        wanted = parse_list(request.query_params.multi_items())
-        return await self._render(request, principal.username, visible(principal), wanted, portlet=True)
+        listing = parse_list(request.query_params.multi_items())
+        return await self._render(request, principal.username, visible(principal), listing, portlet=True)
 
     @endpoints("listTasksOfRoles", "POST", "/task/tasks", OWN, LISTED)
     async def of_roles(self, request: Request) -> Response:
@@ -85,9 +85,9 @@ class Lists:
         check_accept(request)
         check_standalone(request)
         roles = await roles_of(request, await read_body(request))
-        wanted = parse_list(request.query_params.multi_items())
+        listing = parse_list(request.query_params.multi_items())
         seen: TaskWhere = Where("candidate_group", "in", roles)
-        return await self._render(request, principal.username, seen, wanted, portlet=True, may_be_empty=True)
+        return await self._render(request, principal.username, seen, listing, portlet=True, may_be_empty=True)
 
     @endpoints("filterTasksAlias", "POST", "/task/taskfilter", OWN, LISTED, source="our choice")
     @endpoints("filterTasks", "GET", "/task/taskfilter", OWN, LISTED)
@@ -96,9 +96,9 @@ class Lists:
         principal: Principal = request.state.principal
         check_accept(request)
         sorting = parse_task_filter(await read_body(request))
-        wanted = parse_list(request.query_params.multi_items())
-        wanted.sorting = sorting or wanted.sorting
-        return await self._render(request, principal.username, visible(principal), wanted, portlet=False)
+        listing = parse_list(request.query_params.multi_items())
+        listing.sorting = sorting or listing.sorting
+        return await self._render(request, principal.username, visible(principal), listing, portlet=False)
 
     @endpoints("listTasksOfUnits", "POST", "/task/baseFilterTasks", OWN, LISTED)
     async def of_units(self, request: Request) -> Response:
@@ -107,13 +107,13 @@ class Lists:
         check_accept(request)
         name = request.query_params.get("user", "")
         units = parse_units(await read_body(request))
-        wanted = parse_list(request.query_params.multi_items())
-        if not name or not (units or {UNIT_NAME, UNIT_TYPE} & set(wanted.filters)):
+        listing = parse_list(request.query_params.multi_items())
+        if not name or not (units or {UNIT_NAME, UNIT_TYPE} & set(listing.filters)):
             raise BadQuery("Unit/@name" if name else "user")
-        wanted.units = units
+        listing.units = units
         user = await acting_for(self._engine, name, principal)
         seen = visible(await self._engine.ask(PrincipalOf(user_key=user.key), principal))
-        return await self._render(request, user.username, seen, wanted, portlet=False)
+        return await self._render(request, user.username, seen, listing, portlet=False)
 
     @endpoints("deleteAllTasks", "DELETE", "/task/tasks", ADMINISTRATOR, (204, 401, 404, 405, 500, 503))
     async def delete_all(self, request: Request) -> Response:
@@ -126,11 +126,11 @@ class Lists:
         while True:
             where: tuple[TaskWhere, ...] = (Where("key", "gt", last), *still_open(0)[:1])
             page = PageRequest(_AT_ONCE, counted=False)
-            found = await self._engine.ask(SearchTasks(where, (Sort("key"),), page), principal)
-            if not found.items:
+            matches = await self._engine.ask(SearchTasks(where, (Sort("key"),), page), principal)
+            if not matches.items:
                 return Raw(204)
-            last = found.items[-1].task.key
-            deleting = (self._engine.execute(DeleteTask(view.task.key), principal) for view in found.items)
+            last = matches.items[-1].task.key
+            deleting = (self._engine.execute(DeleteTask(view.task.key), principal) for view in matches.items)
             for outcome in await asyncio.gather(*deleting, return_exceptions=True):
                 if isinstance(outcome, BaseException) and not isinstance(outcome, NotFound | Conflict):
                     raise outcome

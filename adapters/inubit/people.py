@@ -1,4 +1,4 @@
-"""Users, and how many tasks somebody and his roles have. Source: dossier inubit.md, section 3.14."""
+"""Users, and how many tasks somebody and their roles have. Source: dossier inubit.md, section 3.14."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,13 +47,13 @@ class People:
         people: list[Person] = []
         if kind.lower() == INTERNAL:
             everybody = PageRequest(limit=None, cap=None)
-            found = await self._engine.ask(SearchUsers(tuple(where), (Sort("username"),), everybody), principal)
-            people = [Person(u.username, u.email, u.first_name, u.last_name) for u in found.items]
+            matches = await self._engine.ask(SearchUsers(tuple(where), (Sort("username"),), everybody), principal)
+            people = [Person(u.username, u.email, u.first_name, u.last_name) for u in matches.items]
         return Raw(200, render_users(people).encode(), {"content-type": "application/xml;charset=UTF-8"})
 
     @endpoints("countUnits", "GET", "/task/units/{userName}", OWN, READ)
     async def units(self, request: Request) -> Response:
-        """All that somebody sees, what each of his roles could have, and what is his."""
+        """All that somebody sees, what each of their roles could have, and what is theirs."""
         principal: Principal = request.state.principal
         check_accept(request)
         check_client(request, self._mount, principal)
@@ -64,13 +64,13 @@ class People:
             theirs: TaskWhere = Where("candidate_group", "eq", group)
             free: TaskWhere = Where("assignee", "exists", False)
             counts.append(Count(await self._count(principal, theirs, free), "Role", group))
-        mine = await self._count(principal, Where("assignee", "eq", user.username))
-        return Raw(200, render_units(user.username, [*counts, Count(mine, "User", user.username)]).encode(), XML)
+        assigned = await self._count(principal, Where("assignee", "eq", user.username))
+        return Raw(200, render_units(user.username, [*counts, Count(assigned, "User", user.username)]).encode(), XML)
 
     async def _count(self, who: Principal, *where: TaskWhere) -> int:
-        shown = (*where, *still_open(self._engine.clock()))
-        found = await self._engine.ask(SearchTasks(shown, page=PageRequest(1, cap=None)), who)
-        return found.total
+        conditions = (*where, *still_open(self._engine.clock()))
+        matches = await self._engine.ask(SearchTasks(conditions, page=PageRequest(1, cap=None)), who)
+        return matches.total
 
     @endpoints("formHelp", "POST", "/task/help", SIGNED_IN, (200, 401, 405, 500, 503), source="our choice")
     async def help(self, request: Request) -> Response:

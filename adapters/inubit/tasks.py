@@ -126,9 +126,9 @@ class Tasks:
         check_accept(request)
         check_client(request, self._mount, principal)
         user = await self._acting_for(request, principal)
-        found = await self._engine.ask(StartersOf(user), principal)
+        starters = await self._engine.ask(StartersOf(user), principal)
         lang = language(request)
-        modules = [Module(composite(s), s.label, s.role, lang) for s in found]
+        modules = [Module(composite(s), s.label, s.role, lang) for s in starters]
         return Raw(200, render_modules(modules).encode(), XML)
 
     async def _starter(self, id: str, user: str, principal: Principal) -> Starter:
@@ -186,8 +186,8 @@ class Tasks:
             return Raw(200, b"", XML)
         task = view.task
         candidates = {*task.candidate_users, *task.candidate_groups}
-        mine = task.assignee == principal.username or principal.is_administrator
-        seen = not candidates.isdisjoint(names) or (mine and not only_roles)
-        if is_over(task, self._engine.clock()) or not seen:
+        is_own = task.assignee == principal.username or principal.is_administrator
+        is_visible = not candidates.isdisjoint(names) or (is_own and not only_roles)
+        if is_over(task, self._engine.clock()) or not is_visible:
             return Raw(200, b"", XML)
         return Raw(200, render_task(element(view, language(request), client)).encode(), XML)

@@ -142,8 +142,8 @@ class Work:
             *still_open(self._engine.clock()),
         )
         oldest: tuple[TaskSort, ...] = (Sort("created_at"), Sort("key"))
-        found = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
-        for view in found.items:
+        matches = await self._engine.ask(SearchTasks(where, oldest, PageRequest(TRIED, counted=False)), principal)
+        for view in matches.items:
             if request.method == "HEAD":  # who only looks takes nothing
                 return await self._shown(request, view)
             try:
@@ -202,11 +202,11 @@ class Work:
             in_body = body.lstrip()[:1] == b"{"
             roles = await roles_of(request, body if in_body else b"")
             body = b"" if in_body else body
-        sent = parse_submission(body)
+        submission = parse_submission(body)
         view = await self._free(request, roles)
         task = view.task
-        known = {value.number: value for value in await self._values(task, principal)} if sent else {}
-        variables: dict[str, Any] = variables_of(sent, known)
+        by_number = {value.number: value for value in await self._values(task, principal)} if submission else {}
+        variables: dict[str, Any] = variables_of(submission, by_number)
         await self._engine.execute(CompleteTask(task.key, variables), principal)
         where: tuple[TaskWhere, ...] = (
             Where("instance_key", "eq", task.instance_key),

@@ -83,12 +83,12 @@ class Assignees:
         if call.profile.subprocess_is_empty and not available and activity.kind == ElementKind.SUB_PROCESS:
             views = ()
         rows = [a for a in _ordered(call, _active(views), available) if used.keeps(a.texts)]
-        wanted = values.get("type")
-        if wanted not in (None, ""):
-            rows = [a for a in rows if wanted == ("group" if a.is_group else "user")]
+        type_name = values.get("type")
+        if type_name not in (None, ""):
+            rows = [a for a in rows if type_name == ("group" if a.is_group else "user")]
         begin = start or 0
-        shown = rows[begin:] if limit is None else rows[begin : begin + limit]
-        data = [row(a, self._kind.prefix) for a in shown]
+        in_window = rows[begin:] if limit is None else rows[begin : begin + limit]
+        data = [row(a, self._kind.prefix) for a in in_window]
         return page(data, len(rows), begin, limit or 0, used) if call.paged else data
 
     async def everybody(self, call: Call) -> Any:
@@ -101,13 +101,13 @@ class Assignees:
         members = await call.ask(AssignedMembers(activity.key, self._kind.core))
         views = await call.ask(Assigned(activity.key, self._kind.core))
         direct = [_assignee(v) for v in views if v.kind is AssigneeKind.USER]
-        inside = [_assignee(v) for v in members]
+        through_groups = [_assignee(v) for v in members]
         groups = [a for a in _active(views) if a.is_group]
-        wanted = values.get("type")
+        type_name = values.get("type")
         if call.profile.all_lists_groups:
-            rows = [*direct, *inside, *groups]
+            rows = [*direct, *through_groups, *groups]
         else:
-            rows = [*inside, *(direct if wanted in (None, "", "user") else [])]
+            rows = [*through_groups, *(direct if type_name in (None, "", "user") else [])]
         used = read_filter({"filter": values.get("filter")})
         unique = list({a.uid: a for a in rows if used.keeps(a.texts)}.values())
         ad_hoc = self._kind.core is AssignmentKind.AD_HOC
@@ -115,8 +115,8 @@ class Assignees:
         begin = start or 0
         if call.profile.all_start_is_page:
             begin *= limit or (len(unique) + 1)
-        shown = unique[begin:] if limit is None else unique[begin : begin + limit]
-        return [row(a, prefix) for a in shown]
+        in_window = unique[begin:] if limit is None else unique[begin : begin + limit]
+        return [row(a, prefix) for a in in_window]
 
     # one
 

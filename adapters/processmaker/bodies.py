@@ -93,5 +93,5 @@ def method_of(request: Request, query: Mapping[str, Any], body: Body) -> str:
     override = request.headers.get("x-http-method-override")
     if override is None:
         override = (body.mapping if body.is_form else {}).get("http_method", query.get("http_method"))
-    wanted = override.upper() if isinstance(override, str) else ""
-    return wanted if wanted in _OVERRIDES else request.method
+    verb = override.upper() if isinstance(override, str) else ""
+    return verb if verb in _OVERRIDES else request.method

@@ -86,8 +86,8 @@ def case_of(view: InstanceView, held: Iterable[Held]) -> "Case":
     """`held` by their ordinals; those without one come from an older database, which did not count them."""
     rows = list(held)
     users = {holding.ordinal: holding.holder for _, holding in rows}
-    shown = tuple(Delegation(task, h, users.get(h.previous)) for task, h in rows if h.ordinal)
-    return Case(view, shown, frozenset(h.holder for _, h in rows if h.holder))
+    delegations = tuple(Delegation(task, h, users.get(h.previous)) for task, h in rows if h.ordinal)
+    return Case(view, delegations, frozenset(h.holder for _, h in rows if h.holder))
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,11 @@ class Case:
         return next((d for d in self.delegations if d.index == index), None)
 
     def of(self, username: str) -> Delegation | None:
-        """The user's open delegation, the newest if he has several."""
+        """The user's open delegation, the newest if they have several."""
         return next((d for d in reversed(self.open) if d.user == username), None)
 
     def concerns(self, principal: Principal) -> bool:
-        """Did he take part, may he claim it, or does he supervise it?"""
+        """Did they take part, may they claim it, or do they supervise it?"""
         name = principal.username
         return name in self.participants or any(
             d.task.supervisor == name or claimable(d, principal) for d in self.delegations
@@ -201,7 +201,7 @@ class Names:
         return user.uid if user is not None else ""
 
     def full_name(self, username: str | None) -> str:
-        """First, then last; somebody whom nobody knows is called by his user name."""
+        """First, then last; somebody whom nobody knows is called by their user name."""
         user = self.user(username)
         return f"{user.first_name} {user.last_name}".strip() if user is not None else username or ""
 

@@ -220,14 +220,14 @@ async def pause(call: Call, case: Case, username: str, uid: str, unpaused_date: 
     """Raises Business."""
     if case.status == "CANCELLED":
         raise Business(f"The case '{case.instance.uid}' is canceled")
-    mine = case.of(username)
-    if mine is not None and mine.is_paused(call.engine.clock()):
+    delegation = case.of(username)
+    if delegation is not None and delegation.is_paused(call.engine.clock()):
         raise Business("**ID_CASE_PAUSED**")
-    if mine is None:
+    if delegation is None:
         raise Business(f'The user with "{uid}" is invalid to pause the case.')
     until = _midnight(call, str(unpaused_date)) if unpaused_date not in (None, "", [], {}) else None
     try:
-        await call.do(PauseTask(mine.task.key, until, holder=username))
+        await call.do(PauseTask(delegation.task.key, until, holder=username))
     except Forbidden:
         raise Business(f'The user with "{uid}" is invalid to pause the case.') from None
     except WrongState:
@@ -266,11 +266,11 @@ async def unpause(call: Call, case: Case, username: str, uid: str) -> None:
     paused = [d for d in case.open if d.is_paused(now)]
     if not paused:
         raise Business(f'Case with "{case.instance.uid}" not paused.')
-    mine = next((d for d in reversed(paused) if d.user == username), None)
-    if mine is None:
+    delegation = next((d for d in reversed(paused) if d.user == username), None)
+    if delegation is None:
         raise Business(f'The user with "{uid}" is invalid to Unpause the Case.')
     try:
-        await call.do(ResumeTask(mine.task.key, holder=username))
+        await call.do(ResumeTask(delegation.task.key, holder=username))
     except (Conflict, Forbidden):
         raise Business(f'Case with "{case.instance.uid}" not paused.') from None
 
@@ -303,14 +303,14 @@ async def pool(call: Call, delegation: Delegation) -> dict[str, AssigneeView]:
 
 async def assignees(call: Call, activity_key: int, kinds: tuple[AssignmentKind, ...]) -> dict[str, AssigneeView]:
     """Active users (by uid) who are assigned in one of these ways, groups expanded."""
-    found: dict[str, AssigneeView] = {}
+    active_users: dict[str, AssigneeView] = {}
     for kind in kinds:
         direct = await call.ask(Assigned(activity_key, kind))
         members = await call.ask(AssignedMembers(activity_key, kind))
         for view in (*(v for v in direct if v.kind is AssigneeKind.USER), *members):
             if view.status == UserStatus.ACTIVE:
-                found[view.uid] = view
-    return found
+                active_users[view.uid] = view
+    return active_users
 
 
 def may_reassign(call: Call) -> None:
@@ -383,16 +383,16 @@ async def reassign_cases(call: Call) -> Any:
     target_uid = call.uid("usr_uid_target")
     results = []
     for entry in named(call.values["cases"]).values():
-        wanted = entry if isinstance(entry, dict) else {}
-        result, status = await _reassign_one(call, wanted, target_uid)
-        results.append({**wanted, "RESULT": result, "STATUS": status})
+        reassignment = entry if isinstance(entry, dict) else {}
+        result, status = await _reassign_one(call, reassignment, target_uid)
+        results.append({**reassignment, "RESULT": result, "STATUS": status})
     return orjson.dumps({"cases": results}).decode()
 
 
-async def _reassign_one(call: Call, wanted: dict[str, Any], target_uid: str) -> tuple[int, str]:
-    case = await load_case(call, str(wanted.get("APP_UID") or ""))
+async def _reassign_one(call: Call, reassignment: dict[str, Any], target_uid: str) -> tuple[int, str]:
+    case = await load_case(call, str(reassignment.get("APP_UID") or ""))
     try:
-        index = integer(wanted, "DEL_INDEX")
+        index = integer(reassignment, "DEL_INDEX")
     except BadRequest:
         index = 0
     delegation = case.at(index) if case is not None else None
@@ -407,7 +407,7 @@ async def _reassign_one(call: Call, wanted: dict[str, Any], target_uid: str) -> 
         return 0, "USER_NOT_ASSIGNED_TO_TASK"
     if delegation.user == users[target_uid].username:
         return 1, "SUCCESS"
-    source = str(wanted.get("USR_UID") or "")
+    source = str(reassignment.get("USR_UID") or "")
     if source and not await _holds(call, source, delegation.user):
         return 0, ROUTED
     try:

@@ -91,9 +91,9 @@ def this_minute(call: Call) -> int:
 
 
 async def cases_of(call: Call, keys: Iterable[int]) -> dict[int, Case]:
-    wanted = tuple(dict.fromkeys(keys))
-    views = await call.ask(InstancesByKey(wanted))
-    held = await call.ask(HoldingsOf(wanted))
+    unique_keys = tuple(dict.fromkeys(keys))
+    views = await call.ask(InstancesByKey(unique_keys))
+    held = await call.ask(HoldingsOf(unique_keys))
     return {key: case_of(view, held[key]) for key, view in views.items()}
 
 
@@ -111,7 +111,7 @@ async def find_delegations(
     if where is None:
         return Rows((), _none), 0
     sort = _sort(listing, TASK_COLUMNS, "instance_number")
-    found = await call.ask(SearchTasks(where, sort, window(call, listing)))
+    matches = await call.ask(SearchTasks(where, sort, window(call, listing)))
     cases: dict[int, Case] = {}
 
     async def pairs(tasks: Sequence[Task]) -> list[Pair]:
@@ -123,10 +123,10 @@ async def find_delegations(
         cases.clear()
         cases.update(there)
         cases.update(more)
-        found = ((cases.get(task.instance_key), task.key) for task in tasks)
-        return [(c, c.last_of_tasks[key]) for c, key in found if c is not None and key in c.last_of_tasks]
+        cases_and_keys = ((cases.get(task.instance_key), task.key) for task in tasks)
+        return [(c, c.last_of_tasks[key]) for c, key in cases_and_keys if c is not None and key in c.last_of_tasks]
 
-    return Rows([view.task for view in found.items], pairs), found.total
+    return Rows([view.task for view in matches.items], pairs), matches.total
 
 
 async def _none(keys: Sequence[Any]) -> list[Pair]:
@@ -266,14 +266,14 @@ async def find_cases(
     if where is None:
         return Rows((), _none), 0
     sort = _sort(listing, CASE_COLUMNS, "number")
-    found = await call.ask(SearchInstances(where, sort, window(call, listing)))
+    matches = await call.ask(SearchInstances(where, sort, window(call, listing)))
 
     async def pairs(keys: Sequence[int]) -> list[Pair]:
         cases = await cases_of(call, keys)
         rows = [cases[key] for key in keys if key in cases]
         return [(case, case.last) for case in rows if case.last is not None]
 
-    return Rows([view.instance.key for view in found.items], pairs), found.total
+    return Rows([view.instance.key for view in matches.items], pairs), matches.total
 
 
 def participated(call: Call) -> tuple[InstanceWhere, ...]:
@@ -291,7 +291,7 @@ async def list_participated(call: Call) -> Any:
     return _reply(call, listing, pairs, total)
 
 
-def _status(call: Call, wanted: str) -> tuple[InstanceWhere, ...]:
+def _status(call: Call, status: str) -> tuple[InstanceWhere, ...]:
     """Any other word is no condition."""
     now = this_minute(call)
     active: InstanceWhere = Where("state", "eq", InstanceState.ACTIVE.value)
@@ -303,7 +303,7 @@ def _status(call: Call, wanted: str) -> tuple[InstanceWhere, ...]:
         "CANCELLED": (Where("state", "eq", InstanceState.TERMINATED.value),),
         "COMPLETED": (Where("state", "eq", InstanceState.COMPLETED.value),),
     }
-    return conditions.get(wanted, ())
+    return conditions.get(status, ())
 
 
 #: which day, what it says of a delegation, and by how many days it is put off
@@ -338,16 +338,16 @@ _SEARCH_TAKES = (*LISTED[:-1], *texts("app_status usr_uid date_from date_to"), L
 @endpoints("searchCases", "GET", *_SEARCH, takes=_SEARCH_TAKES)
 async def search(call: Call) -> Any:
     """Only cases in which the caller has a delegation; `usr_uid` is read and ignored, as 3.3 does."""
-    mine = participated(call)
+    participation = participated(call)
     listing = read_listing(call.values, CASE_COLUMNS)
     status = str(call.values.get("app_status") or "")
     more = (*_status(call, status), *_since(call))
-    pairs, total = await find_cases(call, listing, (*mine, *more))
+    pairs, total = await find_cases(call, listing, (*participation, *more))
     reply = _reply(call, listing, pairs, total, with_previous=bool(more or listing.process or listing.search))
     if not call.paged:
         return reply
-    wanted = {name: str(call.values.get(name) or "") for name in ("usr_uid", "date_from", "date_to")}
-    return {**reply, "app_status": status.lower(), **wanted}
+    echoed = {name: str(call.values.get(name) or "") for name in ("usr_uid", "date_from", "date_to")}
+    return {**reply, "app_status": status.lower(), **echoed}
 
 
 # what may be started
@@ -364,8 +364,8 @@ async def start_cases(call: Call) -> Any:
             continue
         for activity in await may_start(call, who.user_key, await first_activities(call, process)):
             title = f"{process.name} ({activity.name})"
-            shown = {"tas_uid": activity.uid, "pro_title": title, "pro_uid": process.uid}
-            rows.append({**shown, "pro_category": "", "category_name": ""} if by_category else shown)
+            members = {"tas_uid": activity.uid, "pro_title": title, "pro_uid": process.uid}
+            rows.append({**members, "pro_category": "", "category_name": ""} if by_category else members)
     if not rows:
         return {"success": "failure", "message": "You don't have processes to start..."}
     return rows

@@ -87,21 +87,21 @@ async def current_task(call: Call) -> Any:
     uid = call.path_uid("app_uid")
     who = call.person()
     case = await load_case(call, uid)
-    shown = call.params["app_uid"]
+    uid_as_sent = call.params["app_uid"]
     if case is None:
-        raise Business(f"The case with app_uid: {shown} does not exist.")
+        raise Business(f"The case with app_uid: {uid_as_sent} does not exist.")
     if case.status == "COMPLETED":
-        raise Business(f"There are no current tasks because case app_uid: {shown} has COMPLETED status")
-    mine = case.of(who.username)
-    if mine is None:
-        raise Business(f"Incorrect or unavailable information about this case: {shown}")
+        raise Business(f"There are no current tasks because case app_uid: {uid_as_sent} has COMPLETED status")
+    delegation = case.of(who.username)
+    if delegation is None:
+        raise Business(f"Incorrect or unavailable information about this case: {uid_as_sent}")
     names = await names_of(call, case)
     return {
-        "tas_uid": names.task_uid(mine.task),
-        "tas_title": mine.task.name,
-        "del_index": str(mine.index),
-        "del_init_date": local_time(mine.init_at),
-        "del_task_due_date": local_time(mine.due_at),
+        "tas_uid": names.task_uid(delegation.task),
+        "tas_title": delegation.task.name,
+        "del_index": str(delegation.index),
+        "del_init_date": local_time(delegation.init_at),
+        "del_task_due_date": local_time(delegation.due_at),
     }
 
 
@@ -118,7 +118,7 @@ async def list_tasks(call: Call) -> Any:
 
 
 def _task(case: Case, activity: Activity, uids: dict[str, str], names: Names) -> dict[str, Any]:
-    mine = [d for d in case.delegations if d.task.activity_key == activity.key]
+    delegations = [d for d in case.delegations if d.task.activity_key == activity.key]
     program = case.view.known.program
     following = program.following(activity.element_id) if activity.element_id in program.elements else ()
     route: dict[str, Any] | list[Any] = []
@@ -131,9 +131,9 @@ def _task(case: Case, activity: Activity, uids: dict[str, str], names: Names) ->
         ]
         route = {"type": kind, "to": targets}
     status = "TASK_PENDING_NOT_EXECUTED"
-    if mine:
-        status = "TASK_IN_PROGRESS" if any(d.is_open for d in mine) else "TASK_COMPLETED"
-    last = mine[-1].user if mine else None
+    if delegations:
+        status = "TASK_IN_PROGRESS" if any(d.is_open for d in delegations) else "TASK_COMPLETED"
+    last = delegations[-1].user if delegations else None
     settings = kept(activity)
     return {
         "tas_uid": activity.uid,
@@ -145,7 +145,7 @@ def _task(case: Case, activity: Activity, uids: dict[str, str], names: Names) ->
         "tas_assign_type": settings.get("tas_assign_type", "SELF_SERVICE"),
         **_person(names, last),
         "route": route,
-        "delegations": [_delegation(d, names) for d in mine],
+        "delegations": [_delegation(d, names) for d in delegations],
         "status": status,
     }
 
@@ -192,15 +192,15 @@ async def get_variables(call: Call) -> Any:
     names = await names_of(call, case)
     variables = await call.ask(Variables(case.instance.key))
     index = integer(call.values, "app_index")
-    shown = case.at(index) if index is not None else case.of(call.principal.username) or case.last
+    delegation = case.at(index) if index is not None else case.of(call.principal.username) or case.last
     answer: dict[str, Any] = {
         "SYS_LANG": "en",
         "SYS_SKIN": "neoclassic",
         "SYS_SYS": "workflow",
         "APPLICATION": case.instance.uid,
         "PROCESS": case.process.uid,
-        "TASK": names.task_uid(shown.task) if shown is not None else "",
-        "INDEX": str(shown.index) if shown is not None else "",
+        "TASK": names.task_uid(delegation.task) if delegation is not None else "",
+        "INDEX": str(delegation.index) if delegation is not None else "",
         "USER_LOGGED": call.principal.uid,
         "USR_USERNAME": call.principal.username,
         "PIN": pin(case.instance.uid),

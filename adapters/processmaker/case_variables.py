@@ -53,19 +53,19 @@ class _Variable:
 
     def given(self) -> dict[str, Any]:
         """What was sent: a value and its label, or rows. Raises Business."""
-        sent = named(self._call.body)
-        if not sent:
+        values = named(self._call.body)
+        if not values:
             raise Business("Invalid data")
-        is_grid = self.is_grid or (self.value is None and all(isinstance(row, dict | list) for row in sent.values()))
+        is_grid = self.is_grid or (self.value is None and all(isinstance(row, dict | list) for row in values.values()))
         if not is_grid:
             for name in (self.name, self.label_name):
-                if sent.get(name) is None:
+                if values.get(name) is None:
                     raise Business(f"{name} does not exist")
-            return {name: sent[name] for name in (self.name, self.label_name)}
-        for number, row in sent.items():
+            return {name: values[name] for name in (self.name, self.label_name)}
+        for number, row in values.items():
             if not isinstance(row, dict | list):
                 raise Business(f"{number}: Invalid data")
-        return sent
+        return values
 
     async def put(self, values: Mapping[str, Any]) -> None:
         """Raises Business."""
@@ -110,26 +110,26 @@ async def create_variable(call: Call) -> Any:
     variable = await _find(call, writing=True)
     if variable.value is not None and not variable.is_grid:
         raise Business(f'The Variable with var_name: "{variable.name}" already exists in Case')
-    sent = variable.given()
-    if variable.name in sent and variable.value is None:
-        await variable.put(sent)
-        return as_array(sent)
+    values = variable.given()
+    if variable.name in values and variable.value is None:
+        await variable.put(values)
+        return as_array(values)
     rows = variable.rows
-    more = {str(number): row for number, row in enumerate(sent.values(), len(rows) + 1)}
-    await variable.put({variable.name: {**rows, **more}})
-    return as_array(more)
+    new_rows = {str(number): row for number, row in enumerate(values.values(), len(rows) + 1)}
+    await variable.put({variable.name: {**rows, **new_rows}})
+    return as_array(new_rows)
 
 
 @endpoints("updateVariable", "PUT", *_ADDRESSES, needs=[PM_CASES], takes=[*_NAMED, WHOLE_BODY], success=204)
 async def update_variable(call: Call) -> Any:
     variable = await _find(call, writing=True)
     variable.need()
-    sent = variable.given()
+    values = variable.given()
     if not variable.is_grid:
-        await variable.put(sent)
+        await variable.put(values)
         return EMPTY
     rows = variable.rows
-    for number, row in sent.items():
+    for number, row in values.items():
         if number not in rows:
             raise Business(f"{number}: Does not exist")
         rows[number] = {**named(rows[number]), **named(row)}
@@ -142,18 +142,18 @@ async def delete_variable(call: Call) -> Any:
     """`keys` are rows of a grid; those that stay are numbered anew. What is gone is null for other dialects."""
     variable = await _find(call, writing=True)
     keys = call.values.get("keys")
-    wanted = str(keys).strip(" ,").split(",") if keys is not None else []
-    if wanted == [""]:
+    numbers = str(keys).strip(" ,").split(",") if keys is not None else []
+    if numbers == [""]:
         raise Business("Invalid value for keys.")
     variable.need()
-    if not variable.is_grid or not wanted:
+    if not variable.is_grid or not numbers:
         labels = {} if variable.label is None else {variable.label_name: None}
         await variable.put({variable.name: None, **labels})
         return EMPTY
     rows = variable.rows
-    for number in wanted:
+    for number in numbers:
         if number not in rows:
             raise Business(f"{number}: Does not exist")
-    kept = [row for number, row in rows.items() if number not in wanted]
-    await variable.put({variable.name: {str(number): row for number, row in enumerate(kept, 1)}})
+    remaining = [row for number, row in rows.items() if number not in numbers]
+    await variable.put({variable.name: {str(number): row for number, row in enumerate(remaining, 1)}})
     return EMPTY

@@ -104,12 +104,12 @@ class Service:
             body = await read(request, query)
         except (BadRequest, UnsupportedContent) as error:
             problem = error
-        found = self._paths.find(method_of(request, query, body), path)
-        endpoint = found.endpoint
+        match = self._paths.find(method_of(request, query, body), path)
+        endpoint = match.endpoint
         request.scope["dragoman.operation"] = endpoint.operation.name if endpoint is not None else ""
         if endpoint is None:
-            if found.allowed:
-                return errors.reply(405, headers={"allow": ", ".join(found.allowed)})
+            if match.allowed:
+                return errors.reply(405, headers={"allow": ", ".join(match.allowed)})
             return errors.reply(404)
         if problem is not None:
             raise problem
@@ -118,7 +118,7 @@ class Service:
             mount=self._mount,
             profile=self._profile,
             principal=principal,
-            params=found.params,
+            params=match.params,
             query=query,
             values={**query, **body.mapping},
             body=body.value,

@@ -65,8 +65,8 @@ def scope_of(values: Mapping[str, Any], available: str | None = None) -> str | N
     if not is_given(values, "scope"):
         return available
     scope = text_of(values, "scope")
-    wanted = scope.strip().split(" ")
-    if any(part not in SCOPES or (available and part not in available.split(" ")) for part in wanted):
+    parts = scope.strip().split(" ")
+    if any(part not in SCOPES or (available and part not in available.split(" ")) for part in parts):
         raise OAuthError("invalid_scope", "An unsupported scope was requested")
     return scope
 
@@ -101,15 +101,15 @@ def challenge_of(values: Mapping[str, Any]) -> str:
 
 def check_verifier(challenge: str, verifier: str) -> None:
     """Raises OAuthError if a code was asked for with a challenge that the verifier does not meet."""
-    method, _, wanted = challenge.partition(" ")
+    method, _, expected = challenge.partition(" ")
     if not method:
         return
     if not verifier:
         raise OAuthError("invalid_request", 'Missing parameter: "code_verifier" is required')
-    shown = verifier
+    derived = verifier
     if method == "S256":
-        shown = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    if not hmac.compare_digest(shown.encode(), wanted.encode()):
+        derived = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    if not hmac.compare_digest(derived.encode(), expected.encode()):
         raise OAuthError("invalid_grant", "The code verifier does not match the challenge")
 
 
@@ -190,8 +190,8 @@ class Grants:
             raise OAuthError("invalid_grant", "The authorization code has expired") from None
         except Unauthenticated:
             raise await self._code_was_spent(asking, text) from None
-        given = text_of(values, "redirect_uri")
-        if session.redirect_uri and session.redirect_uri not in (given, unquote_plus(given)):
+        redirect_uri = text_of(values, "redirect_uri")
+        if session.redirect_uri and session.redirect_uri not in (redirect_uri, unquote_plus(redirect_uri)):
             raise OAuthError("redirect_uri_mismatch", "The redirect URI is missing or do not match")
         if session.client_id != client.client_id:
             raise OAuthError("invalid_grant", "authorization_code doesn't exist or is invalid for the client")

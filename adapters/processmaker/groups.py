@@ -63,8 +63,8 @@ async def list_groups(call: Call) -> Any:
     if window.limit == 0:
         return window.page([], 0) if call.paged else []
     groups = sorted(await call.ask(ListGroups()), key=lambda g: (fold(g.name), g.uid))
-    found, total = window.of(groups, lambda g: (g.name,))
-    rows = await _rows(call, list(found))
+    in_window, total = window.of(groups, lambda g: (g.name,))
+    rows = await _rows(call, list(in_window))
     return window.page(rows, total) if call.paged else rows
 
 
@@ -75,12 +75,12 @@ async def get_group(call: Call) -> Any:
 
 
 def _given(call: Call, name: str, *, new: bool) -> str | None:
-    given = {key.lower(): value for key, value in call.values.items()}
-    if name not in given:
+    values = {key.lower(): value for key, value in call.values.items()}
+    if name not in values:
         if new:
             raise BadRequest(f'Undefined value for "{name}", it is required.')
         return None
-    value = given[name]
+    value = values[name]
     if value is None or isinstance(value, bool | dict | list) or not str(value).strip():
         raise BadRequest(f'Invalid value for "{name}". It can not be empty.')
     return str(value)
@@ -88,11 +88,11 @@ def _given(call: Call, name: str, *, new: bool) -> str | None:
 
 def _read(call: Call, *, new: bool) -> dict[str, str]:
     """The title and the status, as far as they were sent; a new group has to have both. Raises BadRequest."""
-    given = {name: _given(call, name, new=new) for name in ("grp_title", "grp_status")}
-    status = given["grp_status"]
+    values = {name: _given(call, name, new=new) for name in ("grp_title", "grp_status")}
+    status = values["grp_status"]
     if status is not None and status not in STATUSES:
         raise BadRequest(f'Invalid value for "grp_status". It only accepts values: "{"|".join(STATUSES)}".')
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _taken(title: str) -> Business:
@@ -101,28 +101,28 @@ def _taken(title: str) -> Business:
 
 @endpoints("createGroup", "POST", "/group", "/groups", needs=[PM_USERS], takes=[WHOLE_BODY], success=201)
 async def create_group(call: Call) -> Any:
-    wanted = _read(call, new=True)
-    title = wanted["grp_title"]
+    values = _read(call, new=True)
+    title = values["grp_title"]
     try:
-        made = await call.do(CreateGroup(title, status=GroupStatus(wanted["grp_status"])))
+        created = await call.do(CreateGroup(title, status=GroupStatus(values["grp_status"])))
     except Conflict:
         raise _taken(title) from None
-    return {"grp_uid": made.uid, "grp_title": title, "grp_status": wanted["grp_status"]}
+    return {"grp_uid": created.uid, "grp_title": title, "grp_status": values["grp_status"]}
 
 
 @endpoints("updateGroup", "PUT", "/group/{grp_uid}", "/groups/{grp_uid}", needs=[PM_USERS], takes=[_GROUP, WHOLE_BODY])
 async def update_group(call: Call) -> Any:
     group = await find_group(call, call.path_uid("grp_uid"))
-    wanted = _read(call, new=False)
+    values = _read(call, new=False)
     changes: dict[str, Any] = {}
-    if "grp_title" in wanted:
-        changes["new_name"] = wanted["grp_title"]
-    if "grp_status" in wanted:
-        changes["status"] = GroupStatus(wanted["grp_status"])
+    if "grp_title" in values:
+        changes["new_name"] = values["grp_title"]
+    if "grp_status" in values:
+        changes["status"] = GroupStatus(values["grp_status"])
     try:
         await call.do(UpdateGroup(group.name, **changes))
     except Conflict:
-        raise _taken(wanted["grp_title"]) from None
+        raise _taken(values["grp_title"]) from None
     return EMPTY
 
 
@@ -140,9 +140,9 @@ async def delete_group(call: Call) -> Any:
 
 
 def _people(call: Call, window: Window, users: list[User]) -> Any:
-    known = sorted((u for u in users if u.status != UserStatus.CLOSED), key=lambda u: (fold(u.username), u.uid))
-    found, total = window.of(known, names)
-    rows = [brief(shown(user), email=True) for user in found]
+    not_closed = sorted((u for u in users if u.status != UserStatus.CLOSED), key=lambda u: (fold(u.username), u.uid))
+    in_window, total = window.of(not_closed, names)
+    rows = [brief(shown(user), email=True) for user in in_window]
     return window.page(rows, total) if call.paged else rows
 
 
@@ -184,10 +184,10 @@ async def list_supervisors(call: Call) -> Any:
 @endpoints("addGroupUser", "POST", "/group/{grp_uid}/user", needs=[PM_USERS], takes=[_GROUP, WHOLE_BODY], success=201)
 async def add_member(call: Call) -> Any:
     group = await find_group(call, call.path_uid("grp_uid"))
-    given = {key.lower(): value for key, value in call.values.items()}.get("usr_uid")
-    if given is None or given == "":
+    usr_uid = {key.lower(): value for key, value in call.values.items()}.get("usr_uid")
+    if usr_uid is None or usr_uid == "":
         raise BadRequest('Undefined value for "usr_uid", it is required.')
-    uid = str(given)
+    uid = str(usr_uid)
     user = await find_user(call, uid)
     try:
         await call.do(AddMember(group.name, user.username))
@@ -222,9 +222,9 @@ async def add_members(call: Call) -> Any:
         raise Business("The information sent is empty!")
     answer = []
     for entry in entries:
-        wanted = entry if isinstance(entry, dict) else {}
-        uid = str(wanted.get("groupUid") or "")
-        users = wanted.get("users")
+        membership = entry if isinstance(entry, dict) else {}
+        uid = str(membership.get("groupUid") or "")
+        users = membership.get("users")
         uids = [str(u) for u in users] if isinstance(users, list) else []
         answer.append(await _add_several(call, uid, uids))
     return answer

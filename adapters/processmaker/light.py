@@ -212,7 +212,7 @@ _REASSIGN_RIGHTS = (PM_REASSIGNCASE, PM_REASSIGNCASE_SUPERVISOR)
     takes=[_ANY_CASE, by_uid("usr_uid", "to_usr_uid", exact=False)],
 )
 async def reassign(call: Call) -> Any:
-    """To anybody: nobody looks whether he belongs to the task."""
+    """To anybody: nobody looks whether they belong to the task."""
     uid, usr_uid = call.path_uid("app_uid"), call.path_uid("usr_uid")
     case = await load_case(call, uid)
     delegation = case.last if case is not None else None
@@ -325,9 +325,9 @@ async def notes(call: Call) -> Any:
     """The newest first."""
     case = await noted.noted(call)
     start, limit = integer(call.values, "start") or 0, integer(call.values, "limit") or noted.NOTES
-    found = [*reversed(await call.ask(CommentsOf(case.instance.key)))][max(start, 0) :][: max(limit, 0)]
-    authors = await call.ask(UserNumbers(tuple({note.author_key for note in found})))
-    return [_note(case, note, authors.get(note.author_key)) for note in found]
+    comments = [*reversed(await call.ask(CommentsOf(case.instance.key)))][max(start, 0) :][: max(limit, 0)]
+    authors = await call.ask(UserNumbers(tuple({note.author_key for note in comments})))
+    return [_note(case, note, authors.get(note.author_key)) for note in comments]
 
 
 def _note(case: Case, note: Comment, author: User | None) -> dict[str, Any]:

@@ -97,10 +97,10 @@ class LoginPage:
             client = None
         if client is None or client.tenant_key != asking.tenant_key:
             raise OAuthError("invalid_client", "The client id supplied is invalid")
-        given = text_of(values, "redirect_uri")
+        redirect_uri = text_of(values, "redirect_uri")
         if not client.redirect_uri:
             raise OAuthError("invalid_uri", "No redirect URI was supplied or stored")
-        if given and given != client.redirect_uri:
+        if redirect_uri and redirect_uri != client.redirect_uri:
             raise OAuthError("redirect_uri_mismatch", "The redirect URI provided is missing or does not match")
         return client, client.redirect_uri
 
@@ -115,8 +115,8 @@ class LoginPage:
         scope = scope_of(values)
         if text_of(values, "response_type") == "token":
             token = await self._grants.issue(principal, principal.user_key, client.client_id, scope, refresh=False)
-            shown = {k: str(v) for k, v in token.items() if v is not None}
-            return _redirect(uri, {**shown, **back}, "#")
+            members = {k: str(v) for k, v in token.items() if v is not None}
+            return _redirect(uri, {**members, **back}, "#")
         command = IssueCredential(
             CredentialKind.CODE,
             principal.user_key,

@@ -94,13 +94,13 @@ def _wanted(call: Call) -> _Wanted:
 @endpoints("listNotes", "GET", *_PATHS, "/case/{app_uid}/notes/paged", takes=LISTED)
 async def list_notes(call: Call) -> Any:
     """Newest first, if the caller does not say otherwise."""
-    wanted = _wanted(call)
+    selection = _wanted(call)
     case = await noted(call)
     notes = await call.ask(CommentsOf(case.instance.key))
     authors = await call.ask(UserNumbers(tuple({n.author_key for n in notes})))
     uids = {key: user.uid for key, user in authors.items()}
-    kept_notes = [note for note in notes if wanted.keeps(note, uids.get(note.author_key, ""))]
-    if wanted.direction != "ASC":
+    kept_notes = [note for note in notes if selection.keeps(note, uids.get(note.author_key, ""))]
+    if selection.direction != "ASC":
         kept_notes.reverse()
     rows = [
         {
@@ -109,9 +109,9 @@ async def list_notes(call: Call) -> Any:
             "note_date": local_time(note.created_at),
             "note_content": note.text,
         }
-        for note in wanted.window(kept_notes)
+        for note in selection.window(kept_notes)
     ]
-    return wanted.envelope(len(kept_notes), rows) if call.paged else rows
+    return selection.envelope(len(kept_notes), rows) if call.paged else rows
 
 
 _NOTE = (

@@ -74,8 +74,8 @@ class Tokens:
         if name == "/oauth2/token" and method == "POST":
             request.scope["dragoman.operation"] = TOKEN.name
             # what has no media type is read by the front, but not by the library behind it
-            given = body.mapping if body.is_form or body.media_type == JSON else {}
-            return await self._token(request, asking, given, query)
+            parameters = body.mapping if body.is_form or body.media_type == JSON else {}
+            return await self._token(request, asking, parameters, query)
         if path == "/oauth2/token" and method != "DELETE":
             request.scope["dragoman.operation"] = TOKEN.name
             return errors.reply(405, headers={"allow": "POST"})
@@ -100,9 +100,9 @@ class Tokens:
         """The scope may also stand in the query, nothing else may."""
         basic = basic_credentials(request.headers.get("authorization"))
         scope = values.get("scope")
-        asked = {**values, "scope": query.get("scope") if scope is None else scope}
+        parameters = {**values, "scope": query.get("scope") if scope is None else scope}
         try:
-            body = await self._grants.answer(asking, basic, asked)
+            body = await self._grants.answer(asking, basic, parameters)
         except OAuthError as error:
             return Raw(400, error.body, HEADERS)
         return Raw(200, orjson.dumps(body), HEADERS)

@@ -46,9 +46,9 @@ SUMMARIES: Mapping[str, str] = {
     "authorize": "Ask a user for access",
     "login": "Log in and allow access, or deny it",
     **{
-        f"{verb}{name}": told.format(kind)
+        f"{verb}{name}": summary.format(kind)
         for name, kind in (("AdhocAssignees", "ad hoc assignee"), ("Assignees", "assignee"))
-        for verb, told in (
+        for verb, summary in (
             ("list", "List the {}s of an activity"),
             ("page", "List the {}s of an activity"),
             ("listAvailable", "List who could become {} of an activity"),
@@ -97,8 +97,8 @@ SUMMARIES: Mapping[str, str] = {
     "lightStartCases": "List what the caller can start",
     "lightUsersToReassign": "List to whom a task may be reassigned",
     **{
-        f"light{name}": told
-        for name, told in (
+        f"light{name}": summary
+        for name, summary in (
             ("StartCase", "Start case"),
             ("Reassign", "Reassign case"),
             ("Claim", "Claim case"),
@@ -199,10 +199,10 @@ class _Writer:
 
     @staticmethod
     def _parameters(operation: Operation) -> list[dict[str, Any]]:
-        found = []
+        parameters = []
         for name in common.path_names(operation):
-            found.append(common.in_path(name, _IN_PATHS.get(name, ID), VALUES[name]))
-        return found + [common.in_query(*query) for query in QUERIES.get(operation.name, {}).items()]
+            parameters.append(common.in_path(name, _IN_PATHS.get(name, ID), VALUES[name]))
+        return parameters + [common.in_query(*query) for query in QUERIES.get(operation.name, {}).items()]
 
     def _body(self, name: str) -> dict[str, Any] | None:
         shape = BODIES.get(name)

@@ -87,10 +87,10 @@ def _find(node: _Node, parts: list[str], at: int, values: list[str]) -> _Node | 
     if at == len(parts):
         return node if node.endpoint is not None else None
     fixed = node.fixed.get(_folded(parts[at]))
-    found = _find(fixed, parts, at + 1, values) if fixed is not None else None
-    if found is None and node.variable is not None:
+    match = _find(fixed, parts, at + 1, values) if fixed is not None else None
+    if match is None and node.variable is not None:
         values.append(parts[at])
-        found = _find(node.variable, parts, at + 1, values)
-        if found is None:
+        match = _find(node.variable, parts, at + 1, values)
+        if match is None:
             values.pop()
-    return found
+    return match

@@ -143,10 +143,10 @@ async def find_process(call: Call, uid: str) -> Process:
 
 
 async def may_start(call: Call, user_key: int, activities: list[Activity]) -> list[Activity]:
-    """Those to which a user is an ordinary assignee, himself or through an active group."""
+    """Those to which a user is an ordinary assignee, themselves or through an active group."""
     groups = [g.key for g in await call.ask(GroupsOf(user_key)) if g.status == GroupStatus.ACTIVE]
-    found = await call.ask(AssignmentsTo((user_key, *groups), AssignmentKind.ORDINARY))
-    keys = {key for several in found.values() for key in several}
+    assignments = await call.ask(AssignmentsTo((user_key, *groups), AssignmentKind.ORDINARY))
+    keys = {key for several in assignments.values() for key in several}
     return [a for a in activities if a.key in keys]
 
 
@@ -167,28 +167,28 @@ async def starting_tasks_of(call: Call) -> Any:
     uid, usr_uid = call.path_uid("prj_uid"), call.path_uid("usr_uid")
     process = await find_process(call, uid)
     user = await find_user(call, usr_uid)
-    mine = await may_start(call, user.key, await first_activities(call, process))
-    if not mine:
+    activities = await may_start(call, user.key, await first_activities(call, process))
+    if not activities:
         text = f"This user usr_uid: {call.params['usr_uid']} does not have initial activities assigned in this project"
         raise Business(text)
-    return [{"act_uid": a.uid, "act_name": a.name} for a in mine]
+    return [{"act_uid": a.uid, "act_name": a.name} for a in activities]
 
 
 @endpoints("listProjectUsers", "GET", "/project/{prj_uid}/users", takes=[by_uid("prj_uid")], right=SIGNED_IN)
 async def project_users(call: Call) -> Any:
     """Users who are ordinary assignees themselves, each once."""
     process = await find_process(call, call.path_uid("prj_uid"))
-    found: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, str]] = {}
     for activity in await activities_of(call, process):
         for view in await call.ask(Assigned(activity.key, AssignmentKind.ORDINARY)):
             if view.kind is AssigneeKind.USER and view.status == UserStatus.ACTIVE:
-                found[view.uid] = {
+                rows[view.uid] = {
                     "usr_uid": view.uid,
                     "usr_username": view.username,
                     "usr_firstname": view.first_name,
                     "usr_lastname": view.last_name,
                 }
-    return list(found.values())
+    return list(rows.values())
 
 
 # one activity
@@ -225,13 +225,13 @@ _PART = Parameter("filter", choice=("definition", "", "properties"))
 @endpoints("getActivity", "GET", _ONE, takes=[*_IDS, _PART], right=SIGNED_IN)
 async def get_activity(call: Call) -> Any:
     uid, act_uid = call.path_uid("prj_uid"), call.path_uid("act_uid")
-    wanted = call.values.get("filter") or ""
+    part = call.values.get("filter") or ""
     await find_process(call, uid)
     activity = await find_activity(call, act_uid)
     answer: dict[str, Any] = {}
-    if wanted in ("", "definition"):
+    if part in ("", "definition"):
         answer["definition"] = []
-    if wanted in ("", "properties"):
+    if part in ("", "properties"):
         answer["properties"] = properties(activity.name, await task_type(call, activity), kept(activity))
     return answer
 

@@ -64,8 +64,8 @@ async def list_roles(call: Call) -> Any:
     window = read_window(call.values)
     if window.limit == 0:
         return window.page([], 0) if call.paged else []
-    found, total = window.of(sorted(ROLES, key=lambda r: r.code), lambda r: (r.code,))
-    rows = [await _row(call, role) for role in found]
+    in_window, total = window.of(sorted(ROLES, key=lambda r: r.code), lambda r: (r.code,))
+    rows = [await _row(call, role) for role in in_window]
     return window.page(rows, total) if call.paged else rows
 
 
@@ -81,8 +81,8 @@ async def _people(call: Call, *, having: bool) -> Any:
         return window.page([], 0) if call.paged else []
     everybody = [u for u in await call.ask(ListUsers()) if u.status != UserStatus.CLOSED]
     users = sorted((u for u in everybody if _has(u, role) is having), key=lambda u: (fold(u.username), u.uid))
-    found, total = window.of(users, names)
-    rows = [brief(shown(user)) for user in found]
+    in_window, total = window.of(users, names)
+    rows = [brief(shown(user)) for user in in_window]
     return window.page(rows, total) if call.paged else rows
 
 
@@ -114,10 +114,10 @@ def _check_changeable(uid: str) -> None:
 @endpoints("addRoleUser", "POST", "/role/{rol_uid}/user", needs=[PM_USERS], takes=[_ROLE, WHOLE_BODY], success=201)
 async def add_user(call: Call) -> Any:
     role = _find(call)
-    given = call.values.get("usr_uid")
-    if given is None or given == "":
+    usr_uid = call.values.get("usr_uid")
+    if usr_uid is None or usr_uid == "":
         raise BadRequest('Undefined value for "usr_uid", it is required.')
-    uid = str(given)
+    uid = str(usr_uid)
     _check_changeable(uid)
     user = await find_user(call, uid)
     if _has(user, role):
@@ -134,7 +134,7 @@ async def add_user(call: Call) -> Any:
     takes=[_ROLE, by_uid("usr_uid")],
 )
 async def remove_user(call: Call) -> Any:
-    """Who loses his role is an operator."""
+    """Who loses their role is an operator."""
     role = _find(call)
     uid = call.path_uid("usr_uid")
     user = await find_user(call, uid)
@@ -157,8 +157,8 @@ async def list_permissions(call: Call) -> Any:
     window = read_window(call.values)
     if window.limit == 0:
         return window.page([], 0) if call.paged else []
-    found, total = window.of(role.codes, lambda code: (code,))
-    rows = [{"per_uid": _uid(code), "per_code": code, "per_name": code} for code in found]
+    codes, total = window.of(role.codes, lambda code: (code,))
+    rows = [{"per_uid": _uid(code), "per_code": code, "per_name": code} for code in codes]
     return window.page(rows, total) if call.paged else rows
 
 

@@ -29,7 +29,7 @@ def permissions_of(user: User) -> frozenset[Permission]:
 
 
 def shown(user: User) -> Shown:
-    kept = user.ext.get("processmaker", {})
+    kept_fields = user.ext.get("processmaker", {})
     return Shown(
         uid=user.uid,
         username=user.username,
@@ -40,7 +40,7 @@ def shown(user: User) -> Shown:
         updated=local_time(user.changed_at),
         status=user.status,
         role=role_of(permissions_of(user)).code,
-        kept=kept,
+        kept=kept_fields,
     )
 
 
@@ -74,8 +74,8 @@ async def list_users(call: Call) -> Any:
     status = str(call.values.get("status") or "").upper()
     users = [u for u in await call.ask(ListUsers()) if u.uid != GUEST and status in ("", u.status)]
     users.sort(key=lambda u: (fold(u.last_name), fold(u.first_name), u.uid))
-    found, total = window.of(users, names)
-    rows = [row(shown(user)) for user in found]
+    in_window, total = window.of(users, names)
+    rows = [row(shown(user)) for user in in_window]
     return window.page(rows, total) if call.paged else rows
 
 
@@ -86,50 +86,50 @@ async def get_user(call: Call) -> Any:
 
 @endpoints("createUser", "POST", "/user", "/users", needs=[PM_USERS], takes=[WHOLE_BODY], success=201)
 async def create_user(call: Call) -> Any:
-    wanted = read(call.values, new=True)
-    await _check_replacement(call, wanted)
-    role = _role(wanted["role"])
+    values = read(call.values, new=True)
+    await _check_replacement(call, values)
+    role = _role(values["role"])
     _check_places(call, "")
-    hashed = await call.engine.hash_password(_password(call, wanted["new_pass"]))
+    hashed = await call.engine.hash_password(_password(call, values["new_pass"]))
     command = CreateUser(
-        username=wanted["username"],
+        username=values["username"],
         password_hash=hashed,
-        first_name=wanted["firstname"],
-        last_name=wanted["lastname"],
-        email=wanted["email"],
+        first_name=values["firstname"],
+        last_name=values["lastname"],
+        email=values["email"],
         permissions=role.permissions,
-        status=UserStatus(wanted["status"]),
-        ext={"processmaker": _kept(wanted)},
+        status=UserStatus(values["status"]),
+        ext={"processmaker": _kept(values)},
     )
     try:
-        made = await call.do(command)
+        created = await call.do(command)
     except Conflict:
-        raise _taken(call, wanted["username"]) from None
-    return upper(row(shown(await call.ask(UserByUid(made.uid)))))
+        raise _taken(call, values["username"]) from None
+    return upper(row(shown(await call.ask(UserByUid(created.uid)))))
 
 
 @endpoints("updateUser", "PUT", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS], takes=[_USER, WHOLE_BODY])
 async def update_user(call: Call) -> Any:
     user = await find_user(call, call.path_uid("usr_uid"))
-    wanted = read(call.values, new=False)
-    await _check_replacement(call, wanted)
+    values = read(call.values, new=False)
+    await _check_replacement(call, values)
     changes: dict[str, Any] = {}
     for name, field in (("firstname", "first_name"), ("lastname", "last_name"), ("email", "email")):
-        if name in wanted:
-            changes[field] = wanted[name]
-    if "status" in wanted:
-        changes["status"] = UserStatus(wanted["status"])
-    kept = _kept(wanted)
-    if "role" in wanted:
-        role = _role(wanted["role"])
+        if name in values:
+            changes[field] = values[name]
+    if "status" in values:
+        changes["status"] = UserStatus(values["status"])
+    kept_fields = _kept(values)
+    if "role" in values:
+        role = _role(values["role"])
         if role is not role_of(permissions_of(user)):
             changes["permissions"] = role.permissions
     _check_places(call, user.ext.get("processmaker", {}).get("country", ""))
-    if "new_pass" in wanted:
-        changes["password_hash"] = await call.engine.hash_password(_password(call, wanted["new_pass"]))
-    if kept:
-        changes["ext"] = {"processmaker": kept}
-    name = wanted.get("username", user.username)
+    if "new_pass" in values:
+        changes["password_hash"] = await call.engine.hash_password(_password(call, values["new_pass"]))
+    if kept_fields:
+        changes["ext"] = {"processmaker": kept_fields}
+    name = values.get("username", user.username)
     if name != user.username:
         try:
             await call.do(RenameUser(user.username, name))
@@ -141,7 +141,7 @@ async def update_user(call: Call) -> Any:
 
 @endpoints("deleteUser", "DELETE", "/user/{usr_uid}", "/users/{usr_uid}", needs=[PM_USERS], takes=[_USER])
 async def delete_user(call: Call) -> Any:
-    """The row stays, without a name: what the user did stays his."""
+    """The row stays, without a name: what the user did stays theirs."""
     user = await find_user(call, call.path_uid("usr_uid"))
     try:
         await call.do(CloseUser(user.username))
@@ -172,8 +172,8 @@ def _taken(call: Call, name: str) -> Business:
     return Business(f'The User Name with USR_USERNAME: "{name}" already exists.')
 
 
-def _kept(wanted: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in wanted.items() if name in KEPT or name == "due_date"}
+def _kept(values: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name in KEPT or name == "due_date"}
 
 
 def _check_places(call: Call, country: str) -> None:
@@ -181,6 +181,6 @@ def _check_places(call: Call, country: str) -> None:
     places.check({name.lower(): value for name, value in call.values.items()}, country)
 
 
-async def _check_replacement(call: Call, wanted: dict[str, str]) -> None:
-    if wanted.get("replaced_by"):
-        await find_user(call, wanted["replaced_by"], "USR_REPLACED_BY")
+async def _check_replacement(call: Call, values: dict[str, str]) -> None:
+    if values.get("replaced_by"):
+        await find_user(call, values["replaced_by"], "USR_REPLACED_BY")

@@ -72,15 +72,15 @@ def parse_submission(body: bytes) -> dict[str, str]:
 
 def variables_of(sent: Mapping[str, str], known: Mapping[int, Value]) -> dict[str, Any]:
     """The variables behind widgets, with values of the kind that they had; other widgets are variables of their own."""
-    found: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     for widget, text in sent.items():
         match = _WIDGET.fullmatch(widget)
         value = known.get(int(match[1])) if match is not None else None
         if value is None:
-            found[widget] = text
+            variables[widget] = text
         else:
-            found[value.name] = _like(value.value, text)
-    return found
+            variables[value.name] = _like(value.value, text)
+    return variables
 
 
 def _like(before: Any, text: str) -> Any:

@@ -71,20 +71,20 @@ def _number(name: str, text: str) -> int:
 
 def parse_list(parameters: Iterable[tuple[str, str]]) -> ListRequest:
     """Suffixes are tried longest first; what is left is the field. Raises BadQuery."""
-    wanted = ListRequest()
+    listing = ListRequest()
     for name, value in parameters:
         if name == "start":
-            wanted.start = _number(name, value)
+            listing.start = _number(name, value)
         elif name == "count":
-            wanted.count = _number(name, value)
+            listing.count = _number(name, value)
         elif name == "enableDIN5007Sort":
-            wanted.like_a_dictionary = _yes(name, value)
+            listing.like_a_dictionary = _yes(name, value)
         else:
-            _suffixed(wanted, name, value)
-    for column, entry in (*wanted.filters.items(), *wanted.fields.items()):
+            _suffixed(listing, name, value)
+    for column, entry in (*listing.filters.items(), *listing.fields.items()):
         if entry.upper is not None and entry.comparison:
             raise BadQuery(f"{column}FilterTo")
-    return wanted
+    return listing
 
 
 def _yes(name: str, value: str) -> bool:
@@ -93,7 +93,7 @@ def _yes(name: str, value: str) -> bool:
     return value == "true"
 
 
-def _suffixed(wanted: ListRequest, name: str, value: str) -> None:
+def _suffixed(listing: ListRequest, name: str, value: str) -> None:
     suffix = next((s for s in SUFFIXES if name.endswith(s) and len(name) > len(s)), None)
     if suffix is None:
         return
@@ -104,9 +104,9 @@ def _suffixed(wanted: ListRequest, name: str, value: str) -> None:
     if suffix == "Sorting":
         if value not in ("ascending", "descending"):
             raise BadQuery(name)
-        wanted.sorting.append(Order(column, value == "descending", custom))
+        listing.sorting.append(Order(column, value == "descending", custom))
         return
-    entry = (wanted.fields if custom else wanted.filters).setdefault(column, Filter())
+    entry = (listing.fields if custom else listing.filters).setdefault(column, Filter())
     if suffix == "Filter":
         entry.value = value
     elif suffix == "FilterTo":
@@ -180,7 +180,7 @@ def parse_units(body: bytes) -> list[tuple[str, tuple[str, ...]]]:
     rows = _json(body)
     if not isinstance(rows, list):
         raise BadQuery("body")
-    found: list[tuple[str, tuple[str, ...]]] = []
+    alternatives: list[tuple[str, tuple[str, ...]]] = []
     for row in rows:
         if not isinstance(row, dict):
             raise BadQuery("body")
@@ -191,7 +191,7 @@ def parse_units(body: bytes) -> list[tuple[str, tuple[str, ...]]]:
             if type not in UNIT_TYPES:
                 raise BadQuery(UNIT_TYPE)
             if not isinstance(names, dict):
-                found.append((type, _texts(names) if names is not None else ()))
+                alternatives.append((type, _texts(names) if names is not None else ()))
             elif type in names:
-                found.append((type, _texts(names[type])))
-    return found
+                alternatives.append((type, _texts(names[type])))
+    return alternatives

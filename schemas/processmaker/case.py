@@ -86,7 +86,7 @@ def row(r: Row) -> dict[str, str | None]:
     until = r.ended_at if r.ended_at is not None else r.now
     late = max(0, until - r.due_at)
     is_open = r.ended_at is None
-    shown: dict[str, str | None] = {
+    members: dict[str, str | None] = {
         "app_uid": r.case_uid,
         "del_index": str(r.index),
         "del_last_index": "1" if r.is_last else "0",
@@ -125,9 +125,9 @@ def row(r: Row) -> dict[str, str | None]:
         **r.current.columns("usrcr_usr_"),
     }
     if r.with_previous:
-        shown |= r.previous.columns("previous_usr_")
-    shown["app_status_label"] = LABELS.get(r.status, r.status)
-    return shown
+        members |= r.previous.columns("previous_usr_")
+    members["app_status_label"] = LABELS.get(r.status, r.status)
+    return members
 
 
 # lists

@@ -216,16 +216,18 @@ def rendered(*rows: Mapping[str, object], **types: Schema) -> Schema:
 
 def components() -> dict[str, Schema]:
     """All shapes. Answers are closed, requests are not: what is not known there is ignored."""
-    found = {name: shape_schema(members(shape), _TYPES, always) for name, shape in ANSWERS.items()}
-    found |= {name: shape_schema(members(shape), _TYPES, wanted, closed=False) for name, shape in REQUESTS.items()}
+    shape_schemas = {name: shape_schema(members(shape), _TYPES, always) for name, shape in ANSWERS.items()}
+    shape_schemas |= {
+        name: shape_schema(members(shape), _TYPES, wanted, closed=False) for name, shape in REQUESTS.items()
+    }
     scalar: Schema = {"type": ["string", "number", "boolean", "null"]}
-    kept = project.properties("", "", {})
+    properties = project.properties("", "", {})
     system = dict.fromkeys(SYSTEM_VARIABLES, TEXT)
     record_of_user = user.row(USER)
     return {
-        **found,
+        **shape_schemas,
         **{f"{prefix.capitalize()}Assignee": rendered(assignee.row(ASSIGNEE, prefix)) for prefix in ("ada", "aas")},
-        "Properties": record({name: TEXT if name in ("tas_title", "tas_type") else scalar for name in kept}),
+        "Properties": record({name: TEXT if name in ("tas_title", "tas_type") else scalar for name in properties}),
         "ActivityRow": rendered(project.activity_row("", "", is_sub_process=False, diagram="", place=0)),
         "CaseRow": rendered(*(case.row(delegation) for delegation in (DELEGATION, FRESH))),
         "Delegation": rendered(light.row(DELEGATION)),

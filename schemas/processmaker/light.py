@@ -8,7 +8,7 @@ from schemas.processmaker.wire import local_time
 
 def row(r: Row, *, unassigned: bool = False) -> dict[str, Any]:
     """What is null elsewhere is an empty text here."""
-    shown: dict[str, Any] = {
+    members: dict[str, Any] = {
         "caseId": r.case_uid,
         "caseTitle": r.title,
         "caseNumber": str(r.number),
@@ -18,14 +18,14 @@ def row(r: Row, *, unassigned: bool = False) -> dict[str, Any]:
         "delegateDate": local_time(r.delegated_at),
     }
     if unassigned:
-        shown["currentUser"] = _person(r.user)
+        members["currentUser"] = _person(r.user)
     else:
-        shown["delRiskDate"] = local_time(r.risk_at)
-        shown["user"] = {"userId": r.user.uid}
-    shown["prevUser"] = _person(r.previous)
-    shown["process"] = {"processId": r.process_uid, "name": r.process_name}
-    shown["task"] = {"taskId": r.task_uid, "name": r.task_name, "offlineEnabled": "0", "autoRoot": "0"}
-    return shown
+        members["delRiskDate"] = local_time(r.risk_at)
+        members["user"] = {"userId": r.user.uid}
+    members["prevUser"] = _person(r.previous)
+    members["process"] = {"processId": r.process_uid, "name": r.process_name}
+    members["task"] = {"taskId": r.task_uid, "name": r.task_name, "offlineEnabled": "0", "autoRoot": "0"}
+    return members
 
 
 def _person(person: Person) -> dict[str, str]:

@@ -47,10 +47,10 @@ class Window:
 
     def of(self, rows: Iterable[Row], texts: Callable[[Row], Iterable[str]]) -> tuple[Sequence[Row], int]:
         """(the rows to show, how many the filter keeps)"""
-        kept = [row for row in rows if self.used.keeps(texts(row))]
+        matching = [row for row in rows if self.used.keeps(texts(row))]
         if self.limit is None:
-            return kept[self.start :], len(kept)
-        return kept[self.start : self.start + self.limit], len(kept)
+            return matching[self.start :], len(matching)
+        return matching[self.start : self.start + self.limit], len(matching)
 
     def page(self, rows: list[dict[str, Any]], total: int) -> dict[str, Any]:
         return page(rows, total, self.start, self.limit or 0, self.used)

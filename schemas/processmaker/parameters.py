@@ -67,13 +67,13 @@ class Parameter:
 
     def _check_length(self, text: str, name: str) -> None:
         length = len(text.encode("utf-8", "replace"))
-        for limit, too, word, wanted in (
+        for limit, too, word, verdict in (
             (self.shortest, length < self.shortest, "Minimum", "required"),
             (self.longest, 0 < self.longest < length, "Maximum", "allowed"),
         ):
             if too:
                 characters = "characters" if limit > 1 else "character"
-                raise BadRequest(f"Invalid value specified for `{name}`. {word} {limit} {characters} {wanted}.")
+                raise BadRequest(f"Invalid value specified for `{name}`. {word} {limit} {characters} {verdict}.")
 
 
 def _elements(value: Any) -> Iterable[Any]:
@@ -109,10 +109,10 @@ def number(value: Any) -> float | int | None:
 
 def whole(value: Any) -> int | None:
     """The integer that a value is for PHP, None if it is none."""
-    found = number(value)
-    if found is None or not -(2**63) <= found < 2**63 or found != int(found):
+    parsed = number(value)
+    if parsed is None or not -(2**63) <= parsed < 2**63 or parsed != int(parsed):
         return None
-    return int(found)
+    return int(parsed)
 
 
 def by_uid(name: str, shown: str = "", *, exact: bool = True) -> Parameter:
@@ -125,10 +125,10 @@ def integer(values: Mapping[str, Any], name: str) -> int | None:
     value = values.get(name)
     if value is None or value == "":
         return None
-    found = whole(value)
-    if found is None:
+    parsed = whole(value)
+    if parsed is None:
         raise BadRequest(f"Invalid value specified for `{name}`. Expecting integer value")
-    return found
+    return parsed
 
 
 def texts(names: str) -> tuple[Parameter, ...]:

@@ -31,9 +31,9 @@ def loads(raw: bytes) -> Any:
         # nothing wrong for PHP: a number beyond all others, which it would take for infinite
         raise Malformed(reason(raw) or SYNTAX) from None
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH or b"\\u0000" in raw:
-        found = reason(raw)
-        if found:
-            raise Malformed(found)
+        complaint = reason(raw)
+        if complaint:
+            raise Malformed(complaint)
     return value
 
 

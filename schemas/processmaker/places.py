@@ -31,17 +31,17 @@ def _zones() -> frozenset[str]:
 
 
 def check(values: Mapping[str, Any], country: str) -> None:
-    """What was sent of a user, by names in lower case; `country` is where he was until now. Raises BadRequest."""
-    given = {name: str(value) for name, value in values.items() if value not in (None, "")}
-    country = given.get("usr_country", country)
+    """What was sent of a user, by names in lower case; `country` is where they were until now. Raises BadRequest."""
+    texts = {name: str(value) for name, value in values.items() if value not in (None, "")}
+    country = texts.get("usr_country", country)
     if country and country not in COUNTRIES:
         raise BadRequest("Invalid value specified for: USR_COUNTRY")
     for name in ("usr_city", "usr_location") if country else ():
-        if name in given and not _CODE.fullmatch(given[name]):
+        if name in texts and not _CODE.fullmatch(texts[name]):
             raise BadRequest(f"Invalid value specified for: {name.upper()}")
-    if "usr_calendar" in given:
-        raise BadRequest(f"The calendar with USR_CALENDAR: {given['usr_calendar']} does not exist.")
-    if "dep_uid" in given:
-        raise BadRequest(f"The department with DEP_UID: '{given['dep_uid']}' does not exist.")
-    if "usr_time_zone" in given and given["usr_time_zone"] not in _zones():
-        raise BadRequest(f'The time zone with USR_TIME_ZONE: "{given["usr_time_zone"]}" does not exist.')
+    if "usr_calendar" in texts:
+        raise BadRequest(f"The calendar with USR_CALENDAR: {texts['usr_calendar']} does not exist.")
+    if "dep_uid" in texts:
+        raise BadRequest(f"The department with DEP_UID: '{texts['dep_uid']}' does not exist.")
+    if "usr_time_zone" in texts and texts["usr_time_zone"] not in _zones():
+        raise BadRequest(f'The time zone with USR_TIME_ZONE: "{texts["usr_time_zone"]}" does not exist.')

@@ -56,9 +56,9 @@ PROPERTIES: Mapping[str, Any] = {
 
 def properties(title: str, kind: str, kept: Mapping[str, Any]) -> dict[str, Any]:
     """The task row as `properties` of an activity; `kind` is NORMAL, ADHOC or SUBPROCESS."""
-    shown = {**PROPERTIES, **kept}
-    description = shown.pop("tas_description")
-    return {"tas_title": title, "tas_description": description, "tas_type": kind, **shown}
+    members = {**PROPERTIES, **kept}
+    description = members.pop("tas_description")
+    return {"tas_title": title, "tas_description": description, "tas_type": kind, **members}
 
 
 def read_properties(sent: Any) -> dict[str, Any]:
@@ -66,13 +66,13 @@ def read_properties(sent: Any) -> dict[str, Any]:
     if not isinstance(sent, dict) or not sent:
         kind = "ProcessMaker\\Services\\Api\\Project\\ActivityPropertiesStructure"
         raise BadRequest(f"Invalid value specified for `properties`. Expecting an item of type `{kind}`")
-    given = {name.lower(): value for name, value in sent.items()}
-    check((parameter for parameter in _CHECKED if parameter.name in given), given)
-    kept = {name: value for name, value in given.items() if name in PROPERTIES and value is not None}
-    for name, value in kept.items():
+    values = {name.lower(): value for name, value in sent.items()}
+    check((parameter for parameter in _CHECKED if parameter.name in values), values)
+    kept_properties = {name: value for name, value in values.items() if name in PROPERTIES and value is not None}
+    for name, value in kept_properties.items():
         if isinstance(value, dict | list):
             raise BadRequest(f"Invalid value specified for `{name}`. Expecting alpha numeric value")
-    return kept
+    return kept_properties
 
 
 def activity_row(uid: str, name: str, *, is_sub_process: bool, diagram: str, place: int) -> dict[str, Any]:

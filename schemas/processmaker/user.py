@@ -39,26 +39,26 @@ class Shown:
 
 
 def row(user: Shown) -> dict[str, Any]:
-    kept = {**KEPT, **user.kept}
+    fields = {**KEPT, **user.kept}
     return {
         "usr_uid": user.uid,
         "usr_username": "" if user.status == "CLOSED" else user.username,
         "usr_firstname": user.first_name,
         "usr_lastname": user.last_name,
         "usr_email": user.email,
-        "usr_due_date": kept.get("due_date") or DUE_DATE,
+        "usr_due_date": fields.get("due_date") or DUE_DATE,
         "usr_create_date": user.created,
         "usr_update_date": user.updated,
         "usr_status": user.status,
-        **{f"usr_{name}": kept[name] for name in _BEFORE_DEPARTMENT},
+        **{f"usr_{name}": fields[name] for name in _BEFORE_DEPARTMENT},
         "dep_uid": "",
-        **{f"usr_{name}": kept[name] for name in ("position", "resume", "birthday")},
+        **{f"usr_{name}": fields[name] for name in ("position", "resume", "birthday")},
         "usr_role": user.role,
-        "usr_reports_to": kept["reports_to"],
-        "usr_replaced_by": kept["replaced_by"],
+        "usr_reports_to": fields["reports_to"],
+        "usr_replaced_by": fields["replaced_by"],
         "usr_calendar_uid": "",
         "usr_calendar_name": "",
-        "usr_ux": kept["ux"],
+        "usr_ux": fields["ux"],
         "usr_photo_path": "",
     }
 
@@ -68,13 +68,13 @@ _BEFORE_DEPARTMENT = ("country", "city", "location", "address", "phone", "fax", 
 
 def brief(user: Shown, *, email: bool = False) -> dict[str, Any]:
     """As members of groups and roles are shown."""
-    shown = {
+    members = {
         "usr_uid": user.uid,
         "usr_username": user.username,
         "usr_firstname": user.first_name,
         "usr_lastname": user.last_name,
     }
-    return {**shown, **({"usr_email": user.email} if email else {}), "usr_status": user.status}
+    return {**members, **({"usr_email": user.email} if email else {}), "usr_status": user.status}
 
 
 def upper(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,29 +87,31 @@ def read(values: Mapping[str, Any], *, new: bool) -> dict[str, str]:
 
     Roles and references to other users are left to who knows them.
     """
-    given = {name.lower().removeprefix("usr_"): value for name, value in values.items() if name.lower()[:4] == "usr_"}
-    found: dict[str, str] = {}
+    unprefixed = {
+        name.lower().removeprefix("usr_"): value for name, value in values.items() if name.lower()[:4] == "usr_"
+    }
+    fields: dict[str, str] = {}
     for name in (*REQUIRED, *KEPT):
-        if name not in given or given[name] is None:
+        if name not in unprefixed or unprefixed[name] is None:
             if new and name in REQUIRED:
                 raise BadRequest(f'Undefined value for "USR_{name.upper()}", it is required.')
             continue
-        value = given[name]
+        value = unprefixed[name]
         if isinstance(value, dict | list | bool):
             raise BadRequest(f'Invalid value for "USR_{name.upper()}".')
         if name in REQUIRED and not str(value).strip():
             raise BadRequest(f'Invalid value for "USR_{name.upper()}". It can not be empty.')
-        found[name] = str(value)
-    _check(found)
-    return found
+        fields[name] = str(value)
+    _check(fields)
+    return fields
 
 
-def _check(found: Mapping[str, str]) -> None:
-    if "status" in found and found["status"] not in STATUSES:
+def _check(fields: Mapping[str, str]) -> None:
+    if "status" in fields and fields["status"] not in STATUSES:
         raise BadRequest(f'Invalid value for "USR_STATUS". It only accepts values: "{"|".join(STATUSES)}".')
-    if "ux" in found and found["ux"] not in UX:
+    if "ux" in fields and fields["ux"] not in UX:
         raise BadRequest(f'Invalid value for "USR_UX". It only accepts values: "{"|".join(UX)}".')
-    if "due_date" in found and not is_date(found["due_date"]):
+    if "due_date" in fields and not is_date(fields["due_date"]):
         raise BadRequest('Invalid value for "USR_DUE_DATE".')
-    if "email" in found and not _EMAIL.fullmatch(found["email"]):
+    if "email" in fields and not _EMAIL.fullmatch(fields["email"]):
         raise BadRequest("USR_EMAIL: Your E-mail address is not valid.")

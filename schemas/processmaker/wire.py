@@ -117,10 +117,10 @@ class Like:
             return False
         at = len(first)
         for part in middle:
-            found = next((n for n in range(at, len(folded) - len(part) + 1) if _at(part, folded, n)), None)
-            if found is None:
+            place = next((n for n in range(at, len(folded) - len(part) + 1) if _at(part, folded, n)), None)
+            if place is None:
                 return False
-            at = found + len(part)
+            at = place + len(part)
         return len(folded) - len(last) >= at and _at(last, folded, len(folded) - len(last))
 
 
