@@ -137,8 +137,8 @@ class Tokens:
         if self._engine.has_expired(f"jwt {known.id}", known.expires * SECOND):
             raise Unauthenticated("token")
         try:
-            asked = PrincipalOf(user_number=known.account, via="jwt", issued_at=known.issued_at)
-            return await self._engine.ask(asked, self._asking())
+            query = PrincipalOf(user_number=known.account, via="jwt", issued_at=known.issued_at)
+            return await self._engine.ask(query, self._asking())
         except NotFound:
             raise Unauthenticated("account") from None
 

@@ -126,7 +126,7 @@ class Call:
     ) -> dict[str, Any]:
         """What the ids in a body stand for, by member. Raises Invalid with all that do not exist. `process` finds
         one that the caller sees."""
-        found: dict[str, Any] = {}
+        referents: dict[str, Any] = {}
         errors: dict[str, list[str]] = {}
         for member in members(REQUESTS[shape]):
             number = values.get(member.name)
@@ -134,26 +134,26 @@ class Call:
                 continue
             try:
                 if member.mark == "process" and process is not None:
-                    thing: Any = await process(self, number)
+                    referent: Any = await process(self, number)
                 else:
-                    thing = await self.ask(_LOOK_UP[member.mark](number))
+                    referent = await self.ask(_LOOK_UP[member.mark](number))
             except NotFound:
-                thing = None
-            if thing is None or getattr(thing, "deleted_at", None) is not None:
-                shown = pascal(member.name)
-                errors[shown] = [f"The {shown} {number} does not exist."]
-            found[member.name] = thing
+                referent = None
+            if referent is None or getattr(referent, "deleted_at", None) is not None:
+                pascal_name = pascal(member.name)
+                errors[pascal_name] = [f"The {pascal_name} {number} does not exist."]
+            referents[member.name] = referent
         if errors:
             raise Invalid(errors)
-        return found
+        return referents
 
     async def _there(self, kind: str, numbers: Sequence[int]) -> list[Any]:
         """Those that there are."""
-        found = []
+        existing = []
         for number in dict.fromkeys(numbers):
             with suppress(NotFound):
-                found.append(await self.ask(_LOOK_UP[kind](number)))
-        return found
+                existing.append(await self.ask(_LOOK_UP[kind](number)))
+        return existing
 
     async def keys(self, kind: str, numbers: Sequence[int]) -> tuple[int, ...]:
         things = await self._there(kind, numbers)

@@ -59,12 +59,12 @@ class Requests(Sender):
             return Outcome(error="the settings do not allow this target any more")
         events = [_event(view, row.number) for view in views]
         headers = {"content-type": "application/json; charset=utf-8", "webhook-id": events[0]["id"]}
-        given = ext["authorization"]
+        authorization = ext["authorization"]
         auth = None
-        if given["type"] == "Bearer":
-            headers["authorization"] = f"Bearer {given['token']}"
-        elif given["type"] == "Basic":
-            auth = httpx2.BasicAuth(given["username"], given["password"])
+        if authorization["type"] == "Bearer":
+            headers["authorization"] = f"Bearer {authorization['token']}"
+        elif authorization["type"] == "Basic":
+            auth = httpx2.BasicAuth(authorization["username"], authorization["password"])
         try:
             content = orjson.dumps(events if ext["isGrouped"] else events[0])
             async with client.stream("POST", ext["url"], content=content, headers=headers, auth=auth) as answer:

@@ -112,8 +112,8 @@ class Entity(ABC, Generic[V, Field, Condition]):
         self, call: Call, where: tuple[Where[Field | Common] | Condition, ...], sort: tuple[Sort[Field | Common], ...]
     ) -> Response:
         async def window(wanted: PageRequest) -> tuple[list[Any], int]:
-            found = await self.find(call, where, sort or (Sort("key"),), wanted)
-            return await self.reads(call, found.items), found.total
+            page = await self.find(call, where, sort or (Sort("key"),), wanted)
+            return await self.reads(call, page.items), page.total
 
         return await call.page(window)
 
@@ -189,13 +189,13 @@ class Entity(ABC, Generic[V, Field, Condition]):
             "update": (f"update{name}", "PATCH", one, calls.CHANGE, self._update, f"{name}Update", name),
             "delete": (f"delete{name}", "DELETE", one, calls.DELETE, self._delete, "", ""),
         }
-        found = []
-        for what in self.offers:
-            title, method, path, statuses, handler, body, answer = pattern[what]
-            more = (409,) if what in self.conflicts else ()
-            source = self.sources.get(what, "our choice")
-            operation = Operation(title, method, path, rights[what], (*statuses, *more), source=source)
+        endpoints = []
+        for offer in self.offers:
+            title, method, path, statuses, handler, body, answer = pattern[offer]
+            more = (409,) if offer in self.conflicts else ()
+            source = self.sources.get(offer, "our choice")
+            operation = Operation(title, method, path, rights[offer], (*statuses, *more), source=source)
             shape = f"{name}{body}" if body in ("batch", "search") else body
-            searched = (self.orders, self.filters) if what == "search" else None
-            found.append(Endpoint(operation, handler, shape, answer, search=searched))
-        return found
+            searched = (self.orders, self.filters) if offer == "search" else None
+            endpoints.append(Endpoint(operation, handler, shape, answer, search=searched))
+        return endpoints

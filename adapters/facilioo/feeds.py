@@ -61,10 +61,10 @@ class Feeds(Entity[Comment, CommentField, CommentWhere]):
         return (inside, either((own,), (involved,), (Is("unshared"),)))
 
     async def one(self, call: Call, number: int) -> Comment:
-        found = await self.find(call, (Where("number", "eq", number),), (), PageRequest(1))
-        if not found.items or not number:
+        page = await self.find(call, (Where("number", "eq", number),), (), PageRequest(1))
+        if not page.items or not number:
             raise NotFound("feed", number)
-        return found.items[0]
+        return page.items[0]
 
     async def find(
         self, call: Call, where: tuple[CommentWhere, ...], sort: tuple[CommentSort, ...], window: PageRequest
@@ -80,11 +80,11 @@ class Feeds(Entity[Comment, CommentField, CommentWhere]):
     async def reads(self, call: Call, views: tuple[Comment, ...]) -> list[dict[str, Any]]:
         instances = await call.ask(InstancesByKey(tuple({row.instance_key for row in views})))
         users = await call.ask(UserNumbers(tuple({row.author_key for row in views})))
-        found = []
+        entries = []
         for row in views:
             ext = row.ext
             author = users.get(row.author_key)
-            found.append(
+            entries.append(
                 {
                     "id": row.number,
                     "processId": instances[row.instance_key].instance.number if row.instance_key in instances else 0,
@@ -96,7 +96,7 @@ class Feeds(Entity[Comment, CommentField, CommentWhere]):
                     **times(row),
                 }
             )
-        return found
+        return entries
 
     async def create(self, call: Call, values: Mapping[str, Any]) -> int:
         refs = await call.refer(values, self.name, process=self._processes.live)

@@ -44,7 +44,7 @@ _SUMMARIES: Mapping[str, str] = {
     "listContractsOfUnit": "List contracts of a unit",
     "listWebhookDeliveries": "List deliveries of a webhook registration",
     **{
-        f"{verb}{name}": f"{told} {shown}"
+        f"{verb}{name}": f"{capitalized} {phrase}"
         for name, one, many in (
             ("AccessorPartyProcess", "an accessor party of a process", "the accessor parties of a process"),
             ("AccessorPartyFeed", "an accessor party of a feed entry", "the accessor parties of a feed entry"),
@@ -52,7 +52,7 @@ _SUMMARIES: Mapping[str, str] = {
             ("EditorClerk", "an editor clerk of a process", "the editor clerks of a process"),
             ("ResponsibleClerk", "a responsible clerk of a process", "the responsible clerks of a process"),
         )
-        for verb, told, shown in (("list", "List", many), ("add", "Add", one), ("remove", "Remove", one))
+        for verb, capitalized, phrase in (("list", "List", many), ("add", "Add", one), ("remove", "Remove", one))
     },
 }
 #: statuses that come without a body
@@ -118,10 +118,10 @@ class _Writer:
 
     @staticmethod
     def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-        found = [common.in_path(name, _ID) for name in common.path_names(endpoint.operation)]
+        parameters = [common.in_path(name, _ID) for name in common.path_names(endpoint.operation)]
         if endpoint.answer.endswith("[]"):
-            found += [common.in_query(name, _COUNT) for name in ("pageNumber", "pageSize")]
-        return found
+            parameters += [common.in_query(name, _COUNT) for name in ("pageNumber", "pageSize")]
+        return parameters
 
 
 def _body(endpoint: Endpoint) -> Schema:

@@ -55,8 +55,8 @@ class Participants:
     async def _of_process(self, call: Call, changing: bool) -> tuple[str, int, int]:
         find = self._processes.live if changing else self._processes.one
         view = await find(call, call.number())
-        mine = view.instance.ext.get("facilioo", {})
-        return "instance", view.instance.key, mine.get("createdByPartyId", 0)
+        ext = view.instance.ext.get("facilioo", {})
+        return "instance", view.instance.key, ext.get("createdByPartyId", 0)
 
     async def _of_feed(self, call: Call, changing: bool) -> tuple[str, int, int]:
         find = self._feeds.live if changing else self._feeds.one
@@ -64,8 +64,8 @@ class Participants:
 
     async def _page(self, call: Call, key: int) -> Response:
         rows = await call.ask(InvolvedIn(key, Involved.ACCESSOR))
-        found = await call.ask(ReferencesByKey(tuple(row.member_key for row in rows)))
-        views = tuple(found[row.member_key] for row in rows if row.member_key in found)
+        references = await call.ask(ReferencesByKey(tuple(row.member_key for row in rows)))
+        views = tuple(references[row.member_key] for row in rows if row.member_key in references)
         return await call.page_of(await self._parties.reads(call, views))
 
     def _accessors(self, find: _Find) -> "tuple[calls.Handler, calls.Handler, calls.Handler]":
@@ -105,16 +105,16 @@ class Participants:
 
     async def _users(self, call: Call, view: InstanceView, role: Involved) -> list[User]:
         rows = await call.ask(InvolvedIn(view.instance.key, role))
-        found = await call.ask(UserNumbers(tuple(row.member_key for row in rows)))
-        users = [found[row.member_key] for row in rows if row.member_key in found]
+        users_by_key = await call.ask(UserNumbers(tuple(row.member_key for row in rows)))
+        users = [users_by_key[row.member_key] for row in rows if row.member_key in users_by_key]
         names: list[str] = []
         for task in await _open_tasks(call, view):
             if role is Involved.RESPONSIBLE and task.assignee is not None:
                 names.append(task.assignee)
             elif role is Involved.EDITOR:
                 names += task.candidate_users
-        known = {user.username for user in users}
-        more = await call.ask(UsersByName(tuple(name for name in dict.fromkeys(names) if name not in known)))
+        usernames = {user.username for user in users}
+        more = await call.ask(UsersByName(tuple(name for name in dict.fromkeys(names) if name not in usernames)))
         return [*users, *more.values()]
 
     async def _clerks_page(self, call: Call, view: InstanceView, role: Involved) -> Response:
@@ -157,13 +157,13 @@ class Participants:
         return listing, put, delete
 
     def endpoints(self) -> list[Endpoint]:
-        found: list[Endpoint] = []
+        endpoints: list[Endpoint] = []
         for owner, path, find in (
             ("Process", "/api/processes/{id}/accessor-parties", self._of_process),
             ("Feed", "/api/process-feeds/{id}/accessor-parties", self._of_feed),
         ):
             right = right_of(_OPENERS, OWN)
-            found += _three(
+            endpoints += _three(
                 f"AccessorParty{owner}",
                 path,
                 member="{partyId}",
@@ -177,7 +177,7 @@ class Participants:
             more = () if role is Involved.SPECTATOR else (409,)
             path = f"/api/processes/{{id}}/{name}"
             right = right_of(MANAGERS, OWN)
-            found += _three(
+            endpoints += _three(
                 title,
                 path,
                 member="{accountId}",
@@ -186,7 +186,7 @@ class Participants:
                 right=right,
                 more=more,
             )
-        return found
+        return endpoints
 
 
 def _three(
@@ -221,5 +221,5 @@ def _of_task(task: Task, role: Involved, name: str, *, involved: bool) -> list[C
     candidates = task.candidate_users
     if role is Involved.SPECTATOR or (name in candidates) == involved:
         return []
-    others = (*candidates, name) if involved else tuple(other for other in candidates if other != name)
-    return [UpdateTask(task.key, candidate_users=others)]
+    new_candidates = (*candidates, name) if involved else tuple(other for other in candidates if other != name)
+    return [UpdateTask(task.key, candidate_users=new_candidates)]

@@ -27,7 +27,7 @@ _EVERY = {"list": "measured", "get": "our choice", "create": "documented"}
 
 
 async def member_keys(call: Call) -> tuple[int, ...]:
-    """The keys by which the caller has to do with things: his account's, and his party's if it is registered."""
+    """The keys by which the caller has to do with things: their account's, and their party's if it is registered."""
     keys: tuple[int, ...] = (call.principal.user_key,)
     try:
         return (*keys, (await call.ask(ReferenceByNumber("party", call.party.id))).key)
@@ -48,8 +48,8 @@ async def see(call: Call, number: int) -> InstanceView:
     view = await call.ask(InstanceByNumber(number))
     where = await visible(call)
     if where:
-        found = await call.ask(SearchInstances((Where("key", "eq", view.instance.key), *where), (), PageRequest(1)))
-        if not found.items:
+        page = await call.ask(SearchInstances((Where("key", "eq", view.instance.key), *where), (), PageRequest(1)))
+        if not page.items:
             raise NotFound("process", number)
     return view
 
@@ -104,7 +104,7 @@ class Processes(Entity[InstanceView, InstanceColumn, InstanceWhere]):
         check_stage(refs.get("stageId"), refs["typeId"], values["typeId"])
         account = await self._account(call, values["accountId"])
         stage = refs.get("stageId")
-        mine = {
+        ext = {
             "accountId": account,
             "subject": values["subject"],
             "contactId": values["contactId"],
@@ -123,7 +123,7 @@ class Processes(Entity[InstanceView, InstanceColumn, InstanceWhere]):
                 business_id=values["externalId"] or "",
                 reference_key=refs["unitId"].key,
                 involved=await self._creators(call),
-                ext={"facilioo": mine},
+                ext={"facilioo": ext},
             )
         )
         return started.number
@@ -153,11 +153,11 @@ class Processes(Entity[InstanceView, InstanceColumn, InstanceWhere]):
             raise Invalid({"TypeId": ["The TypeId of a process cannot be changed."]})
         refs = await call.refer(values, self.name, "accountId", "typeId")
         check_stage(refs.get("stageId"), process, process.number)
-        mine: dict[str, Any] = {n: values[n] for n in ("subject", "contactId", "unitId", "externalId") if n in values}
+        ext: dict[str, Any] = {n: values[n] for n in ("subject", "contactId", "unitId", "externalId") if n in values}
         if "accountId" in values:
-            mine["accountId"] = await self._account(call, values["accountId"])
+            ext["accountId"] = await self._account(call, values["accountId"])
         if "finishDate" in values:
-            mine["finishAt"] = values["finishDate"]
+            ext["finishAt"] = values["finishDate"]
         stage: Any = KEEP
         if "stageId" in values:
             stage = refs["stageId"].key if refs.get("stageId") is not None else 0
@@ -169,7 +169,7 @@ class Processes(Entity[InstanceView, InstanceColumn, InstanceWhere]):
                 stage_key=stage,
                 reference_key=refs["unitId"].key if "unitId" in refs else KEEP,
                 business_id=(values["externalId"] or "") if "externalId" in values else KEEP,
-                ext={"facilioo": mine} if mine else {},
+                ext={"facilioo": ext} if ext else {},
             )
         ]
         if "isFinished" in values and bool(values["isFinished"]) != (view.instance.state == InstanceState.COMPLETED):
@@ -203,28 +203,28 @@ def _deleted(view: InstanceView) -> int | None:
 
 def _read(view: InstanceView, users: Any, stages: Any, units: Any) -> dict[str, Any]:
     """An instance as a process; one that came from another dialect shows what it has."""
-    instance, mine = view.instance, _mine(view)
+    instance, instance_ext = view.instance, _mine(view)
     creator = users.get(instance.creator_key)
-    party = mine.get("createdByPartyId")
+    party = instance_ext.get("createdByPartyId")
     if party is None:
         ext = creator.ext.get("facilioo", {}) if creator is not None else {}
         party = ext.get("partyId", 0)
     stage, unit = stages.get(instance.stage_key), units.get(instance.reference_key)
-    external = mine.get("externalId") if not instance.business_id else instance.business_id
+    external = instance_ext.get("externalId") if not instance.business_id else instance.business_id
     return {
         "id": instance.number,
         "number": instance.number,
         "fullyQualifiedNumber": f"{instance.number}/{party}",
-        "subject": mine.get("subject", instance.title),
+        "subject": instance_ext.get("subject", instance.title),
         "report": instance.description,
-        "accountId": mine.get("accountId", creator.number if creator is not None else None),
-        "contactId": mine.get("contactId", party),
+        "accountId": instance_ext.get("accountId", creator.number if creator is not None else None),
+        "contactId": instance_ext.get("contactId", party),
         "createdByPartyId": party,
         "typeId": view.known.process.number,
         "stageId": stage.number if stage is not None else None,
         "isFinished": instance.state == InstanceState.COMPLETED,
-        "finishDate": time(mine.get("finishAt")),
-        "unitId": unit.number if unit is not None else mine.get("unitId"),
+        "finishDate": time(instance_ext.get("finishAt")),
+        "unitId": unit.number if unit is not None else instance_ext.get("unitId"),
         "externalId": external,
         "externalIdOfPantaenius": None,
         "created": time(instance.created_at),

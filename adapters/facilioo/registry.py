@@ -76,18 +76,18 @@ class Registry(Entity[Reference, ReferenceField, ReferenceWhere]):
             self.part_of: parent.number if parent is not None else ext.get(self.part_of, 0),
             **times(row),
         }
-        found: dict[str, Any] = {}
+        answer: dict[str, Any] = {}
         for member in members(ANSWERS[self.name]):
-            own = ext.get(member.name, self.defaults.get(member.name))
-            value = special.get(member.name, own)
-            found[member.name] = time(value) if member.kind == "date" and isinstance(value, int) else value
-        return found
+            stored = ext.get(member.name, self.defaults.get(member.name))
+            value = special.get(member.name, stored)
+            answer[member.name] = time(value) if member.kind == "date" and isinstance(value, int) else value
+        return answer
 
     def _check(self, values: Mapping[str, Any]) -> None:
         for name, allowed in self.allowed.items():
             if name in values and values[name] not in allowed:
-                shown = pascal(name)
-                raise Invalid({shown: [f"The value '{values[name]}' is not valid for {shown}."]})
+                pascal_name = pascal(name)
+                raise Invalid({pascal_name: [f"The value '{values[name]}' is not valid for {pascal_name}."]})
 
     def _columns(self, values: Mapping[str, Any], refs: Mapping[str, Any]) -> dict[str, Any]:
         new: dict[str, Any] = {}
@@ -97,8 +97,8 @@ class Registry(Entity[Reference, ReferenceField, ReferenceWhere]):
             new["external_id"] = values["externalId"] or ""
         if self.part_of in refs:
             new["parent_key"] = refs[self.part_of].key
-        own = [m.name for m in members(REQUESTS[self.name]) if m.name not in ("name", self.part_of)]
-        return {**new, "ext": {name: values[name] for name in own if name in values}}
+        ext_names = [m.name for m in members(REQUESTS[self.name]) if m.name not in ("name", self.part_of)]
+        return {**new, "ext": {name: values[name] for name in ext_names if name in values}}
 
     async def create(self, call: Call, values: Mapping[str, Any]) -> int:
         self._check(values)
@@ -107,9 +107,9 @@ class Registry(Entity[Reference, ReferenceField, ReferenceWhere]):
 
     async def change(self, call: Call, view: Reference, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
         self._check(values)
-        kept = view.ext
+        ext = view.ext
         for name in self.fixed:
-            if name in values and values[name] != kept.get(name):
+            if name in values and values[name] != ext.get(name):
                 raise Invalid({pascal(name): [f"The {pascal(name)} cannot be changed."]})
         refs = await call.refer(values, self.name)
         return (UpdateReference(view.key, **self._columns(values, refs)),)

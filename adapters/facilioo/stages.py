@@ -143,10 +143,10 @@ class Stages(Entity[Activity, ActivityField, ActivityWhere]):
         """Those of the type and those of all, in their order; the first is the default, the last one final."""
         call.require(Permission.READ)
         process = await self._types.one(call, call.number())
-        its: ActivityWhere = either((Where("process_key", "eq", process.key),), (Where("process_key", "eq", 0),))
+        of_type: ActivityWhere = either((Where("process_key", "eq", process.key),), (Where("process_key", "eq", 0),))
         sort: tuple[ActivitySort, ...] = (Sort("position"), Sort("key"))
-        found = await self.find(call, (its,), sort, PageRequest(None, cap=None))
-        rows = tuple(row for row in found.items if row.deleted_at is None)
+        page = await self.find(call, (of_type,), sort, PageRequest(None, cap=None))
+        rows = tuple(row for row in page.items if row.deleted_at is None)
         return await call.page_of(_extended(await self.reads(call, rows)))
 
     async def _of_process(self, call: Call) -> Response:

@@ -23,7 +23,7 @@ class Signer:
 
     @property
     def public(self) -> str:
-        """The public key as PEM: whoever has it can check tokens by himself."""
+        """The public key as PEM: whoever has it can check tokens by themselves."""
         return self._key.as_pem(private=False).decode()
 
     def sign(self, claims: Mapping[str, Any]) -> str:

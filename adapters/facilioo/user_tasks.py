@@ -63,8 +63,8 @@ class UserTasks(Entity[TaskView, TaskColumn, TaskWhere]):
 
     async def one(self, call: Call, number: int) -> TaskView:
         view = await call.ask(TaskByNumber(number))
-        this: TaskWhere = Where("key", "eq", view.task.key)
-        where = (this, *await self._seen(call))
+        this_task: TaskWhere = Where("key", "eq", view.task.key)
+        where = (this_task, *await self._seen(call))
         if view.task.state == TaskState.PLANNED or not (await call.ask(SearchTasks(where, (), PageRequest(1)))).items:
             raise NotFound("task", number)
         return view
@@ -180,19 +180,19 @@ def _deleted(view: TaskView) -> int | None:
 
 
 def _read(view: TaskView, users: Any) -> dict[str, Any]:
-    task, mine = view.task, _mine(view)
+    task, task_ext = view.task, _mine(view)
     account = users.get(task.assignee)
-    process = mine.get("processId") if _of_its_own(view) else task.instance_number
+    process = task_ext.get("processId") if _of_its_own(view) else task.instance_number
     return {
         "id": task.number,
         "subject": task.name,
-        "description": task.description or mine.get("description"),
+        "description": task.description or task_ext.get("description"),
         "dueDate": time(task.due_at),
         "isFinished": task.state == TaskState.COMPLETED,
-        "finishDate": time(mine.get("finishAt")),
+        "finishDate": time(task_ext.get("finishAt")),
         "processId": process,
         "accountId": account.number if account is not None else None,
-        "externalId": task.business_id or mine.get("externalId"),
+        "externalId": task.business_id or task_ext.get("externalId"),
         "created": time(task.created_at),
         "lastModified": time(task.changed_at),
         "deleted": time(_deleted(view)),

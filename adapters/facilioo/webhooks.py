@@ -96,9 +96,9 @@ def allowed(url: str, mount: Mount) -> bool:
     wanted = urlsplit(url)
     for target in mount.options.get("webhook_targets", "").split(","):
         base = urlsplit(target.strip())
-        same = (base.scheme, base.netloc.lower()) == (wanted.scheme, wanted.netloc.lower())
+        same_host = (base.scheme, base.netloc.lower()) == (wanted.scheme, wanted.netloc.lower())
         path = base.path.rstrip("/")
-        if base.netloc and same and (not path or wanted.path == path or wanted.path.startswith(f"{path}/")):
+        if base.netloc and same_host and (not path or wanted.path == path or wanted.path.startswith(f"{path}/")):
             return True
     return False
 
@@ -108,11 +108,11 @@ def _check_url(url: str, mount: Mount) -> None:
         raise Invalid({"Url": [f"The field Url must be a string with a maximum length of {LONGEST_URL}."]})
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
-        good = good and url.isascii() and not any(c.isspace() or c == "\\" for c in url) and (parts.port or 1) > 0
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        valid = valid and url.isascii() and not any(c.isspace() or c == "\\" for c in url) and (parts.port or 1) > 0
     except ValueError:
-        good = False
-    if not good:
+        valid = False
+    if not valid:
         raise Invalid({"Url": ["The Url field is not a valid fully-qualified http or https URL."]})
     segments = unquote(parts.path).replace("\\", "/").split("/")
     if ".." in segments or "." in segments or not allowed(url, mount):
@@ -171,14 +171,14 @@ class Webhooks(Entity[Subscription, SubscriptionField, SubscriptionWhere]):
     async def find(
         self, call: Call, where: tuple[SubscriptionWhere, ...], sort: tuple[SubscriptionSort, ...], window: PageRequest
     ) -> Page[Subscription]:
-        own: SubscriptionWhere = Where("dialect", "eq", call.principal.dialect)
-        return await call.ask(SearchSubscriptions((own, *where), sort, window))
+        of_dialect: SubscriptionWhere = Where("dialect", "eq", call.principal.dialect)
+        return await call.ask(SearchSubscriptions((of_dialect, *where), sort, window))
 
     async def reads(self, call: Call, views: tuple[Subscription, ...]) -> list[dict[str, Any]]:
-        found = []
+        registrations = []
         for row in views:
             ext = row.ext
-            found.append(
+            registrations.append(
                 {
                     "id": row.number,
                     **{name: ext[name] for name in ("partyId", "url", "enabledEvents", "isGrouped")},
@@ -188,22 +188,22 @@ class Webhooks(Entity[Subscription, SubscriptionField, SubscriptionWhere]):
                     **times(row),
                 }
             )
-        return found
+        return registrations
 
     async def create(self, call: Call, values: Mapping[str, Any]) -> int:
         await call.refer(values, self.name)
         _check_url(values["url"], call.mount)
         kinds = _kinds(values["enabledEvents"])
-        given = values["authorization"]
+        auth = values["authorization"]
         ext = {
             **{name: values[name] for name in ("partyId", "url", "enabledEvents")},
             **{name: bool(values[name]) for name in ("isGrouped", "continueOnFailure")},
-            "authorization": _check_authorization(given) if given is not None else {"type": "None"},
+            "authorization": _check_authorization(auth) if auth is not None else {"type": "None"},
         }
-        made = await call.do(Subscribe(kinds, ext))
+        created = await call.do(Subscribe(kinds, ext))
         if values["isPaused"]:
-            await call.do(ChangeSubscription(made.key, stopped=True))
-        return made.number
+            await call.do(ChangeSubscription(created.key, stopped=True))
+        return created.number
 
     async def change(self, call: Call, view: Subscription, values: Mapping[str, Any]) -> tuple[Command[Any], ...]:
         await call.refer(values, self.name)
@@ -214,8 +214,8 @@ class Webhooks(Entity[Subscription, SubscriptionField, SubscriptionWhere]):
         ext |= {name: values[name] for name in ("partyId", "url", "enabledEvents") if name in values}
         ext |= {name: bool(values[name]) for name in ("isGrouped", "continueOnFailure") if name in values}
         if "authorization" in values:
-            given = values["authorization"]
-            ext["authorization"] = _check_authorization(given) if given is not None else {"type": "None"}
+            auth = values["authorization"]
+            ext["authorization"] = _check_authorization(auth) if auth is not None else {"type": "None"}
         stopped = bool(values["isPaused"]) if "isPaused" in values else KEEP
         return (ChangeSubscription(view.key, kinds, ext, stopped),)
 
@@ -228,8 +228,8 @@ class Webhooks(Entity[Subscription, SubscriptionField, SubscriptionWhere]):
         where: tuple[DeliveryWhere, ...] = (Where("subscription_key", "eq", row.key),)
 
         async def window(wanted: PageRequest) -> tuple[list[Any], int]:
-            found = await call.ask(SearchDeliveries(where, (Sort("event_at"), Sort("key")), wanted))
-            return [_read(view, row.number) for view in found.items], found.total
+            page = await call.ask(SearchDeliveries(where, (Sort("event_at"), Sort("key")), wanted))
+            return [_read(view, row.number) for view in page.items], page.total
 
         return await call.page(window)
 

@@ -96,10 +96,10 @@ class Accounts(Service):
             read_only=ReadOnlyUser,
             library_key=library.key if library is not None else 0,
         )
-        made = await ctx.execute(command, who)
+        created = await ctx.execute(command, who)
         if library is not None:
-            await ctx.execute(SetLibraryMember(library.key, AssigneeKind.USER, made.key), who)
-        return Answer(first=(("id", str(made.number)),))
+            await ctx.execute(SetLibraryMember(library.key, AssigneeKind.USER, created.key), who)
+        return Answer(first=(("id", str(created.number)),))
 
     @web(ADMINISTRATOR, T, S, root="response")
     async def DeleteUser(ctx: Call, AuthenticationTicket: str | None, UserName: str | None) -> Answer:
@@ -169,8 +169,8 @@ class Accounts(Service):
         """Changes the preferences that stand in the document."""
         who, user = await _himself_or_administrator(ctx, AuthenticationTicket, required("UserName", UserName))
         chosen = _preferences(required("xmlPreferences", xmlPreferences))
-        kept = shape(user, {}).preferences
-        await ctx.execute(UpdateUser(user.username, ext={NAMESPACE: {"preferences": {**kept, **chosen}}}), who)
+        preferences = shape(user, {}).preferences
+        await ctx.execute(UpdateUser(user.username, ext={NAMESPACE: {"preferences": {**preferences, **chosen}}}), who)
         return DONE
 
     @web(ADMINISTRATOR, T, S, S, S, S, S, root="response")
@@ -200,11 +200,11 @@ def _authority(call: Call, name: str | None) -> str:
     text = (name or "").strip()
     if text.casefold() in ("", "native", "inforouter"):
         return ""
-    known = [a.strip() for a in call.option("authorities").split(",") if a.strip()]
-    for authority in known:
+    authorities = [a.strip() for a in call.option("authorities").split(",") if a.strip()]
+    for authority in authorities:
         if authority.casefold() == text.casefold():
             return authority
-    raise Failure(f"Invalid authentication source. Valid ones: {', '.join(['native', *known])}")
+    raise Failure(f"Invalid authentication source. Valid ones: {', '.join(['native', *authorities])}")
 
 
 async def _delete(call: Call, who: Principal, name: str) -> None:

@@ -23,8 +23,8 @@ def unmet(call: Call, who: Principal, detail: TaskDetail, *, comment: str | None
     if task.state != TaskState.CREATED:
         return f"{PREFIX} {_STATES.get(TaskState(task.state), 'The task is being changed by somebody else.')}"
     names = {r["name"] for r in kept.get("requirements", ())}
-    there = bool((comment or "").strip()) or detail.comment is not None
-    if "Comments" in names and comment is not None and not there:
+    has_comment = bool((comment or "").strip()) or detail.comment is not None
+    if "Comments" in names and comment is not None and not has_comment:
         return f"{PREFIX} You did not enter comments."
     if completing and "Approval" in names and not kept.get("approval"):
         return f"{PREFIX} You did not approve or reject the document."

@@ -56,8 +56,8 @@ async def _create(
     command = DraftProcess(
         process_id(library, wanted), wanted, draft.content, library.key, supervisors=draft.supervisors
     )
-    made = await call.execute(command, who)
-    view = await call.ask(DraftedByNumber(made.number), who)
+    created = await call.execute(command, who)
+    view = await call.ask(DraftedByNumber(created.number), who)
     return Answer(await flows.headers(call, who, (view,)))
 
 
@@ -207,8 +207,8 @@ class Definitions(Service):
         """All workflow definitions of a library."""
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("DomainName", DomainName))
-        found = await flows.headers(ctx, who, await ctx.ask(Drafted(library.key), who))
-        return Answer((Element("FlowDefs", children=found),))
+        elements = await flows.headers(ctx, who, await ctx.ask(Drafted(library.key), who))
+        return Answer((Element("FlowDefs", children=elements),))
 
     @web(SIGNED_IN, T, S, S)
     async def GetFlowDef(

@@ -49,18 +49,18 @@ async def _add_step(
     step_name = required("StepName", name)
     if not valid_name(step_name):
         raise Failure("Step name is invalid")
-    folder = 0
+    folder_key = 0
     if folder_id:
-        found, library = await call.ask(FolderAt(number=folder_id), who)
+        folder, library = await call.ask(FolderAt(number=folder_id), who)
         if view.library is None or library.key != view.library.key:
             raise Failure("The folder belongs to another library", 4041)
-        folder = found.key
+        folder_key = folder.key
     added = 0
 
     def add(draft: Draft) -> None:
         nonlocal added
         added = max((s.number for s in draft.steps), default=0) + 1
-        draft.steps.append(DraftStep(added, step_name, folder))
+        draft.steps.append(DraftStep(added, step_name, folder_key))
 
     await change(call, who, view, add)
     return Answer(attributes=(("StepNumber", str(added)),))

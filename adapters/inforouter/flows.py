@@ -258,10 +258,10 @@ async def revise(
 
 async def headers(call: Call, who: Principal, views: Iterable[ProcessView]) -> tuple[Xml, ...]:
     """FlowDef elements without their steps."""
-    known = list(views)
-    drafts = [Draft.of(view) for view in known]
+    process_views = list(views)
+    drafts = [Draft.of(view) for view in process_views]
     folders = await call.ask(FoldersByKey(tuple({k for d in drafts for k in (d.active_folder, d.end_folder)})), who)
-    return tuple(flow.flow_def(_shape(v, d, folders, ())) for v, d in zip(known, drafts, strict=True))
+    return tuple(flow.flow_def(_shape(v, d, folders, ())) for v, d in zip(process_views, drafts, strict=True))
 
 
 def _shape(view: ProcessView, draft: Draft, folders: Any, steps: tuple[Xml, ...]) -> flow.FlowShape:

@@ -140,9 +140,9 @@ class Groups(Service):
         """The groups of a library, and the global groups that are its members."""
         who = await ctx.principal(AuthenticationTicket)
         library = await find_library(ctx, who, required("DomainName", DomainName))
-        own = await groups_of_library(ctx, who, library)
+        own_groups = await groups_of_library(ctx, who, library)
         members = (await ctx.ask(LibraryMembers(library.key), who)).groups
-        both = {group.key: group for group in (*own, *members)}
+        both = {group.key: group for group in (*own_groups, *members)}
         return await _elements(ctx, who, tuple(sorted(both.values(), key=lambda g: g.name_folded)))
 
     @web(SIGNED_IN, T, root="response")

@@ -55,8 +55,8 @@ async def _users(call: Call, ticket: str | None, name: str | None, sort: int, *,
 async def _everybody(call: Call, who: Principal, library: Library) -> dict[int, User]:
     """Direct members and the members of its groups."""
     members = await call.ask(LibraryMembers(library.key), who)
-    through = await call.ask(GroupMembers(tuple(g.key for g in members.groups)), who)
-    return {user.key: user for user in (*members.users, *through)}
+    group_members = await call.ask(GroupMembers(tuple(g.key for g in members.groups)), who)
+    return {user.key: user for user in (*members.users, *group_members)}
 
 
 async def _manager(call: Call, ticket: str | None, domain: str | None, name: str | None, *, manager: bool) -> Answer:

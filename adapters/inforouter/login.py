@@ -122,10 +122,10 @@ class Login(Service):
             raise Failure("Please enter your Email address.")
         of_address: UserWhere = Where("email", "ilike", _literal(address))
         active: UserWhere = Where("status", "eq", UserStatus.ACTIVE.value)
-        found = (await ctx.ask(SearchUsers((of_address, active)), ctx.asking)).items
-        if not found:
+        users = (await ctx.ask(SearchUsers((of_address, active)), ctx.asking)).items
+        if not users:
             raise Failure("No user found with this email", 4041)
-        for user in found:
+        for user in users:
             await mail.send(ctx, ctx.asking, user, mail.RESET, mail.ELSEWHERE, lifetime=RESET_LIFETIME)
         return DONE
 

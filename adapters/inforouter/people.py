@@ -44,7 +44,7 @@ def full_name(user: User) -> str:
 
 def shape(user: User, libraries: Mapping[int, Library]) -> people.UserShape:
     library = libraries.get(user.library_key)
-    kept = user.ext.get(NAMESPACE, {})
+    ext = user.ext.get(NAMESPACE, {})
     return people.UserShape(
         number=user.number,
         username=user.username,
@@ -57,7 +57,7 @@ def shape(user: User, libraries: Mapping[int, Library]) -> people.UserShape:
         last_password_change=moment(user.password_changed_at),
         authority=user.authority or "native",
         read_only=bool(user.read_only),
-        preferences=kept.get("preferences", {}),
+        preferences=ext.get("preferences", {}),
     )
 
 
@@ -85,9 +85,9 @@ async def users_element(call: Call, who: Principal, users: Iterable[User], *, fu
 
 def group_element(group: Group, libraries: Mapping[int, Library]) -> Element:
     library = libraries.get(group.library_key)
-    kept = group.ext.get(NAMESPACE, {})
+    ext = group.ext.get(NAMESPACE, {})
     number, domain = (library.number, library.name) if library is not None else (0, "")
-    return people.usergroup(group.number, short_name(group), number, domain, public=bool(kept.get("show_members")))
+    return people.usergroup(group.number, short_name(group), number, domain, public=bool(ext.get("show_members")))
 
 
 def short_name(group: Group) -> str:
@@ -100,14 +100,14 @@ def long_name(library: Library | None, name: str) -> str:
 
 
 def library_element(library: Library) -> Element:
-    kept = library.ext.get(NAMESPACE, {})
+    ext = library.ext.get(NAMESPACE, {})
     return people.domain(
         library.number,
         library.name,
-        anonymous=bool(kept.get("anonymous")),
-        archive=bool(kept.get("archive")),
-        hidden=bool(kept.get("hidden")),
-        welcome=str(kept.get("welcome", "")),
+        anonymous=bool(ext.get("anonymous")),
+        archive=bool(ext.get("archive")),
+        hidden=bool(ext.get("hidden")),
+        welcome=str(ext.get("welcome", "")),
     )
 
 
@@ -119,10 +119,10 @@ async def find_user(call: Call, who: Principal, name: str) -> User:
     text = name.strip()
     number = whole(text[3:].strip(), 10) if text[:3].upper() == "ID:" else None
     if number is not None:
-        found = await call.ask(UsersByNumber((number,)), who)
-        if number not in found:
+        users = await call.ask(UsersByNumber((number,)), who)
+        if number not in users:
             raise NotFound("user", name)
-        return found[number]
+        return users[number]
     return await call.ask(UserByName(text, exact=False), who)
 
 

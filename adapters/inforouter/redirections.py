@@ -49,8 +49,8 @@ class Redirections(Service):
         user = await find_user(ctx, who, required("userName", userName))
         rows = await ctx.ask(RedirectionsQuery(user.key, to=True), who)
         ordered = sorted(rows, key=lambda row: row[1].username_folded)
-        found = tuple(element(row, source) for row, source, _ in ordered)
-        return Answer((Element("TaskRedirections", children=found),))
+        elements = tuple(element(row, source) for row, source, _ in ordered)
+        return Answer((Element("TaskRedirections", children=elements),))
 
     @web(SIGNED_IN, T, S)
     async def GetUserTaskRedirectionTo(ctx: Call, AuthenticationTicket: str | None, userName: str | None) -> Answer:

@@ -74,7 +74,7 @@ class Reports(Service):
         who = await ctx.principal(AuthenticationTicket)
         loads = await ctx.ask(Workloads(ctx.now), who)
         users = await ctx.ask(UsersByName(tuple(load.assignee for load in loads)), who)
-        known = sorted(
+        rows = sorted(
             (
                 (full_name(users[load.assignee]), users[load.assignee].number, load)
                 for load in loads
@@ -90,7 +90,7 @@ class Reports(Service):
                 ("DueCount", load.due),
                 ("OverdueCount", load.overdue),
             )
-            for name, number, load in known
+            for name, number, load in rows
         )
         return Answer((Element("ArrayOfUserTaskStatisticModel", children=models),))
 
@@ -121,11 +121,11 @@ class Reports(Service):
         view = await find_flow(ctx, who, library, required("workflowName", workflowName))
         since = startDate.milliseconds() if startDate.given else None
         until = endDate.milliseconds() if endDate.given else None
-        found = await ctx.ask(Statistics(view.process.key, ctx.now, since, until), who)
+        statistics = await ctx.ask(Statistics(view.process.key, ctx.now, since, until), who)
         draft = Draft.of(view)
         folders = await ctx.ask(FoldersByKey((draft.active_folder,)), who)
         path = folder_path(*folders[draft.active_folder]) if draft.active_folder in folders else ""
-        hours = found.average // 3_600_000
+        hours = statistics.average // 3_600_000
         values: list[tuple[str, object]] = [
             ("DomainName", library.name),
             ("WorkflowName", view.process.name),
@@ -133,16 +133,16 @@ class Reports(Service):
         ]
         if since is not None or until is not None:
             values += [
-                ("PendingInRange", found.open_in_range),
-                ("SubmittedInRange", found.submitted_in_range),
-                ("CompletedInRange", found.completed_in_range),
+                ("PendingInRange", statistics.open_in_range),
+                ("SubmittedInRange", statistics.submitted_in_range),
+                ("CompletedInRange", statistics.completed_in_range),
             ]
         values += [
             ("AverageTimeSpanInHours", hours),
             ("AverageTimeSpanInText", _span(hours)),
-            ("TotalPending", found.open),
-            ("TotalCompleted", found.completed),
-            ("TotalOverdue", found.overdue),
+            ("TotalPending", statistics.open),
+            ("TotalCompleted", statistics.completed),
+            ("TotalOverdue", statistics.overdue),
         ]
         return Answer((fields("WorkflowStatistics", *values),))
 
@@ -157,7 +157,7 @@ def _span(hours: int) -> str:
 async def _roles(call: Call, who: Principal, user: User) -> tuple[Element, ...]:
     groups = {g.number for g in await call.ask(GroupsOf(user.key), who)}
     views = await call.ask(Drafted(), who)
-    found = []
+    elements = []
     drafts = [(view, Draft.of(view)) for view in views]
     supervisors = {t.task.supervisor for _, d in drafts for s in d.steps for t in s.tasks if t.task.supervisor}
     people = await call.ask(UsersByNumber(tuple(supervisors)), who)
@@ -165,8 +165,8 @@ async def _roles(call: Call, who: Principal, user: User) -> tuple[Element, ...]:
         for step in draft.steps:
             for task in step.tasks:
                 definition = task.task
-                mine = user.number in definition.users or groups & set(definition.groups)
-                if not mine and definition.supervisor != user.number:
+                is_assignee = user.number in definition.users or groups & set(definition.groups)
+                if not is_assignee and definition.supervisor != user.number:
                     continue
                 supervisor = people.get(definition.supervisor)
                 attributes = (
@@ -178,8 +178,8 @@ async def _roles(call: Call, who: Principal, user: User) -> tuple[Element, ...]:
                     ("SupervisorId", definition.supervisor),
                     ("SupervisorName", full_name(supervisor) if supervisor is not None else ""),
                 )
-                found.append(Element("WorkflowRole", tuple((name, str(value)) for name, value in attributes)))
-    return tuple(found)
+                elements.append(Element("WorkflowRole", tuple((name, str(value)) for name, value in attributes)))
+    return tuple(elements)
 
 
 async def _task_counts(call: Call, who: Principal, user: User) -> list[tuple[str, int]]:
@@ -188,13 +188,13 @@ async def _task_counts(call: Call, who: Principal, user: User) -> list[tuple[str
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = _ms(today + timedelta(days=1))
     monday = _ms(today + timedelta(days=7 - today.weekday()))
-    mine: TaskWhere = Where("assignee", "eq", user.username)
-    due = (mine, searching.DUE)
+    assigned: TaskWhere = Where("assignee", "eq", user.username)
+    due = (assigned, searching.DUE)
 
     async def count(*where: TaskWhere) -> int:
         return (await call.ask(SearchTasks(where, page=_COUNT, planned=True), who)).total
 
-    planned = await count(mine, Where("state", "eq", TaskState.PLANNED.value))
+    planned = await count(assigned, Where("state", "eq", TaskState.PLANNED.value))
     overdue = await count(*due, Where("due_at", "lt", call.now))
     until_tomorrow = await count(*due, Where("due_at", "lt", tomorrow))
     until_monday = await count(*due, Where("due_at", "lt", monday))

@@ -85,8 +85,8 @@ async def find(
     status = criteria.get("TASKCOMPLETIONSTATUS", "NoCompletionStatus")
     if status in _ALSO_PASSED:
         return await by_all_numbers(call, who, tuple(where), order, page, passed=status == "Reassigned")
-    found = await call.ask(SearchTasks((*where, THERE), order, page, planned=True), who)
-    return Found(tuple((view.task, None) for view in found.items), found.total)
+    task_page = await call.ask(SearchTasks((*where, THERE), order, page, planned=True), who)
+    return Found(tuple((view.task, None) for view in task_page.items), task_page.total)
 
 
 async def by_all_numbers(
@@ -99,8 +99,8 @@ async def by_all_numbers(
     passed: bool,
 ) -> Found:
     """Also as they went by the numbers before; `passed`: only so."""
-    found = await call.ask(SearchNumbered(where, order, page, passed), who)
-    return Found(tuple((item.task, item.passed) for item in found.items), found.total)
+    numbered_page = await call.ask(SearchNumbered(where, order, page, passed), who)
+    return Found(tuple((item.task, item.passed) for item in numbered_page.items), numbered_page.total)
 
 
 async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> list[TaskWhere] | None:
@@ -124,7 +124,7 @@ async def _conditions(call: Call, who: Principal, criteria: dict[str, Any]) -> l
     if "DOCUMENTTYPE" in criteria:
         where.append(Where("document_type", "eq", criteria["DOCUMENTTYPE"]))
     if "DOMAINID" in criteria:
-        libraries = {x.number: x.key for x in await call.ask(Libraries(), who)}
+        libraries = {library.number: library.key for library in await call.ask(Libraries(), who)}
         if criteria["DOMAINID"] not in libraries:
             return None
         where.append(Where("document_library", "eq", libraries[criteria["DOMAINID"]]))

@@ -171,5 +171,5 @@ class Server(Service):
         if (AuthenticationTicket or "").strip():
             await ctx.principal(AuthenticationTicket)
         wanted = dict.fromkeys(whole(text) for text in re.findall(r"(?<![\w-])\d{1,6}(?!\w)", resourceIds or ""))
-        found = tuple(fields("Res", ("Id", id), ("Value", RESOURCES[id])) for id in wanted if id in RESOURCES)
-        return Answer((Element("Resources", children=found),))
+        elements = tuple(fields("Res", ("Id", id), ("Value", RESOURCES[id])) for id in wanted if id in RESOURCES)
+        return Answer((Element("Resources", children=elements),))

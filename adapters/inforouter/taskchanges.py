@@ -90,9 +90,9 @@ async def _create(call: Call, who: Principal, view: DocumentView | None, new: Ne
         assigned_by=who.username,
         redirect=True,
     )
-    made = (await call.execute(command, who)).tasks[0]
-    redirected = made.assignee if made.assignee != wanted.username else ""
-    return _value(("TaskId", made.number), ("RedirectedUserName", redirected or ""))
+    task = (await call.execute(command, who)).tasks[0]
+    redirected = task.assignee if task.assignee != wanted.username else ""
+    return _value(("TaskId", task.number), ("RedirectedUserName", redirected or ""))
 
 
 async def _attach(
@@ -207,12 +207,12 @@ class TaskChanges(Service):
             redirect=True,
             holder=holder,
         )
-        made = await ctx.execute(command, who)
-        users = await ctx.ask(UsersByName((made.assignee or "",)), who)
-        taker = users[made.assignee or ""]
+        reassigned = await ctx.execute(command, who)
+        users = await ctx.ask(UsersByName((reassigned.assignee or "",)), who)
+        taker = users[reassigned.assignee or ""]
         redirected = taker.key != wanted.key
         return _value(
-            ("TaskId", made.number),
+            ("TaskId", reassigned.number),
             ("AssigneeId", taker.number),
             ("AssigneeFullName", full_name(taker)),
             ("RedirectedfromUserId", wanted.number if redirected else 0),

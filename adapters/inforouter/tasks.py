@@ -45,8 +45,8 @@ async def _list(
         wanted, sorting = read_criteria(criteria), read_sorting(sort, ascending)
     except BadCriteria as error:
         raise Failure(str(error)) from None
-    found = await searching.find(call, who, wanted, sorting, start=start, count=count)
-    return _rows(call, who, found.tasks, partial(shapes.task, names=True), full_names=True, decimals=True), found.total
+    hits = await searching.find(call, who, wanted, sorting, start=start, count=count)
+    return _rows(call, who, hits.tasks, partial(shapes.task, names=True), full_names=True, decimals=True), hits.total
 
 
 def _rows(
@@ -69,8 +69,8 @@ class Tasks(Service):
     async def GetTask(ctx: Call, AuthenticationTicket: str | None, taskId: int) -> Answer:
         """A task with its full texts."""
         who = await ctx.principal(AuthenticationTicket)
-        found = await ctx.ask(TaskByHolding(taskId), who)
-        rows = await work.shaped(ctx, who, ((found.task, found.passed),), full_names=False, decimals=False)
+        numbered = await ctx.ask(TaskByHolding(taskId), who)
+        rows = await work.shaped(ctx, who, ((numbered.task, numbered.passed),), full_names=False, decimals=False)
         return Answer((shapes.task(rows[0], names=False, full=True),))
 
     @web(OWN, T, X, S, B, root="response", silent=True)
@@ -117,10 +117,10 @@ class Tasks(Service):
         if filter in ("current_tasks", "task_history"):
             where.append(Where("state", "notin" if filter == "current_tasks" else "in", ended))
         page = PageRequest(limit=None, cap=None, most=ctx.mount.engine.max_list_rows)
-        found = await searching.by_all_numbers(ctx, who, tuple(where), (Sort("due_at"),), page, passed=False)
+        hits = await searching.by_all_numbers(ctx, who, tuple(where), (Sort("due_at"),), page, passed=False)
         as_task = ctx.profile.document_tasks == "Task"
         element = partial(shapes.task, names=True) if as_task else shapes.executing_task
-        rows = _rows(ctx, who, found.tasks, element, full_names=False, decimals=False)
+        rows = _rows(ctx, who, hits.tasks, element, full_names=False, decimals=False)
         return Answer((Element("Value"),), rows=rows)
 
     @web(OWN, T)
@@ -136,8 +136,8 @@ class Tasks(Service):
                 Where("document_key", "neq", 0),
             )
             page = PageRequest(limit=None, cap=None, most=ctx.mount.engine.max_list_rows)
-            found = await ctx.ask(SearchTasks(where, (Sort("due_at"),), page), who)
-            tasks |= {view.task.key: view.task for view in found.items}
+            due_page = await ctx.ask(SearchTasks(where, (Sort("due_at"),), page), who)
+            tasks |= {view.task.key: view.task for view in due_page.items}
         never = 2**62
         ordered = sorted(tasks.values(), key=lambda t: (t.due_at if t.due_at is not None else never, t.key))
         details = await ctx.ask(DetailsOf(tuple(ordered)), who)
@@ -181,12 +181,12 @@ async def _documents(call: Call, who: Principal, details: Iterable[TaskDetail]) 
 async def _row(call: Call, who: Principal, details: list[TaskDetail], users: Any) -> DocumentRow:
     view = details[0].document
     assert view is not None
-    found = view.document
-    owner: User | None = users.get(found.owner)
-    holder: User | None = users.get(found.checked_out_by)
+    document = view.document
+    owner: User | None = users.get(document.owner)
+    holder: User | None = users.get(document.checked_out_by)
     workflow, name, step, step_name = 0, "", 0, ""
-    if found.instance_key:
-        current = (await call.ask(InstanceByKey(found.instance_key), who)).instance
+    if document.instance_key:
+        current = (await call.ask(InstanceByKey(document.instance_key), who)).instance
         workflow = current.number
         for detail in details:
             if detail.instance.key == current.key:
@@ -197,17 +197,17 @@ async def _row(call: Call, who: Principal, details: list[TaskDetail], users: Any
         having = {field for field, _ in _ROLES for d in details if getattr(d.task, field) == who.username}
         roles = ",".join(role for field, role in _ROLES if field in having)
     return DocumentRow(
-        number=found.number,
-        name=found.name,
+        number=document.number,
+        name=document.name,
         path=document_folder(view),
-        created=_date(found.created_at, long=call.profile.due_roles),
-        changed=_date(found.changed_at, long=call.profile.due_roles),
-        checked_out_by=found.checked_out_by,
+        created=_date(document.created_at, long=call.profile.due_roles),
+        changed=_date(document.changed_at, long=call.profile.due_roles),
+        checked_out_by=document.checked_out_by,
         checked_out_name=f"{holder.first_name} {holder.last_name}".strip() if holder is not None else "",
-        type_number=found.type_number,
-        type_name=found.type_name,
-        version=found.version,
-        owner=f"{owner.first_name} {owner.last_name}".strip() if owner is not None else found.owner,
+        type_number=document.type_number,
+        type_name=document.type_name,
+        version=document.version,
+        owner=f"{owner.first_name} {owner.last_name}".strip() if owner is not None else document.owner,
         owner_number=owner.number if owner is not None else 0,
         workflow=workflow,
         workflow_name=name,

@@ -62,14 +62,14 @@ class Transfers(Service):
         who, giver, taker = await _both(ctx, AuthenticationTicket, FromUserName, ToUserName)
         if giver.key == taker.key:
             return DONE
-        left = False
+        some_left = False
         for view in await ctx.ask(Drafted(), who):
             if giver.number in Draft.of(view).numbers()[0]:
                 try:
                     await _replace(ctx, who, view, giver.number, taker.number)
                 except Rejection:
-                    left = True
-        return _left_behind("workflow roles") if left else DONE
+                    some_left = True
+        return _left_behind("workflow roles") if some_left else DONE
 
     @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserGroupMemberships(
@@ -79,11 +79,11 @@ class Transfers(Service):
         who, giver, taker = await _both(ctx, AuthenticationTicket, FromUserName, ToUserName)
         if giver.key == taker.key:
             return DONE
-        left = False
+        some_left = False
         for group in await ctx.ask(GroupsOf(giver.key), who):
-            left |= await _failed(ctx, who, AddMember(group.name, taker.username))
-            left |= await _failed(ctx, who, RemoveMember(group.name, giver.username))
-        return _left_behind("group memberships") if left else DONE
+            some_left |= await _failed(ctx, who, AddMember(group.name, taker.username))
+            some_left |= await _failed(ctx, who, RemoveMember(group.name, giver.username))
+        return _left_behind("group memberships") if some_left else DONE
 
     @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserDomainMemberships(
@@ -93,18 +93,20 @@ class Transfers(Service):
         who, giver, taker = await _both(ctx, AuthenticationTicket, FromUserName, ToUserName)
         if giver.key == taker.key:
             return DONE
-        left = False
+        some_left = False
         for library in await ctx.ask(LibrariesOf(giver.key), who):
             members = await ctx.ask(LibraryMembers(library.key), who)
             if all(user.key != giver.key for user in members.users):
                 continue
-            left |= await _failed(ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, taker.key))
+            some_left |= await _failed(ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, taker.key))
             if any(user.key == giver.key for user in members.managers):
                 # the role is another transfer's; a manager stays a member until it is done
-                left = True
+                some_left = True
                 continue
-            left |= await _failed(ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, giver.key, member=False))
-        return _left_behind("memberships") if left else DONE
+            some_left |= await _failed(
+                ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, giver.key, member=False)
+            )
+        return _left_behind("memberships") if some_left else DONE
 
     @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserDomainManagerRoles(
@@ -114,12 +116,12 @@ class Transfers(Service):
         who, giver, taker = await _both(ctx, AuthenticationTicket, FromUserName, ToUserName)
         if giver.key == taker.key:
             return DONE
-        left = False
+        some_left = False
         for library in await ctx.ask(LibrariesOf(giver.key, managed=True), who):
-            left |= await _failed(ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, taker.key))
-            left |= await _failed(ctx, who, SetLibraryManager(library.key, taker.key))
-            left |= await _failed(ctx, who, SetLibraryManager(library.key, giver.key, manager=False))
-        return _left_behind("manager roles") if left else DONE
+            some_left |= await _failed(ctx, who, SetLibraryMember(library.key, AssigneeKind.USER, taker.key))
+            some_left |= await _failed(ctx, who, SetLibraryManager(library.key, taker.key))
+            some_left |= await _failed(ctx, who, SetLibraryManager(library.key, giver.key, manager=False))
+        return _left_behind("manager roles") if some_left else DONE
 
     @web(ADMINISTRATOR, T, S, S, family=True)
     async def TransferUserISOTasks(

@@ -112,10 +112,10 @@ class Address:
             return self.public_url.rstrip("/") + path
         host = request.headers.get("host", "")
         server = request.scope.get("server") or ("localhost", 80)
-        own = bracketed(str(server[0]))
-        if host not in self.hosts and name_of(host) != own.lower():
-            self._warn(host, own)
-            host = f"{own}:{server[1]}"
+        server_name = bracketed(str(server[0]))
+        if host not in self.hosts and name_of(host) != server_name.lower():
+            self._warn(host, server_name)
+            host = f"{server_name}:{server[1]}"
         return f"{request.url.scheme}://{host}{path}"
 
     def _warn(self, host: str, own: str) -> None:
@@ -145,12 +145,12 @@ class Transport:
         self._wsdl: dict[str, bytes] = {}
 
     async def __call__(self, request: Request) -> Response:
-        found = PATH.fullmatch(raw_path(request))
-        if found is None:
+        match = PATH.fullmatch(raw_path(request))
+        if match is None:
             return _page(404, "The resource cannot be found.")
         if request.method == "OPTIONS":
             return Raw(200, b"", _OFFERED)
-        info = found["info"]
+        info = match["info"]
         if info is None:
             if request.method == "POST":
                 return await self._soap(request)
@@ -173,10 +173,10 @@ class Transport:
     async def _http(self, request: Request, name: str) -> Response:
         method = self._methods.get(name)
         if method is None:
-            known = self._lower.get(name.lower())
-            if known is not None:
+            exact = self._lower.get(name.lower())
+            if exact is not None:
                 return _plain(
-                    f"Invalid method name '{name}',  method names are case sensitive.   The method name '{known}' with "
+                    f"Invalid method name '{name}',  method names are case sensitive.   The method name '{exact}' with "
                     "the same name but different casing was found.\r\nParameter name: methodName"
                 )
             return _plain(f"{name} Web Service method name is not valid.")
@@ -185,10 +185,10 @@ class Transport:
         try:
             where, raw, charset = await self._fields(request)
             values = await parsed(request, len(raw), form.parse, raw, charset, max_fields(request))
-            if self._strict and (found := form.dangerous(values, raw)) is not None:
+            if self._strict and (dangerous := form.dangerous(values, raw)) is not None:
                 return _plain(
                     f"A potentially dangerous Request.{where} value was detected from the client "
-                    f'({found[0]}="{found[1]}").'
+                    f'({dangerous[0]}="{dangerous[1]}").'
                 )
             if not self._strict and TICKET not in values and request.cookies.get("ticket"):
                 values[TICKET] = [""]
@@ -320,12 +320,12 @@ class Transport:
 
     def _description(self, address: str) -> bytes:
         """Written once for each address; of those a client may make up some, so not all are kept."""
-        found = self._wsdl.get(address)
-        if found is None:
-            found = wsdl.wsdl(self._declared, address)
+        description = self._wsdl.get(address)
+        if description is None:
+            description = wsdl.wsdl(self._declared, address)
             if len(self._wsdl) < 8:
-                self._wsdl[address] = found
-        return found
+                self._wsdl[address] = description
+        return description
 
 
 def _unavailable(request: Request) -> Response:

@@ -93,10 +93,12 @@ async def _listing(call: Call, ticket: str | None, wanted: Wanted, *, full: bool
     where = [*wanted.where]
     if domain := _given(wanted.domain).casefold():
         libraries = (await libraries_by_key(call, who)).values()
-        where.append(Where("library_key", "in", [x.key for x in libraries if domain in x.name_folded]))
-    found = await call.ask(SearchUsers(tuple(where), wanted.order, wanted.page), who)
-    users = await users_element(call, who, found.items, full=full)
-    return Answer((users,), (("totalusercount", str(found.total)),))
+        where.append(
+            Where("library_key", "in", [library.key for library in libraries if domain in library.name_folded])
+        )
+    page = await call.ask(SearchUsers(tuple(where), wanted.order, wanted.page), who)
+    users = await users_element(call, who, page.items, full=full)
+    return Answer((users,), (("totalusercount", str(page.total)),))
 
 
 class Users(Service):

@@ -172,20 +172,20 @@ async def shaped(
 ) -> list[TaskShape]:
     """Each as it is, or with the holding that it was passed on with; without those that are gone meanwhile."""
     passed = {id(task): holding for task, holding in tasks}
-    found = await call.ask(DetailsOf(tuple(task for task, _ in tasks)), who)
+    details = await call.ask(DetailsOf(tuple(task for task, _ in tasks)), who)
     full = full_names or call.profile.full_names
     return [
-        shape(detail, found.users, full_names=full, decimals=decimals, passed=passed[id(detail.task)])
-        for detail in found.details
+        shape(detail, details.users, full_names=full, decimals=decimals, passed=passed[id(detail.task)])
+        for detail in details.details
     ]
 
 
 async def find_task(call: Call, who: Principal, number: int) -> Task:
     """Raises NotFound, and Failure for a number that the task does not go by any more."""
-    found = await call.ask(TaskByHolding(number), who)
-    if found.passed is not None:
+    numbered = await call.ask(TaskByHolding(number), who)
+    if numbered.passed is not None:
         raise Failure(PASSED)
-    return found.task
+    return numbered.task
 
 
 async def detail_of(call: Call, who: Principal, task: Task) -> TaskDetail:

@@ -77,14 +77,14 @@ async def _players(
     user_ids, group_ids = _ids(users), _ids(groups)
     if not user_ids and not group_ids:
         return {}
-    known = await call.ask(UsersByNumber(user_ids), who)
-    named = await call.ask(GroupsByNumber(group_ids), who)
-    if len(known) < len(set(user_ids)):
+    users_by_number = await call.ask(UsersByNumber(user_ids), who)
+    groups_by_number = await call.ask(GroupsByNumber(group_ids), who)
+    if len(users_by_number) < len(set(user_ids)):
         raise NotFound("user", user_ids)
-    if len(named) < len(set(group_ids)):
+    if len(groups_by_number) < len(set(group_ids)):
         raise NotFound("group", group_ids)
-    members = await call.ask(GroupMembers(tuple(g.key for g in named.values())), who)
-    keys = tuple(dict.fromkeys((*(u.key for u in known.values()), *(u.key for u in members))))
+    members = await call.ask(GroupMembers(tuple(g.key for g in groups_by_number.values())), who)
+    keys = tuple(dict.fromkeys((*(u.key for u in users_by_number.values()), *(u.key for u in members))))
     steps = sorted(Draft.of(flow).steps, key=lambda s: s.number)
     return {element_id(task.id): keys for task in steps[0].tasks}
 
@@ -138,15 +138,15 @@ class Workflows(Service):
         """The workflows of a document: `current`, `history` or, with anything else, all."""
         who = await ctx.principal(AuthenticationTicket)
         view = await find_document(ctx, who, required("documentPath", documentPath))
-        found = []
+        elements = []
         for instance in await ctx.ask(InstancesOfDocument(view.document.key), who):
             running = instance.state == InstanceState.ACTIVE
             if (filter == "current" and not running) or (filter == "history" and running):
                 continue
             element = await _element(ctx, who, view, instance)
             if element is not None:
-                found.append(element)
-        return Answer((Element("Workflows", children=tuple(found)),))
+                elements.append(element)
+        return Answer((Element("Workflows", children=tuple(elements)),))
 
     @web(OWN, T, S)
     async def RemoveCurrentWorkflow(ctx: Call, AuthenticationTicket: str | None, path: str | None) -> Answer:
@@ -205,8 +205,8 @@ class Workflows(Service):
         chosen = [t for t in tasks if t.element_id == element_id(taskDefId) and work.kept(t).get("step") == stepNumber]
         if not chosen:
             raise Failure("Task definition not found")
-        still = [t for t in chosen if t.state not in ENDED_TASK_STATES]
-        await _redefine(ctx, who, still, definition, taskDefId)
+        open_tasks = [t for t in chosen if t.state not in ENDED_TASK_STATES]
+        await _redefine(ctx, who, open_tasks, definition, taskDefId)
         return DONE
 
 
@@ -245,8 +245,8 @@ async def _element(call: Call, who: Principal, view: DocumentView, instance: Ins
     """The Workflow element; None for an instance that is only an ad hoc task."""
     if not instance.title:
         return None
-    found = await call.ask(InstanceByKey(instance.key), who)
-    process = found.known.process
+    instance_view = await call.ask(InstanceByKey(instance.key), who)
+    process = instance_view.known.process
     drafts = await call.ask(Drafted(keys=(process.key,)), who)
     if not drafts and not process.library_key:
         return None
@@ -300,15 +300,15 @@ def _step(instance: Instance, rows: list[tuple[Task, TaskShape]], folder: int) -
     """It is past when all of its tasks are over, active when one has begun and the instance runs."""
     tasks = [task for task, _ in rows]
     over = all(task.state in ENDED_TASK_STATES for task in tasks)
-    begun = [task.started_at for task in tasks if task.started_at is not None]
+    begin_times = [task.started_at for task in tasks if task.started_at is not None]
     due = [task.due_at for task in tasks if task.due_at is not None]
-    open_status = "Active" if begun and instance.state == InstanceState.ACTIVE else "Future"
+    open_status = "Active" if begin_times and instance.state == InstanceState.ACTIVE else "Future"
     first = rows[0][1]
     return StepShape(
         number=first.step,
         name=first.step_name,
         status="Past" if over else open_status,
-        start=_utc(min(begun, default=None), empty=True),
+        start=_utc(min(begin_times, default=None), empty=True),
         due=_utc(max(due, default=None), empty=True),
         finish=_utc(max(task.ended_at or 0 for task in tasks) if over else None, empty=True),
         folder=folder,

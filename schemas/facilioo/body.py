@@ -58,16 +58,16 @@ def read_batch(body: bytes, shape: str, moment: Moment) -> list[tuple[int, dict[
     if len(rows) > MOST:
         raise Invalid({"": [f"There are more than {MOST} values."]})
     complaints = _Complaints()
-    found = []
+    batch = []
     for n, row in enumerate(rows):
         if not isinstance(row, dict):
             complaints.conversion[f"$[{n}]"] = [convertible("the requested type", f"$[{n}]")]
             continue
         folded = fold(row)
         id = _member(folded, _ID, moment, complaints, f"[{n}]", partial=False)
-        found.append((id, _read(folded, shape, moment, complaints, f"[{n}]", partial=True)))
+        batch.append((id, _read(folded, shape, moment, complaints, f"[{n}]", partial=True)))
     complaints.raise_any()
-    return found
+    return batch
 
 
 _ID = Member(name="id", alias="", kind="int", required=True, filled=False, nullable=False)
@@ -83,14 +83,14 @@ def _object(body: bytes) -> dict[str, Any]:
 def _read(
     values: Mapping[str, Any], shape: str, moment: Moment, complaints: _Complaints, where: str, *, partial: bool
 ) -> dict[str, Any]:
-    found = {}
+    converted = {}
     for member in members(REQUESTS[shape]):
         if member.alias and member.name.casefold() not in values and member.alias.casefold() in values:
             values = {**values, member.name.casefold(): values[member.alias.casefold()]}
         if partial and member.name.casefold() not in values:
             continue
-        found[member.name] = _member(values, member, moment, complaints, where, partial=partial)
-    return found
+        converted[member.name] = _member(values, member, moment, complaints, where, partial=partial)
+    return converted
 
 
 def _member(
@@ -105,16 +105,16 @@ def _member(
     path = f"${where}.{member.name}"
     if member.kind.removesuffix("[]") not in _JSON:
         return _inner(value, member, moment=moment, complaints=complaints, where=name, path=path)
-    found = _convert(value, member.kind, moment)
-    if found is _INVALID:
+    converted = _convert(value, member.kind, moment)
+    if converted is _INVALID:
         dotnet = _DOTNET[member.kind]
         if member.nullable and member.kind != "text":
             dotnet = f"System.Nullable`1[{dotnet}]"
         complaints.conversion[path] = [convertible(dotnet, path)]
         return None
-    if member.filled and not found:
+    if member.filled and not converted:
         complaints.validation[name] = [required(pascal(member.name))]
-    return found
+    return converted
 
 
 def _convert(value: Any, kind: str, moment: Moment) -> Any:
@@ -139,15 +139,15 @@ def _inner(value: Any, member: Member, moment: Moment, complaints: _Complaints, 
     """A shape inside of another, or a list of them."""
     shape, is_list = member.kind.removesuffix("[]"), member.kind.endswith("[]")
     rows = value if is_list and isinstance(value, list) else [value]
-    found = []
+    converted = []
     for n, row in enumerate(rows):
         at = f"{path}[{n}]" if is_list else path
         if not isinstance(row, dict) or is_list != isinstance(value, list):
             complaints.conversion[at] = [convertible("the requested type", at)]
             continue
         inner = f"{where}[{n}]" if is_list else where
-        found.append(_read(fold(row), shape, moment, complaints, inner, partial=False))
-    return found if is_list else next(iter(found), None)
+        converted.append(_read(fold(row), shape, moment, complaints, inner, partial=False))
+    return converted if is_list else next(iter(converted), None)
 
 
 # Searches
@@ -177,10 +177,10 @@ def read_search(body: bytes, filters: Mapping[str, str], orders: Iterable[str], 
         if len(rows) > MOST:
             complaints.validation[name[0].upper() + name[1:]] = [f"There are more than {MOST} values."]
             continue
-        found = tuple(_convert(row, kind, moment) for row in rows)
-        if (kind != "bool" and not isinstance(value, list)) or _INVALID in found:
+        converted = tuple(_convert(row, kind, moment) for row in rows)
+        if (kind != "bool" and not isinstance(value, list)) or _INVALID in converted:
             complaints.conversion[path] = [convertible("the requested type", path)]
-        equal[name] = found
+        equal[name] = converted
     since = values.get("changedsince")
     if since is not None:
         since = _convert(since, "date", moment)
@@ -199,11 +199,11 @@ def _order(value: Any, known: Mapping[str, str], complaints: _Complaints) -> tup
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         complaints.conversion["$.orderBy"] = [convertible("the requested type", "$.orderBy")]
         return ()
-    found: list[tuple[str, bool]] = []
+    order: list[tuple[str, bool]] = []
     for text in value:
         name, _, direction = text.strip().casefold().partition(" ")
         if name not in known or direction.strip() not in ("", "asc", "desc"):
             complaints.validation["OrderBy"] = [f"The value '{text}' is not valid for OrderBy."]
-        elif known[name] not in (other for other, _ in found):
-            found.append((known[name], direction.strip() == "desc"))
-    return tuple(found)
+        elif known[name] not in (other for other, _ in order):
+            order.append((known[name], direction.strip() == "desc"))
+    return tuple(order)

@@ -97,14 +97,14 @@ def pascal(name: str) -> str:
 
 def components() -> dict[str, Schema]:
     """`XRead`, `XPage`, `XCreate` and `XUpdate` for each X, and `Problem`."""
-    found: dict[str, Schema] = {"Problem": _PROBLEM}
+    schemas: dict[str, Schema] = {"Problem": _PROBLEM}
     for name, shape in ANSWERS.items():
-        found[f"{name}Read"] = shape_schema(members(shape), _TYPES, always, suffix="Read")
-        found[f"{name}Page"] = _page(ref(f"{name}Read"))
+        schemas[f"{name}Read"] = shape_schema(members(shape), _TYPES, always, suffix="Read")
+        schemas[f"{name}Page"] = _page(ref(f"{name}Read"))
     for name, shape in REQUESTS.items():
-        found[f"{name}Create"] = shape_schema(members(shape), _TYPES, wanted, suffix="Create", closed=False)
-        found[f"{name}Update"] = shape_schema(members(shape), _TYPES, never, suffix="Create", closed=False)
-    return found
+        schemas[f"{name}Create"] = shape_schema(members(shape), _TYPES, wanted, suffix="Create", closed=False)
+        schemas[f"{name}Update"] = shape_schema(members(shape), _TYPES, never, suffix="Create", closed=False)
+    return schemas
 
 
 def _page(item: Schema) -> Schema:

@@ -83,11 +83,11 @@ MAX_PAGE = 100
 
 def read_page(parameters: Iterable[tuple[str, str]]) -> PageRequest:
     """Names do not mind the case. A size over 100 is cut without a word."""
-    given = {name.casefold(): value for name, value in parameters}
+    texts = {name.casefold(): value for name, value in parameters}
     errors: dict[str, list[str]] = {}
     values: dict[str, int] = {}
     for name, default in (("PageNumber", 1), ("PageSize", 10)):
-        text = given.get(name.casefold())
+        text = texts.get(name.casefold())
         if text is None or text == "":
             values[name] = default
         elif (number := within(text.strip(), 1 - INT32, INT32 - 1)) is None:

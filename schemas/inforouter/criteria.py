@@ -41,15 +41,15 @@ def read_criteria(text: str | None) -> dict[str, Any]:
         node = xmltext.read(text or "")
     except BadXml as error:
         raise BadCriteria(f"xmlcriteria parsing error:{error}") from None
-    found: dict[str, Any] = {}
+    criteria: dict[str, Any] = {}
     for param in node.all("param"):
         name = param.get("NAME").strip().upper()
         name = _ALIASES.get(name, name)
         try:
-            found[name] = _value(name, param.get("VALUE"))
+            criteria[name] = _value(name, param.get("VALUE"))
         except BadValue as error:
             raise BadCriteria(f"[{name}] error:{error}") from None
-    return found
+    return criteria
 
 
 def _value(name: str, text: str) -> Any:
@@ -74,10 +74,10 @@ def _value(name: str, text: str) -> Any:
 
 def read_sorting(name: str | None, ascending: bool) -> Sorting:
     """An empty name is the default. Raises BadCriteria."""
-    known = _SORTS.get((name or "DefaultSort").strip().lower())
-    if known is None:
+    sort_name = _SORTS.get((name or "DefaultSort").strip().lower())
+    if sort_name is None:
         raise BadCriteria(f"[SortBy] error:Requested value '{name}' was not found.")
-    return Sorting(known, ascending)
+    return Sorting(sort_name, ascending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def read_new_task(text: str | None) -> NewTask:
 
 def _requirements(node: xmltext.Node) -> list[Requirement]:
     holder = node.child("TaskRequirements")
-    found = []
+    requirements = []
     for row in holder.children if holder is not None else ():
         name = words.requirement_name(row.value("RequirementType") or "")
         if name is None:
@@ -152,5 +152,5 @@ def _requirements(node: xmltext.Node) -> list[Requirement]:
                 f"[RequirementType] error:Requested value '{row.value('RequirementType')}' was not found."
             )
         reference = (row.value("ObjectId") or "0").strip()
-        found.append(Requirement(name, row.value("Definition") or "", whole(reference, 9) or 0))
-    return found
+        requirements.append(Requirement(name, row.value("Definition") or "", whole(reference, 9) or 0))
+    return requirements

@@ -87,10 +87,10 @@ class Text:
             self.at += len(_ERA)
             return "era", 0
         letters = self._letters()
-        known = WORDS.get(letters)
-        if known is not None:
+        meaning = WORDS.get(letters)
+        if meaning is not None:
             self.at += len(letters)
-        return known
+        return meaning
 
     def _letter_at(self, at: int) -> bool:
         return is_letter(self.text[at : at + 1] or " ")

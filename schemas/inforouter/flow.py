@@ -145,13 +145,13 @@ def _ids(node: xmltext.Node, group: str, item: str, attribute: str) -> tuple[int
 
 def _requirements(node: xmltext.Node) -> tuple[Requirement, ...]:
     holder = node.child("Requirements")
-    found = []
+    requirements = []
     for row in holder.all("Requirement") if holder is not None else ():
         name = words.requirement_name(row.get("Name"))
         if name is None:
             raise BadDefinition(f"Requirement {row.get('Name')} is not valid")
-        found.append(Requirement(name, row.get("Definition"), _number(row, "RefObjectId")))
-    return tuple(found)
+        requirements.append(Requirement(name, row.get("Definition"), _number(row, "RefObjectId")))
+    return tuple(requirements)
 
 
 # What goes out

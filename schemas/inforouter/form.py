@@ -49,20 +49,20 @@ def parse(raw: bytes, charset: str = "", max_fields: int = MAX_FIELDS) -> dict[s
 
 def arguments(params: Sequence[Param], values: Mapping[str, list[str]], *, strict: bool = False) -> list[Any]:
     """The arguments in declaration order. Raises MissingParameter, BadValue."""
-    found: list[Any] = []
+    arguments: list[Any] = []
     for param in params:
         texts = values.get(param.name.lower())
         if texts is None:
             if param.required:
                 raise MissingParameter(param.name)
-            found.append(param.kind.default)
+            arguments.append(param.kind.default)
         elif param.kind is Kind.STRING:
-            found.append(texts[0] if len(texts) == 1 else ",".join(texts))
+            arguments.append(texts[0] if len(texts) == 1 else ",".join(texts))
         elif not param.required and param.kind.is_value and texts == [""]:
-            found.append(param.kind.default)
+            arguments.append(param.kind.default)
         else:
-            found.append(param.kind.from_form(texts, strict=strict))
-    return found
+            arguments.append(param.kind.from_form(texts, strict=strict))
+    return arguments
 
 
 _DANGEROUS = re.compile(r"<[A-Za-z!/?]|&#")
@@ -76,9 +76,9 @@ def dangerous(values: Mapping[str, list[str]], raw: bytes) -> tuple[str, str] | 
     for field in raw.split(b"&"):
         name = _decode(field.partition(b"=")[0], "utf-8")
         for value in values.get(name.strip().lower(), ()):
-            hit = _DANGEROUS.search(value)
-            if hit is not None:
-                start, end = max(0, hit.start() - 10), hit.start() + 20
-                cut = f"{'...' if start else ''}{value[start:end]}{'...' if end < len(value) else ''}"
-                return name, cut
+            match = _DANGEROUS.search(value)
+            if match is not None:
+                start, end = max(0, match.start() - 10), match.start() + 20
+                excerpt = f"{'...' if start else ''}{value[start:end]}{'...' if end < len(value) else ''}"
+                return name, excerpt
     return None

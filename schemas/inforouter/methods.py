@@ -77,8 +77,8 @@ class Method:
 
 
 def _kind(name: str, declared: type[Any]) -> Kind:
-    for known, kind in _KINDS:
-        if issubclass(declared, known):
+    for base, kind in _KINDS:
+        if issubclass(declared, base):
             return kind
     raise TypeError(f"{name}: {declared.__name__} is not carried")
 

@@ -246,13 +246,13 @@ def arguments(method: Method, envelope: Envelope, *, strict: bool = False) -> li
         exact.setdefault(name, child)
         lower.setdefault(name.lower(), child)
     prefix = f"{{{NAMESPACE}}}" if strict else ""
-    found = []
+    arguments = []
     for param in method.params:
         element = exact.get(prefix + param.name)
         if element is None and not strict:
             element = lower.get(param.name.lower())
-        found.append(param.kind.default if element is None else _value(param, element, envelope, strict))
-    return found
+        arguments.append(param.kind.default if element is None else _value(param, element, envelope, strict))
+    return arguments
 
 
 def _value(param: Param, element: etree._Element, envelope: Envelope, strict: bool) -> Any:
@@ -346,8 +346,8 @@ def response(namespace: str, method: Method, result: Any) -> bytes:
     if inside is None:
         body = f'<{name}Response xmlns="{NAMESPACE}" />'
     else:
-        held = f"<{name}Result>{inside}</{name}Result>" if inside else f"<{name}Result />"
-        body = f'<{name}Response xmlns="{NAMESPACE}">{held}</{name}Response>'
+        element = f"<{name}Result>{inside}</{name}Result>" if inside else f"<{name}Result />"
+        body = f'<{name}Response xmlns="{NAMESPACE}">{element}</{name}Response>'
     return f"{_HEADS[namespace]}{body}{_TAIL}".encode()
 
 
