@@ -7,6 +7,8 @@ import sys
 WITHOUT_FALLBACK = """
 import collections.abc, importlib._bootstrap as bootstrap, sys
 
+spec = collections.abc.__spec__
+
 def refuse(spec):
     raise ImportError(f"the loader of {spec.name} has no exec_module")
 
@@ -15,7 +17,7 @@ import adapters.inforouter.dialect as inforouter
 
 assert len(inforouter.METHODS) > 100
 assert "spyne.util.six.moves" in sys.modules
-assert collections.abc.__spec__.name == "collections.abc"
+assert collections.abc.__spec__ is spec
 assert "cgi" not in sys.modules
 """
 
