@@ -1,11 +1,10 @@
 """Every operation of every dialect with anything: paths, queries, forms at depth, media types, character sets. X18."""
 
-import asyncio
 import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +14,9 @@ from adapters.common.dialect import Operation
 from gateway.dialects import load
 from gateway.door.head import escaped_line
 from schemas.common.charsets import CODECS
-from tests.faults.test_bad_input import TARGETS, Caller, fair, headers_for, too_long
+from tests.faults.test_bad_input import TARGETS, Caller, calling, fair, too_long
 from tests.faults.test_client_names import NAMES, ODD
 from tests.support.rounds import rounds
-from tests.support.world import UNTHROTTLED, open_world
 
 #: those that wait for somebody who does not come
 WAITING = ("activateJobs",)
@@ -110,15 +108,10 @@ media_types = st.builds(
 
 
 @pytest.fixture(scope="module")
-def caller(template, tmp_path_factory) -> Iterator[Caller]:  # type: ignore[no-untyped-def]
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        options = {"camunda": {"request_timeout_ms": "50"}}
-        opened = open_world(template, tmp_path_factory.mktemp("operations"), dialects=options, **UNTHROTTLED)
-        world = runner.run(stack.enter_async_context(opened))
-        headers = {name: runner.run(headers_for(world, name)) for name in TARGETS}
-        yield Caller(runner.run, world, headers)
-        runner.run(stack.aclose())
+def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    options = {"camunda": {"request_timeout_ms": "50"}}
+    with calling(template, tmp_path_factory.mktemp("operations"), dialects=options) as caller:
+        yield caller
 
 
 class Heard(logging.Handler):

@@ -1,7 +1,11 @@
 """Bad input of every kind, to every dialect: its own error, never a traceback, never a 500 that is our fault."""
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +16,7 @@ from gateway import demo
 from gateway.settings import Settings
 from tests.support.asgi import Answer
 from tests.support.rounds import rounds
-from tests.support.world import World
+from tests.support.world import UNTHROTTLED, World, open_world
 
 ASSIGNEES = f"/api/1.0/workflow/project/{demo.PROJECT}/activity/{demo.ACTIVITY}/adhoc-assignee"
 STARTER = "/ibis/rest/task/adhoc/testuser/74933f6c-72c6-44c5-9e90-91070f98c7dd"
@@ -250,22 +254,18 @@ class Caller:
         return answer
 
 
-@pytest.fixture(scope="module")
-def server_world(template, tmp_path_factory):  # type: ignore[no-untyped-def]
-    import asyncio
-    from contextlib import AsyncExitStack
-
-    from tests.support.world import UNTHROTTLED, open_world
-
+@contextmanager
+def calling(template: Path, folder: Path, **settings: Any) -> Iterator[Caller]:
+    """Of all dialects, by who may everything; no password is one too many."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-
-        async def begin() -> World:
-            return await stack.enter_async_context(
-                open_world(template, tmp_path_factory.mktemp("anything"), **UNTHROTTLED)
-            )
-
-        world = runner.run(begin())
+        world = runner.run(stack.enter_async_context(open_world(template, folder, **settings, **UNTHROTTLED)))
         headers = {dialect: runner.run(headers_for(world, dialect)) for dialect in TARGETS}
         yield Caller(runner.run, world, headers)
         runner.run(stack.aclose())
+
+
+@pytest.fixture(scope="module")
+def server_world(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    with calling(template, tmp_path_factory.mktemp("anything")) as caller:
+        yield caller

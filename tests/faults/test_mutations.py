@@ -1,9 +1,7 @@
 """Golden requests of all dialects with a few bytes changed: row X18 of the fault matrix. SOAP has a test of its own."""
 
-import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -11,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.door.head import escaped_line
-from tests.faults.test_bad_input import TARGETS, Caller, fair, headers_for, too_long
+from tests.faults.test_bad_input import TARGETS, Caller, calling, fair, too_long
 from tests.faults.test_soap_messages import mutated
 from tests.support.exchange import Case, read
 from tests.support.rounds import rounds
-from tests.support.world import UNTHROTTLED, open_world
 
 SOAP = "inforouter"
 WIRE = Path(__file__).parents[1] / "wire"
@@ -45,14 +42,9 @@ _WAITS = b"awaitCompletion"
 
 @pytest.fixture(scope="module")
 def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
-    with asyncio.Runner() as runner:
-        stack = AsyncExitStack()
-        options = {"camunda": {"request_timeout_ms": "50"}}
-        opened = open_world(template, tmp_path_factory.mktemp("mutations"), dialects=options, **UNTHROTTLED)
-        world = runner.run(stack.enter_async_context(opened))
-        headers = {name: runner.run(headers_for(world, name)) for name in TARGETS}
-        yield Caller(runner.run, world, headers)
-        runner.run(stack.aclose())
+    options = {"camunda": {"request_timeout_ms": "50"}}
+    with calling(template, tmp_path_factory.mktemp("mutations"), dialects=options) as caller:
+        yield caller
 
 
 def text(case: Case, part: str) -> bytes:
