@@ -83,24 +83,26 @@ def _unindexed_postgresql(element: unindexed, compiler: SQLCompiler, **kw: Any) 
 class Statement:
     """A Core statement, its text in either flavour, and the values that the statement itself binds."""
 
-    __slots__ = ("_bound", "_element", "_texts")
+    __slots__ = ("_compiled", "_element")
 
     def __init__(self, element: ClauseElement) -> None:
         self._element = element
-        self._texts: dict[Flavour, str] = {}
-        self._bound: dict[Flavour, dict[str, Any]] = {}
+        self._compiled: dict[Flavour, tuple[str, dict[str, Any]]] = {}
 
     def text(self, flavour: Flavour) -> str:
-        text = self._texts.get(flavour)
-        if text is None:
-            compiled = self._element.compile(dialect=_dialect(flavour))
-            text = self._texts[flavour] = str(compiled)
-            self._bound[flavour] = {k: v for k, v in compiled.params.items() if v is not None}
-        return text
+        return self._in(flavour)[0]
 
     def bound(self, flavour: Flavour) -> dict[str, Any]:
-        self.text(flavour)
-        return self._bound[flavour]
+        return self._in(flavour)[1]
+
+    def _in(self, flavour: Flavour) -> tuple[str, dict[str, Any]]:
+        """Compiled at the first use, by whichever threads come first: the text is not there before its values are."""
+        compiled = self._compiled.get(flavour)
+        if compiled is None:
+            made = self._element.compile(dialect=_dialect(flavour))
+            compiled = str(made), {k: v for k, v in made.params.items() if v is not None}
+            self._compiled[flavour] = compiled
+        return compiled
 
 
 def table_of(cls: Any) -> Table:
