@@ -79,16 +79,19 @@ async def _still_valid(means: Means, entry: Remembered) -> bool:
     if means.gate.owns_database or means.monotonic() - entry.checked_at < RECHECK:
         return True
     principal = entry.principal
-    if principal.user_key:
-        stored = await means.gate.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
-        if stored is None or stored[1].revision != principal.revision:
-            return False
+    if principal.user_key and not await _is_unchanged(means, principal):
+        return False
     if entry.credential_digest:
         row = await means.gate.ask(_CredentialByDigest(entry.credential_digest), principal)
         if row is None:
             return False
     entry.checked_at = means.monotonic()
     return True
+
+
+async def _is_unchanged(means: Means, principal: Principal) -> bool:
+    stored = await means.gate.ask(_UserByLogin(principal.user_key, "key", principal.via), principal)
+    return stored is not None and stored[1].revision == principal.revision
 
 
 async def _check_password(means: Means, query: CheckPassword, who: Principal) -> Principal:
@@ -100,6 +103,17 @@ async def _check_password(means: Means, query: CheckPassword, who: Principal) ->
     by, login = query.by, query.login
     if query.fold_case and by == "username":
         by, login = "username_folded", login.casefold()
+    forgotten = means.memory.forgotten
+    principal = await _prove(means, query, by, login, who)
+    while means.memory.forgotten != forgotten:  # somebody was changed while the password was looked at; was it they?
+        forgotten = means.memory.forgotten
+        if not await _is_unchanged(means, principal):
+            principal = await _prove(means, query, by, login, who)
+    means.memory.put(kind, text, principal)
+    return principal
+
+
+async def _prove(means: Means, query: CheckPassword, by: str, login: str, who: Principal) -> Principal:
     usable = "\0" not in login
     stored = await means.gate.ask(_UserByLogin(login, by, "basic"), who) if usable else None
     account = stored[1].user_key if stored is not None else (who.tenant_key, login.casefold())
@@ -112,7 +126,6 @@ async def _check_password(means: Means, query: CheckPassword, who: Principal) ->
     if stored is None or not good:
         raise Unauthenticated("credentials")
     means.throttle.succeeded(account)
-    means.memory.put(kind, text, stored[1])
     return stored[1]
 
 

@@ -35,6 +35,8 @@ class CredentialMemory:
         self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
         self._by_user: dict[int, set[bytes]] = {}
         self._ends: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        #: how often somebody was forgotten: what was read of a user before is not to be remembered after
+        self.forgotten = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -105,9 +107,11 @@ class CredentialMemory:
                 self._by_user.pop(entry.principal.user_key, None)
 
     def forget(self, user_key: int) -> None:
+        self.forgotten += 1
         for digest in self._by_user.pop(user_key, set()):
             self._entries.pop(digest, None)
 
     def clear(self) -> None:
+        self.forgotten += 1
         self._entries.clear()
         self._by_user.clear()

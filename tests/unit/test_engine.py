@@ -135,6 +135,24 @@ async def test_passwords_and_who_may_log_in(engine: Engine) -> None:
         await engine.ask(CheckPassword("Ann", "secret"), asking)
 
 
+async def test_a_password_that_changes_while_it_is_checked_is_not_remembered(engine: Engine) -> None:
+    await engine.execute(CreateUser("ann", hash_password("old")), who(engine))
+    asking = Principal(engine.default_tenant, 0, "", "test")
+    free = threading.Event()
+    busy = [asyncio.create_task(engine._passwords._pool.run(free.wait)) for _ in range(2)]
+    checking = asyncio.create_task(engine.ask(CheckPassword("ann", "old"), asking))
+    while engine._passwords.waiting < 3:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await engine.execute(SetPassword("ann", hash_password("new")), who(engine))
+    free.set()
+    await asyncio.gather(*busy)
+    with pytest.raises(Unauthenticated):
+        await checking
+    with pytest.raises(Unauthenticated):
+        await engine.ask(CheckPassword("ann", "old"), asking)
+    assert (await engine.ask(CheckPassword("ann", "new"), asking)).username == "ann"
+
+
 async def test_a_remembered_password_is_forgotten_when_it_changes(engine: Engine) -> None:
     await engine.execute(CreateUser("ann", hash_password("old")), who(engine))
     asking = Principal(engine.default_tenant, 0, "", "test")
