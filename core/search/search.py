@@ -108,11 +108,12 @@ def _by_keys(r: Reader, statements: Compiled, params: Mapping[str, Any], page: P
     """A page that begins far down: all keys are fetched once, and remembered as long as nothing is written, so that
     whoever goes through page after page does not have everything before it skipped each time."""
     assert page.limit is not None
-    if known.keys is None:
+    keys = known.keys  # once: another thread may keep other keys in their place
+    if keys is None:
         # eight bytes a key; as a list of integers it would be five times as much
-        r.totals.keep(known, array("q", (key for (key,) in r.connection.fetch(statements.keys, params))))
-    assert known.keys is not None
-    wanted = known.keys[page.offset : page.offset + page.limit].tolist()
+        keys = array("q", (key for (key,) in r.connection.fetch(statements.keys, params)))
+        r.totals.keep(known, keys)
+    wanted = keys[page.offset : page.offset + page.limit].tolist()
     return r.connection.fetch(statements.rows, {"keys": wanted}) if wanted else []
 
 

@@ -14,7 +14,7 @@ from core.instance.queries import SearchInstances
 from core.process.commands import DeployProcess
 from core.search import search
 from core.search.query import Is, PageRequest, Sort, Where
-from core.search.totals import LISTS, SEARCHES, Totals
+from core.search.totals import LISTS, SEARCHES, Known, Totals
 from core.task.commands import AssignTask, CompleteTask, CreateTask
 from core.task.fields import TaskSort, TaskWhere
 from core.task.queries import SearchTasks
@@ -110,6 +110,31 @@ def test_somebodys_instances_each_once(living: Living, cases: list[list[bool]], 
             after = page.end
         first = await engine.ask(SearchInstances(where, sort, PageRequest(8, before=after)), who)
         assert [v.instance.key for v in first.items] == mine[:-1]
+
+    living.run(check())
+
+
+class Crowded(Totals):
+    """Whenever somebody keeps keys, others who read at the same time keep theirs, and the bound is reached."""
+
+    def keep(self, known: Known, keys: "array[int]") -> None:
+        super().keep(known, keys)
+        for n in range(LISTS):
+            super().keep(self._state[1].setdefault(n, Known()), array("q"))
+
+
+def test_a_page_has_its_rows_though_others_take_the_place_of_its_keys(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = f"user{next(_users)}"
+    mine: tuple[TaskWhere, ...] = (Where("assignee", "eq", user),)
+    monkeypatch.setattr(living.engine._known, "totals", Crowded())
+
+    async def check() -> None:
+        for n in range(8):
+            await _create(living, user, n)
+        page = await living.engine.ask(SearchTasks(mine, (Sort("name"),), PageRequest(3, 4)), living.who)
+        assert (len(page.items), page.total) == (3, 8)
 
     living.run(check())
 
