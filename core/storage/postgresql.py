@@ -135,9 +135,8 @@ class PostgresqlConnection(Connection):
         who = identity(row)
         if who.is_standby and not self._reading:
             raise Retry(f"{self._servers.address.place} is a standby, which takes no writes")
-        self._servers.see(who.lineage)
+        self._session.epoch = self._servers.see(who.lineage)
         self._session.lineage = who.lineage
-        self._session.epoch = self._servers.epoch
 
     def confirm(self) -> None:
         if self._session.is_pooled and not self._reading:

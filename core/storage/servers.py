@@ -168,7 +168,7 @@ class Servers:
             try:
                 session = self._find()
                 try:
-                    self.see(session.lineage)
+                    session.epoch = self.see(session.lineage)
                 except Retry:
                     session.close()
                     raise
@@ -180,7 +180,6 @@ class Servers:
                 raise
             self._failure = ""
             self._primary = session.server
-            session.epoch = self.epoch
             if session.is_pooled and not self._is_pooled:
                 log.info("%s is a pooler: no statements are prepared", session.server.place)
             self._is_pooled = session.is_pooled
@@ -194,12 +193,12 @@ class Servers:
             if self._lineage == Lineage():  # it could be any
                 self.epoch += 1
 
-    def see(self, lineage: Lineage) -> None:
-        """What a primary says of itself. Raises Retry if it is one of the past."""
+    def see(self, lineage: Lineage) -> int:
+        """What a primary says of itself, in which epoch. Raises Retry if it is one of the past."""
         with self._noting:
             known = self._lineage
             if known == lineage:
-                return
+                return self.epoch
             if known is not None and known.cluster == lineage.cluster and known.timeline > lineage.timeline:
                 raise Retry(
                     f"cannot use the database {self.address.place}: it was the primary once and goes on with timeline "
@@ -209,6 +208,7 @@ class Servers:
             self._primary = None
             if known is not None:
                 self.epoch += 1
+            return self.epoch
 
     def look(self) -> Lineage | None:
         """Where the primary is now, on connections of one's own; None if nobody can tell."""

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -227,6 +228,23 @@ async def test_what_is_not_known_is_not_guessed(running: Engine) -> None:
         assert was_done(connection, event, patience=0) is True
         assert was_done(connection, other, patience=0) is False, "the key alone says nothing"
     connection.close()
+
+
+class Overtaken(Servers):
+    """Whenever a server says of itself that it is the primary, another thread hears of a later one."""
+
+    def see(self, lineage: Lineage) -> int:
+        epoch = super().see(lineage)
+        super().see(replace(lineage, timeline=lineage.timeline + 1))
+        return epoch
+
+
+@pytest.mark.postgresql
+def test_a_session_belongs_to_the_database_that_it_was_opened_on(postgresql: str) -> None:
+    servers = Overtaken(read_address(fresh_database(postgresql)), reading=False)
+    session = servers.open()
+    assert (session.epoch, servers.epoch) == (0, 1), "so it is left before it is used"
+    session.close()
 
 
 @pytest.mark.postgresql
