@@ -25,7 +25,8 @@ class Lines:
         self._stream = stream
         self._line_of_lost = lost
         self._fd = _descriptor(stream)
-        self._lock = threading.Lock()
+        # of a kind that a thread may take twice: what the collector ends may be logged while a line is written
+        self._lock = threading.RLock()
         self._waiting = bytearray()
         self._lost = 0
         self._thread: threading.Thread | None = None
@@ -35,11 +36,11 @@ class Lines:
 
     def write(self, line: str) -> None:
         """With the line feed that it ends with."""
-        if self._fd is None:
-            with suppress(OSError):  # the log may be on a disk that is full
-                self._stream.write(line)
-            return
         with self._lock:
+            if self._fd is None:
+                with suppress(OSError):  # the log may be on a disk that is full
+                    self._stream.write(line)
+                return
             rest = self._bytes(line)
             if not self._waiting:
                 rest = rest[self._put(self._fd, rest) :]

@@ -50,6 +50,29 @@ def test_a_line_is_written_at_once(pipe: Pipe) -> None:
     assert lines._thread is None
 
 
+def test_a_line_that_comes_while_another_is_written_waits_for_nobody(pipe: Pipe) -> None:
+    """What the collector ends, such as a task whose failure nobody asked for, is logged wherever it runs."""
+
+    class Interrupted:
+        """Something is logged while its encoding is asked for."""
+
+        def __init__(self) -> None:
+            self.meanwhile: list[str] = ["meanwhile\n"]
+
+        def fileno(self) -> int:
+            return pipe.stream.fileno()
+
+        @property
+        def encoding(self) -> str:
+            if self.meanwhile:
+                lines.write(self.meanwhile.pop())
+            return "utf-8"
+
+    lines = Lines(Interrupted(), lost)  # type: ignore[arg-type]
+    lines.write("one\n")
+    assert sorted(pipe.read(lines)) == ["meanwhile", "one"]
+
+
 def test_what_nobody_reads_waits_in_its_order(pipe: Pipe) -> None:
     lines = Lines(pipe.stream, lost)
     written = [f"{n} {'x' * n}" for n in range(1000)]
