@@ -2,7 +2,7 @@
 
 python -m tests.support.first_use URL SEED
 
-For what a process makes once, at its first use: statements, what is known of definitions, what is remembered of searches.
+For what a process makes once, at its first use: statements, what is known of definitions and remembered of searches.
 """
 
 import asyncio
