@@ -25,6 +25,14 @@ class Usage(Exception):
     """The command line, or what came on standard input, cannot be used; the text says what is right."""
 
 
+class Answered(Exception):
+    """A gateway that was asked to do it says how it ended, as it would have said here."""
+
+    def __init__(self, exit: Exit, text: str) -> None:
+        super().__init__(text)
+        self.exit = exit
+
+
 class Unreachable(Exception):
     """No gateway answers; the text says where."""
 
@@ -45,6 +53,8 @@ def told(error: BaseException) -> tuple[Exit, str]:
             return Exit.DATABASE, error.detail or words(error)
         case Rejection():
             return Exit.REFUSED, words(error)
+        case Answered(exit=exit):
+            return exit, str(error)
         case Failed():
             return Exit.REFUSED, str(error)
         case Usage():

@@ -23,6 +23,9 @@ from schemas.bpmn.reader import BadBpmn, read
 #: what the XML parser adds to its complaint
 _PARSER = re.compile(r" \(<string>, line \d+\)$")
 
+#: a process, its version tag, the text of its file
+Model = tuple[Graph, str, str]
+
 log = logging.getLogger("dragoman.processes")
 
 
@@ -33,15 +36,15 @@ class CannotDeploy(Failed):
 async def deploy_all(engine: Engine, settings: Settings) -> None:
     """Those of the settings, in their order. Raises CannotDeploy."""
     for wanted in settings.processes:
-        deployed = await deploy(engine, system(engine.default_tenant), wanted)
+        deployed = await deploy(engine, system(engine.default_tenant), wanted, read_file(wanted))
         if deployed.changed:
             log.info("deployed version %d of %s", deployed.version, wanted.file)
 
 
-async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Deployed:
+async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings, model: Model) -> Deployed:
     """A new version, if the file is not the newest one already; then what the settings say of its activities, which is
     put back each time. Raises CannotDeploy."""
-    process, version_tag, text = read_file(wanted)
+    process, version_tag, text = model
     known = {e.id for e in process.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
     for name in wanted.activities:
         if name not in known:
@@ -62,14 +65,19 @@ async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings) -> Dep
     return deployed
 
 
-def read_file(wanted: ProcessSettings) -> tuple[Graph, str, str]:
-    """(the process, its version tag, the text of the file). Raises CannotDeploy."""
+def read_file(wanted: ProcessSettings) -> Model:
+    """Raises CannotDeploy, as does `read_document`."""
     try:
         document = Path(wanted.file).read_bytes()
     except FileNotFoundError:
         raise CannotDeploy(f"there is no file {wanted.file}") from None
     except OSError as error:
         raise CannotDeploy(f"{wanted.file} cannot be read: {error.strerror}") from None
+    return read_document(wanted, document)
+
+
+def read_document(wanted: ProcessSettings, document: bytes) -> Model:
+    """Of a file that somebody else has read."""
     try:
         read_from_it = [(graph(record), record.version_tag) for record in read(document, loose=True)]
         text = document.decode()

@@ -10,7 +10,9 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Protocol
 
 from core.clock import Clock, monotonic_clock
 from core.engine import Engine
@@ -115,13 +117,25 @@ def _cannot(host: str, port: int, error: OSError) -> str:
     return f"cannot listen on {host}:{port}: {reason or error}"
 
 
+class Beside(Protocol):
+    """What goes on in the same event loop, for as long as the gateway can answer."""
+
+    async def close(self) -> None: ...
+
+
+#: begins it, unless there is nothing to do
+Opening = Callable[[Engine, Settings], Awaitable[Beside | None]]
+
+
 class Server(door.Server):
     """Accepts connections once the gateway can answer, and stops it when they are gone."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, open_beside: Opening | None = None) -> None:
         super().__init__(door.configured(gateway, gateway.keeper, gateway.settings), gateway.keeper)
         self._gateway = gateway
         self._has_files = True
+        self._open_beside = open_beside
+        self._beside: Beside | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         assert sockets
@@ -136,6 +150,8 @@ class Server(door.Server):
         except OSError as error:
             await self._gateway.stop()
             raise CannotListen(_cannot(host, port, error)) from None
+        if self._open_beside is not None:
+            self._beside = await self._open_beside(self._gateway.engine, self._gateway.settings)
         log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
 
     async def on_tick(self, counter: int) -> bool:
@@ -161,6 +177,8 @@ class Server(door.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("stopping: %d connections are open", len(self.server_state.connections))
+        if self._beside is not None:
+            await self._beside.close()
         await super().shutdown(sockets)
         await self._gateway.stop()
         log.info("stopped")
@@ -172,12 +190,19 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def serve(settings: Settings, *, demo: bool = False, summary: str, log_request: RequestLog | None) -> int:
+def serve(
+    settings: Settings,
+    *,
+    demo: bool = False,
+    summary: str,
+    log_request: RequestLog | None,
+    open_beside: Opening | None = None,
+) -> int:
     """Serve until SIGTERM or SIGINT; requests under way are finished. Returns the exit status."""
     log.info("%s", summary)
     try:
         with bind(settings.host, settings.port) as sock:
-            _run(create_app(settings, demo=demo, log_request=log_request), sock)
+            _run(create_app(settings, demo=demo, log_request=log_request), sock, open_beside)
     except Exception as error:
         status, text = told(error)
         log.error("could not start: %s", text, exc_info=status is Exit.FAULT)
@@ -185,8 +210,8 @@ def serve(settings: Settings, *, demo: bool = False, summary: str, log_request: 
     return Exit.DONE
 
 
-def _run(app: Gateway, sock: socket.socket) -> None:
-    server = Server(app)
+def _run(app: Gateway, sock: socket.socket, open_beside: Opening | None) -> None:
+    server = Server(app, open_beside)
     # the server raises a signal again once it has stopped; a stop that was asked for is no failure
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: None)

@@ -73,7 +73,8 @@ class HeldFile:
     def _in_use(self, owner: str) -> StorageError:
         return StoreInUse(
             f"{self._place} is in use by process {owner or 'unknown'}. One process owns a SQLite file; "
-            "use PostgreSQL to run several."
+            "use PostgreSQL to run several.",
+            self.path,
         )
 
     @property

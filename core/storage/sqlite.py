@@ -197,22 +197,27 @@ class SqliteConnection(Connection):
         self._db.close()
 
 
+def file_of(url: str) -> Path:
+    """Which file an address means. Raises StorageError, and OSError and RuntimeError for links that lead nowhere."""
+    path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+    if not path:
+        raise StorageError("a SQLite database needs a file: sqlite:///PATH")
+    return Path(path).resolve()
+
+
 class SqliteStore(Store):
     flavour = Flavour.SQLITE
     inline = True
 
     def __init__(self, url: str, *, reading: bool = False) -> None:
         self.url = url
-        path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
-        if not path:
-            raise StorageError("a SQLite database needs a file: sqlite:///PATH")
-        self.place = path
+        self.place = path = url.removeprefix("sqlite:///")
         self._reading = reading
         self._counters: SqliteConnection | None = None
         self._commits = Commits()
         self._file: HeldFile | None = None
         try:
-            self.path = Path(path).resolve()
+            self.path = file_of(url)
             if not reading:
                 self._file = HeldFile(self.path, path)
         except (OSError, RuntimeError) as error:  # the latter for links in a circle

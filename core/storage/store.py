@@ -48,6 +48,10 @@ class TooLong(StorageError):
 class StoreInUse(StorageError):
     """Another process holds this SQLite file."""
 
+    def __init__(self, text: str, file: Path) -> None:
+        super().__init__(text)
+        self.file = file
+
 
 class SchemaMismatch(StorageError):
     """The database was written by a newer version of this program, or has not the tables that its version says."""

@@ -1,48 +1,30 @@
 """What the command line does to a store or to a running gateway."""
 
-import asyncio
 import base64
 import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.engine import Engine
 from core.onlooker import Onlooker
-from core.people.commands import CreateUser, SetPassword
 from core.people.queries import ListUsers, UserByName
-from core.principal import Principal, system
 from core.rejections import NotFound
 from core.search.query import Query
 from core.storage import open_store
-from core.storage.store import NoDatabase, OldSchema
+from core.storage.store import NoDatabase, OldSchema, StoreInUse
 from core.tables.people import User
-from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS
+from gateway.admin.client import check_served
 from gateway.exits import Failed, Unreachable, Usage
 from gateway.settings import Settings
 
 T = TypeVar("T")
 #: seconds until a gateway has to answer
 PATIENCE = 30
-
-
-def with_engine(settings: Settings, work: Callable[[Engine, Principal], Awaitable[T]]) -> T:
-    """Makes the database if there is none."""
-
-    async def run() -> T:
-        engine = Engine(open_store(settings.database_url))
-        try:
-            await engine.start()
-            return await work(engine, system(engine.default_tenant))
-        finally:
-            await engine.stop()
-
-    return asyncio.run(run())
 
 
 @contextmanager
@@ -64,7 +46,8 @@ def find(onlooker: Onlooker, query: Query[T], name: str) -> T:
 
 
 def _writable(settings: Settings) -> None:
-    """Whether the database, if there is one, may be written to now: before anybody is asked for a password."""
+    """Whether the database, if there is one, may be written to now, by us or by the gateway that has it: before anybody
+    is asked for a password."""
     try:
         open_store(settings.database_url, reading=True).close()
     except NoDatabase as none:
@@ -74,7 +57,10 @@ def _writable(settings: Settings) -> None:
         if folder is not None and not os.access(folder, os.W_OK):
             raise Failed(f"{none}, and none can be made: {folder} may not be written to") from None
     else:
-        open_store(settings.database_url).close()
+        try:
+            open_store(settings.database_url).close()
+        except StoreInUse as in_use:
+            check_served(settings, in_use)
 
 
 def check_new_user(settings: Settings, username: str) -> None:
@@ -91,34 +77,6 @@ def check_database(settings: Settings, query: Query[Any] | None = None, name: st
     with suppress(OldSchema), looking(settings) as onlooker:
         if query is not None:
             find(onlooker, query, name)
-
-
-def add_user(
-    settings: Settings, username: str, password: str, first_name: str, last_name: str, email: str, *, admin: bool
-) -> None:
-    async def work(engine: Engine, who: Principal) -> None:
-        permissions = ALL_PERMISSIONS if admin else WORKER_PERMISSIONS
-        hashed = await engine.hash_password(password)
-        await engine.execute(
-            CreateUser(
-                username=username,
-                password_hash=hashed,
-                first_name=first_name,
-                last_name=last_name,
-                email=email,
-                permissions=permissions,
-            ),
-            who,
-        )
-
-    with_engine(settings, work)
-
-
-def set_password(settings: Settings, username: str, password: str) -> None:
-    async def work(engine: Engine, who: Principal) -> None:
-        await engine.execute(SetPassword(username, await engine.hash_password(password)), who)
-
-    with_engine(settings, work)
 
 
 def back_up(settings: Settings, target: Path) -> None:

@@ -1,4 +1,5 @@
-"""The commands on what is kept in the database. Those that only read may run beside a gateway on the same file."""
+"""The commands on what is kept in the database. Where a gateway has a SQLite file, those that only read look into it,
+and those that write are handed to the gateway."""
 
 import sys
 from typing import Annotated, Any
@@ -6,9 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.asking import TOKEN, PasswordStdin, TokenStdin, password, secret
-from gateway.exits import Failed, Usage
-
-_ONE_WRITER = "A SQLite database must not be in use by a running gateway."
+from gateway.exits import Usage
 
 
 def _group(help: str) -> typer.Typer:
@@ -26,13 +25,18 @@ DatabaseUrl = Annotated[str | None, typer.Option(help="sqlite:///FILE or postgre
 Username = Annotated[str, typer.Argument(help="The name to sign in with.")]
 
 
+def tell(text: str) -> None:
+    """What a command prints, whoever carried it out."""
+    sys.stdout.write(text)
+
+
 def settings_with(**flags: Any) -> Any:
     from gateway.settings import load
 
     return load(**flags)
 
 
-@users.command("add", epilog=_ONE_WRITER)
+@users.command("add")
 def user_add(
     username: Username,
     admin: Annotated[bool, typer.Option("--admin", help="May do everything.")] = False,
@@ -43,25 +47,29 @@ def user_add(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Add a user; the database is made if there is none."""
-    from gateway.cli.admin import add_user, check_new_user
+    from gateway.admin.client import carry_out
+    from gateway.admin.orders import AddUser
+    from gateway.cli.admin import check_new_user
 
     settings = settings_with(database_url=database_url)
     check_new_user(settings, username)
     text = password(username, stdin=password_stdin, new=True)
-    add_user(settings, username, password=text, first_name=first_name, last_name=last_name, email=email, admin=admin)
-    print(f"added {username}")
+    order = AddUser(username, text, first_name=first_name, last_name=last_name, email=email, admin=admin)
+    tell(carry_out(settings, order))
 
 
-@users.command("password", epilog=_ONE_WRITER)
+@users.command("password")
 def user_password(username: Username, password_stdin: PasswordStdin = False, database_url: DatabaseUrl = None) -> None:
     """Set a user's password."""
     from core.people.queries import UserByName
-    from gateway.cli.admin import check_database, set_password
+    from gateway.admin.client import carry_out
+    from gateway.admin.orders import ChangePassword
+    from gateway.cli.admin import check_database
 
     settings = settings_with(database_url=database_url)
     check_database(settings, UserByName(username, exact=False), username)
-    set_password(settings, username, password(username, stdin=password_stdin, new=True))
-    print(f"changed the password of {username}")
+    text = password(username, stdin=password_stdin, new=True)
+    tell(carry_out(settings, ChangePassword(username, text)))
 
 
 @users.command("list")
@@ -73,17 +81,17 @@ def user_list(database_url: DatabaseUrl = None) -> None:
         print(f"{user.username:24} {user.status:9} {user.permissions}")
 
 
-@libraries.command("add", epilog=_ONE_WRITER)
+@libraries.command("add")
 def library_add(
     name: Annotated[str, typer.Argument(help="The name of the library.")],
     manager: Annotated[str, typer.Option(help="A user who becomes its member and manager.")] = "",
     database_url: DatabaseUrl = None,
 ) -> None:
     """Add a library; the database is made if there is none."""
-    from gateway.cli.registry import add_library
+    from gateway.admin.client import carry_out
+    from gateway.admin.orders import AddLibrary
 
-    add_library(settings_with(database_url=database_url), name, manager)
-    print(f"added {name}")
+    tell(carry_out(settings_with(database_url=database_url), AddLibrary(name, manager)))
 
 
 @libraries.command("list")
@@ -95,7 +103,7 @@ def library_list(database_url: DatabaseUrl = None) -> None:
         print(f"{number:6} {name}")
 
 
-@documents.command("add", epilog=_ONE_WRITER)
+@documents.command("add")
 def document_add(
     path: Annotated[str, typer.Argument(help="/Library/Folder/Name.ext; the folders are made.")],
     owner: Annotated[str, typer.Option(help="A user.")] = "",
@@ -104,8 +112,7 @@ def document_add(
     """Register a document."""
     from gateway.cli.registry import add_document
 
-    number = add_document(settings_with(database_url=database_url), path, owner)
-    print(f"registered {path} as ~D{number}")
+    tell(add_document(settings_with(database_url=database_url), path, owner))
 
 
 @documents.command("list")
@@ -119,7 +126,7 @@ def document_list(
         print(f"~D{number:<6} {path}")
 
 
-@processes.command("import", epilog=_ONE_WRITER)
+@processes.command("import")
 def process_import(
     file: Annotated[str, typer.Argument(help="A BPMN file.")],
     uid: Annotated[str, typer.Option(help="Its id for clients of ProcessMaker; empty: a random one.")] = "",
@@ -129,8 +136,7 @@ def process_import(
     """Deploy a BPMN file; the database is made if there is none."""
     from gateway.cli.registry import import_process
 
-    name, version, uid = import_process(settings_with(database_url=database_url), file, uid, process_id)
-    print(f"{uid} is version {version} of {name}")
+    tell(import_process(settings_with(database_url=database_url), file, uid, process_id))
 
 
 @processes.command("list")
@@ -145,7 +151,7 @@ def process_list(
         print(line)
 
 
-@clients.command("add", epilog=_ONE_WRITER)
+@clients.command("add")
 def client_add(
     name: Annotated[str, typer.Argument(help="What the program is called.")],
     client_id: Annotated[str, typer.Option(help="Its id; empty: a random one.")] = "",
@@ -154,14 +160,13 @@ def client_add(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Add an OAuth client, and tell its id and its secret; the database is made if there is none."""
-    from gateway.cli.registry import add_client
+    from gateway.admin.client import carry_out
+    from gateway.admin.orders import AddClient
 
-    settings = settings_with(database_url=database_url)
-    client_id, secret = add_client(settings, name, client_id, secret, redirect_uri)
-    print(f"client_id={client_id}\nclient_secret={secret}")
+    tell(carry_out(settings_with(database_url=database_url), AddClient(name, client_id, secret, redirect_uri)))
 
 
-@tokens.command("add", epilog=_ONE_WRITER)
+@tokens.command("add")
 def token_add(
     username: Username,
     text: Annotated[
@@ -173,31 +178,31 @@ def token_add(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a token for a user, and tell it."""
+    from gateway.admin.orders import AddToken
     from gateway.cli.registry import add_token
 
     if token_stdin:
         if text:
             raise Usage("--text and --token-stdin do not go together")
         text = secret("Token", TOKEN, stdin=True, option="--token-stdin")
-    print(add_token(settings_with(database_url=database_url), username, text, days, dialect))
+    tell(add_token(settings_with(database_url=database_url), AddToken(username, text, days, dialect)))
 
 
-@tokens.command("revoke", epilog=_ONE_WRITER)
+@tokens.command("revoke")
 def token_revoke(
     text: Annotated[str, typer.Option(help="The token; empty: it is asked for.", envvar=TOKEN)] = "",
     token_stdin: TokenStdin = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Forget a token."""
+    from gateway.admin.client import carry_out
+    from gateway.admin.orders import RevokeToken
     from gateway.cli.admin import check_database
-    from gateway.cli.registry import revoke_token
 
     settings = settings_with(database_url=database_url)
     check_database(settings)
     text = text or secret("Token", TOKEN, stdin=token_stdin, option="--token-stdin")
-    if not revoke_token(settings, text):
-        raise Failed("there is no such token")
-    print("revoked")
+    tell(carry_out(settings, RevokeToken(text)))
 
 
 @tokens.command("key")
@@ -205,4 +210,4 @@ def token_key(database_url: DatabaseUrl = None) -> None:
     """Print the public key with which tokens can be checked; it is made if nobody has logged in yet."""
     from gateway.cli.registry import token_key as read
 
-    sys.stdout.write(read(settings_with(database_url=database_url)))
+    tell(read(settings_with(database_url=database_url)))

@@ -59,13 +59,15 @@ def serve(
 ) -> None:
     """Serve all dialects until SIGTERM."""
     from gateway import logs
+    from gateway.admin.desk import opened
     from gateway.server import serve as run
     from gateway.settings.sources import summary
 
     flags = {"host": host, "port": port, "database_url": database_url}
     settings = settings_with(**flags)
     log_request = logs.configure(settings.log_level, settings.log_format)
-    raise typer.Exit(run(settings, demo=demo, summary=summary(flags), log_request=log_request))
+    status = run(settings, demo=demo, summary=summary(flags), log_request=log_request, open_beside=opened)
+    raise typer.Exit(status)
 
 
 @app.command()

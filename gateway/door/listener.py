@@ -16,15 +16,21 @@ PAUSE = 0.5
 
 class Listener:
     """`room` is how many more connections there is place for. Beyond it they come one by one, so that what those before
-    have sent is seen before one of them has to give way."""
+    have sent is seen before one of them has to give way. Whom `lets_in` refuses hears no more than it says."""
 
     def __init__(
-        self, sock: socket.socket, backlog: int, connected: Callable[[], asyncio.Protocol], room: Callable[[], int]
+        self,
+        sock: socket.socket,
+        backlog: int,
+        connected: Callable[[], asyncio.Protocol],
+        room: Callable[[], int],
+        lets_in: Callable[[socket.socket], bool] | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
         self._connected = connected
         self._room = room
+        self._lets_in = lets_in
         self._coming: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         sock.listen(backlog)
@@ -42,6 +48,9 @@ class Listener:
                 self._loop.remove_reader(self._sock)
                 self._pause = self._loop.call_later(PAUSE, self._go_on)
                 return
+            if self._lets_in is not None and not self._lets_in(connection):
+                connection.close()
+                continue
             task = self._loop.create_task(self._let_in(connection))
             self._coming.add(task)
             task.add_done_callback(self._coming.discard)
@@ -53,7 +62,8 @@ class Listener:
     async def _let_in(self, connection: socket.socket) -> None:
         try:
             connection.setblocking(False)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if connection.family != socket.AF_UNIX:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(self._connected, connection)
         except OSError:  # gone already
             connection.close()

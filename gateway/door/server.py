@@ -42,9 +42,10 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
-        self._listeners = tuple(
-            Listener(sock, self.config.backlog, self._connected, self._keeper.room) for sock in sockets or ()
-        )
+        self._listeners = tuple(self._listener(sock) for sock in sockets or ())
+
+    def _listener(self, sock: socket.socket) -> Listener:
+        return Listener(sock, self.config.backlog, self._connected, self._keeper.room)
 
     def _connected(self) -> asyncio.Protocol:
         protocol: type[asyncio.Protocol] = self.config.http_protocol_class

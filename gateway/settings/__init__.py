@@ -165,6 +165,10 @@ class Settings(BaseSettings):
     log_requests: bool = Field(True, description="A log line for each request.")
     request_id_header: str = Field("x-request-id", description="The answer header with the request id; empty: none.")
     shutdown_seconds: int = Field(30, ge=0, description="How long a stop waits for requests under way.")
+    admin_socket: str = Field(
+        "",
+        description="The socket for commands while a gateway has a SQLite file; empty: FILE.admin; off: none.",
+    )
     admin_user: str = Field("", description="The first administrator, made when the database has no user.")
     admin_password: str = Field("", description="Their password.")
     processes: tuple[ProcessSettings, ...] = Field((), description="BPMN files that are deployed at the start.")

@@ -1,0 +1,1 @@
+"""Commands that write, while a gateway has the SQLite file: they are handed to it over a socket beside the file."""
