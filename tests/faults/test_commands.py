@@ -133,12 +133,13 @@ def test_a_socket_that_was_left_behind_is_in_nobodys_way(template: Path, tmp_pat
     assert not (tmp_path / "server.db.admin").exists()
 
 
-def test_kill_while_orders_are_under_way(template: Path, tmp_path: Path) -> None:
+def test_kill_while_orders_are_under_way(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was acknowledged is there; of what was not, some say that nobody knows."""
+    monkeypatch.setattr(client, "PATIENCE", float("inf"))
     shutil.copy(template, tmp_path / "server.db")
     settings = settings_for(tmp_path)
     server = launch(tmp_path, settings.database_url)
-    names = [f"u{n}" for n in range(40)]
+    names = [f"u{n}" for n in range(16)]
     added: list[str] = []
     unsure: list[str] = []
 
