@@ -177,9 +177,9 @@ class Server(door.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("stopping: %d connections are open", len(self.server_state.connections))
+        await super().shutdown(sockets)
         if self._beside is not None:
             await self._beside.close()
-        await super().shutdown(sockets)
         await self._gateway.stop()
         log.info("stopped")
 

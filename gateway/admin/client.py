@@ -51,7 +51,7 @@ def carry_out(settings: Settings, order: Order) -> str:
 
 
 def check_served(settings: Settings, in_use: StoreInUse) -> None:
-    """Raises `in_use`, if nobody takes orders for the file although it was waited for."""
+    """Raises StoreInUse if nobody takes orders for the file, although it was waited for."""
     until = time.monotonic() + PATIENCE
     while True:
         gateway = _Gateway.at(settings, in_use)

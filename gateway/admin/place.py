@@ -15,10 +15,11 @@ END = ".admin"
 OFF = "off"
 #: seconds for who listens there to show it
 PATIENCE = 1.0
-#: a user whom the system does not tell
+#: does the system tell who is at the other end? Else it is nobody
+TELLS = hasattr(socket, "SO_PEERCRED")
 UNTOLD = -1
 #: struct ucred: process, user, group
-_PEER = struct.Struct("3i")
+_PEER = struct.Struct("iII")
 
 
 def place_for(settings: Settings, database: Path) -> Path | None:
@@ -93,7 +94,7 @@ def _make_way(path: Path) -> None:
         connect(path, PATIENCE).close()
     except TimeoutError:
         pass
-    except OSError:
+    except ConnectionRefusedError:
         path.unlink()
         return
     raise NoPlace(f"{path}: another process listens there")
@@ -114,7 +115,7 @@ def connect(path: Path, patience: float) -> socket.socket:
 
 def peer(sock: socket.socket) -> tuple[int, int]:
     """(process, user) at the other end."""
-    if not hasattr(socket, "SO_PEERCRED"):
+    if not TELLS:
         return 0, UNTOLD
     process, user, _ = _PEER.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
     return process, user
@@ -123,13 +124,13 @@ def peer(sock: socket.socket) -> tuple[int, int]:
 def commanders() -> frozenset[int]:
     """Who may command this process: its own account, and root; nobody else, whatever their rights in the folder. Where
     the system does not tell who it is, the mode of the socket has to do."""
-    return frozenset((UNTOLD, 0, os.geteuid()))
+    return frozenset((0, os.geteuid()) if TELLS else (UNTOLD,))
 
 
 def listens_for(user: int, database: Path) -> bool:
-    """May this user have the database, and hear of passwords? In a folder where everybody may make a socket somebody
-    else may have been quicker."""
-    return user in (0, os.stat(database).st_uid)
+    """May this user hear of passwords: as the owner of the database, as root, or since it is who tells them? In a folder
+    where everybody may make a socket somebody else may have been quicker."""
+    return user in (0, os.geteuid(), os.stat(database).st_uid)
 
 
 def listener(sock: socket.socket, path: Path) -> int:
