@@ -37,6 +37,8 @@ VERSION = f"version {version('dragoman')}"
 #: commands at once, and bytes of them that are held; the next ones wait
 CONNECTIONS = 128
 HELD = 2 * MOST
+#: seconds that a stop waits for orders under way, behind all other requests
+LAST_ORDERS = 5
 
 
 def _json(value: Any, status: int = 200) -> Response:
@@ -127,6 +129,7 @@ class AdminServer(door.Server):
         )
         keeper = Keeper(limits, Trusted(("*",)))
         super().__init__(door.configured(desk.app, keeper, settings), keeper)
+        self.config.timeout_graceful_shutdown = min(LAST_ORDERS, settings.shutdown_seconds)
         self._taken = taken
         self._accounts = accounts
 

@@ -128,8 +128,8 @@ def commanders() -> frozenset[int]:
 
 
 def listens_for(user: int, database: Path) -> bool:
-    """May this user hear of passwords: as the owner of the database, as root, or since it is who tells them? In a folder
-    where everybody may make a socket somebody else may have been quicker."""
+    """May this user hear of passwords: the owner of the database, root, or who tells them? In a folder where everybody
+    may make a socket somebody else may have been quicker."""
     return user in (0, os.geteuid(), os.stat(database).st_uid)
 
 
