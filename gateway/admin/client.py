@@ -120,13 +120,14 @@ class _Gateway:
         with closing(_Connection(self._path, self._in_use.file)) as connection:
             if not self._send(connection, method, path, body):
                 return None
+            unknown = f": {_UNKNOWN}" if body else ""
             try:
                 response = connection.getresponse()
                 status, answer = response.status, response.read()
             except TimeoutError:
-                raise Unreachable(f"no answer at {self._path} within {ANSWER:.0f} seconds: {_UNKNOWN}") from None
+                raise Unreachable(f"no answer at {self._path} within {ANSWER:.0f} seconds{unknown}") from None
             except (OSError, HTTPException):
-                raise Unreachable(f"the gateway at {self._path} ended before it answered: {_UNKNOWN}") from None
+                raise Unreachable(f"the gateway at {self._path} ended before it answered{unknown}") from None
         return self._read(status, answer, member)
 
     def _send(self, connection: _Connection, method: str, path: str, body: bytes) -> bool:

@@ -175,9 +175,7 @@ def test_what_the_gateway_remembered_is_forgotten(served: Server, run: Commands)
     assert httpx2.get(parties, headers=bearer).status_code == 401
 
 
-def test_what_is_done_is_there_after_a_restart_and_in_the_history(
-    served: Server, run: Commands, tmp_path: Path
-) -> None:
+def test_what_is_done_is_there_after_a_restart(served: Server, run: Commands, tmp_path: Path) -> None:
     assert run("library", "add", "Papers", "--manager", "mary").out == "added Papers\n"
     assert (tmp_path / "server.db.admin").exists()
     served.terminate()

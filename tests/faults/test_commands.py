@@ -25,6 +25,12 @@ from gateway.admin.place import NoPlace, Taken, commanders, identity, listens_fo
 from gateway.admin.wire import MOST, ROOT
 from gateway.exits import Answered, Exit, Failed, Unreachable, Usage, told
 from gateway.settings import Settings
+from tests.faults.test_one_gateway import (
+    by_a_hard_link,
+    by_a_link_to_the_folder,
+    by_a_symbolic_link,
+    without_the_lock_file,
+)
 from tests.support.cli import Commands, dragoman
 from tests.support.server import Server, launch, start, until
 
@@ -367,6 +373,16 @@ def test_a_second_gateway_on_the_file_takes_nothing_from_the_first(template: Pat
         refused = dragoman("serve", "--port", "0", "--database-url", f"sqlite:///{tmp_path}/server.db")
         assert refused.returncode == Exit.DATABASE
         assert carry_out(settings_for(tmp_path), AddLibrary("Papers")) == "added Papers\n"
+
+
+def test_the_file_by_other_names(template: Path, tmp_path: Path, impatient: None) -> None:
+    """The gateway is found by links to the file or its folder, and without the lock file. By a hard link it is not."""
+    with start(tmp_path, template):
+        for way in by_a_symbolic_link, by_a_link_to_the_folder, without_the_lock_file:
+            settings = Settings(database_url=f"sqlite:///{tmp_path}/{way(tmp_path)}")
+            assert carry_out(settings, AddLibrary(way.__name__)) == f"added {way.__name__}\n"
+        with pytest.raises(StoreInUse, match=r"hard\.db is in use by process"):
+            carry_out(Settings(database_url=f"sqlite:///{tmp_path}/{by_a_hard_link(tmp_path)}"), AddLibrary("Hard"))
 
 
 def test_a_socket_that_somebody_took_is_left_to_them(tmp_path: Path) -> None:
