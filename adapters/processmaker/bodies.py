@@ -1,8 +1,10 @@
 """What a request carries, as the vendor's front reads it. Source: dossier processmaker.md, section 1.2, and PHP."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from adapters.common.http import max_fields, parsed, read_body
@@ -22,11 +24,19 @@ _WITH_BODY = ("POST", "PUT", "PATCH")
 _MAX_FILES = 10
 
 
+class Upload(NamedTuple):
+    """A file in a form."""
+
+    name: str
+    content: bytes
+
+
 class Body(NamedTuple):
-    """What it holds, and in which format it came."""
+    """What it holds, and in which format it came; `files` are by the names of their fields."""
 
     value: Any
     media_type: str = ""
+    files: Mapping[str, Upload] = MappingProxyType({})
 
     @property
     def is_form(self) -> bool:
@@ -56,14 +66,14 @@ async def read(request: Request, query: Mapping[str, Any]) -> Body:
     if method_of(request, query, Body({})) not in _WITH_BODY:
         return Body({}, media_type)
     if media_type == MULTIPART:
-        return Body(await _multipart(request), media_type)
+        return await _multipart(request)
     raw = await read_body(request)
     if media_type == URLENCODED:
         return Body(await parsed(request, len(raw), php_forms.parse, raw, max_fields(request)), media_type)
     return Body(await parsed(request, len(raw), wire.read_json, raw), media_type)
 
 
-async def _multipart(request: Request) -> Any:
+async def _multipart(request: Request) -> Body:
     """Texts are the bytes that they are, whatever is said of their character set. Raises BadRequest."""
     raw = await read_body(request)
     content_type = request.headers["content-type"]
@@ -75,13 +85,21 @@ async def _multipart(request: Request) -> Any:
         raise BadRequest("Error parsing multipart form data") from None
     try:
         fields = [
-            (name.encode("latin-1"), value.encode("latin-1").decode("utf-8", "replace"))
-            for name, value in form.multi_items()
-            if isinstance(value, str)
+            (name.encode("latin-1"), _utf8(value)) for name, value in form.multi_items() if isinstance(value, str)
         ]
+        files = {
+            _utf8(name): Upload(_utf8(value.filename or ""), await value.read())
+            for name, value in form.multi_items()
+            if isinstance(value, UploadFile)
+        }
     finally:
         await form.close()
-    return await parsed(request, len(raw), php_forms.arrays, fields)
+    return Body(await parsed(request, len(raw), php_forms.arrays, fields), MULTIPART, files)
+
+
+def _utf8(text: str) -> str:
+    """What was read byte by byte."""
+    return text.encode("latin-1").decode("utf-8", "replace")
 
 
 def method_of(request: Request, query: Mapping[str, Any], body: Body) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from adapters.common.dialect import Mount, Operation
 from adapters.common.rights import Right
+from adapters.processmaker.bodies import Upload
 from adapters.processmaker.errors import Business, Refused
 from adapters.processmaker.profile import Profile
 from adapters.processmaker.rights import may, right_of
@@ -33,8 +34,8 @@ EMPTY: Final = Empty()
 class Call:
     """`params` come from the path, `query` from the URL; `values` are the query with the body laid over it.
 
-    `body` is what the body held, of any type; `paged` says that the reply is a page object (dossier 1.1). What an
-    endpoint `takes` has been checked when its handler is called.
+    `body` is what the body held, of any type, and `files` what came with a form; `paged` says that the reply is a page
+    object (dossier 1.1). What an endpoint `takes` has been checked when its handler is called.
     """
 
     mount: Mount
@@ -45,6 +46,7 @@ class Call:
     values: Mapping[str, Any]
     body: Any
     paged: bool
+    files: Mapping[str, Upload]
 
     @property
     def engine(self) -> Gate:

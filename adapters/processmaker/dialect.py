@@ -25,6 +25,7 @@ from adapters.processmaker import (
     case_variables,
     errors,
     groups,
+    imports,
     light,
     notes,
     oauth,
@@ -47,6 +48,7 @@ from schemas.processmaker.wire import BadRequest, UnsupportedContent
 ENDPOINTS: tuple[Endpoint, ...] = (
     *assignees.endpoints.all,
     *projects.endpoints.all,
+    *imports.endpoints.all,
     *case_lists.endpoints.all,
     *case_actions.endpoints.all,
     *case_reads.endpoints.all,
@@ -123,6 +125,7 @@ class Service:
             values={**query, **body.mapping},
             body=body.value,
             paged=is_paged(path, endpoint),
+            files=body.files,
         )
         if endpoint.needs:
             call.need(*endpoint.needs)

@@ -63,6 +63,7 @@ SUMMARIES: Mapping[str, str] = {
     "listStartingTasksOfUser": "List tasks with which a user can start a case",
     "listProjectUsers": "List users who are assigned in a project",
     "listSteps": "List forms and documents of an activity",
+    "importProject": "Import a project from a file",
     "listCases": "List cases in the inbox",
     "listUnassignedCases": "List cases that may be claimed",
     "listParticipatedCases": "List cases in which the caller took part",
@@ -208,6 +209,8 @@ class _Writer:
         shape = BODIES.get(name)
         if shape is None:
             return None
+        if shape == "ProjectFile":
+            return common.body(content(ref(shape), MULTIPART), required=True)
         required, shape = not shape.endswith("?"), shape.rstrip("?")
         if shape == "Login":
             example = self._samples.of(ref(shape))
@@ -219,7 +222,7 @@ class _Writer:
     def _answer(self, name: str, paged: bool) -> Content:
         if name in ("authorize", "login"):
             return content(TEXT, "text/html")
-        if name in ("listSteps", "listDocuments"):
+        if name == "listDocuments":
             return content(EMPTY, JSON, example=[])
         if name == "reassignCases":
             return content({**TEXT, "contentMediaType": JSON}, JSON, example=VALUES["Reassigned"])

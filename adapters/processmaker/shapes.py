@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.processmaker.case_lists import CASE_COLUMNS, TASK_COLUMNS
+from adapters.processmaker.imports import GROUP_OPTIONS, OPTIONS
 from schemas.common.shapes import Schema, enum
 from schemas.processmaker.contract import DAY, ENUMS, ID, INDEX, NUMBER, TEXT
 from schemas.processmaker.tokens import SCOPES
@@ -22,6 +23,8 @@ ANSWERS: Mapping[str, str] = {
     "listStartingTasksOfUser": "StartingTask[]",
     "listProjectUsers": "Person[]",
     "getActivity": "Activity",
+    "listSteps": "Step[]",
+    "importProject": "ImportedProject",
     **dict.fromkeys(("listCases", "listDraftCases", "listPausedCases", "listUnassignedCases"), "CaseRow[]"),
     **dict.fromkeys(("listParticipatedCases", "searchCases"), "CaseRow[]"),
     "listStartCases": "StartCase[]|NothingToStart",
@@ -73,6 +76,7 @@ BODIES: Mapping[str, str] = {
     "addAdhocAssignees": "NewAdhocAssignee",
     "addAssignees": "NewAssignee",
     "updateActivity": "ChangedActivity",
+    "importProject": "ProjectFile",
     "startCase": "NewCase",
     "impersonateCase": "Impersonation",
     "routeCase": "Routing?",
@@ -140,6 +144,7 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     **dict.fromkeys(("listAvailableAdhocAssignees", "pageAvailableAdhocAssignees"), _ASSIGNEES),
     **dict.fromkeys(("listAllAssignees", "listAllAdhocAssignees"), _ALL),
     "getActivity": {"filter": enum(("definition", "properties"))},
+    "importProject": {"option": enum(OPTIONS), "option_group": enum(GROUP_OPTIONS)},
     **dict.fromkeys(("listCases", "listDraftCases", "listPausedCases", "listUnassignedCases"), _DELEGATIONS),
     **dict.fromkeys(("lightTodo", "lightDraft", "lightPaused", "lightUnassigned"), _DELEGATIONS),
     **dict.fromkeys(("listParticipatedCases", "lightParticipated"), _BY_CASE),

@@ -58,6 +58,9 @@ ANSWERS: Mapping[str, str] = {
     "StartingTask": "act_name:text act_uid:uid",
     "Person": _USER,
     "Activity": "definition:list- properties:Properties-",
+    "Step": """step_uid:text step_type_obj:text step_uid_obj:text step_condition:text step_position:int step_mode:text
+        obj_title:text obj_description:text triggers:list""",
+    "ImportedProject": "prj_uid:uid project_file:text",
     # cases
     "StartCase": "tas_uid:uid pro_title:text pro_uid:uid pro_category:text- category_name:text-",
     "NothingToStart": "success:Failure message:text",
@@ -148,6 +151,7 @@ REQUESTS: Mapping[str, str] = {
     "NewGroup": "grp_title:name! grp_status:Status!",
     "ChangedGroup": "grp_title:name grp_status:Status",
     "Membership": "usr_uid:id!",
+    "ProjectFile": "project_file:file!",
     "GroupMembers": "groupUid:name! users:name[]!",
     "LightPause": "noteContent:name notifyUser:flag unpauseDate:day?",
 }
@@ -188,6 +192,7 @@ _TYPES: Mapping[str, Schema] = {
     "several": {"type": ["array", "object"]},
     "flag": {"type": "integer", "enum": [0, 1]},
     "object": {"type": "object"},
+    "file": {"type": "string", "contentMediaType": "application/octet-stream"},
     "list": EMPTY,
     "any": {},
     "route": {"anyOf": [ref("Route"), EMPTY]},

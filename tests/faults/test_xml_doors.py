@@ -16,6 +16,7 @@ import pytest
 
 from gateway import demo
 from tests.faults.test_bad_input import fair
+from tests.support import pmx
 from tests.support.asgi import Answer, basic
 from tests.support.world import World
 
@@ -133,7 +134,21 @@ async def deployment(world: World, kind: str) -> tuple[bytes, Send]:
 
 
 Open = Callable[[World], Awaitable[tuple[bytes, Send]]]
+
+
+async def project(world: World) -> tuple[bytes, Send]:
+    headers = {**await world.token(), "content-type": "multipart/form-data; boundary=b"}
+
+    async def send(document: bytes) -> Answer:
+        head = b'--b\r\nContent-Disposition: form-data; name="project_file"; filename="x.pmx"\r\n\r\n'
+        path = "/api/1.0/workflow/project/import?option=overwrite"
+        return await world.call("POST", path, headers, body=head + document + b"\r\n--b--\r\n")
+
+    return pmx.written(*pmx.requests()).partition(b"\n")[2].strip(), send
+
+
 DOORS: dict[str, tuple[str, Open]] = {
+    "project": ("processmaker", project),
     "SOAP 1.1": ("inforouter", lambda world: soap(world, S11)),
     "SOAP 1.2": ("inforouter", lambda world: soap(world, S12)),
     **{

@@ -19,6 +19,8 @@ SHARED += [
 
 CASES = ("case", "case_flow", "case_lists", "case_start", "groups", "light", "oauth", "projects", "reassign", "users")
 SHARED += [HERE / "processmaker" / f"{name}.http" for name in CASES]
+FRONT = ("forms", "front", "imports", "parameters", "suite", "two_starts", "variables")
+SHARED += [HERE / "processmaker" / f"{name}.http" for name in FRONT]
 PROCESSES = ("called", "create", "feeds", "participants", "processes", "registry", "stages", "user_tasks", "webhooks")
 SHARED += [HERE / "facilioo" / f"{name}.http" for name in PROCESSES]
 SHARED += [

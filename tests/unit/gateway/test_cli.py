@@ -11,6 +11,7 @@ from core.rejections import Conflict, Invalid, NotFound, Unavailable, WrongState
 from core.tables.schema import REVISION
 from gateway.exits import Exit, told
 from gateway.words import words
+from tests.support import pmx
 from tests.support.cli import Commands
 from tests.support.version import VERSION
 
@@ -100,6 +101,17 @@ REFUSED = [
     (("process", "import", "data"), 1, "data cannot be read: Is a directory"),
     (("process", "import", "no.xml"), 1, "no.xml: Start tag expected, '<' not found, line 1, column 1"),
     (("process", "import", "other.xml"), 1, "other.xml: the root element is not bpmn:definitions"),
+    (("process", "import", "empty.pmx"), 1, 'empty.pmx: BPMN table: "Project", definition is missing'),
+    (
+        ("process", "import", "some.pmx"),
+        1,
+        "some.pmx: 300000000000000000000000000000a3: A gateway of kind INCLUSIVE is not",
+    ),
+    (
+        ("process", "import", "some.pmx", "--uid", "a" * 32),
+        1,
+        "some.pmx: a project brings its own id, and is one process",
+    ),
     (("process", "import", "x", "--uid", "y"), 1, "y: a uid has 32 hexadecimal digits, in lower case"),
     (("openapi", "camnuda"), 2, "there is no dialect camnuda; did you mean camunda?"),
     (("openapi", "camunda", "--profile", "7"), 2, "--profile has to be one of 8.9, 8.8, 8.10, not 7"),
@@ -119,11 +131,26 @@ def test_refusals_are_one_line_in_words(dragoman: Commands, tmp_path: Path) -> N
     dragoman("library", "add", "Papers")
     (tmp_path / "no.xml").write_text("no XML\n" * 500)
     (tmp_path / "other.xml").write_text("<a/>")
+    (tmp_path / "empty.pmx").write_bytes(pmx.written({}, {}))
+    (tmp_path / "some.pmx").write_bytes(pmx.written(*pmx.requests()).replace(b"EXCLUSIVE", b"INCLUSIVE"))
     for arguments, status, text in REFUSED:
         done = dragoman(*arguments, DRAGOMAN_PASSWORD="x")
         assert (done.status, done.out.partition("settings")[0]) == (status, ""), arguments
         assert done.err.startswith(f"dragoman: {text}"), arguments
         assert done.err.count("\n") == 1, arguments
+
+
+def test_a_project_is_imported_and_what_is_left_out_is_told(dragoman: Commands, tmp_path: Path) -> None:
+    (tmp_path / "requests.pmx").write_bytes(pmx.written(*pmx.requests()))
+    done = dragoman("process", "import", "requests.pmx")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"{pmx.PROJECT} is version 1 of Requests & more",
+        "left out: 2 triggers: scripts are not run",
+        "left out: Tell: the user 00000000000000000000000000000001 is not here",
+        "left out: Tell: the user 0000000000000000000000000000dead is not here",
+    ]
+    assert f"{pmx.ASK}  {pmx.ASK} Ask" in dragoman("process", "list", "--activities").out
 
 
 def test_what_cannot_be_done_is_said_before_anything_is_asked(dragoman: Commands) -> None:
