@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )
+_NAME_IN_BRACES = re.compile(r"\s*[$#]\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\s*", re.ASCII)
 _COMPARED = {"===": "=", "==": "=", "!==": "!=", "<>": "!=", "eq": "=", "ne": "!=", "lt": "<", "gt": ">", "le": "<=",
              "ge": ">=", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}  # fmt: skip
 _TURNED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -54,6 +55,14 @@ def of_el(text: str) -> str:
     """An expression as it is written in `${...}` or `#{...}`, with the braces or without. Raises NotTranslated."""
     braces = re.fullmatch(r"\s*[$#]\{(.*)\}\s*", text, re.DOTALL)
     return _Reader(braces[1] if braces else text, _el_comparison, _el_truth, marked=False).read()
+
+
+def name_in_braces(text: str) -> str:
+    """The variable in `${name}` or `#{name}`, with its members. Raises NotTranslated."""
+    inside = _NAME_IN_BRACES.fullmatch(text)
+    if inside is None:
+        raise NotTranslated("it is more than a variable")
+    return inside[1]
 
 
 class _Reader:

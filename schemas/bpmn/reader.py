@@ -54,24 +54,31 @@ def is_bpmn(document: bytes) -> bool:
         return False
 
 
-def read(document: bytes, *, loose: bool = False) -> list[ProcessRecord]:
-    """The executable processes, in document order. `loose` is for documents of design tools that do not tell: all
-    processes if none is executable, and plain and manual tasks are user tasks. Raises BadBpmn."""
+def read(document: bytes) -> list[ProcessRecord]:
+    """The executable processes, in document order. Raises BadBpmn."""
+    return [
+        record_of(process)
+        for process in definitions(document).iterchildren(f"{{{BPMN}}}process")
+        if is_executable(process)
+    ]
+
+
+def definitions(document: bytes) -> etree._Element:
+    """The root. Raises BadBpmn."""
     try:
         root = parse(document)
     except BadXml as error:
         raise BadBpmn(str(error)) from None
     if root.tag != f"{{{BPMN}}}definitions":
         raise BadBpmn("the root element is not bpmn:definitions")
-    if loose:
-        for task in root.iter(f"{{{BPMN}}}task", f"{{{BPMN}}}manualTask"):
-            task.tag = f"{{{BPMN}}}userTask"
-    processes = list(root.iterchildren(f"{{{BPMN}}}process"))
-    executable = [p for p in processes if p.get("isExecutable") == "true"]
-    return [_process(p) for p in (executable or (processes if loose else []))]
+    return root
 
 
-def _process(element: etree._Element) -> ProcessRecord:
+def is_executable(process: etree._Element) -> bool:
+    return process.get("isExecutable") == "true"
+
+
+def record_of(element: etree._Element) -> ProcessRecord:
     tag = element.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}versionTag")
     version_tag = (tag.get("value") or "") if tag is not None else ""
     listeners = [found for extension in _extensions(element) for found in listeners_in(extension, "executionListener")]
@@ -101,7 +108,8 @@ def _scope(scope: etree._Element, parent: str, record: ProcessRecord) -> None:
 def _edge(element: etree._Element, id: str) -> Edge:
     condition = element.find(f"{{{BPMN}}}conditionExpression")
     text = (condition.text or "").strip() if condition is not None else ""
-    return Edge(id, element.get("sourceRef", ""), element.get("targetRef", ""), text.removeprefix("="))
+    name = " ".join((element.get("name") or "").split())
+    return Edge(id, element.get("sourceRef", ""), element.get("targetRef", ""), text.removeprefix("="), name)
 
 
 def _node(element: etree._Element, id: str, kind: str, parent: str, record: ProcessRecord) -> Node:

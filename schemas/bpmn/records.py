@@ -63,6 +63,7 @@ class Edge:
     source: str
     target: str
     condition: str
+    name: str = ""
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ def test_the_processes_can_be_deployed() -> None:
     files = sorted(EXAMPLES.glob("*.bpmn"))
     assert [file.name for file in files] == ["leave.bpmn"]
     for file in files:
-        process, _, _ = read_file(ProcessSettings(file=str(file)))
+        process = read_file(ProcessSettings(file=str(file))).graph
         assert process.id == file.stem
 
 

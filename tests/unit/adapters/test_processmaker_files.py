@@ -1,5 +1,6 @@
 """Projects that ProcessMaker 3 exported: what becomes of them, and what is told of the rest."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from core.types import AssignmentKind, Distribution
 from schemas.processmaker.pmx import BadProject, is_project, read_project
 from tests.support import pmx
 from tests.support.running import Running
+from tests.support.work import counted
 
 
 def refusals(drawing: pmx.Tables, of_server: pmx.Tables, *, loose: bool = False) -> str:
@@ -217,3 +219,35 @@ def test_timers_that_wait_for_some_time() -> None:
     ]
     project = read_project(pmx.written(drawing, of_server))
     assert [n.timing for n in project.process.nodes if n.timing] == [("duration", "P1DT2H0M")]
+
+
+def many(count: int) -> bytes:
+    """So many of everything that refers to something else."""
+    numbers = range(count)
+    drawing: pmx.Tables = {
+        "PROJECT": [{"prj_uid": pmx.PROJECT, "prj_name": "Many"}],
+        "ACTIVITY": [pmx.activity(f"a{n}", "A") for n in numbers]
+        + [pmx.activity(f"c{n}", "C", act_type="SUB_PROCESS") for n in numbers],
+        "EVENT": [pmx.event(f"e{n}", "INTERMEDIATE", "TIMER", "CATCH") for n in numbers],
+        "GATEWAY": [pmx.gateway(f"g{n}") for n in numbers],
+        "FLOW": [pmx.flow(f"f{n}", f"g{n % 9}", f"a{n}", "strlen(@@x)", n) for n in numbers],
+    }
+    of_server: pmx.Tables = {
+        "tasks": [pmx.task(f"a{n}") for n in numbers],
+        "taskusers": [{"TAS_UID": f"a{n}", "USR_UID": "u", "TU_TYPE": "1", "TU_RELATION": "1"} for n in numbers],
+        "steps": [{"TAS_UID": f"a{n}", "STEP_TYPE_OBJ": "DYNAFORM", "STEP_UID_OBJ": "d"} for n in numbers],
+        "subProcess": [{"TAS_PARENT": f"c{n}", "PRO_UID": pmx.PROJECT} for n in numbers],
+        "timerEvent": [{"EVN_UID": f"e{n}", "TMREVN_OPTION": "WAIT-FOR", "TMREVN_DAY": "1"} for n in numbers],
+    }
+    return pmx.written(drawing, of_server)
+
+
+def test_four_times_as_much_is_about_four_times_the_work() -> None:
+    read_project(many(10), loose=True)  # what is made at the first use
+    works = []
+    for count in (100, 400):
+        document = many(count)
+        with counted() as work, suppress(NotDeployable):
+            graph(read_project(document, loose=True).process)
+        works.append(work.calls)
+    assert works[1] < 6 * works[0]
