@@ -3,7 +3,7 @@
 The vendor asks its projects which of the two a variable is; here the value says so. Source: the vendor's own front.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
@@ -15,6 +15,7 @@ from core.instance.commands import SetVariables
 from core.instance.queries import Variables
 from core.rejections import WrongState
 from schemas.processmaker.case import SYSTEM_VARIABLES
+from schemas.processmaker.listing import read_window
 from schemas.processmaker.parameters import WHOLE_BODY, Parameter, by_uid, texts
 from schemas.processmaker.wire import named
 
@@ -94,14 +95,30 @@ async def _find(call: Call, *, writing: bool) -> _Variable:
     return _Variable(call, case.instance.key, await call.ask(Variables(case.instance.key)))
 
 
-@endpoints("getVariable", "GET", *_ADDRESSES, takes=_NAMED)
+_PAGED = tuple(f"{address}/paged" for address in _ADDRESSES)
+
+
+@endpoints("getVariable", "GET", *_ADDRESSES, *_PAGED, takes=_NAMED)
 async def get_variable(call: Call) -> Any:
+    """A grid also page by page: the rows in which the text of a filter is, by their numbers."""
+    window = read_window(call.values) if call.paged else None
     variable = await _find(call, writing=False)
     variable.need()
+    if window is not None:
+        if not variable.is_grid:
+            raise Business(f'The Variable with var_name: "{variable.name}" is not a grid')
+        rows, total = ([], 0) if window.limit == 0 else window.of(variable.rows.items(), _texts)
+        return {**window.page([], total), "data": as_array(dict(rows))}
     if variable.is_grid:
         return as_array(variable.rows)
     label = variable.label if variable.label is not None else ""
     return {variable.name: as_array(variable.value), variable.label_name: as_array(label)}
+
+
+def _texts(row: tuple[str, Any]) -> Iterator[str]:
+    """What a filter looks at."""
+    values = named(row[1]) if isinstance(row[1], dict | list) else {"": row[1]}
+    return (str(value) for value in values.values() if isinstance(value, str | int | float))
 
 
 @endpoints("createVariable", "POST", *_ADDRESSES, needs=[PM_CASES], takes=[*_NAMED, WHOLE_BODY], success=201)

@@ -47,14 +47,17 @@ class Imported:
 
 async def import_project(engine: Gate, who: Principal, project: ProjectFile) -> Imported:
     """A new version of the process, if it differs from the newest; who is assigned already stays so. Groups that are
-    not there are made. Raises NotDeployable and what the commands raise."""
+    not there are made. Raises NotDeployable, BadProject and what the commands raise."""
     ids = tuple(
         ActivityIds(t.uid, uid="" if project.is_copy else t.uid) for t in project.tasks if _UID.fullmatch(t.uid)
     )
     process = DeployProcess(graph(project.process), uid=project.uid, activities=ids)
     forms = tuple(NewResource(ResourceKind.FORM, f.uid, f.title, f.content) for f in project.forms)
     groups = {uid: await _group(engine, who, uid, title) for uid, title in project.groups.items() if title}
-    (deployed,) = (await engine.execute(Deploy((process,), forms), who)).processes
+    try:
+        (deployed,) = (await engine.execute(Deploy((process,), forms), who)).processes
+    except Conflict:
+        raise BadProject("the id of the project, or of one of its activities, belongs to something else here") from None
     activities = {a.element_id: a for a in await engine.ask(ActivitiesOf(deployed.process_key), who)}
     absent: list[str] = []
     for task in project.tasks:
@@ -92,6 +95,8 @@ async def _shape(engine: Gate, who: Principal, activity: Activity, task: TaskFil
         await engine.execute(UpdateActivity(activity.key, distribution, ext=ext), who)
 
 
+#: about one project, in the log
+_MOST_LINES = 50
 _INVALID = 'Invalid value for "{}". It only accepts values: "{}".'
 _EXISTS = "{}. {} an action to continue. Available actions: [{}]."
 
@@ -120,8 +125,10 @@ async def import_file(call: Call) -> Any:
         imported = await import_project(call.engine, call.principal, project)
     except (BadProject, NotDeployable) as error:
         raise Business(str(error)) from None
-    for line in imported.left_out:
+    for line in imported.left_out[:_MOST_LINES]:
         log.info("project %s: left out: %s", project.uid, line)
+    if (more := len(imported.left_out) - _MOST_LINES) > 0:
+        log.info("project %s: left out: %d more, which `dragoman process import` tells", project.uid, more)
     return {"prj_uid": project.uid, "project_file": upload.name}
 
 

@@ -14,7 +14,7 @@ from adapters.processmaker.profile import PROFILES, Profile
 from adapters.processmaker.shapes import ANSWERS, BODIES, DAYS, DEEP, QUERIES
 from schemas.common.samples import Samples
 from schemas.common.shapes import Schema, array, ref
-from schemas.processmaker.contract import EMPTY, ID, TEXT, case_page, components, note_page, page
+from schemas.processmaker.contract import EMPTY, ID, TEXT, case_page, components, grid_page, note_page, page
 from schemas.processmaker.samples import VALUES
 from schemas.processmaker.tokens import SCOPES
 
@@ -63,6 +63,7 @@ SUMMARIES: Mapping[str, str] = {
     "listStartingTasksOfUser": "List tasks with which a user can start a case",
     "listProjectUsers": "List users who are assigned in a project",
     "listSteps": "List forms and documents of an activity",
+    "getDynaform": "Get a form of a project",
     "importProject": "Import a project from a file",
     "listCases": "List cases in the inbox",
     "listUnassignedCases": "List cases that may be claimed",
@@ -244,6 +245,8 @@ class _Writer:
 
 
 def _page(name: str, item: Schema) -> Schema:
+    if name == "getVariable":
+        return grid_page()
     if name == "listNotes":
         return note_page(item)
     if name == "searchCases":

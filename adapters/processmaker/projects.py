@@ -20,6 +20,7 @@ from core.process.queries import (
     Assigned,
     AssignmentsTo,
     LatestDefinition,
+    LatestResources,
     ListProcesses,
     ProcessByUid,
     VersionTimes,
@@ -27,7 +28,7 @@ from core.process.queries import (
 from core.rejections import NotFound
 from core.tables.process import Activity, Process
 from core.turn.known import KnownDefinition
-from core.types import AssigneeKind, AssignmentKind, Distribution, GroupStatus, ProcessStatus, UserStatus
+from core.types import AssigneeKind, AssignmentKind, Distribution, GroupStatus, ProcessStatus, ResourceKind, UserStatus
 from schemas.processmaker.parameters import Parameter, by_uid
 from schemas.processmaker.project import activity_row, properties, read_properties
 from schemas.processmaker.wire import local_time
@@ -255,6 +256,31 @@ async def update_activity(call: Call) -> Any:
         changes["distribution"] = Distribution.BALANCE if balanced else Distribution.OFFER
     await call.do(UpdateActivity(activity.key, **changes))
     return EMPTY
+
+
+@endpoints(
+    "getDynaform",
+    "GET",
+    "/project/{prj_uid}/dynaform/{dyn_uid}",
+    "/projects/{prj_uid}/dynaform/{dyn_uid}",
+    takes=[by_uid("dyn_uid"), by_uid("prj_uid")],
+    right=SIGNED_IN,
+)
+async def get_dynaform(call: Call) -> Any:
+    """A form as the project that was imported had it, whatever project is named."""
+    uid = call.path_uid("dyn_uid")
+    form = (await call.ask(LatestResources(ResourceKind.FORM, (uid,)))).get(uid)
+    if form is None:
+        raise Business(f"The DynaForm with dyn_uid: {call.params['dyn_uid']} does not exist.")
+    return {
+        "dyn_uid": uid,
+        "dyn_title": form.name,
+        "dyn_description": "",
+        "dyn_type": "xmlform",
+        "dyn_content": form.content,
+        "dyn_version": 2,
+        "dyn_update_date": local_time(form.created_at),
+    }
 
 
 @endpoints("listSteps", "GET", f"{_ONE}/steps", takes=reversed(_IDS), right=SIGNED_IN)

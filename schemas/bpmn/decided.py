@@ -38,4 +38,4 @@ def decide(record: ProcessRecord, is_readable: Callable[[str], bool]) -> Iterato
             for edge, word in zip(unknown, words, strict=True):
                 edge.condition = f"{variable_of(source)} = {json.dumps(word, ensure_ascii=False)}"
             shown = names.get(source) or source
-            yield f"{shown}: the variable {variable_of(source)} says the way, one of {', '.join(words)}"
+            yield f"{shown}: the variable {variable_of(source)} says the way: {', '.join(words)}"

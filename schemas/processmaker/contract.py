@@ -60,6 +60,8 @@ ANSWERS: Mapping[str, str] = {
     "Activity": "definition:list- properties:Properties-",
     "Step": """step_uid:text step_type_obj:text step_uid_obj:text step_condition:text step_position:int step_mode:text
         obj_title:text obj_description:text triggers:list""",
+    "Dynaform": """dyn_uid:uid dyn_title:text dyn_description:text dyn_type:text dyn_content:text dyn_version:int
+        dyn_update_date:time""",
     "ImportedProject": "prj_uid:uid project_file:text",
     # cases
     "StartCase": "tas_uid:uid pro_title:text pro_uid:uid pro_category:text- category_name:text-",
@@ -269,6 +271,12 @@ def page(item: Schema) -> Schema:
         "minProperties": 5,
         "maxProperties": 5,
     }
+
+
+def grid_page() -> Schema:
+    """Of the rows of a grid, by their numbers."""
+    whole = page(TEXT)
+    return {**whole, "properties": {**whole["properties"], "data": {"type": ["object", "array"]}}}
 
 
 def case_page(item: Schema, *more: str) -> Schema:

@@ -119,7 +119,7 @@ def read_project(document: bytes, *, loose: bool = False) -> ProjectFile:
     flow = Flow(ProcessRecord(uid, name), drawing, running, loose=loose)
     process, notes = flow.read()
     forms = tuple(
-        FormFile(row.get("dyn_uid", ""), row.get("dyn_title", ""), row.get("dyn_content", ""))
+        FormFile(row.get("dyn_uid", "").lower(), row.get("dyn_title", ""), row.get("dyn_content", ""))
         for row in running.get("dynaforms", [])
     )
     titles = {form.uid: form.title for form in forms}

@@ -60,7 +60,7 @@ class Flow:
             self._gateway(row)
         self._edges()
         self._untaken()
-        return self.record, tuple(self.notes)
+        return self.record, tuple(map(_line, self.notes))
 
     def _add(self, id: str, kind: str, name: str) -> Node:
         task = TaskAttributes() if kind == "USER_TASK" else None

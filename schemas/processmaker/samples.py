@@ -101,6 +101,7 @@ VALUES: Mapping[str, Any] = {
     "prj_type": "bpmn",
     "prj_create_date": _CREATED,
     "prj_update_date": _CREATED,
+    "dyn_update_date": _CREATED,
     "prj_target_namespace": "request",
     **dict.fromkeys(
         (
@@ -209,6 +210,7 @@ VALUES: Mapping[str, Any] = {
     "content": "Please have a look.",
     "LightNoteUser.name": "mary",
     "tri_uid": "81919273152cd636c665080083928728",
+    "dyn_uid": "5382965824fe6c7d0a3b2c1067184201",
     "var_name": "amount",
     "userRole": "PROCESSMAKER_OPERATOR",
     "updateDate": _CREATED,

@@ -26,6 +26,7 @@ PLACES: Mapping[str, str] = {
     "rol_uid": "00000000000000000000000000000003",
     "assignee": "4e2745a3fdbd977d1339862ae390ad13",
     "tri_uid": "0" * 32,
+    "dyn_uid": "0" * 32,
     "del_index": "1",
     "var_name": "amount",
 }

@@ -18,6 +18,14 @@ from tests.support.running import Running
 from tests.support.work import counted
 
 
+async def test_ids_that_something_else_has_are_refused(run: Running) -> None:
+    document = pmx.written(*pmx.requests())
+    await import_project(run.engine, run.who, read_project(document))
+    other = read_project(document.replace(pmx.PROJECT.encode(), b"1" * 32))
+    with pytest.raises(BadProject, match="belongs to something else here"):
+        await import_project(run.engine, run.who, other)
+
+
 def refusals(drawing: pmx.Tables, of_server: pmx.Tables, *, loose: bool = False) -> str:
     with pytest.raises(NotDeployable) as refused:
         graph(read_project(pmx.written(drawing, of_server), loose=loose).process)

@@ -150,6 +150,11 @@ def test_a_project_is_imported_and_what_is_left_out_is_told(dragoman: Commands, 
         "left out: Tell: the user 00000000000000000000000000000001 is not here",
         "left out: Tell: the user 0000000000000000000000000000dead is not here",
     ]
+    other = (tmp_path / "requests.pmx").read_bytes().replace(pmx.PROJECT.encode(), b"1" * 32)
+    (tmp_path / "other.pmx").write_bytes(other)
+    taken = dragoman("process", "import", "other.pmx")
+    assert (taken.status, taken.err.count("\n")) == (1, 1)
+    assert taken.err.startswith("dragoman: other.pmx: the id of the project, or of one of its activities, belongs to")
     assert f"{pmx.ASK}  {pmx.ASK} Ask" in dragoman("process", "list", "--activities").out
 
 

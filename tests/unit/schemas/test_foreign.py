@@ -141,7 +141,7 @@ def test_a_gateway_without_conditions_is_refused_unless_a_variable_may_say_the_w
     assert "f0: Must have a condition or be default flow" in refusal(drawn)
     told = read(drawn, loose=True)
     assert conditions(told) == ["", 'g = "no"']
-    assert told.left_out == ("Sure?: the variable g says the way, one of no",)
+    assert told.left_out == ("Sure?: the variable g says the way: no",)
     (gateway,) = (e for e in told.graph.elements if e.kind is ElementKind.EXCLUSIVE_GATEWAY)
     assert gateway.default_flow == "f0"
 
