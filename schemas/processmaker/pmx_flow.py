@@ -14,8 +14,8 @@ Row = Mapping[str, str]
 _GATEWAYS = {"EXCLUSIVE": "EXCLUSIVE_GATEWAY", "PARALLEL": "PARALLEL_GATEWAY"}
 #: ends that also tell somebody something
 _TELLING = ("EMAIL", "EMAILEVENT", "MESSAGETHROW", "SIGNALTHROW", "MESSAGE", "SIGNAL")
-#: tasks without a person
-_AUTOMATIC = ("SCRIPTTASK", "SERVICETASK", "SENDTASK", "BUSINESSRULE", "RECEIVETASK")
+#: tasks without a person; how others are drawn makes no difference to who has them
+_AUTOMATIC = ("SCRIPT-TASK", "SERVICE-TASK")
 #: who gets a task, in ways that the engine does not have
 _ASSIGNED_OTHERWISE = {
     "MANUAL": "whoever routes it does not choose who is next",
@@ -79,12 +79,12 @@ class Flow:
 
     def _activity(self, row: Row) -> None:
         id, name = row.get("act_uid", ""), _line(row.get("act_name", ""))
-        kind, marker = row.get("act_type", "TASK"), row.get("act_task_type", "EMPTY")
-        if kind == "SUB_PROCESS":
+        kind = self.tasks.get(id, {}).get("tas_type", "")
+        if row.get("act_type") == "SUB_PROCESS":
             self._sub_process(id, name)
-        elif marker in _AUTOMATIC:
+        elif kind in _AUTOMATIC:
             self._add(id, "TASK", name)
-            self.notes.append(f"{name or id}: a {marker} does nothing")
+            self.notes.append(f"{name or id}: a {kind} does nothing")
         else:
             self._add(id, "USER_TASK", name)
             self._assigned(id, name)

@@ -166,11 +166,15 @@ def test_what_only_tells_somebody_is_left_out_and_named() -> None:
     drawing, of_server = pmx.requests()
     drawing["EVENT"][1] = pmx.event(pmx.END, "END", "EMAIL")
     drawing["EVENT"].append(pmx.event("said", "INTERMEDIATE", "MESSAGETHROW", "THROW"))
-    drawing["ACTIVITY"].append(pmx.activity("script", "Compute", act_task_type="SCRIPTTASK"))
+    drawing["ACTIVITY"] += [
+        pmx.activity("script", "Compute", act_task_type="SCRIPTTASK"),
+        pmx.activity("sent", "Send", act_task_type="SENDTASK"),
+    ]
+    of_server["tasks"].append(pmx.task("script", tas_type="SCRIPT-TASK"))
     of_server["tasks"][0] = pmx.task(pmx.ASK, "EVALUATE")
     assert notes(drawing, of_server)[:4] == (
         "Ask: no variable says whose it is",
-        "Compute: a SCRIPTTASK does nothing",
+        "Compute: a SCRIPT-TASK does nothing",
         f"{pmx.END}: nothing is sent (EMAIL)",
         "said: nothing is sent (MESSAGETHROW)",
     )
