@@ -3,8 +3,10 @@
 import logging
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from adapters.common.bpmn import NotDeployable, graph
+from adapters.common.foreign import foreign_graph
 from core.engine import Engine
 from core.graph.graph import ElementKind, Graph
 from core.people.queries import ListGroups, UserByName
@@ -18,19 +20,30 @@ from core.types import AssigneeKind, AssignmentKind
 from gateway.exits import Failed
 from gateway.settings import ActivitySettings, ProcessSettings, Settings
 from gateway.words import words
-from schemas.bpmn.reader import BadBpmn, read
+from schemas.bpmn.foreign import read_foreign
+from schemas.bpmn.reader import BadBpmn
+from schemas.processmaker.pmx import BadProject, ProjectFile, read_project
 
+#: of a file, in bytes
+LONGEST = 32 * 1024 * 1024
+HINT = "; --loose takes some of this"
 #: what the XML parser adds to its complaint
 _PARSER = re.compile(r" \(<string>, line \d+\)$")
-
-#: a process, its version tag, the text of its file
-Model = tuple[Graph, str, str]
 
 log = logging.getLogger("dragoman.processes")
 
 
 class CannotDeploy(Failed):
     """The text says which file, and what is wrong with it."""
+
+
+class ProcessFile(NamedTuple):
+    """One process of a file; `left_out` says, a line each, what it does not have."""
+
+    graph: Graph
+    version_tag: str
+    text: str
+    left_out: tuple[str, ...]
 
 
 async def deploy_all(engine: Engine, settings: Settings) -> None:
@@ -41,10 +54,10 @@ async def deploy_all(engine: Engine, settings: Settings) -> None:
             log.info("deployed version %d of %s", deployed.version, wanted.file)
 
 
-async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings, model: Model) -> Deployed:
+async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings, model: ProcessFile) -> Deployed:
     """A new version, if the file is not the newest one already; then what the settings say of its activities, which is
     put back each time. Raises CannotDeploy."""
-    process, version_tag, text = model
+    process, version_tag, text, _ = model
     known = {e.id for e in process.elements if e.kind in (ElementKind.USER_TASK, ElementKind.SUB_PROCESS)}
     for name in wanted.activities:
         if name not in known:
@@ -65,31 +78,55 @@ async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings, model:
     return deployed
 
 
-def read_file(wanted: ProcessSettings) -> Model:
-    """Raises CannotDeploy, as does `read_document`."""
+def read_document(file: str) -> bytes:
+    """Raises CannotDeploy."""
     try:
-        document = Path(wanted.file).read_bytes()
+        with Path(file).open("rb") as document:
+            content = document.read(LONGEST + 1)
     except FileNotFoundError:
-        raise CannotDeploy(f"there is no file {wanted.file}") from None
+        raise CannotDeploy(f"there is no file {file}") from None
     except OSError as error:
-        raise CannotDeploy(f"{wanted.file} cannot be read: {error.strerror}") from None
-    return read_document(wanted, document)
+        raise CannotDeploy(f"{file} cannot be read: {error.strerror}") from None
+    if len(content) > LONGEST:
+        raise CannotDeploy(f"{file} is longer than {LONGEST} bytes")
+    return content
 
 
-def read_document(wanted: ProcessSettings, document: bytes) -> Model:
-    """Of a file that somebody else has read."""
+def read_project_file(file: str, document: bytes, *, loose: bool) -> ProjectFile:
+    """One that can be deployed. Raises CannotDeploy."""
     try:
-        read_from_it = [(graph(record), record.version_tag) for record in read(document, loose=True)]
+        project = read_project(document, loose=loose)
+        graph(project.process)
+    except BadProject as error:
+        raise CannotDeploy(f"{file}: {error}") from None
+    except NotDeployable as error:
+        raise CannotDeploy(f"{file}: {error}{'' if loose else HINT}") from None
+    return project
+
+
+def read_file(wanted: ProcessSettings) -> ProcessFile:
+    """Raises CannotDeploy."""
+    return read_process(wanted, read_document(wanted.file), loose=False)
+
+
+def read_process(wanted: ProcessSettings, document: bytes, *, loose: bool) -> ProcessFile:
+    """Of a file that was read already, maybe by somebody else. Raises CannotDeploy."""
+    try:
+        processes = read_foreign(document, loose=loose)
         text = document.decode()
     except UnicodeDecodeError:
         raise CannotDeploy(f"{wanted.file}: a BPMN file is kept as UTF-8 here") from None
-    except (BadBpmn, NotDeployable) as error:
+    except BadBpmn as error:
         raise CannotDeploy(f"{wanted.file}: {_PARSER.sub('', str(error))}") from None
-    chosen = [one for one in read_from_it if one[0].id == wanted.process_id] if wanted.process_id else read_from_it
+    chosen = [p for p in processes if p.process.id == wanted.process_id] if wanted.process_id else processes
     if len(chosen) != 1:
-        there = ", ".join(one.id for one, _ in read_from_it) or "none"
+        there = ", ".join(p.process.id for p in processes) or "none"
         raise CannotDeploy(f"{wanted.file}: which process? There are: {there}")
-    return (*chosen[0], text)
+    try:
+        read = foreign_graph(chosen[0], loose=loose)
+    except NotDeployable as error:
+        raise CannotDeploy(f"{wanted.file}: {error}{'' if loose else HINT}") from None
+    return ProcessFile(read.graph, read.version_tag, text, read.left_out)
 
 
 async def _assign(engine: Engine, who: Principal, activity: Activity, wanted: ActivitySettings) -> None:

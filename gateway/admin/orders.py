@@ -4,9 +4,12 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from adapters.common.dialect import Mount
 from adapters.common.tokens import STATIC
 from adapters.facilioo.auth import Tokens
+from adapters.processmaker.imports import import_project
 from core.clock import DAY
 from core.engine import Engine
 from core.identity.commands import IssueCredential, RegisterClient, RevokeCredential
@@ -19,11 +22,13 @@ from core.people.queries import UserByName
 from core.principal import Principal
 from core.process.queries import ListProcesses
 from core.rejections import NotFound
+from core.turn.command import Deployed
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS, AssigneeKind, CredentialKind
 from gateway.admin.order import Order, called
 from gateway.exits import Failed
-from gateway.processes import deploy, read_document
+from gateway.processes import ProcessFile, deploy, read_process, read_project_file
 from gateway.settings import ProcessSettings
+from schemas.processmaker.pmx import BadProject, ProjectFile, is_project
 
 #: dialects whose clients may have a token that was configured by hand
 WITH_TOKENS = ("facilioo", "inubit")
@@ -106,19 +111,49 @@ class AddDocument(Order):
 @called("process/import")
 @dataclass(frozen=True)
 class ImportProcess(Order):
-    """`file` is what it is called where it was read."""
+    """A BPMN file or a project. `file` is what it is called where it was read, `document` has a character for each of
+    its bytes."""
 
     file: str
     document: str = field(repr=False)
     uid: str = ""
     process_id: str = ""
+    loose: bool = False
+
+    @classmethod
+    def of(cls, file: str, document: bytes, uid: str, process_id: str, *, loose: bool) -> "ImportProcess":
+        return cls(file, document.decode("latin-1"), uid, process_id, loose)
+
+    def read(self) -> ProjectFile | ProcessFile:
+        """Raises Failed and CannotDeploy."""
+        document = self.document.encode("latin-1")
+        if is_project(document):
+            if self.uid or self.process_id:
+                raise Failed(f"{self.file}: a project brings its own id, and is one process")
+            return read_project_file(self.file, document, loose=self.loose)
+        return read_process(self._wanted(), document, loose=self.loose)
+
+    def _wanted(self) -> ProcessSettings:
+        try:
+            return ProcessSettings(file=self.file, uid=self.uid, process_id=self.process_id)
+        except ValidationError:
+            raise Failed(f"{self.uid}: a uid has 32 hexadecimal digits, in lower case") from None
 
     async def carry_out(self, engine: Engine, who: Principal) -> str:
-        wanted = ProcessSettings(file=self.file, uid=self.uid, process_id=self.process_id)
-        model = await engine.in_thread(read_document, wanted, self.document.encode())
-        deployed = await deploy(engine, who, wanted, model)
+        read = await engine.in_thread(self.read)
+        if isinstance(read, ProjectFile):
+            try:
+                imported = await import_project(engine, who, read)
+            except BadProject as error:
+                raise Failed(f"{self.file}: {error}") from None
+            return _imported(read.uid, imported.deployed, read.name, imported.left_out)
+        deployed = await deploy(engine, who, self._wanted(), read)
         (process,) = [p for p in await engine.ask(ListProcesses(), who) if p.key == deployed.process_key]
-        return f"{process.uid} is version {deployed.version} of {process.name or process.process_id}\n"
+        return _imported(process.uid, deployed, process.name or process.process_id, read.left_out)
+
+
+def _imported(uid: str, deployed: Deployed, name: str, left_out: tuple[str, ...]) -> str:
+    return "".join([f"{uid} is version {deployed.version} of {name}\n", *(f"left out: {line}\n" for line in left_out)])
 
 
 @called("client/add")

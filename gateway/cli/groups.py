@@ -128,15 +128,18 @@ def document_list(
 
 @processes.command("import")
 def process_import(
-    file: Annotated[str, typer.Argument(help="A BPMN file.")],
+    file: Annotated[str, typer.Argument(help="A BPMN file, or a project of ProcessMaker 3 (.pmx).")],
     uid: Annotated[str, typer.Option(help="Its id for clients of ProcessMaker; empty: a random one.")] = "",
     process_id: Annotated[str, typer.Option(help="Which process of the file; empty: the only one.")] = "",
+    loose: Annotated[
+        bool, typer.Option("--loose", help="Take what can be taken of a flow, and tell the rest.")
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Deploy a BPMN file; the database is made if there is none."""
+    """Deploy a BPMN file or a project, and say what was left out; the database is made if there is none."""
     from gateway.cli.registry import import_process
 
-    tell(import_process(settings_with(database_url=database_url), file, uid, process_id))
+    tell(import_process(settings_with(database_url=database_url), file, uid, process_id, loose=loose))
 
 
 @processes.command("list")

@@ -1,7 +1,5 @@
 """Libraries, documents, processes and tokens from the command line: what is listed, and what is looked at first."""
 
-from pydantic import ValidationError
-
 from adapters.facilioo.auth import SIGNING_KEY
 from adapters.facilioo.tokens import Signer
 from core.identity.queries import SettingValue
@@ -11,9 +9,8 @@ from core.process.queries import ActivitiesOf, ListProcesses
 from gateway.admin.client import carry_out
 from gateway.admin.orders import AddDocument, AddToken, ImportProcess, MakeTokenKey
 from gateway.cli.admin import check_database, find, looking
-from gateway.exits import Failed
-from gateway.processes import read_file
-from gateway.settings import ProcessSettings, Settings
+from gateway.processes import read_document
+from gateway.settings import Settings
 
 
 def list_libraries(settings: Settings) -> list[tuple[int, str]]:
@@ -48,14 +45,11 @@ def add_document(settings: Settings, path: str, owner: str) -> str:
     return carry_out(settings, order)
 
 
-def import_process(settings: Settings, file: str, uid: str, process_id: str) -> str:
-    """Raises Failed and CannotDeploy."""
-    try:
-        wanted = ProcessSettings(file=file, uid=uid, process_id=process_id)
-    except ValidationError:
-        raise Failed(f"{uid}: a uid has 32 hexadecimal digits, in lower case") from None
-    _, _, text = read_file(wanted)
-    return carry_out(settings, ImportProcess(file, text, uid, process_id))
+def import_process(settings: Settings, file: str, uid: str, process_id: str, *, loose: bool) -> str:
+    """What kind of file it is is told by what is in it. Raises Failed and CannotDeploy."""
+    order = ImportProcess.of(file, read_document(file), uid, process_id, loose=loose)
+    order.read()
+    return carry_out(settings, order)
 
 
 def add_token(settings: Settings, order: AddToken) -> str:
