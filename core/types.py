@@ -7,7 +7,8 @@ from enum import StrEnum
 
 
 class TaskState(StrEnum):
-    """PLANNED is a task of an element that no token has reached yet; nobody sees it who does not ask for it."""
+    """PLANNED is a task of an element that no token has reached yet, or one that was put back; nobody sees it who does
+    not ask for it."""
 
     PLANNED = "PLANNED"
     CREATING = "CREATING"

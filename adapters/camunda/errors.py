@@ -188,7 +188,7 @@ def _rejected(intent: Intent | None, code: str, reason: str) -> str:
 def _task_conflict(error: Conflict, intent: Intent) -> tuple[int, str, str]:
     base = f"Expected to {intent.verb} user task with key '{error.id}', but "
     if isinstance(error, WrongState):
-        if error.state in (TaskState.COMPLETED, TaskState.CANCELED):
+        if error.state in (TaskState.COMPLETED, TaskState.CANCELED, TaskState.PLANNED):
             return 404, "NOT_FOUND", _rejected(intent, "NOT_FOUND", base + "no such user task was found")
         return 409, "INVALID_STATE", _rejected(intent, "INVALID_STATE", f"{base}it is in state '{error.state}'")
     return 409, "INVALID_STATE", _rejected(intent, "INVALID_STATE", base + "it has already been assigned")

@@ -71,10 +71,10 @@ def pass_on(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] |
 
 
 def take_back(ctx: Context, instance: Instance, task: Task) -> None:
-    """A task that is planned again is nobody's to work on."""
+    """A task that is planned again is nobody's to work on, nor paused."""
     _close(ctx, task, HandOver.PLANNED)
     ctx.ws.change(instance, ordinals=max(instance.ordinals, task.ordinal))
-    ctx.ws.change(task, ordinal=0, thread=0, previous=0)
+    ctx.ws.change(task, ordinal=0, thread=0, previous=0, paused_at=None, paused_until=None)
 
 
 def _close(ctx: Context, task: Task, how: HandOver, before: Mapping[str, Any] | None = None) -> None:

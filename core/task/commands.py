@@ -111,7 +111,8 @@ class ReassignTask(Command[StartedTask]):
 
 @dataclass(frozen=True)
 class PlanTask(Command[Done]):
-    """Open a planned task before its time (`planned` False), or take one that is open back."""
+    """Open a planned task, perhaps before its time (`planned` False), or take one that is open back: then nobody works
+    on it, and what waits for it waits on."""
 
     task_key: int
     planned: bool = False

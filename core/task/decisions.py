@@ -40,13 +40,14 @@ def find_task(ctx: Context, task_key: int, holder: str = "", action: Action = Ac
 
 
 def _begin(ctx: Context, task: Task, trigger: Trigger, pending: Mapping[str, Any]) -> bool:
-    """Check that the state allows it; True if a listener holds the task in the transient state now."""
+    """Check that the state allows it; True if a listener holds the task in the transient state now. Nobody listens to a
+    task that is only planned."""
     step = transition(TaskState(task.state), trigger)
     if step is None:
         raise WrongState("task", task.key, task.state)
     template = ctx.definitions[task.definition_key].program.elements[task.element_id].task
     asked = template.heard(trigger.value) if template is not None and template.listeners else ()
-    if not asked:
+    if not asked or task.state == TaskState.PLANNED:
         return False
     before = task.state
     ctx.ws.change(task, state=step.transient.value, pending={"trigger": trigger.value, **pending})

@@ -1,6 +1,7 @@
 """Tasks that end in another way than by completion: planned anew, canceled, deleted; deleted instances."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.flow import holdings, listeners, losing
 from core.flow.plans import plan_held_task, plan_loss
@@ -37,11 +38,13 @@ def plan_task(cmd: PlanTask, ctx: Context) -> Done:
             raise WrongState("task", task.key, task.state)
         open_task(ctx, instance_of(ctx, task), task, template)
         return Done()
-    if task.state != TaskState.CREATED or template.participants is None:
+    if task.state != TaskState.CREATED:
         raise WrongState("task", task.key, task.state)
+    before: dict[str, Any] = {"state": TaskState.CREATED.value}
+    if task.paused_at is not None:
+        before["paused_at"] = task.paused_at
     holdings.take_back(ctx, instance_of(ctx, task), task)
     ctx.ws.change(task, state=TaskState.PLANNED.value, started_at=None, changed_at=ctx.now)
-    before = {"state": TaskState.CREATED.value}
     ctx.emit(
         "task.planned", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}
     )

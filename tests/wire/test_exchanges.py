@@ -14,7 +14,8 @@ SHARED = [HERE / "inforouter" / f"{name}.http" for name in ("accounts", "definit
 SHARED += [HERE / "inforouter" / f"{name}.http" for name in ("reassigned", "redirections", "tasks", "transfers")]
 SHARED += [HERE / "inforouter" / "workflows.http"]
 SHARED += [
-    HERE / "all" / f"{name}.http" for name in ("deleted_in_a_call", "deleted_tasks", "one_task_through_all_hands")
+    HERE / "all" / f"{name}.http"
+    for name in ("deleted_in_a_call", "deleted_tasks", "one_task_through_all_hands", "put_back")
 ]
 
 CASES = ("case", "case_flow", "case_lists", "case_start", "groups", "light", "oauth", "projects", "reassign", "users")
