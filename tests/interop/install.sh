@@ -18,6 +18,11 @@ command -v mvn >/dev/null || missing+=(maven)
 command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 command -v haproxy >/dev/null || missing+=(haproxy)
 command -v javac >/dev/null || missing+=(default-jdk-headless)
+command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+command -v soapcpp2 >/dev/null || missing+=(gsoap)
+echo '#include <stdsoap2.h>' | gcc -E -xc - >/dev/null 2>&1 || missing+=(libgsoap-dev)
+ruby -e 'require "soap/wsdlDriver"' 2>/dev/null || missing+=(ruby ruby-soap4r)
+command -v go >/dev/null || missing+=(golang-go)
 if [ ${#missing[@]} -gt 0 ]; then
     echo "installing ${missing[*]}"
     apt-get update -q >/dev/null
@@ -35,14 +40,16 @@ for folder in camunda openapi; do
         touch $folder/.venv/installed
     }
 done
+[ go/client -nt go/main.go ] && [ go/client -nt go/go.sum ] || (cd go && go build -o client .)
 # built and run once, so that a test needs no network
-[ java/repository/installed -nt java/pom.xml ] || {
+for folder in java axis2 spring; do
+    [ java/repository/$folder-installed -nt $folder/pom.xml ] && continue
     work=$(mktemp -d)
     "$PYTHON" -m gateway wsdl >"$work/srv.wsdl"
-    mvn -B -q -f java/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" compile exec:java
+    mvn -B -q -C -f $folder/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" compile exec:java
     rm -r "$work"
-    touch java/repository/installed
-}
+    touch java/repository/$folder-installed
+done
 [ java/repository/camunda-installed -nt camunda/java/pom.xml ] || {
     work=$(mktemp -d)
     for version in 8.8.14 8.9.0; do

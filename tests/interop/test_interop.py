@@ -1,8 +1,9 @@
-"""SOAP clients of seven platforms, as they are installed, with proxies made from our WSDL, against a real port; the
-clients that Camunda publishes; and the PHP examples of a vendor's page.
+"""Thirteen SOAP clients, in nine languages, as they are installed, with proxies made from our WSDL, against a real
+port; the clients that Camunda publishes; and the PHP examples of a vendor's page.
 
-Each SOAP client logs in, lists tasks, completes one, transfers, and meets a business error and a fault. `make interop`
-installs them; what each test needs is in tests/support/tools.py.
+Each SOAP client logs in, lists tasks, completes one, transfers, and meets a business error and a fault; most make a
+task of their own besides, with dates and texts of all kinds, and read it back. `make interop` installs them; what each
+test needs is in tests/support/tools.py.
 """
 
 import asyncio
@@ -41,6 +42,12 @@ def run(*command: str | Path, folder: Path | None = None, **environment: str) ->
     return done.stdout
 
 
+def write_description(address: str, folder: Path) -> Path:
+    path = folder / "srv.wsdl"
+    path.write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
+    return path
+
+
 def test_python_zeep(address: str) -> None:
     out = run(sys.executable, HERE / "client_zeep.py", address)
     assert out.splitlines() == ["srvSoap tasks [2, 3, 4]", "srvSoap12 tasks [3, 4]"]
@@ -70,8 +77,7 @@ def test_node_soap(address: str) -> None:
 @pytest.mark.needs("mono")
 def test_dotnet_proxies(address: str, tmp_path: Path) -> None:
     """All four protocols that the .NET tool makes proxies for."""
-    description = tmp_path / "srv.wsdl"
-    description.write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
+    description = write_description(address, tmp_path)
     sources = []
     for protocol, namespace in (
         ("Soap", "Soap11"),
@@ -89,14 +95,56 @@ def test_dotnet_proxies(address: str, tmp_path: Path) -> None:
     assert out.splitlines() == ["SOAP 1.1 tasks 2,3,4", "SOAP 1.2 tasks 3,4", "GET and POST tasks 4"]
 
 
+@pytest.mark.needs("node-strong-soap")
+def test_node_strong_soap(address: str) -> None:
+    out = run("node", HERE / "client_strong.js", address, NODE_PATH=str(HERE / "node" / "node_modules"))
+    assert out == "SOAP 1.1 tasks 5,2,3,4\nSOAP 1.2 tasks 6,2,3,4\n"
+
+
+@pytest.mark.needs("ruby-soap4r")
+def test_ruby_soap4r(address: str) -> None:
+    assert run("ruby", "-W0", HERE / "client.rb", address) == "SOAP 1.1 tasks 5 2 3 4\n"
+
+
+@pytest.mark.needs("go-gosoap")
+def test_go_gosoap(address: str) -> None:
+    assert run(HERE / "go" / "client", address) == "SOAP 1.1 tasks 4\n"
+
+
+@pytest.mark.needs("gsoap")
+def test_c_gsoap(address: str, tmp_path: Path) -> None:
+    write_description(address, tmp_path)
+    run("wsdl2h", "-c", "-o", "srv.h", "srv.wsdl", folder=tmp_path)
+    run("soapcpp2", "-c", "-C", "-L", "-w", "-x", "srv.h", folder=tmp_path)
+    sources = (HERE / "gsoap" / "client.c", "soapC.c", "soapClient.c")
+    run("gcc", "-O0", "-I.", *sources, "-lgsoap", "-o", "client", folder=tmp_path)
+    assert run(tmp_path / "client", address) == "SOAP 1.1 tasks 4\nSOAP 1.2 tasks 4\n"
+
+
+def run_with_maven(project: str, address: str, folder: Path) -> str:
+    """What a client prints whose proxies are made of the description."""
+    write_description(address, folder)
+    offline = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}")
+    command = (*offline, "-f", HERE / project / "pom.xml", f"-Dwork={folder}", "compile", "exec:java")
+    return run(*command, f"-Dexec.args={address}")
+
+
 @pytest.mark.needs("java-jax-ws")
 def test_java_jax_ws(address: str, tmp_path: Path) -> None:
-    project = tmp_path / "java"
-    shutil.copytree(HERE / "java", project, ignore=shutil.ignore_patterns(JAVA_REPOSITORY.name))
-    (project / "srv.wsdl").write_bytes(urllib.request.urlopen(f"{address}?WSDL").read())
-    offline = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}")
-    command = (*offline, "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
-    assert "SOAP 1.1 tasks [2, 3, 4]" in run(*command, f"-Dexec.args={address}")
+    assert "SOAP 1.1 tasks [2, 3, 4]" in run_with_maven("java", address, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        pytest.param("axis2", marks=pytest.mark.needs("java-axis2")),
+        pytest.param("spring", marks=pytest.mark.needs("java-spring-ws")),
+    ],
+)
+def test_java_axis2_and_spring(address: str, tmp_path: Path, project: str) -> None:
+    out = run_with_maven(project, address, tmp_path)
+    assert "SOAP 1.1 tasks [5, 2, 3, 4]" in out
+    assert "SOAP 1.2 tasks [6, 2, 3, 4]" in out
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 INTEROP = Path(__file__).parents[1] / "interop"
 JAVA_REPOSITORY = INTEROP / "java" / "repository"
+GO = INTEROP / "go"
 
 #: "" if everything is there, else what is not
 Check = Callable[[], str]
@@ -94,10 +95,21 @@ def python_packages(folder: str, module: str) -> tuple[Check, ...]:
     )
 
 
+def maven_project(folder: str, stamp: str, *, java: int) -> tuple[Check, ...]:
+    """Maven, and what the project of a folder needs in the repository that all of them share."""
+    where = INTEROP / folder / "pom.xml"
+    return (
+        program("mvn"),
+        version((java,), "javac", "-version"),
+        newer(f"what {folder}/pom.xml lists", JAVA_REPOSITORY / stamp, where),
+    )
+
+
 #: whoever the checkout belongs to
 GIT = ("git", "-c", "safe.directory=*")
 PHP = (program("php"),)
 NODE = (program("node"), version((20, 19), "node", "--version"))
+STDSOAP = ("-E", "-include", "stdsoap2.h", "-x", "c", "/dev/null")
 PHP_CLASSES = 'exit(class_exists("SoapClient") && class_exists("SimpleXMLElement") ? 0 : 1);'
 
 NEEDS = {
@@ -111,30 +123,18 @@ NEEDS = {
         Need("php-soap", (*PHP, works("PHP's extensions soap and xml", "php", "-r", PHP_CLASSES))),
         Need("perl-soap-lite", (program("perl"), works("Perl's SOAP::Lite", "perl", "-MSOAP::Lite", "-e", "1"))),
         Need("node-soap", node_packages("node", 'require("soap")')),
+        Need("node-strong-soap", node_packages("node", 'require("strong-soap")')),
         Need("node-camunda-8.8", node_packages("camunda", 'require("@camunda8/sdk")')),
         Need("node-camunda-8.9", node_packages("camunda", 'require.resolve("@camunda8/orchestration-cluster-api")')),
         Need("python-camunda-8.10", python_packages("camunda", "camunda_orchestration_sdk")),
         Need("mono", (program("wsdl"), program("mcs"), program("mono"))),
-        Need(
-            "java-jax-ws",
-            (
-                program("mvn"),
-                version((11,), "javac", "-version"),
-                newer("what java/pom.xml lists", JAVA_REPOSITORY / "installed", INTEROP / "java" / "pom.xml"),
-            ),
-        ),
-        Need(
-            "java-camunda",
-            (
-                program("mvn"),
-                version((17,), "javac", "-version"),
-                newer(
-                    "what camunda/java/pom.xml lists",
-                    JAVA_REPOSITORY / "camunda-installed",
-                    INTEROP / "camunda" / "java" / "pom.xml",
-                ),
-            ),
-        ),
+        Need("gsoap", (program("wsdl2h"), program("soapcpp2"), works("gSOAP's library", "gcc", *STDSOAP))),
+        Need("ruby-soap4r", (program("ruby"), works("Ruby's soap4r", "ruby", "-e", 'require "soap/wsdlDriver"'))),
+        Need("go-gosoap", tuple(newer("go/client", GO / "client", GO / name) for name in ("main.go", "go.sum"))),
+        Need("java-jax-ws", maven_project("java", "java-installed", java=11)),
+        Need("java-axis2", maven_project("axis2", "axis2-installed", java=11)),
+        Need("java-spring-ws", maven_project("spring", "spring-installed", java=17)),
+        Need("java-camunda", maven_project("camunda/java", "camunda-installed", java=17)),
         Need("pgbouncer", (program("pgbouncer"),)),
         Need("haproxy", (program("haproxy"),)),
         Need("schemathesis", python_packages("openapi", "schemathesis")),
