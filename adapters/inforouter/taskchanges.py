@@ -248,7 +248,8 @@ class TaskChanges(Service):
             raise Failure("Invalid priority")
         if task.state != TaskState.PLANNED:
             _in_progress(task)
-        await ctx.execute(UpdateTask(task.key, priority=to_core(taskPriority), holder=holder), who)
+        command = UpdateTask(task.key, priority=to_core(taskPriority), holder=holder, planned=True)
+        await ctx.execute(command, who)
         return DONE
 
     @web(OWN, T, I, D)

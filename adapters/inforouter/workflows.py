@@ -225,6 +225,7 @@ async def _redefine(call: Call, who: Principal, tasks: list[Task], definition: T
             name=definition.name,
             description=definition.instruction,
             supervisor=supervisor.username if supervisor is not None else "",
+            planned=True,
         )
         await call.execute(command, who)
         # who has it changes only where it is clear whose task becomes whose

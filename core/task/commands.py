@@ -76,7 +76,7 @@ class UpdateTask(Command[Done]):
 
     `ext` is merged into what the task keeps for each dialect; alone, it can be kept with a task that has ended, too.
     `holder`: only if the task is assigned to them; `ended_at` can be changed for a completed task only, and then
-    nothing else.
+    nothing else. `planned`: also if it is only planned.
     """
 
     task_key: int
@@ -92,6 +92,7 @@ class UpdateTask(Command[Done]):
     description: str | Keep = KEEP
     supervisor: str | Keep = KEEP
     holder: str = ""
+    planned: bool = False
 
 
 @dataclass(frozen=True)

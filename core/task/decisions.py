@@ -250,6 +250,8 @@ def _updating(cmd: UpdateTask) -> Action:
 @handles(UpdateTask, reaching(_plan_task, lambda cmd, ws: ((_updating(cmd), ws.get(Task, cmd.task_key)),)))
 def update_task(cmd: UpdateTask, ctx: Context) -> Done:
     task = find_task(ctx, cmd.task_key, cmd.holder, _updating(cmd))
+    if task.state == TaskState.PLANNED and not cmd.planned:
+        raise WrongState("task", task.key, task.state)
     if isinstance(cmd.ended_at, int):
         _correct_end(ctx, task, cmd.ended_at)
         return Done()

@@ -85,7 +85,9 @@ async def test_nobody_listens_to_a_task_that_was_put_back(run: Running) -> None:
     key = await run.run(row(element("userTask", "work", "<zeebe:userTask/>" + heard)))
     (task,) = (await run.tasks(key)).values()
     await run.do(PlanTask(task, planned=True))
-    assert not (await run.do(UpdateTask(task, priority=1))).pending
+    with pytest.raises(WrongState):
+        await run.do(UpdateTask(task, priority=1))
+    assert not (await run.do(UpdateTask(task, priority=1, planned=True))).pending
     await run.do(PlanTask(task))
     assert (await run.task(task)).priority == 1
     assert (await run.do(UpdateTask(task, priority=2))).pending
