@@ -40,7 +40,7 @@ for folder in camunda openapi; do
         touch $folder/.venv/installed
     }
 done
-[ go/client -nt go/main.go ] && [ go/client -nt go/go.sum ] || (cd go && go build -o client .)
+[ go/client -nt go/main.go ] && [ go/client -nt go/go.sum ] || (cd go && go build -buildvcs=false -o client .)
 # built and run once, so that a test needs no network
 for folder in java axis2 spring; do
     [ java/repository/$folder-installed -nt $folder/pom.xml ] && continue
