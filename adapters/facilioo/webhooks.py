@@ -67,7 +67,7 @@ EVENTS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             *("task.paused", "task.resumed", "task.transferred", "task.reassigned"),
         ),
         # the last one is on its way in databases that were older
-        DELETED: ("task.canceled", "task.deleted", "task.replaced"),
+        DELETED: ("task.canceled", "task.deleted", "task.shelved", "task.replaced"),
     },
     "ProcessStage": _kept("", "stage"),
     "Account": _kept("", "user"),

@@ -46,7 +46,7 @@ def plan_task(cmd: PlanTask, ctx: Context) -> Done:
     holdings.take_back(ctx, instance_of(ctx, task), task)
     ctx.ws.change(task, state=TaskState.PLANNED.value, started_at=None, changed_at=ctx.now)
     ctx.emit(
-        "task.planned", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}
+        "task.shelved", "task", task.key, instance_key=task.instance_key, before=before, after={"state": task.state}
     )
     return Done()
 
