@@ -185,10 +185,12 @@ class Involved(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a worker listens to: what happens to a user task, or that an element is entered or left."""
+    """What a worker does: listens to what happens to a user task, or to an element that is entered or left; or does
+    the task itself."""
 
     OF_TASK = "TASK_LISTENER"
     OF_ELEMENT = "EXECUTION_LISTENER"
+    TASK = "TASK"
 
 
 class Channel(StrEnum):

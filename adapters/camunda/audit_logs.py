@@ -12,7 +12,6 @@ from core.instance.fields import EventField, EventWhere
 from core.instance.queries import EventByKey, EventView, SearchEvents
 from core.rejections import NotFound
 from core.search.query import Where
-from core.task.queries import TaskByKey
 from core.times import iso_utc
 from schemas.camunda.search import ENUM, KEY, ORDERED, STRING, Member
 
@@ -176,8 +175,7 @@ async def of_task(call: Call) -> Response:
     """Also what other dialects did."""
     key = call.key("userTaskKey")
     wanted = await OF_TASK.read(call)
-    view = await call.ask(TaskByKey(key))
-    call.check_task(view)
+    view = await call.user_task(key)
     own: tuple[EventWhere, ...] = (Where("entity_key", "eq", view.task.key), Where("kind", "in", _TASK_KINDS))
     page = await call.ask(SearchEvents((*own, *OF_TASK.where(wanted)), OF_TASK.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: record(view, call))

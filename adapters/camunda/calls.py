@@ -27,9 +27,9 @@ from adapters.common.slices import in_json
 from core.clock import SECOND
 from core.principal import Principal
 from core.reach import no_rows, reaches
-from core.rejections import Forbidden
+from core.rejections import Forbidden, NotFound
 from core.search.query import Query
-from core.task.queries import TaskView
+from core.task.queries import TaskByKey, TaskView
 from core.turn.command import Command
 from core.types import DEFAULT_TENANT as DEFAULT_TENANT
 from core.types import Action, Permission
@@ -132,6 +132,14 @@ class Call:
 
     async def ask(self, query: Query[Out]) -> Out:
         return await self.mount.engine.ask(query, self.principal)
+
+    async def user_task(self, key: int) -> TaskView:
+        """One that is nothing for workers, and that the caller may read. Raises NotFound, Unreadable."""
+        view = await self.ask(TaskByKey(key))
+        if view.task.offered:
+            raise NotFound("task", key)
+        self.check_task(view)
+        return view
 
     def check_task(self, view: TaskView) -> None:
         """The caller may read the task. Raises Unreadable."""

@@ -12,6 +12,7 @@ from adapters.camunda.errors import Problem, UnsupportedMediaType, media_type
 from adapters.common.bpmn import NotDeployable, graph
 from adapters.common.http import header, max_fields, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
+from core.graph.graph import Offer
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.turn.command import Deployed, DeployedAll, StoredResource
 from core.types import ResourceKind
@@ -27,6 +28,8 @@ MAX_FILES = 1000
 #: bytes of a body, as the vendor's server takes them
 MAX_DEPLOYMENT = 10 * 1024 * 1024
 _ERRORS = "Expected to deploy new resources, but encountered the following errors:"
+#: user tasks that are not marked as Camunda's own
+_OFFER = Offer("io.camunda.zeebe:userTask")
 #: what an entry of the answer can hold
 _ENTRY = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
 
@@ -131,7 +134,7 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
 
 def _add_process(plan: _Plan, file: _File, record: ProcessRecord, problems: list[str]) -> None:
     try:
-        compiled = graph(record, one_start=True)
+        compiled = graph(record, one_start=True, offer=_OFFER)
     except NotDeployable as error:
         lines = [f"- Element: {p.element_id}\n    - ERROR: {p.text}" for p in error.problems]
         problems.append(f"'{file.name}': " + "\n".join(lines))

@@ -1,4 +1,4 @@
-"""Forms: which version belongs to a task, and what one is on the wire. Source: dossier camunda.md, section 2.8."""
+"""Forms: which version belongs to a task, and what one is on the wire. Source: dossier camunda.md, section 2.9."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,8 +14,12 @@ from core.tables.task import Task
 from core.task.queries import TaskView
 from core.turn.known import KnownDefinition
 from core.types import ResourceKind
+from schemas.bpmn.reader import form_in
+from schemas.common import charsets
 
 NO_FORMS: Mapping[int, Resource] = {}
+#: characters of a document in which it says its encoding
+_DECLARATION = 400
 
 
 def _bound(form_id: str, binding: Binding, definition: Definition, at: int) -> Bound:
@@ -55,6 +59,20 @@ async def start_form_of(call: Call, known: KnownDefinition) -> Resource | None:
 
 async def _one(call: Call, wanted: Bound) -> Resource | None:
     return (await call.ask(BoundResources(ResourceKind.FORM, (wanted,)))).get(wanted)
+
+
+def document_of(text: str) -> bytes:
+    """A file as it was deployed."""
+    codec, _ = charsets.of_document(text[:_DECLARATION].encode())
+    return text.encode(codec, "xmlcharrefreplace")
+
+
+async def embedded_form(call: Call, definition: Definition, form_id: str) -> str | None:
+    """A form that is inside of the process itself."""
+    text = definition.resource
+    if "userTaskForm" not in text:
+        return None
+    return await call.mount.engine.in_thread(lambda: form_in(document_of(text), definition.process_id, form_id))
 
 
 def form_reply(form: Resource | None) -> Response:

@@ -1,9 +1,11 @@
-"""Jobs of listeners: workers take them, and do them. Source: dossier camunda.md, sections 2.13 and 3.11."""
+"""Jobs of listeners and of user tasks: workers take them, and do them. Source: dossier camunda.md, sections 2.13 and
+3.11."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
@@ -18,6 +20,7 @@ from core.job.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
 from core.job.queries import JobsWaiting, PendingOf
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
+from core.task.queries import TaskByKey
 from core.times import iso_utc, parse_timestamp
 from core.types import JobKind
 from schemas.camunda.body import InvalidArgument
@@ -27,7 +30,12 @@ endpoints = Endpoints()
 
 OF_JOB = (204, *UPDATE[1:])
 
-_KINDS: Mapping[str, str] = {JobKind.OF_TASK: "TASK_LISTENER", JobKind.OF_ELEMENT: "EXECUTION_LISTENER"}
+_KINDS: Mapping[str, str] = {
+    JobKind.OF_TASK: "TASK_LISTENER",
+    JobKind.OF_ELEMENT: "EXECUTION_LISTENER",
+    JobKind.TASK: "BPMN_ELEMENT",
+}
+_HEADER = "io.camunda.zeebe:"
 #: what a correction is called in the engine
 _COLUMNS = {
     "assignee": "assignee",
@@ -68,11 +76,11 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
         "jobKey": str(job.key),
         "type": job.type,
         "kind": _KINDS[job.kind],
-        "listenerEventType": job.event.upper(),
+        "listenerEventType": job.event.upper() or "UNSPECIFIED",
         "worker": job.worker,
         "retries": job.retries,
         "deadline": job.available_at,
-        "customHeaders": job.headers,
+        "customHeaders": {**job.headers, **await _headers(call, job)},
         "variables": {n: v for n, v in variables.items() if not wanted.fetch or n in wanted.fetch},
         "tenantId": DEFAULT_TENANT,
         "elementId": job.element_id,
@@ -81,7 +89,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
         "processDefinitionId": definition.process_id,
         "processDefinitionVersion": definition.version,
         "processDefinitionKey": str(definition.key),
-        "userTask": await _user_task(call, job, view) if job.task_key else None,
+        "userTask": await _user_task(call, job, view) if job.kind == JobKind.OF_TASK else None,
         "tags": view.instance.tags,
     }
     return _newer(call, members, view)
@@ -94,6 +102,27 @@ def _newer(call: Call, members: dict[str, Any], view: InstanceView) -> dict[str,
         members["businessId"] = view.instance.business_id or None
         members |= {"physicalTenantId": "default", "priority": 0, "jobLeaseToken": None}
     return members
+
+
+async def _headers(call: Call, job: Job) -> dict[str, str]:
+    """What a worker is told of a task that it may do: whose it is, and what is to be shown."""
+    if job.kind != JobKind.TASK:
+        return {}
+    view = await call.ask(TaskByKey(job.task_key))
+    task, form = view.task, await form_of(call, view.task, view.known)
+    values = {
+        "assignee": task.assignee,
+        "candidateGroups": _names(task.candidate_groups),
+        "candidateUsers": _names(task.candidate_users),
+        "dueDate": None if task.due_at is None else iso_utc(task.due_at),
+        "followUpDate": None if task.follow_up_at is None else iso_utc(task.follow_up_at),
+        "formKey": str(form.key) if form is not None else task.form_reference,
+    }
+    return {f"{_HEADER}{name}": value for name, value in values.items() if value}
+
+
+def _names(names: Sequence[str]) -> str:
+    return orjson.dumps(list(names)).decode() if names else ""
 
 
 async def _user_task(call: Call, job: Job, view: InstanceView) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from adapters.camunda.access import READ_DEFINITION
 from adapters.camunda.calls import DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
-from adapters.camunda.forms import form_reply, start_form_of
+from adapters.camunda.forms import document_of, form_reply, start_form_of
 from adapters.camunda.searching import TENANT, Flag, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.process.fields import DefinitionFact, DefinitionField, DefinitionWhere
@@ -15,7 +15,6 @@ from core.search.query import Is, Isnt, Where
 from core.turn.known import KnownDefinition
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import STRING, Member, Search
-from schemas.common import charsets
 
 endpoints = Endpoints()
 
@@ -44,8 +43,6 @@ DEFINITIONS: Searchable[DefinitionField, DefinitionField, Is[DefinitionFact] | I
         "tenantId": None,
     },
 )
-#: characters of a document in which it says its encoding
-_DECLARATION = 400
 _ONLY = "When using isLatestVersion filter, "
 
 
@@ -115,8 +112,7 @@ async def xml(call: Call) -> Response:
     text = (await _known(call)).definition.resource
     if not text:
         return Raw(204)
-    codec, _ = charsets.of_document(text[:_DECLARATION].encode())
-    return Raw(200, text.encode(codec, "xmlcharrefreplace"), {"content-type": "text/xml"})
+    return Raw(200, document_of(text), {"content-type": "text/xml"})
 
 
 @endpoints("getStartProcessForm", "GET", "/process-definitions/{processDefinitionKey}/form", (*READ, 204))

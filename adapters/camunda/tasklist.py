@@ -12,7 +12,7 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
-from adapters.camunda.forms import form_of
+from adapters.camunda.forms import embedded_form, form_of
 from adapters.common.http import Raw
 from core.instance.fields import VariableWhere
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
@@ -46,6 +46,7 @@ STATES = {
 }
 _SHOWN = {state: shown for shown, states in STATES.items() for state in states}
 _DRAFTS = "drafts"
+JOB_WORKER, USER_TASK = "JOB_WORKER", "ZEEBE_USER_TASK"
 
 
 def _date(milliseconds: int | None) -> str | None:
@@ -70,7 +71,7 @@ def record(view: TaskView, form: Resource | None) -> dict[str, Any]:
         "formKey": str(form.key) if form is not None else task.form_reference or None,
         "formId": form.resource_id if form is not None else None,
         "formVersion": form.version if form is not None else None,
-        "isFormEmbedded": False if form is not None else None,
+        "isFormEmbedded": False if form is not None else True if task.offered else None,
         "processDefinitionKey": str(definition.key),
         "processInstanceKey": str(task.instance_key),
         "tenantId": DEFAULT_TENANT,
@@ -78,7 +79,7 @@ def record(view: TaskView, form: Resource | None) -> dict[str, Any]:
         "followUpDate": _date(task.follow_up_at),
         "candidateGroups": task.candidate_groups,
         "candidateUsers": task.candidate_users,
-        "implementation": "ZEEBE_USER_TASK",
+        "implementation": JOB_WORKER if task.offered else USER_TASK,
         "priority": task.priority,
     }
 
@@ -267,7 +268,7 @@ async def complete(call: Call) -> Response:
 
 @endpoints("getTasklistForm", "GET", "/forms/{formId}", (*READ, 400), prefix="/v1")
 async def form(call: Call) -> Response:
-    """A form beside a process: the newest version, or the one that is asked for."""
+    """A form inside of a process, or beside it: then the newest version, or the one that is asked for."""
     form_id, query = call.request.path_params["formId"], call.request.query_params
     key, version = query.get("processDefinitionKey", ""), query.get("version", "")
     if not key:
@@ -281,20 +282,18 @@ async def form(call: Call) -> Response:
     except NotFound:
         raise absent from None
     call.check_reading(("READ_PROCESS_DEFINITION", "PROCESS_DEFINITION"), id=known.definition.process_id)
+    inside = None if version else await embedded_form(call, known.definition, form_id)
+    if inside is not None:
+        return _form(form_id, key, inside, None)
     row = (await call.ask(LatestResources(ResourceKind.FORM, (form_id,), _version(version)))).get(form_id)
     if row is None:
         raise absent
-    return reply(
-        {
-            "id": form_id,
-            "processDefinitionKey": key,
-            "title": None,
-            "schema": row.content,
-            "version": row.version,
-            "tenantId": DEFAULT_TENANT,
-            "isDeleted": False,
-        }
-    )
+    return _form(form_id, key, row.content, row.version)
+
+
+def _form(id: str, definition_key: str, schema: str, version: int | None) -> Response:
+    members = {"id": id, "processDefinitionKey": definition_key, "title": None, "schema": schema, "version": version}
+    return reply({**members, "tenantId": DEFAULT_TENANT, "isDeleted": False})
 
 
 def _version(text: str) -> int:

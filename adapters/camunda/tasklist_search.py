@@ -8,7 +8,7 @@ from starlette.responses import Response
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, reply_rows
 from adapters.camunda.forms import forms_of
 from adapters.camunda.searching import OPERATORS
-from adapters.camunda.tasklist import STATES, record, variable_record, variables_of
+from adapters.camunda.tasklist import JOB_WORKER, STATES, USER_TASK, record, variable_record, variables_of
 from adapters.common.slices import Rows
 from core.search.query import FIRST, LAST, PageRequest, Sort, Where, edge_value
 from core.tables.task import Task
@@ -51,7 +51,8 @@ def _where(wanted: TaskSearch) -> list[TaskWhere]:
             field: TaskField = "definition_key" if name == "processDefinitionKey" else "instance_key"
             conditions.append(Where(field, "eq", whole(value) or 0))
         elif name == "implementation":
-            conditions += [] if value == "ZEEBE_USER_TASK" else [Where("key", "eq", 0)]
+            known = value in (JOB_WORKER, USER_TASK)
+            conditions.append(Where("offered", "eq", int(value == JOB_WORKER)) if known else Where("key", "eq", 0))
         else:
             conditions.append(Where(_FIELDS[name], "eq", value))
     for name, values in wanted.lists.items():

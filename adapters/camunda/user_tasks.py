@@ -15,10 +15,11 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Searchable, found, page_of
 from adapters.common.http import Raw, read_body
 from core.job.queries import PendingOf
+from core.search.query import Where
 from core.tables.process import Resource
 from core.task.commands import AssignTask, ClaimTask, CompleteTask, UnassignTask, UpdateTask
-from core.task.fields import TaskColumn, TaskField
-from core.task.queries import SearchTasks, TaskByKey, TaskView
+from core.task.fields import TaskColumn, TaskField, TaskWhere
+from core.task.queries import SearchTasks, TaskView
 from core.times import iso_utc, parse_timestamp
 from core.turn.command import KEEP, Command, Done
 from core.types import TaskState
@@ -66,6 +67,8 @@ TASKS: Searchable[TaskField, TaskColumn, Never] = Searchable(
         "name": "name",
     },
 )
+#: what workers may do, too, is only shown as jobs
+_FOR_PEOPLE: TaskWhere = Where("offered", "eq", 0)
 #: operators that members take in some profiles only
 _OPERATORS = (("processDefinitionId", STRING), ("processDefinitionKey", KEY), ("processInstanceKey", KEY))
 
@@ -153,7 +156,7 @@ async def _wait(call: Call, key: int, noun: str) -> None:
 async def complete(call: Call) -> Response:
     key = _begin(call, errors.COMPLETE)
     wanted = parse_completion(await call.body())
-    return await _execute(call, CompleteTask(key, wanted.variables, wanted.action), key, "Completion")
+    return await _execute(call, CompleteTask(key, wanted.variables, wanted.action, unoffered=True), key, "Completion")
 
 
 @endpoints("assignUserTask", "POST", "/user-tasks/{userTaskKey}/assignment", COMMAND, v1=True)
@@ -161,10 +164,10 @@ async def assign(call: Call) -> Response:
     key = _begin(call, errors.ASSIGN)
     wanted = parse_assignment(await call.body())
     if wanted.allow_override:
-        command: Command[Done] = AssignTask(key, wanted.assignee, wanted.action)
+        command: Command[Done] = AssignTask(key, wanted.assignee, wanted.action, unoffered=True)
     else:
         call.means(errors.CLAIM)
-        command = ClaimTask(key, wanted.assignee, wanted.action)
+        command = ClaimTask(key, wanted.assignee, wanted.action, unoffered=True)
     return await _execute(call, command, key, "Assignment")
 
 
@@ -172,7 +175,7 @@ async def assign(call: Call) -> Response:
 async def unassign(call: Call) -> Response:
     key = _begin(call, errors.ASSIGN)
     await read_body(call.request)
-    return await _execute(call, UnassignTask(key), key, "Assignment")
+    return await _execute(call, UnassignTask(key, unoffered=True), key, "Assignment")
 
 
 @endpoints("updateUserTask", "PATCH", "/user-tasks/{userTaskKey}", COMMAND, v1=True)
@@ -211,14 +214,13 @@ async def update(call: Call) -> Response:
         candidate_users=keep(wanted.candidate_users, tuple),
         candidate_groups=keep(wanted.candidate_groups, tuple),
         label=wanted.action,
+        unoffered=True,
     )
     return await _execute(call, command, key, "Update")
 
 
 async def _view(call: Call) -> TaskView:
-    view = await call.ask(TaskByKey(_begin(call, None)))
-    call.check_task(view)
-    return view
+    return await call.user_task(_begin(call, None))
 
 
 @endpoints("getUserTask", "GET", "/user-tasks/{userTaskKey}", READ)
@@ -232,7 +234,7 @@ async def search(call: Call) -> Response:
     tasks = searchable(call.profile)
     wanted = await tasks.read(call)
     readable = call.access.tasks(call.principal)
-    query = SearchTasks((*readable, *tasks.where(wanted)), tasks.order(wanted), page_of(wanted.page))
+    query = SearchTasks((*readable, _FOR_PEOPLE, *tasks.where(wanted)), tasks.order(wanted), page_of(wanted.page))
     page = await call.ask(query)
     forms = await forms_of(call, page.items)
     return await found(page, lambda view: record(view, call.profile, forms))

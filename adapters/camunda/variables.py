@@ -12,7 +12,6 @@ from adapters.camunda.searching import TENANT, Always, Plain, Searchable, found,
 from core.instance.fields import VariableField, VariableWhere
 from core.instance.queries import ScopesOf, SearchVariables, VariableByKey, VariableView
 from core.search.query import Page, PageRequest, Where
-from core.task.queries import TaskByKey
 from schemas.camunda.body import BadRequest
 from schemas.camunda.search import KEY, STRING, Member
 
@@ -91,9 +90,7 @@ async def get(call: Call) -> Response:
 
 async def _scopes(call: Call) -> tuple[int, ...]:
     """What a task sees, from its own element outwards."""
-    view = await call.ask(TaskByKey(call.key("userTaskKey")))
-    call.check_task(view)
-    task = view.task
+    task = (await call.user_task(call.key("userTaskKey"))).task
     return await call.ask(ScopesOf(task.element_instance_key)) or (task.instance_key,)
 
 

@@ -13,6 +13,7 @@ from core.graph.graph import (
     Flow,
     Graph,
     Listener,
+    Offer,
     Script,
     TaskTemplate,
     Timing,
@@ -34,10 +35,12 @@ def graphs(document: bytes) -> list[Graph]:
     return [graph(record) for record in read(document)]
 
 
-def graph(record: ProcessRecord, *, one_start: bool = False) -> Graph:
-    """`one_start`: the process begins in one way only. Raises NotDeployable."""
+def graph(record: ProcessRecord, *, one_start: bool = False, offer: Offer | None = None) -> Graph:
+    """`one_start`: the process begins in one way only; `offer`: what user tasks are to workers that are not marked as
+    for people. Raises NotDeployable."""
     flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
-    compiled = Graph(record.id, record.name, tuple(map(_element, record.nodes)), flows, _listeners(record.listeners))
+    elements = tuple(_element(node, offer) for node in record.nodes)
+    compiled = Graph(record.id, record.name, elements, flows, _listeners(record.listeners))
     unsupported = [Problem(id, text) for id, text in record.unsupported]
     missing = {problem.element_id for problem in unsupported}
     # flows that lead to what is not supported are no problems of their own
@@ -51,14 +54,14 @@ def graph(record: ProcessRecord, *, one_start: bool = False) -> Graph:
     return compiled
 
 
-def _element(node: Node) -> Element:
+def _element(node: Node, offer: Offer | None) -> Element:
     return Element(
         id=node.id,
         kind=ElementKind(node.kind),
         name=node.name,
         parent=node.parent,
         default_flow=node.default_flow,
-        task=None if node.task is None else _template(node.task),
+        task=None if node.task is None else _template(node.task, offer),
         form_id=node.form_id,
         form_binding=_binding(node.form_binding),
         inputs=tuple(Assign(*pair) for pair in node.inputs),
@@ -72,9 +75,12 @@ def _element(node: Node) -> Element:
     )
 
 
-def _template(task: TaskAttributes) -> TaskTemplate:
+def _template(task: TaskAttributes, offer: Offer | None) -> TaskTemplate:
+    texts = asdict(task)
+    marked, form_key = texts.pop("marked"), texts.pop("form_key")
     read = {"listeners": _listeners(task.listeners), "form_binding": _binding(task.form_binding)}
-    return TaskTemplate(**{**asdict(task), **read})
+    read["form_reference"], read["offer"] = form_key or task.form_reference, None if marked else offer
+    return TaskTemplate(**{**texts, **read})
 
 
 def _binding(record: BindingRecord) -> Binding:

@@ -97,8 +97,8 @@ def ask_of_task(ctx: Context, task: Task, listeners: tuple[Listener, ...], posit
 
 
 def forget(ctx: Context, task: Task) -> None:
-    """The task is over: nobody is asked any more, if anybody was."""
-    if not task.pending:
+    """The task is over: nobody is asked any more, if anybody was, and no worker may do it."""
+    if not (task.pending or task.offered):
         return
     for job in list(ctx.ws.find(Job, "instance_key", task.instance_key)):
         if job.task_key == task.key:

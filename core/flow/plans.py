@@ -148,6 +148,8 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
         wishes.append(Load(Timer, "instance_key", keys))
     if program.has_listeners:
         wishes += [Load(Job, "instance_key", keys), Load(Variable, "instance_key", keys)]
+    elif program.has_offers:
+        wishes.append(Load(Job, "instance_key", keys))
     if program.participants:
         wishes.append(Load(Task, "instance_key", keys))
     if wishes:

@@ -123,6 +123,14 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """That workers may do a task instead of people: as a job of this `type`."""
+
+    type: str
+    retries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TaskTemplate:
     """What a user task starts with. A text that begins with `=` is an expression over the variables.
 
@@ -145,6 +153,7 @@ class TaskTemplate:
     supervisor_key: int = 0
     due_after: int = 0
     participants: Participants | None = None
+    offer: Offer | None = None
     ext: dict[str, Any] = field(default_factory=dict)
 
     def heard(self, event: str) -> tuple[Listener, ...]:
@@ -216,6 +225,7 @@ def _element(data: dict[str, Any]) -> Element:
         task["listeners"] = _listeners(task["listeners"])
         task["participants"] = _participants(task.get("participants"))
         task["form_binding"] = _binding(task.get("form_binding"))
+        task["offer"] = Offer(**task["offer"]) if task.get("offer") else None
     data["listeners"] = _listeners(data.get("listeners", ()))
     data["form_binding"] = _binding(data.get("form_binding"))
     if data.get("call"):
@@ -360,6 +370,10 @@ class Program:
         return bool(self.graph.listeners or any(e.listeners for e in self.graph.elements)) or any(
             task.listeners for task in tasks
         )
+
+    @cached_property
+    def has_offers(self) -> bool:
+        return any(e.task is not None and e.task.offer is not None for e in self.graph.elements)
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:

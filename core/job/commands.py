@@ -20,7 +20,8 @@ class ActivateJobs(Command[tuple[Job, ...]]):
 
 @dataclass(frozen=True)
 class CompleteJob(Command[Done]):
-    """The work of a listener is done: `denied` for the reason `reason`, or with corrections (columns of the task)."""
+    """The work of a listener is done: `denied` for the reason `reason`, or with corrections (columns of the task); or
+    that of a task, where these say nothing."""
 
     key: int
     variables: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Jobs of listeners, and timers that are due."""
+"""Jobs of listeners and of tasks, and timers that are due."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -21,14 +21,14 @@ from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.process import Definition
 from core.tables.task import Task
-from core.task.decisions import consent_to, plan_completion
+from core.task.decisions import consent_to, end_with, plan_completion
 from core.turn.command import Done
 from core.turn.commits import commit_once
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.sets import SetTurn, handles_set
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import Action, ElementState, InstanceState, Permission, TaskState
+from core.types import Action, ElementState, InstanceState, JobKind, Permission, TaskState
 
 jobs, definitions = table_of(Job), table_of(Definition)
 
@@ -147,11 +147,21 @@ def complete_job(cmd: CompleteJob, ctx: Context) -> Done:
     ctx.ws.remove(job)
     done = {"type": job.type, "event": job.event, "denied": cmd.denied}
     ctx.emit("job.completed", "job", job.key, instance_key=job.instance_key, after=done)
-    if job.task_key:
+    if job.kind == JobKind.TASK:
+        _done_by_worker(cmd, ctx, job)
+    elif job.task_key:
         _done_for_task(cmd, ctx, job)
     else:
         _done_for_element(cmd, ctx, job)
     return Done()
+
+
+def _done_by_worker(cmd: CompleteJob, ctx: Context, job: Job) -> None:
+    """The task itself is done; there is nothing to deny or to correct."""
+    task = ctx.ws.get(Task, job.task_key)
+    if task is None:
+        raise NotFound("job", cmd.key)
+    end_with(ctx, task, cmd.variables)
 
 
 def _done_for_task(cmd: CompleteJob, ctx: Context, job: Job) -> None:

@@ -10,9 +10,9 @@ from core.storage.record import record
 
 @record
 class Job(Table, table=True):
-    """Work for whoever asks for its `type`: a listener of a user task or of an element (`kind`, a
-    JobKind). `position` is its place among the listeners of its `event`; nobody else gets it before
-    `available_at`, and nobody at all without `retries`. It goes when it is done."""
+    """Work for whoever asks for its `type`: a listener of a user task or of an element, or a task that workers may do,
+    too, whose key it has (`kind`, a JobKind). `position` is its place among the listeners of its `event`; nobody else
+    gets it before `available_at`, and nobody at all without `retries`. It goes when it is done."""
 
     __tablename__ = "job"
     __table_args__ = (

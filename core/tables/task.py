@@ -26,7 +26,7 @@ class Task(Table, table=True):
     `ordinal`, `thread`, `previous`, `held_since` and `holding_number` belong to its last holding, which ends with the
     task (those before are rows of `Holding`); a task that is planned has none, ordinal 0. `holding_number` is 0 as long
     as the holding goes by the number of the task. `removed` is 1 for a task that was deleted, which only those see
-    whose tasks do not vanish."""
+    whose tasks do not vanish. `offered` is 1 for a task that workers may do, too, as the job with its key."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -71,6 +71,7 @@ class Task(Table, table=True):
     changed_at: int = big()
     ended_at: int | None = big(None, nullable=True)
     removed: int = integer()
+    offered: int = integer()
     draft: int = integer()
     paused_at: int | None = big(None, nullable=True)
     paused_until: int | None = big(None, nullable=True)

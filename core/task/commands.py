@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.turn.command import KEEP, Command, Done, Keep, Started, StartedTask, Transferred
+from core.turn.command import KEEP, Command, Done, Keep, Out, Started, StartedTask, Transferred
+
+
+@dataclass(frozen=True)
+class _OnTask(Command[Out]):
+    """`unoffered`: whoever asks knows nothing of tasks that workers may do, too."""
+
+    unoffered: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class CreateTask(Command[Started]):
 
 
 @dataclass(frozen=True)
-class CompleteTask(Command[Done]):
+class CompleteTask(_OnTask[Done]):
     """`holder`: only if it is assigned to them. `comment` replaces the task's comment first, None leaves it."""
 
     task_key: int
@@ -44,7 +51,7 @@ class CompleteTask(Command[Done]):
 
 
 @dataclass(frozen=True)
-class AssignTask(Command[Done]):
+class AssignTask(_OnTask[Done]):
     """Give the task to `assignee`, whoever has it; the assignee need not be a known user. `holder`: only if it is
     assigned to them."""
 
@@ -55,7 +62,7 @@ class AssignTask(Command[Done]):
 
 
 @dataclass(frozen=True)
-class ClaimTask(Command[Done]):
+class ClaimTask(_OnTask[Done]):
     """Give the task to `assignee` unless somebody else has it; with `unclaimed`, unless anybody has."""
 
     task_key: int
@@ -65,13 +72,13 @@ class ClaimTask(Command[Done]):
 
 
 @dataclass(frozen=True)
-class UnassignTask(Command[Done]):
+class UnassignTask(_OnTask[Done]):
     task_key: int
     label: str = "unassign"
 
 
 @dataclass(frozen=True)
-class UpdateTask(Command[Done]):
+class UpdateTask(_OnTask[Done]):
     """Change attributes; KEEP leaves one alone, None clears a date.
 
     `ext` is merged into what the task keeps for each dialect; alone, it can be kept with a task that has ended, too.

@@ -27,10 +27,18 @@ def with_task(plan: Planner, action: Action = Action.UPDATE_TASK) -> Planner:
     return reaching(plan, lambda cmd, ws: ((action, ws.get(Task, cmd.task_key)),))
 
 
-def find_task(ctx: Context, task_key: int, holder: str = "", action: Action = Action.UPDATE_TASK) -> Task:
-    """The task, if the principal may do this with it and, with a holder, if it is theirs."""
+def find_task(
+    ctx: Context,
+    task_key: int,
+    holder: str = "",
+    action: Action = Action.UPDATE_TASK,
+    *,
+    unoffered: bool = False,
+) -> Task:
+    """The task, if the principal may do this with it and, with a holder, if it is theirs; `unoffered`: if it is nothing
+    for workers."""
     task = ctx.ws.get(Task, task_key)
-    if task is None or task.tenant_key != ctx.principal.tenant_key:
+    if task is None or task.tenant_key != ctx.principal.tenant_key or (unoffered and task.offered):
         raise NotFound("task", task_key)
     ended = task.state in ENDED_TASK_STATES
     ctx.require_reach(action, task, kind="task", id=task.key, definition_key=task.definition_key, ended=ended)
@@ -135,7 +143,8 @@ def go_on(run: Run, task: Task) -> None:
         run.leave(waiting)
 
 
-def _complete(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
+def end_with(ctx: Context, task: Task, variables: Mapping[str, Any]) -> None:
+    """The task is completed, and the flow goes on behind it."""
     run = run_of(ctx, task)
     waiting = ctx.ws.get(ElementInstance, task.element_instance_key)
     before: dict[str, Any] = {}
@@ -155,12 +164,12 @@ def _plan_complete(cmd: CompleteTask, who: Principal, ws: WorkingSet, known: Map
 
 @handles(CompleteTask, with_task(_plan_complete, Action.COMPLETE_TASK))
 def complete_task(cmd: CompleteTask, ctx: Context) -> Done:
-    task = find_task(ctx, cmd.task_key, cmd.holder, Action.COMPLETE_TASK)
+    task = find_task(ctx, cmd.task_key, cmd.holder, Action.COMPLETE_TASK, unoffered=cmd.unoffered)
     if cmd.comment is not None and transition(TaskState(task.state), Trigger.COMPLETE) is not None:
         put_comment(ctx, task, cmd.comment)
     if _begin(ctx, task, Trigger.COMPLETE, {"variables": dict(cmd.variables), "action": cmd.label}):
         return Done(pending=True)
-    _complete(ctx, task, cmd.variables)
+    end_with(ctx, task, cmd.variables)
     return Done()
 
 
@@ -178,7 +187,7 @@ def _assign(ctx: Context, task: Task, assignee: str | None, kind: str) -> None:
 def assign_task(cmd: AssignTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = find_task(ctx, cmd.task_key, cmd.holder, Action.REDEFINE_TASK)
+    task = find_task(ctx, cmd.task_key, cmd.holder, Action.REDEFINE_TASK, unoffered=cmd.unoffered)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": cmd.assignee, "action": cmd.label}):
         return Done(pending=True)
     _assign(ctx, task, cmd.assignee, "task.assigned")
@@ -189,7 +198,7 @@ def assign_task(cmd: AssignTask, ctx: Context) -> Done:
 def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
     if not cmd.assignee:
         raise Invalid("assignee", "required")
-    task = find_task(ctx, cmd.task_key, action=Action.CLAIM_TASK)
+    task = find_task(ctx, cmd.task_key, action=Action.CLAIM_TASK, unoffered=cmd.unoffered)
     if transition(TaskState(task.state), Trigger.ASSIGN) is None:
         raise WrongState("task", task.key, task.state)
     if task.assignee is not None and (cmd.unclaimed or task.assignee != cmd.assignee):
@@ -202,7 +211,7 @@ def claim_task(cmd: ClaimTask, ctx: Context) -> Done:
 
 @handles(UnassignTask, with_task(_plan_task))
 def unassign_task(cmd: UnassignTask, ctx: Context) -> Done:
-    task = find_task(ctx, cmd.task_key)
+    task = find_task(ctx, cmd.task_key, unoffered=cmd.unoffered)
     if _begin(ctx, task, Trigger.ASSIGN, {"assignee": None, "action": cmd.label}):
         return Done(pending=True)
     _assign(ctx, task, None, "task.unassigned")
@@ -249,7 +258,7 @@ def _updating(cmd: UpdateTask) -> Action:
 
 @handles(UpdateTask, reaching(_plan_task, lambda cmd, ws: ((_updating(cmd), ws.get(Task, cmd.task_key)),)))
 def update_task(cmd: UpdateTask, ctx: Context) -> Done:
-    task = find_task(ctx, cmd.task_key, cmd.holder, _updating(cmd))
+    task = find_task(ctx, cmd.task_key, cmd.holder, _updating(cmd), unoffered=cmd.unoffered)
     if task.state == TaskState.PLANNED and not cmd.planned:
         raise WrongState("task", task.key, task.state)
     if isinstance(cmd.ended_at, int):
@@ -314,7 +323,7 @@ def _consent_update(ctx: Context, task: Task, pending: Mapping[str, Any]) -> Non
 
 def _consent_complete(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
     _correct(ctx, task, pending.get("corrections", {}))
-    _complete(ctx, task, pending["variables"])
+    end_with(ctx, task, pending["variables"])
 
 
 _PENDING: dict[TaskState, Callable[[Context, Task, Mapping[str, Any]], None]] = {

@@ -151,7 +151,7 @@ def _unexpired(op: str, name: str) -> ColumnElement[bool]:
 _Column = Literal[
     "key", "uid", "number", "state", "priority", "created_at", "name", "element_id", "instance_key", "instance_number",
     "instance_uid", "element_instance_key", "definition_key", "process_key", "assigned_by",
-    "supervisor", "description", "removed", "draft", "changed_at", "held_since", "tags", "business_id",
+    "supervisor", "description", "removed", "draft", "offered", "changed_at", "held_since", "tags", "business_id",
 ]  # fmt: skip
 _Nullable = Literal["assignee", "due_at", "follow_up_at", "started_at", "ended_at"]
 _Joined = Literal[

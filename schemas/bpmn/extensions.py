@@ -84,7 +84,12 @@ def _priority(task: TaskAttributes, extension: etree._Element) -> None:
 @_of_task
 def _task_form(task: TaskAttributes, extension: etree._Element) -> None:
     task.form_id, task.form_reference = _get(extension, "formId"), _get(extension, "externalReference")
-    task.form_binding = _binding(extension)
+    task.form_binding, task.form_key = _binding(extension), _get(extension, "formKey")
+
+
+@_of_task
+def _marker(task: TaskAttributes, extension: etree._Element) -> None:
+    task.marked = True
 
 
 @_of_task
@@ -107,7 +112,7 @@ ANYWHERE: Mapping[str, Reader] = {
 #: those of some, by the local name of the element
 OF: Mapping[str, Mapping[str, Reader]] = {
     "userTask": {
-        "userTask": _nothing,
+        "userTask": _marker,
         "versionTag": _nothing,
         "assignmentDefinition": _assignment,
         "taskSchedule": _schedule,

@@ -54,6 +54,16 @@ def is_bpmn(document: bytes) -> bool:
         return False
 
 
+def form_in(document: bytes, process_id: str, form_id: str) -> str | None:
+    """The text of a form that is kept inside of a process. Raises BadXml."""
+    for process in parse(document).iterchildren(f"{{{BPMN}}}process"):
+        if process.get("id") == process_id:
+            for extension in _extensions(process):
+                if extension.tag == f"{{{ZEEBE}}}userTaskForm" and extension.get("id") == form_id:
+                    return str(extension.xpath("string()"))
+    return None
+
+
 def read(document: bytes) -> list[ProcessRecord]:
     """The executable processes, in document order. Raises BadBpmn."""
     return [

@@ -19,7 +19,8 @@ class BindingRecord:
 
 @dataclass(slots=True)
 class TaskAttributes:
-    """Texts as in the document: those with a `=` in front are expressions."""
+    """Texts as in the document: those with a `=` in front are expressions. `marked` as a task for people, and not for
+    workers."""
 
     assignee: str = ""
     candidate_users: str = ""
@@ -30,6 +31,8 @@ class TaskAttributes:
     form_id: str = ""
     form_binding: BindingRecord = field(default_factory=BindingRecord)
     form_reference: str = ""
+    form_key: str = ""
+    marked: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     listeners: list[ListenerRecord] = field(default_factory=list)
 

@@ -21,8 +21,8 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "OwnerType": OWNER_TYPES,
     "ResourceType": RESOURCE_TYPES,
     "PermissionType": PERMISSION_TYPES,
-    "JobKind": ("TASK_LISTENER", "EXECUTION_LISTENER"),
-    "ListenerEvent": ("ASSIGNING", "CANCELING", "COMPLETING", "CREATING", "END", "START", "UPDATING"),
+    "JobKind": ("BPMN_ELEMENT", "TASK_LISTENER", "EXECUTION_LISTENER"),
+    "ListenerEvent": ("ASSIGNING", "CANCELING", "COMPLETING", "CREATING", "END", "START", "UNSPECIFIED", "UPDATING"),
     "TasklistState": ("CREATED", "COMPLETED", "CANCELED", "FAILED"),
     "Instruction": ("TERMINATE_PROCESS_INSTANCE",),
     "ResultType": ("userTask",),
@@ -113,7 +113,7 @@ ANSWERS: Mapping[str, str] = {
     "IncludedVariable": "id:text name:text value:text? isValueTruncated:bool previewValue:text? draft:DraftValue-",
     "DraftValue": "value:text? isValueTruncated:bool previewValue:text?",
     "TasklistVariable": "id:text name:text value:text? draft:object? tenantId:text",
-    "TasklistForm": """id:text processDefinitionKey:text title:text? schema:text version:int tenantId:text
+    "TasklistForm": """id:text processDefinitionKey:text title:text? schema:text version:int? tenantId:text
         isDeleted:bool""",
 }
 

@@ -48,7 +48,7 @@ KNOWN = {
     ("schemas/common/charsets.py", "decode", "codec"): "the place for character sets: it is out of their list",
     ("schemas/common/xml.py", "decode", "codec"): "it is out of the list of character sets",
     ("adapters/camunda/deployments.py", "decode", "codec"): "it is out of the list of character sets",
-    ("adapters/camunda/process_definitions.py", "encode", "codec"): "it is out of the list of character sets",
+    ("adapters/camunda/forms.py", "encode", "codec"): "it is out of the list of character sets",
     ("schemas/camunda/body.py", "int", "digits"): "twenty of them at most, found in JSON",
     ("schemas/inforouter/form.py", "decode", "encoding"): "it is out of the list of character sets",
     ("schemas/inforouter/soap.py", "decode", "encoding"): "it is out of the list of character sets",

@@ -17,6 +17,11 @@ def element(tag: str, id: str, extensions: str = "", more: str = "", **attribute
     return f'<bpmn:{tag} id="{id}"{shown}>{inside}{more}</bpmn:{tag}>'
 
 
+def unmarked(id: str, extensions: str = "") -> str:
+    """A user task of which nothing says that it is for people."""
+    return element("userTask", id, extensions).replace("<zeebe:userTask/>", "")
+
+
 def flow(source: str, target: str, condition: str = "") -> str:
     inside = f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>" if condition else ""
     ends = f'sourceRef="{source}" targetRef="{target}"'

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from adapters.common.bpmn import graphs
+from adapters.common.bpmn import graph
 from core.engine import Engine
+from core.graph.graph import Offer
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
 from core.job.commands import ActivateJobs
@@ -14,6 +15,7 @@ from core.process.commands import DeployProcess
 from core.search.query import Sort, Where
 from core.tables.job import Job
 from core.task.queries import SearchTasks, TaskByKey
+from schemas.bpmn.reader import read
 from tests.support.bpmn import document
 
 
@@ -24,9 +26,11 @@ class Running:
         self.engine = engine
         self.who: Principal = system(engine.default_tenant)
 
-    async def deploy(self, id: str, content: str, extensions: str = "") -> int:
-        (graph,) = graphs(document(id, content, extensions).encode())
-        return (await self.engine.execute(DeployProcess(graph), self.who)).process_key
+    async def deploy(self, id: str, content: str, extensions: str = "", *, offer: Offer | None = None) -> int:
+        """`offer`: of user tasks that are not marked."""
+        (record,) = read(document(id, content, extensions).encode())
+        compiled = graph(record, offer=offer)
+        return (await self.engine.execute(DeployProcess(compiled), self.who)).process_key
 
     async def start(self, process_key: int, **variables: Any) -> int:
         return (await self.engine.execute(StartInstance(process_key, variables=variables), self.who)).key
