@@ -9,15 +9,13 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, check_tenant, reply
 from adapters.camunda.errors import Problem, UnsupportedMediaType, media_type
-from adapters.common.bpmn import NotDeployable, graph
+from adapters.camunda.models import read_model
 from adapters.common.http import header, max_fields, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
-from core.graph.graph import Offer
 from core.process.commands import Deploy, DeployProcess, NewResource
 from core.turn.command import Deployed, DeployedAll, StoredResource
 from core.types import ResourceKind
-from schemas.bpmn.reader import BadBpmn, is_bpmn, read
-from schemas.bpmn.records import ProcessRecord
+from schemas.bpmn.reader import BadBpmn, is_bpmn
 from schemas.camunda.body import BadRequest
 from schemas.camunda.deployment import BadResource, Decisions, read_decisions, read_form
 from schemas.common import charsets
@@ -28,8 +26,6 @@ MAX_FILES = 1000
 #: bytes of a body, as the vendor's server takes them
 MAX_DEPLOYMENT = 10 * 1024 * 1024
 _ERRORS = "Expected to deploy new resources, but encountered the following errors:"
-#: user tasks that are not marked as Camunda's own
-_OFFER = Offer("io.camunda.zeebe:userTask")
 #: what an entry of the answer can hold
 _ENTRY = ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
 
@@ -112,12 +108,17 @@ def _plan(files: list[_File]) -> _Plan:
 def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -> None:
     kind = file.name.rpartition(".")[2].lower()
     if kind == "bpmn" or (kind == "xml" and is_bpmn(file.content)):
-        for record in read(file.content):
+        processes, refusals = read_model(file.content)
+        for record, compiled in processes:
             if record.id in homes:
                 problems.append(f"Duplicated process id in resources '{homes[record.id]}' and '{file.name}'")
                 continue
             homes[record.id] = file.name
-            _add_process(plan, file, record, problems)
+            plan.entries.append(("processDefinition", len(plan.processes), None))
+            plan.processes.append(DeployProcess(compiled, file.name, _xml(file), record.version_tag))
+        if refusals:
+            lines = [f"- Element: {element}\n    - ERROR: {text}" for element, text in refusals]
+            problems.append(f"'{file.name}': " + "\n".join(lines))
     elif kind == "form":
         plan.add("form", NewResource(ResourceKind.FORM, read_form(file.content), file.name, _text(file)))
     elif kind == "dmn":
@@ -130,17 +131,6 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
         )
     else:
         plan.add("resource", NewResource(ResourceKind.FILE, file.name, file.name, _text(file)))
-
-
-def _add_process(plan: _Plan, file: _File, record: ProcessRecord, problems: list[str]) -> None:
-    try:
-        compiled = graph(record, one_start=True, offer=_OFFER)
-    except NotDeployable as error:
-        lines = [f"- Element: {p.element_id}\n    - ERROR: {p.text}" for p in error.problems]
-        problems.append(f"'{file.name}': " + "\n".join(lines))
-        return
-    plan.entries.append(("processDefinition", len(plan.processes), None))
-    plan.processes.append(DeployProcess(compiled, file.name, _xml(file), record.version_tag))
 
 
 def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:
@@ -200,7 +190,5 @@ async def deploy(call: Call) -> Response:
         await form.close()
     check_tenant(tenant if isinstance(tenant, str) else None, "Deploy Resources")
     plan = await call.mount.engine.in_thread(_plan, files)
-    if not plan.entries:
-        raise _refused([f"'{file.name}': there is no executable process" for file in files])
     done = await call.do(Deploy(tuple(plan.processes), tuple(plan.resources)))
     return reply({"deploymentKey": str(done.key), "tenantId": DEFAULT_TENANT, "deployments": _shown(plan, done)})

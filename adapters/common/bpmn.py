@@ -35,9 +35,9 @@ def graphs(document: bytes) -> list[Graph]:
     return [graph(record) for record in read(document)]
 
 
-def graph(record: ProcessRecord, *, one_start: bool = False, offer: Offer | None = None) -> Graph:
-    """`one_start`: the process begins in one way only; `offer`: what user tasks are to workers that are not marked as
-    for people. Raises NotDeployable."""
+def graph(record: ProcessRecord, *, one_start: bool = False, strict: bool = True, offer: Offer | None = None) -> Graph:
+    """`one_start`: the process begins in one way only; `strict`: nor is it deployed with what can only be a mistake;
+    `offer`: what user tasks are to workers that are not marked as for people. Raises NotDeployable."""
     flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
     elements = tuple(_element(node, offer) for node in record.nodes)
     compiled = Graph(record.id, record.name, elements, flows, _listeners(record.listeners))
@@ -45,7 +45,7 @@ def graph(record: ProcessRecord, *, one_start: bool = False, offer: Offer | None
     missing = {problem.element_id for problem in unsupported}
     # flows that lead to what is not supported are no problems of their own
     ends = {f.id for f in flows if {f.source, f.target} & missing}
-    problems = unsupported + [p for p in check(compiled) if p.element_id not in missing | ends]
+    problems = unsupported + [p for p in check(compiled, strict=strict) if p.element_id not in missing | ends]
     starts = [e for e in compiled.elements if e.kind is ElementKind.START_EVENT and not e.parent]
     if one_start and len(starts) > 1:
         problems.append(Problem(compiled.id, ONE_START))

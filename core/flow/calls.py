@@ -1,16 +1,19 @@
 """Call activities: instances that others run."""
 
+from dataclasses import replace
 from typing import Any
 
 from core.flow import mappings
 from core.flow.beginning import add_instance
 from core.flow.plans import version_of
 from core.flow.state import State
+from core.graph.expressions import ExpressionError, attribute
 from core.graph.graph import Call, Element
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance
 from core.tables.process import Definition
+from core.turn.workingset import Unplanned
 from core.types import ElementState, InstanceState
 
 #: how many instances may run each other inside of one command
@@ -20,6 +23,24 @@ MAX_DEPTH = 30
 def call_of(element: Element) -> Call:
     assert isinstance(element.call, Call), "the graph was checked"
     return element.call
+
+
+def _meant(run: State, element: Element, entered: ElementInstance) -> Call:
+    """The call with the id that its expression comes to."""
+    call = call_of(element)
+    if not call.process_id.startswith("="):
+        return call
+    try:
+        variables = run.variables(entered.key)
+        process_id = attribute(call.process_id, variables, run.ctx.now, run.ctx.effort.budget)
+    except ExpressionError as error:
+        raise ExecutionFailed(element.id, str(error)) from error
+    if not isinstance(process_id, str) or not process_id:
+        raise ExecutionFailed(element.id, "the id of a called process is no text")
+    if process_id not in run.ctx.ws.called:
+        run.ctx.ws.called.add(process_id)
+        raise Unplanned(process_id)
+    return replace(call, process_id=process_id)
 
 
 def _called(run: State, element: Element, call: Call) -> Definition:
@@ -33,7 +54,7 @@ def begin(run: State, element: Element, entered: ElementInstance) -> Instance:
     """Make an instance of the called process; the element waits for its end."""
     if run.depth >= MAX_DEPTH:
         raise ExecutionFailed(element.id, f"processes call each other more than {MAX_DEPTH} deep")
-    definition, outer, ctx = _called(run, element, call_of(element)), run.instance, run.ctx
+    definition, outer, ctx = _called(run, element, _meant(run, element, entered)), run.instance, run.ctx
     instance = Instance(
         key=ctx.key(),
         uid=new_uid(),

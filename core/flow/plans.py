@@ -1,6 +1,7 @@
 """Which rows a run needs."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from core.graph.graph import BindingKind, Call
 from core.tables.instance import ElementInstance, Instance, Variable
@@ -120,8 +121,14 @@ def plan_calls(
     known: KnownDefinition, ws: WorkingSet, definitions: Mapping[int, KnownDefinition], document_key: int
 ) -> Iterator[list[Load]]:
     """The processes that a process may call about its document, and those that they may call."""
+
+    def calls_of(caller: KnownDefinition) -> Iterator[tuple[Definition, Call]]:
+        for call in caller.program.calls:
+            ids = ws.called if call.process_id.startswith("=") else (call.process_id,)
+            yield from ((caller.definition, replace(call, process_id=id)) for id in ids)
+
     seen: set[int] = set()
-    todo = [(known.definition, call) for call in known.program.calls]
+    todo = list(calls_of(known))
     while todo:
         yield [Read(Process, "process_id", tuple(dict.fromkeys(call.process_id for _, call in todo)))]
         keys = tuple(p.key for _, call in todo for p in ws.find(Process, "process_id", call.process_id))
@@ -134,7 +141,7 @@ def plan_calls(
                 found = definitions[version.key]
                 yield from plan_activities(found, ws)
                 yield from plan_participants(found, ws, document_key)
-                called += ((version, further) for further in found.program.calls)
+                called += calls_of(found)
         todo = called
 
 

@@ -19,6 +19,10 @@ TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "can
 ONE_START = "Must have at most one start event"
 
 
+#: what a problem with an expression begins with
+NO_EXPRESSION = "Expression not supported: "
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a graph cannot be deployed: the element and what is wrong with it."""
@@ -27,14 +31,14 @@ class Problem:
     text: str
 
 
-def check(graph: Graph) -> list[Problem]:
-    """What keeps the process from running, in the order of the document."""
+def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
+    """What keeps the process from running, in the order of the document; `strict`: and what can only be a mistake."""
     return [
         *_check_ids(graph),
         *_check_scopes(graph),
         *_check_elements(graph),
-        *_check_flows(graph),
-        *_check_gateways(graph),
+        *_check_flows(graph, strict=strict),
+        *_check_gateways(graph, strict=strict),
     ]
 
 
@@ -71,7 +75,7 @@ def _check_elements(graph: Graph) -> Iterator[Problem]:
         yield from _check_element(element, elements)
 
 
-def _check_flows(graph: Graph) -> Iterator[Problem]:
+def _check_flows(graph: Graph, *, strict: bool) -> Iterator[Problem]:
     elements = {e.id: e for e in graph.elements}
     for flow in graph.flows:
         source, target = elements.get(flow.source), elements.get(flow.target)
@@ -80,14 +84,14 @@ def _check_flows(graph: Graph) -> Iterator[Problem]:
             continue
         if source.parent != target.parent:
             yield Problem(flow.id, "Must not cross the border of a sub-process")
-        if target.kind is ElementKind.START_EVENT:
+        if strict and target.kind is ElementKind.START_EVENT:
             yield Problem(target.id, "Must not have incoming sequence flows")
         if source.kind is ElementKind.END_EVENT:
             yield Problem(source.id, "Must not have outgoing sequence flows")
         yield from _check_expression(flow.id, flow.condition)
 
 
-def _check_gateways(graph: Graph) -> list[Problem]:
+def _check_gateways(graph: Graph, *, strict: bool) -> list[Problem]:
     problems = []
     by_source = defaultdict[str, list[Flow]](list)
     for flow in graph.flows:
@@ -96,7 +100,7 @@ def _check_gateways(graph: Graph) -> list[Problem]:
         outgoing = by_source[element.id]
         if element.default_flow and element.default_flow not in {f.id for f in outgoing}:
             problems.append(Problem(element.id, "Default flow must start at this element"))
-        if element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:
+        if strict and element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:
             for flow in outgoing:
                 if not flow.condition and flow.id != element.default_flow:
                     problems.append(Problem(flow.id, "Must have a condition or be default flow"))
@@ -111,7 +115,7 @@ def _check_expression(id: str, text: str) -> list[Problem]:
     try:
         parse(text)
     except ExpressionError as error:
-        return [Problem(id, f"Expression not supported: {error}")]
+        return [Problem(id, f"{NO_EXPRESSION}{error}")]
     return []
 
 
@@ -135,7 +139,7 @@ def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Pr
     if element.kind is ElementKind.CALL_ACTIVITY and (element.call is None or not element.call.process_id):
         problems.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))
     elif element.call is not None and element.call.process_id.startswith("="):
-        problems.append(Problem(element.id, "An expression for the id of a called process is currently not supported"))
+        problems += _check_expression(element.id, element.call.process_id[1:])
     return problems + _check_timing(element, elements) + _check_listeners(element)
 
 

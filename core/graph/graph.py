@@ -105,8 +105,8 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A version of another process is run: which one says `binding`. Does it get all variables, and does it give all of
-    its own back?"""
+    """A version of another process is run: its id may be an expression, which one says `binding`. Does it get all
+    variables, and does it give all of its own back?"""
 
     process_id: str
     gives_all: bool = True

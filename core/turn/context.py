@@ -77,18 +77,23 @@ class Context:
         """Carry out a command. Whatever it raises, nothing of it stays.
 
         Where its plan falls short, because of what earlier commands of this turn did or other processes just did, it is
-        planned once more on top of that.
+        planned once more on top of that; and again as long as it finds out about further processes that it calls.
         """
         handler = HANDLERS[type(command)]
         start = self.ws.mark(), self.numbers.keys.mark()
+        again = True
         try:
-            try:
-                return handler.decide(command, self)  # type: ignore[no-any-return]
-            except Unplanned:
-                self.undo(start)
-            for wishes in handler.plan(command, self.principal, self.ws, self.definitions):
-                self.ws.load(wishes)
-            return handler.decide(command, self)  # type: ignore[no-any-return]
+            while True:
+                known = len(self.ws.called)
+                try:
+                    return handler.decide(command, self)  # type: ignore[no-any-return]
+                except Unplanned:
+                    if not again and len(self.ws.called) == known:
+                        raise
+                    again = False
+                    self.undo(start)
+                for wishes in handler.plan(command, self.principal, self.ws, self.definitions):
+                    self.ws.load(wishes)
         except Exception:
             self.undo(start)
             raise

@@ -77,6 +77,8 @@ class WorkingSet:
     An index has an entry for each value that was asked for, even if there are no such rows; so `find` tells "none" from
     "not loaded". A key that was made in this turn (`made`) need not be asked for: all rows that have it are here.
 
+    `called` are the ids of processes that expressions came to: only a decision finds out, then plans read these, too.
+
     Every change is journaled, so that a command that is refused half way leaves no trace. So is what is loaded after a
     change, for it depends on that.
 
@@ -97,6 +99,7 @@ class WorkingSet:
         self._removed: dict[type[Any], dict[int, Any]] = {}
         self._journal: list[tuple[Any, ...]] = []
         self.made: set[Any] = set()
+        self.called: set[str] = set()
 
     # loading
 

@@ -8,6 +8,15 @@ from schemas.bpmn.records import BindingRecord, ListenerRecord, Node, TaskAttrib
 
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
+#: what the events of tasks were called once
+FORMER = {
+    "create": "creating",
+    "assignment": "assigning",
+    "update": "updating",
+    "complete": "completing",
+    "cancel": "canceling",
+}
+
 Reader = Callable[[Node, etree._Element], None]
 
 
@@ -100,6 +109,8 @@ def _task_headers(task: TaskAttributes, extension: etree._Element) -> None:
 @_of_task
 def _task_listeners(task: TaskAttributes, extension: etree._Element) -> None:
     task.listeners = list(listeners_in(extension, "taskListener"))
+    for listener in task.listeners:
+        listener.event = FORMER.get(listener.event, listener.event)
 
 
 #: those of all elements

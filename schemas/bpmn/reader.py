@@ -33,13 +33,16 @@ KINDS = {
 BINDINGS = ("deployment", "latest", "versionTag")
 #: those with a timer
 _TIMED = frozenset(("intermediateCatchEvent", "boundaryEvent"))
-_SILENT = {
+#: what says nothing that a process is run by
+WITHOUT_EFFECT = frozenset((
     "sequenceFlow", "extensionElements", "documentation", "incoming", "outgoing", "laneSet", "textAnnotation",
-    "association", "ioSpecification", "property", "category", "group",
-}  # fmt: skip
-#: where Camunda's mappings of variables make sense
-_WITH_INPUTS = frozenset(("userTask", "scriptTask", "callActivity", "subProcess", "manualTask", "task"))
-_WITH_OUTPUTS = _WITH_INPUTS | _TIMED
+    "association", "ioSpecification", "property", "category", "group", "dataObject", "dataObjectReference",
+    "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "auditing", "monitoring", "rendering",
+    "performer", "humanPerformer", "potentialOwner", "resourceRole", "correlationSubscription", "supports",
+))  # fmt: skip
+#: where there is nothing that Camunda's mappings of variables could be for
+_WITHOUT_INPUTS = frozenset(("exclusiveGateway", "parallelGateway", *_TIMED))
+_WITHOUT_OUTPUTS = _WITHOUT_INPUTS - _TIMED
 
 
 class BadBpmn(ValueError):
@@ -66,15 +69,11 @@ def form_in(document: bytes, process_id: str, form_id: str) -> str | None:
 
 def read(document: bytes) -> list[ProcessRecord]:
     """The executable processes, in document order. Raises BadBpmn."""
-    return [
-        record_of(process)
-        for process in definitions(document).iterchildren(f"{{{BPMN}}}process")
-        if is_executable(process)
-    ]
+    return processes_in(definitions(document))
 
 
 def definitions(document: bytes) -> etree._Element:
-    """The root. Raises BadBpmn."""
+    """The root of a document. Raises BadBpmn."""
     try:
         root = parse(document)
     except BadXml as error:
@@ -82,6 +81,10 @@ def definitions(document: bytes) -> etree._Element:
     if root.tag != f"{{{BPMN}}}definitions":
         raise BadBpmn("the root element is not bpmn:definitions")
     return root
+
+
+def processes_in(root: etree._Element) -> list[ProcessRecord]:
+    return [record_of(process) for process in root.iterchildren(f"{{{BPMN}}}process") if is_executable(process)]
 
 
 def is_executable(process: etree._Element) -> bool:
@@ -111,7 +114,7 @@ def _scope(scope: etree._Element, parent: str, record: ProcessRecord) -> None:
                 if child.get("triggeredByEvent") == "true":
                     record.unsupported.append((id, "Elements of type 'EVENT_SUB_PROCESS' are currently not supported"))
                 _scope(child, id, record)
-        elif name.localname not in _SILENT:
+        elif name.localname not in WITHOUT_EFFECT:
             record.unsupported.append((id, f"Elements of type '{name.localname}' are currently not supported"))
 
 
@@ -140,7 +143,7 @@ def _node(element: etree._Element, id: str, kind: str, parent: str, record: Proc
         local = etree.QName(child).localname
         if local == "timerEventDefinition" and kind in _TIMED:
             node.timing = _timing(child)
-        elif local not in _SILENT:
+        elif local not in WITHOUT_EFFECT:
             record.unsupported.append((id, f"'{local}' is currently not supported here"))
     _extend(node, kind, element, record)
     return node
@@ -153,12 +156,15 @@ def _extend(node: Node, kind: str, element: etree._Element, record: ProcessRecor
         local = etree.QName(extension).localname
         if local in readers:
             readers[local](node, extension)
-        else:
-            record.unsupported.append((node.id, f"zeebe:{local} is currently not supported"))
+        elif local == "taskDefinition" and kind == "scriptTask":
+            record.unsupported.append((node.id, "zeebe:taskDefinition is currently not supported here"))
     if any(binding.kind not in ("", *BINDINGS) for binding in _bindings(node)):
         record.unsupported.append((node.id, f"Attribute 'bindingType' must be one of: {', '.join(BINDINGS)}"))
-    for name, mappings, allowed in (("input", node.inputs, _WITH_INPUTS), ("output", node.outputs, _WITH_OUTPUTS)):
-        if mappings and kind not in allowed:
+    for name, mappings, without in (
+        ("input", node.inputs, _WITHOUT_INPUTS),
+        ("output", node.outputs, _WITHOUT_OUTPUTS),
+    ):
+        if mappings and kind in without:
             record.unsupported.append((node.id, f"zeebe:{name} is currently not supported here"))
 
 

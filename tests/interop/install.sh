@@ -59,3 +59,9 @@ done
     rm -r "$work"
     touch java/repository/camunda-installed
 }
+[ java/repository/camunda-model-installed -nt camunda/model/pom.xml ] || {
+    work=$(mktemp -d)
+    mvn -B -q -C -f camunda/model/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" compile exec:java
+    rm -r "$work"
+    touch java/repository/camunda-model-installed
+}

@@ -135,6 +135,7 @@ NEEDS = {
         Need("java-axis2", maven_project("axis2", "axis2-installed", java=11)),
         Need("java-spring-ws", maven_project("spring", "spring-installed", java=17)),
         Need("java-camunda", maven_project("camunda/java", "camunda-installed", java=17)),
+        Need("java-camunda-model", maven_project("camunda/model", "camunda-model-installed", java=17)),
         Need("pgbouncer", (program("pgbouncer"),)),
         Need("haproxy", (program("haproxy"),)),
         Need("schemathesis", python_packages("openapi", "schemathesis")),

@@ -36,6 +36,31 @@ async def test_a_call_can_be_limited_to_what_is_mapped(run: Running) -> None:
     assert await run.variables(await run.called(key)) == {"price": 4, "count": 2, "total": 8}
 
 
+async def test_which_process_is_called_may_be_computed(run: Running) -> None:
+    for id in ("one", "two"):
+        await run.deploy(id, row(element("userTask", id)))
+    await run.deploy("middle", row(call("c", "=next")))
+    behind = row(element("userTask", "first"), call("c", "=which"), call("d", "=&quot;mid&quot; + &quot;dle&quot;"))
+    key = await run.run(behind, next="one")
+    await run.do(CompleteTask((await run.tasks())["first"], {"which": "two"}))
+    (second,) = (await run.tasks()).items()
+    assert second[0] == "two"
+    await run.do(CompleteTask(second[1]))
+    assert list(await run.tasks()) == ["one"]
+    await run.do(CompleteTask((await run.tasks())["one"]))
+    assert await run.state(key) == "COMPLETED"
+
+
+async def test_a_computed_call_leads_somewhere_or_nothing_is_done(run: Running) -> None:
+    process = await run.deploy("p", row(element("userTask", "first"), call("c", "=which")))
+    await run.start(process)
+    task = (await run.tasks())["first"]
+    for which, reason in (("nobody", "no process 'nobody' to call"), (7, "is no text"), ("", "is no text")):
+        with pytest.raises(ExecutionFailed, match=reason):
+            await run.do(CompleteTask(task, {"which": which}))
+    assert list(await run.tasks()) == ["first"]
+
+
 async def test_calls_go_deep_but_not_for_ever(run: Running) -> None:
     await run.deploy("c3", row(USER))
     await run.deploy("c2", row(call("c", "c3")))

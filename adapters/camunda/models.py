@@ -1,0 +1,44 @@
+"""BPMN files as processes of the engine, or all that keeps them from being that."""
+
+from collections.abc import Iterator
+
+from adapters.camunda.values import values
+from adapters.common.bpmn import NotDeployable, graph
+from core.graph.check import NO_EXPRESSION
+from core.graph.graph import Graph, Offer
+from schemas.bpmn.reader import definitions, processes_in
+from schemas.bpmn.records import ProcessRecord
+from schemas.camunda.bpmn import Complaint, complaints
+
+#: user tasks that are not marked as Camunda's own
+_OFFER = Offer("io.camunda.zeebe:userTask")
+
+Process = tuple[ProcessRecord, Graph]
+
+
+def read_model(document: bytes) -> tuple[list[Process], list[Complaint]]:
+    """Its executable processes, and why it is refused. Raises BadBpmn."""
+    root = definitions(document)
+    refused = [*complaints(root), *values(root)]
+    named = {complaint.element.partition(" > ")[0] for complaint in refused}
+    processes: list[Process] = []
+    for record in processes_in(root):
+        try:
+            processes.append((record, graph(record, one_start=True, strict=False, offer=_OFFER)))
+        except NotDeployable as error:
+            refused += _besides(record, error, named)
+    return processes, refused
+
+
+def _besides(record: ProcessRecord, error: NotDeployable, named: set[str]) -> Iterator[Complaint]:
+    """What keeps a process from running here. Where elements are named anyway, what only follows from that is not."""
+    limits = {id for id, _ in record.unsupported}
+    for problem in error.problems:
+        is_own = problem.element_id in limits or problem.text.startswith(NO_EXPRESSION)
+        if problem.element_id not in named and (is_own or not named):
+            yield Complaint(problem.element_id, problem.text)
+
+
+def refusals(document: bytes) -> list[Complaint]:
+    """Why a document cannot be deployed. Raises BadBpmn."""
+    return read_model(document)[1]
