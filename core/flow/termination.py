@@ -7,7 +7,7 @@ from core.tables.job import Job, Timer
 from core.tables.library import Document
 from core.tables.task import Task
 from core.turn.context import Context
-from core.types import ENDED_TASK_STATES, ElementState, InstanceState, JobKind
+from core.types import ENDED_TASK_STATES, ElementState, InstanceState, JobKind, TaskState
 
 
 def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
@@ -25,11 +25,16 @@ def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None
     )
 
 
+#: what the scope of an instance waits for whose cancellation somebody listens to
+_TERMINATE = {"event": "terminate"}
+
+
 def terminate_instance(ctx: Context, instance: Instance) -> None:
-    """Its tasks, elements, timers and jobs, and the instances that it called."""
-    for row in list(ctx.ws.find(ElementInstance, "instance_key", instance.key)):
-        if row.state == ElementState.ACTIVE:
-            _terminate(ctx, row)
+    """Its tasks, elements, timers and jobs, and the instances that it called; as long as somebody listens to the end of
+    one of its tasks, it waits for that."""
+    active = [row for row in ctx.ws.find(ElementInstance, "instance_key", instance.key) if _is_active(row)]
+    for row in active:
+        _terminate_called(ctx, row)
     for task in ctx.ws.find(Task, "instance_key", instance.key):
         if task.state not in ENDED_TASK_STATES:
             cancel(ctx, task)
@@ -38,7 +43,58 @@ def terminate_instance(ctx: Context, instance: Instance) -> None:
     for job in list(ctx.ws.find(Job, "instance_key", instance.key)):
         if job.kind == JobKind.OF_ELEMENT:
             ctx.ws.remove(job)
+    waiting = _waiting(ctx, instance, active)
+    for row in active:
+        if row.key not in waiting:
+            _end(ctx, row)
+        elif row.key == instance.key:
+            ctx.ws.change(row, pending=_TERMINATE)
+    if not waiting:
+        end_instance(ctx, instance, InstanceState.TERMINATED)
+
+
+def is_terminating(ctx: Context, instance: Instance) -> bool:
+    rows = ctx.ws.find(ElementInstance, "instance_key", instance.key)
+    return any(row.key == instance.key and row.pending == _TERMINATE for row in rows)
+
+
+def settle_termination(ctx: Context, instance: Instance) -> None:
+    """Somebody who listened is done: the instance ends if it waited for nobody else, and so do those that called it."""
+    if instance.state != InstanceState.ACTIVE or not is_terminating(ctx, instance):
+        return
+    active = [row for row in ctx.ws.find(ElementInstance, "instance_key", instance.key) if _is_active(row)]
+    waiting = _waiting(ctx, instance, active)
+    for row in active:
+        if row.key not in waiting:
+            _end(ctx, row)
+    if waiting:
+        return
     end_instance(ctx, instance, InstanceState.TERMINATED)
+    caller = ctx.ws.get(Instance, instance.parent_key) if instance.parent_key else None
+    if caller is not None:
+        settle_termination(ctx, caller)
+
+
+def _is_active(row: ElementInstance) -> bool:
+    return row.state == ElementState.ACTIVE
+
+
+def _waiting(ctx: Context, instance: Instance, active: list[ElementInstance]) -> set[int]:
+    """The keys of elements that cannot end yet: of tasks, of called instances, and what is around them."""
+    keys = {
+        task.element_instance_key
+        for task in ctx.ws.find(Task, "instance_key", instance.key)
+        if task.state == TaskState.CANCELING
+    }
+    keys |= {
+        called.parent_element_key
+        for called in ctx.ws.find(Instance, "parent_key", instance.key)
+        if called.state == InstanceState.ACTIVE
+    }
+    waiting = {row.key for row in active if row.key in keys}
+    while more := {row.scope_key for row in active if row.key in waiting and row.scope_key} - waiting:
+        waiting |= more
+    return waiting
 
 
 def terminate_element(ctx: Context, element: ElementInstance) -> None:
@@ -62,7 +118,15 @@ def terminate_element(ctx: Context, element: ElementInstance) -> None:
 
 
 def _terminate(ctx: Context, row: ElementInstance) -> None:
+    _end(ctx, row)
+    _terminate_called(ctx, row)
+
+
+def _end(ctx: Context, row: ElementInstance) -> None:
     ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now, pending={})
+
+
+def _terminate_called(ctx: Context, row: ElementInstance) -> None:
     for called in ctx.ws.find(Instance, "parent_key", row.instance_key):
         if called.parent_element_key == row.key and called.state == InstanceState.ACTIVE:
             terminate_instance(ctx, called)

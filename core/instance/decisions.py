@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.flow.beginning import add_instance
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
-from core.flow.termination import end_instance, terminate_instance
+from core.flow.termination import end_instance, is_terminating, terminate_instance
 from core.flow.usertasks import end_task
 from core.ids import new_uid
 from core.instance.commands import CancelInstance, StartInstance
@@ -202,7 +202,7 @@ def find_instance(ctx: Context, key: int, action: Action = Action.UPDATE_INSTANC
 @handles(CancelInstance, with_instance(_plan_cancel, Action.CANCEL_INSTANCE))
 def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
     instance = find_instance(ctx, cmd.instance_key, Action.CANCEL_INSTANCE)
-    if instance.state != InstanceState.ACTIVE:
+    if instance.state != InstanceState.ACTIVE or is_terminating(ctx, instance):
         raise WrongState("instance", instance.key, instance.state)
     if instance.parent_key:
         raise Conflict("instance", instance.root_key, "called")

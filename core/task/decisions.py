@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.flow import holdings, listeners, mappings
-from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes
+from core.flow.plans import plan_activities, plan_flow, plan_held_task, plan_scopes, plan_tree
 from core.flow.run import Run
+from core.flow.termination import settle_termination
 from core.flow.usertasks import add_candidates, end_task
 from core.instance.comments import put_comment
 from core.principal import Principal
@@ -116,6 +117,8 @@ def plan_completion(
     if comments:
         wishes.append(Load(Comment, "task_key", keys))
     yield from plan_held_task(task, *wishes)
+    if task.state == TaskState.CANCELING:
+        yield from plan_tree((task.root_key or task.instance_key,), ws)
     instance = ws.get(Instance, task.instance_key)
     if instance is not None:
         yield from plan_flow(instance, ws, known)
@@ -326,12 +329,18 @@ def _consent_complete(ctx: Context, task: Task, pending: Mapping[str, Any]) -> N
     end_with(ctx, task, pending["variables"])
 
 
+def _consent_cancel(ctx: Context, task: Task, pending: Mapping[str, Any]) -> None:
+    """If all of the instance is to end, it may have waited for this."""
+    end_task(ctx, task, Trigger.CANCEL, {}, {})
+    settle_termination(ctx, instance_of(ctx, task))
+
+
 _PENDING: dict[TaskState, Callable[[Context, Task, Mapping[str, Any]], None]] = {
     TaskState.CREATING: _consent_create,
     TaskState.ASSIGNING: _consent_assign,
     TaskState.UPDATING: _consent_update,
     TaskState.COMPLETING: _consent_complete,
-    TaskState.CANCELING: lambda ctx, task, pending: end_task(ctx, task, Trigger.CANCEL, {}, {}),
+    TaskState.CANCELING: _consent_cancel,
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.flow import holdings, listeners, losing
 from core.flow.plans import plan_held_task, plan_loss
+from core.flow.termination import settle_termination
 from core.flow.usertasks import end_task, open_task
 from core.principal import Principal
 from core.rejections import Invalid, WrongState
@@ -92,6 +93,7 @@ def delete_task(cmd: DeleteTask, ctx: Context) -> Done:
     waiting = ctx.ws.get(ElementInstance, task.element_instance_key)
     if waiting is not None and waiting.state == ElementState.ACTIVE and not losing.has_open_tasks(ctx, waiting):
         losing.lose(run_of(ctx, task), waiting)
+    settle_termination(ctx, instance_of(ctx, task))
     return Done()
 
 

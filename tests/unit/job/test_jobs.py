@@ -8,9 +8,9 @@ import pytest
 from core.instance.commands import CancelInstance
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
 from core.job.queries import PendingOf
-from core.rejections import Invalid, NotFound
+from core.rejections import Invalid, NotFound, WrongState
 from core.task.commands import CancelTask, CompleteTask, DeleteTask, UpdateTask
-from tests.support.bpmn import element, listeners, row
+from tests.support.bpmn import boundary, call, element, flow, listeners, row, timer
 from tests.support.running import Running
 
 
@@ -80,17 +80,63 @@ async def test_what_listeners_decide_about_is_known(run: Running) -> None:
         await run.engine.ask(PendingOf(1), run.who)
 
 
-async def test_a_cancelled_task_waits_for_who_listens_to_that(run: Running) -> None:
-    key = await run.run(row(element("userTask", "work", listeners("task", ("creating", "new"), ("canceling", "gone")))))
+async def test_an_instance_waits_for_who_listens_to_its_cancellation(run: Running) -> None:
+    heard = listeners("task", ("creating", "new"), ("canceling", "gone"))
+    key = await run.run(row(element("userTask", "work", heard)))
     task_key = (await run.tasks())["work"]
     await run.do(CancelInstance(key))
-    assert (await run.task(task_key)).state == "CANCELING"
+    assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELING", "ACTIVE")
+    assert await run.elements(key) == {"p": "ACTIVE", "start": "COMPLETED", "work": "ACTIVE"}
     assert await run.jobs("new") == ()
+    for command in (CancelInstance(key), CompleteTask(task_key)):
+        with pytest.raises(WrongState):
+            await run.do(command)
     job = await run.job("gone")
     with pytest.raises(Invalid):
         await run.do(CompleteJob(job.key, denied=True))
     await run.do(CompleteJob(job.key))
     assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELED", "TERMINATED")
+    assert await run.elements(key) == {"p": "TERMINATED", "start": "COMPLETED", "work": "TERMINATED"}
+
+
+GUARDED = element("userTask", "work", listeners("task", ("canceling", "gone")))
+
+
+async def test_all_that_is_around_it_waits_and_nothing_else(run: Running) -> None:
+    inside = '<bpmn:startEvent id="in"/>' + GUARDED + flow("in", "work")
+    await run.deploy("inner", row(element("subProcess", "scope", "", inside)))
+    split = '<bpmn:parallelGateway id="split"/>'
+    beside = element("userTask", "beside")
+    beside += flow("split", "beside") + boundary("soon", "beside", timer("timeDuration", "PT1H"))
+    key = await run.run(row(split, call("c", "inner"), more=beside))
+    inner, (work, other) = await run.called(key), [(await run.tasks())[id] for id in ("work", "beside")]
+    await run.do(CancelInstance(key))
+    assert [(await run.task(task)).state for task in (work, other)] == ["CANCELING", "CANCELED"]
+    assert [await run.state(k) for k in (key, inner)] == ["ACTIVE", "ACTIVE"]
+    assert (await run.elements(key))["c"] == "ACTIVE"
+    assert (await run.elements(key))["beside"] == "TERMINATED"
+    await run.do(CompleteJob((await run.job("gone")).key))
+    assert [await run.state(k) for k in (key, inner)] == ["TERMINATED", "TERMINATED"]
+    assert set((await run.elements(inner)).values()) == {"TERMINATED", "COMPLETED"}
+
+
+async def test_two_who_listen_are_both_waited_for(run: Running) -> None:
+    second = element("userTask", "also", listeners("task", ("canceling", "gone"))) + flow("split", "also")
+    key = await run.run(row('<bpmn:parallelGateway id="split"/>', GUARDED, more=second))
+    await run.do(CancelInstance(key))
+    first, last = await run.jobs("gone")
+    await run.do(CompleteJob(first.key))
+    assert await run.state(key) == "ACTIVE"
+    await run.do(CompleteJob(last.key))
+    assert await run.state(key) == "TERMINATED"
+
+
+async def test_a_task_that_is_deleted_meanwhile_is_not_waited_for(run: Running) -> None:
+    key = await run.run(row(GUARDED))
+    task_key = (await run.tasks())["work"]
+    await run.do(CancelInstance(key))
+    await run.do(DeleteTask(task_key))
+    assert (await run.state(key), await run.jobs("gone")) == ("TERMINATED", ())
 
 
 async def test_nobody_is_asked_about_a_task_that_is_gone(run: Running) -> None:
