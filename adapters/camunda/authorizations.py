@@ -18,7 +18,7 @@ from core.directory.queries import GrantByKey, SearchGrants
 from core.rejections import Conflict, NotFound
 from core.search.query import Where
 from core.tables.directory import Grant
-from schemas.camunda.identity import OWNER_TYPES, RESOURCE_TYPES, GrantRequest, parse_grant
+from schemas.camunda.identity import OWNER_TYPES, PERMISSIONS, RESOURCE_TYPES, GrantRequest, parse_grant
 from schemas.camunda.search import Member
 
 endpoints = Endpoints()
@@ -97,15 +97,30 @@ def _absent(intent: str, key: int) -> Problem:
     return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 
-async def _check_owner(call: Call, wanted: GrantRequest, intent: str, key: int = 0) -> None:
-    """Who gets it, and the account that it is about, have to be there, as far as accounts are kept here. Raises
-    Problem."""
+async def _check(call: Call, wanted: GrantRequest, intent: str, key: int = 0) -> None:
+    """It has to be there if it has a key, and to be about permissions that there are. Raises Problem."""
     call.check_doing()
     if key:
         try:
             await call.ask(GrantByKey(key))
         except NotFound:
             raise _absent(intent, key) from None
+    known = PERMISSIONS[wanted.resource_type]
+    unknown = [permission for permission in wanted.permissions if permission not in known]
+    if unknown:
+        reason = (
+            f"Expected to {intent.lower()} authorization with permission types '[{', '.join(unknown)}]' and resource "
+            f"type '{wanted.resource_type}', but these permissions are not supported. Supported permission types are: "
+            f"'[{', '.join(known)}]'"
+        )
+        detail = f"Command '{intent}' rejected with code 'INVALID_ARGUMENT': {reason}"
+        raise Problem(400, "INVALID_ARGUMENT", detail)
+    await _check_owner(call, wanted, intent)
+
+
+async def _check_owner(call: Call, wanted: GrantRequest, intent: str) -> None:
+    """Who gets it, and the account that it is about, have to be there, as far as accounts are kept here. Raises
+    Problem."""
     for kind, id in ((wanted.owner_type, wanted.owner_id), (wanted.resource_type, wanted.resource_id)):
         if id in ("", ALL) or kind not in _ACCOUNTS or (call.auth.mode == "oidc" and kind in ("USER", "GROUP")):
             continue
@@ -124,7 +139,7 @@ async def _check_owner(call: Call, wanted: GrantRequest, intent: str, key: int =
 async def create(call: Call) -> Response:
     call.means(errors.CREATE_GRANT)
     wanted = parse_grant(await call.body())
-    await _check_owner(call, wanted, "CREATE")
+    await _check(call, wanted, "CREATE")
     try:
         granted = await call.do(_command(wanted))
     except Conflict:
@@ -144,7 +159,7 @@ async def update(call: Call) -> Response:
     key = call.key("authorizationKey")
     call.means(errors.UPDATE_GRANT, str(key))
     wanted = parse_grant(await call.body())
-    await _check_owner(call, wanted, "UPDATE", key)
+    await _check(call, wanted, "UPDATE", key)
     try:
         await call.do(_command(wanted, key))
     except Conflict:
