@@ -34,6 +34,7 @@ OPTIONS: Mapping[str, str] = {
     "authentication": "basic",
     "authorizations": "off",
     "csrf": "on",
+    "default_roles": "off",
     "oidc_issuer": "",
     "oidc_jwks_url": "",
     "oidc_audience": "",
@@ -60,6 +61,7 @@ class Authenticator:
         check_one_of(options, "authentication", *MODES)
         check_one_of(options, "authorizations", "on", "off")
         check_one_of(options, "csrf", "on", "off")
+        check_one_of(options, "default_roles", "on", "off")
         self._asks_for_token = options["csrf"] == "on"
         self.authorizations = options["authorizations"] == "on" and self.mode != "none"
         self._options = options

@@ -31,6 +31,7 @@ from adapters.camunda import (
 )
 from adapters.camunda.auth import OPTIONS, Authenticator
 from adapters.camunda.calls import Call, Endpoint
+from adapters.camunda.default_roles import put_default_roles
 from adapters.camunda.profile import PROFILES
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
@@ -100,5 +101,6 @@ dialect = Dialect(
     operations=tuple(endpoint.operation for endpoint in ENDPOINTS),
     build=build,
     describe=describe,
+    background=put_default_roles,
     options={**OPTIONS, "request_timeout_ms": "10000", "max_deployment": str(deployments.MAX_DEPLOYMENT)},
 )

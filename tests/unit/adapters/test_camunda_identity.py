@@ -1,6 +1,7 @@
 """Who a Camunda client is: the first user, sessions, tokens of an identity provider; and no authorizations at all."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
+from adapters.camunda.default_roles import put_default_roles
+from adapters.common.dialect import Mount
 from core.engine import Engine
 from core.storage import open_store
 from gateway.app import Gateway
@@ -269,3 +272,34 @@ async def test_a_cookie_is_for_tls_where_that_is_spoken_in_front_of_us(template:
     async with open_world(template, tmp_path, public_url="https://tasks.example.com") as world:
         sent = await login(world, "username=demo&password=demo")
         assert "Secure" in sent.headers["set-cookie"].split("; ")
+
+
+# The roles that a store begins with
+
+
+async def test_default_roles_are_there_if_that_is_wished(template: Path, tmp_path: Path) -> None:
+    async with open_world(template, tmp_path) as world:
+        headers = {**JSON, "authorization": basic("demo")}
+
+        async def found(path: str, **filter: str) -> list[dict[str, Any]]:
+            body = json.dumps({"filter": filter})
+            answer = await world.call("POST", f"/v2/{path}/search", headers, body=body)
+            items: list[dict[str, Any]] = answer.json()["items"]
+            return items
+
+        await put_default_roles(Mount(world.engine, "8.9"))
+        before = {role["roleId"] for role in await found("roles")}
+        assert before == {"admin", "worker"}
+        for _ in range(2):
+            await put_default_roles(Mount(world.engine, "8.9", options={"default_roles": "on"}))
+            roles = {role["roleId"]: role["name"] for role in await found("roles")}
+            assert set(roles) == {*before, "readonly-admin", "rpa", "connectors", "app-integrations"}
+            assert roles["app-integrations"] == "App Integrations"
+            rpa = {g["resourceType"]: g["permissionTypes"] for g in await found("authorizations", ownerId="rpa")}
+            assert rpa == {"RESOURCE": ["READ"], "PROCESS_DEFINITION": ["UPDATE_PROCESS_INSTANCE"]}
+            members = {role["roleId"] for role in await found("tenants/%3Cdefault%3E/roles")}
+            assert members == {"admin", "rpa", "connectors", "app-integrations"}
+        reads = {
+            g["resourceType"]: g["permissionTypes"] for g in await found("authorizations", ownerId="readonly-admin")
+        }
+        assert (reads["USER_TASK"], reads["COMPONENT"], "EXPRESSION" in reads) == (["READ"], ["ACCESS"], False)
