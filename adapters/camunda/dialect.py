@@ -32,6 +32,7 @@ from adapters.camunda import (
 from adapters.camunda.auth import OPTIONS, Authenticator
 from adapters.camunda.calls import Call, Endpoint
 from adapters.camunda.default_roles import put_default_roles
+from adapters.camunda.newer import Onlooker
 from adapters.camunda.profile import PROFILES
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
@@ -50,6 +51,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpo
 def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     authenticator = Authenticator(mount)
+    onlooker = Onlooker(profile)
     check_number(mount.options, "request_timeout_ms", 1)
     check_number(mount.options, "max_deployment", 1024)
 
@@ -67,6 +69,7 @@ def build(mount: Mount) -> ASGIApp:
     async def serve(request: Request) -> Response:
         if mount.engine.maintenance:
             raise Unavailable("maintenance")
+        onlooker.look(request)
         path = raw_path(request)
         match = table.match(request.method, path)
         if match.route is None or not match.route.operation.is_open:
