@@ -17,6 +17,7 @@ MAX_EXPONENT, MAX_POWER = 308, 10_000
 MAX_TEXT = 1_000_000
 #: how deep lists and contexts of a result are nested at most; what stores them goes to 254
 MAX_NESTING = 200
+_HALF = 2**63
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
@@ -335,7 +336,8 @@ def _quoted(value: Any, budget: Budget) -> str:
 
 
 def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
-    """A value as JSON can store it: dates and durations become texts in ISO 8601, numbers beyond 64 bits lose digits.
+    """A value as JSON can store it: dates and durations become texts in ISO 8601, and of whole numbers the lowest
+    64 bits are kept, as by the engine whose files are read here.
 
     Raises ExpressionError if it is too large or nested too deep.
     """
@@ -345,7 +347,7 @@ def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else _double(value)
+        return (value + _HALF) % (2 * _HALF) - _HALF
     if isinstance(value, list | Mapping):
         if depth >= MAX_NESTING:
             raise ExpressionError(f"a result nested deeper than {MAX_NESTING}")
@@ -354,13 +356,6 @@ def plain(value: Any, budget: Budget, depth: int = 0) -> Any:
             return [plain(item, budget, depth + 1) for item in value]
         return {str(name): plain(item, budget, depth + 1) for name, item in value.items()}
     return _temporal_text(value)
-
-
-def _double(value: int) -> float | None:
-    try:
-        return float(value)
-    except OverflowError:
-        return None
 
 
 def _temporal_text(value: Any) -> Any:
