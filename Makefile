@@ -11,7 +11,7 @@ PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-
 PIP := $(BIN)/python -m pip --disable-pip-version-check $(shell test -t 2 || echo -q)
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup run test test-long lint fix lock dist bench soak interop tour clean
+.PHONY: help python setup run test test-long lint fix lock dist bench soak interop newest tour clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ soak: $(VENV)/dev.stamp  ## an hour of mixed traffic: is what the gateway holds 
 interop: $(VENV)/dev.stamp  ## install what tests need besides (as root for Debian's packages) and run clients of other platforms
 	PYTHON=$(BIN)/python tests/interop/install.sh
 	REQUIRE_TOOLS=1 $(BIN)/python -m pytest -q $(PARALLEL) -m interop $(ARGS)
+
+newest: $(VENV)/dev.stamp  ## try the newest clients of Camunda that there are, pinned nowhere; no change waits for it
+	$(BIN)/python -m tests.interop.newest
 
 tour: $(VENV)/run.stamp  ## follow one task through all five dialects
 	DRAGOMAN_HOST=$(HOST) DRAGOMAN_PORT=$(PORT) $(BIN)/dragoman tour

@@ -16,7 +16,7 @@ _MOST = 100
 
 
 def _age(profile: str) -> int:
-    return int(profile.partition(".")[2])
+    return whole(profile.partition(".")[2]) or 0
 
 
 _NEWEST = max(PROFILES, key=_age)

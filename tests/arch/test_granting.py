@@ -13,6 +13,7 @@ BEFORE_PERMISSIONS = 5
 RULES = {"Reach", "spared"}
 #: where it is the gateway itself that does something, and for what
 ITSELF = {
+    "adapters/camunda/default_roles.py",  # makes the roles that a store begins with, if that is wished
     "adapters/camunda/sessions.py",  # ends a session whose owner is gone, makes the first administrator
     "adapters/common/deliverer.py",  # sends what waits
     "adapters/facilioo/auth.py",  # makes its signing key

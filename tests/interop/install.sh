@@ -59,9 +59,11 @@ done
     rm -r "$work"
     touch java/repository/camunda-installed
 }
-[ java/repository/camunda-model-installed -nt camunda/model/pom.xml ] || {
-    work=$(mktemp -d)
-    mvn -B -q -C -f camunda/model/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" compile exec:java
-    rm -r "$work"
-    touch java/repository/camunda-model-installed
-}
+for project in model spring; do
+    [ java/repository/camunda-$project-installed -nt camunda/$project/pom.xml ] || {
+        work=$(mktemp -d)
+        mvn -B -q -C -f camunda/$project/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" compile exec:java
+        rm -r "$work"
+        touch java/repository/camunda-$project-installed
+    }
+done

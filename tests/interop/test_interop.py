@@ -178,6 +178,18 @@ def test_the_client_of_camunda_for_java(template: Path, tmp_path: Path, profile:
         assert "done\n" in run(*command, f"-Dexec.args={server.url} {HERE / 'camunda'}")
 
 
+@pytest.mark.needs("java-camunda-spring")
+def test_the_starter_of_camunda_for_spring_boot(template: Path, tmp_path: Path) -> None:
+    """An application deploys as it starts, and its worker does user tasks of the old kind."""
+    project = tmp_path / "spring"
+    shutil.copytree(HERE / "camunda" / "spring", project)
+    offline = ("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}")
+    settings = {"DRAGOMAN_CAMUNDA_PROFILE": "8.8", "DRAGOMAN_CAMUNDA_AUTHORIZATIONS": "on"}
+    with start(tmp_path, template, **settings) as server:
+        command = (*offline, "-f", project / "pom.xml", f"-Dwork={project}", "compile", "exec:java")
+        assert "done\n" in run(*command, f"-Dexec.args={server.url}")
+
+
 @pytest.mark.needs("php")
 def test_the_php_examples_of_processmakers_page(template: Path, tmp_path: Path) -> None:
     """As they are printed, one after the other; only the function that they call is ours."""

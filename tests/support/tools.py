@@ -136,6 +136,7 @@ NEEDS = {
         Need("java-spring-ws", maven_project("spring", "spring-installed", java=17)),
         Need("java-camunda", maven_project("camunda/java", "camunda-installed", java=17)),
         Need("java-camunda-model", maven_project("camunda/model", "camunda-model-installed", java=17)),
+        Need("java-camunda-spring", maven_project("camunda/spring", "camunda-spring-installed", java=17)),
         Need("pgbouncer", (program("pgbouncer"),)),
         Need("haproxy", (program("haproxy"),)),
         Need("schemathesis", python_packages("openapi", "schemathesis")),
