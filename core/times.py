@@ -20,7 +20,10 @@ def parse_timestamp(text: str, *, offset_required: bool = True) -> int:
     second = int(match[6] or 0)
     if second > 60:  # there are leap seconds, which are the one before here
         raise ValueError(f"{text!r} is not a date and time")
-    moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    try:
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date and time") from None
     zone = match[8] or "Z"
     if zone not in "Zz":
         minutes = int(zone[1:3]) * 60 + int(zone[-2:])
@@ -31,6 +34,14 @@ def parse_timestamp(text: str, *, offset_required: bool = True) -> int:
         except OverflowError:
             raise ValueError(f"{text!r} is beyond the calendar") from None
     return (moment - EPOCH) // _MILLISECOND + int((match[7] or "").ljust(3, "0")[:3] or 0)
+
+
+def parse_zoned(text: str) -> int:
+    """The same, where the name of a zone in brackets may stand behind the offset. Raises ValueError."""
+    moment, bracket, zone = text.partition("[")
+    if bracket and not zone.endswith("]"):
+        raise ValueError(f"{text!r} is not a date and time")
+    return parse_timestamp(moment)
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from lxml import etree
 
 from core.graph.expressions import whole
-from core.times import parse_timestamp
+from core.times import parse_zoned
 from schemas.bpmn.extensions import ZEEBE
 from schemas.bpmn.reader import BPMN
 from schemas.camunda.bpmn import Complaint, path_of
@@ -69,7 +69,7 @@ def _schedule(extension: Element) -> Iterator[str]:
         text = (extension.get(name) or "").strip()
         if text and not text.startswith("="):
             try:
-                parse_timestamp(text)
+                parse_zoned(text)
             except ValueError:
                 yield (
                     "Expected static value to be a valid DateTime String, e.g. '2023-03-02T15:35+02:00', but found "

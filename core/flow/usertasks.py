@@ -19,7 +19,7 @@ from core.tables.library import Document
 from core.tables.people import Group, Membership, Redirection, User
 from core.tables.process import Activity, Assignment
 from core.tables.task import Candidate, Task
-from core.times import parse_timestamp
+from core.times import parse_zoned
 from core.turn.context import Context
 from core.turn.workingset import WorkingSet
 from core.types import (
@@ -396,7 +396,7 @@ def _time(value: Any) -> int | None:
         return None
     if not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is not a date and time")
-    return parse_timestamp(value)
+    return parse_zoned(value)
 
 
 def add_candidates(ws: WorkingSet, task_key: int, users: Sequence[str], groups: Sequence[str]) -> None:

@@ -88,7 +88,8 @@ def test_values_that_are_none(document: str, where: str, text: str) -> None:
     "document",
     [
         mapped('<zeebe:input source="x" target="a.b"/><zeebe:output source=" =x" target="größe"/>'),
-        task('<zeebe:taskSchedule dueDate="2030-01-01T00:00:00+02:00" followUpDate="=next"/>'),
+        task('<zeebe:taskSchedule dueDate="2030-01-01T00:00+02:00" followUpDate="=next"/>'),
+        task('<zeebe:taskSchedule dueDate="2030-01-01T00:00:00+01:00[Europe/Berlin]"/>'),
         task('<zeebe:priorityDefinition priority="=a"/>'),
         row(element("userTask", MARK), flow("h", "x", "x")),
         circle(element("exclusiveGateway"), "parallelGateway"),
