@@ -233,7 +233,7 @@ async def cancel(call: Call) -> Response:
     key = call.key("processInstanceKey")
     parse_cancellation(await call.body())
     try:
-        await call.do(CancelInstance(key))
+        await call.do(CancelInstance(key, waits=True))
     except (NotFound, Conflict) as error:
         if isinstance(error, Conflict) and error.reason == "called":
             raise _called(key, error.id) from None

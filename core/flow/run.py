@@ -250,7 +250,7 @@ class Run(State):
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
         if element.id in self.instance.end_after:
             self._todo.clear()  # other tokens end here, too
-            terminate_instance(self.ctx, self.instance)
+            terminate_instance(self.ctx, self.instance, waits=True)
             return
         self._follow(element, entered.scope_key)
 

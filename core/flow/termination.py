@@ -29,12 +29,12 @@ def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None
 _TERMINATE = {"event": "terminate"}
 
 
-def terminate_instance(ctx: Context, instance: Instance) -> None:
-    """Its tasks, elements, timers and jobs, and the instances that it called; as long as somebody listens to the end of
-    one of its tasks, it waits for that."""
+def terminate_instance(ctx: Context, instance: Instance, *, waits: bool = False) -> None:
+    """Its tasks, elements, timers and jobs, and the instances that it called; if it `waits`, not before those are done
+    who listen to the end of one of its tasks."""
     active = [row for row in ctx.ws.find(ElementInstance, "instance_key", instance.key) if _is_active(row)]
     for row in active:
-        _terminate_called(ctx, row)
+        _terminate_called(ctx, row, waits=waits)
     for task in ctx.ws.find(Task, "instance_key", instance.key):
         if task.state not in ENDED_TASK_STATES:
             cancel(ctx, task)
@@ -43,7 +43,7 @@ def terminate_instance(ctx: Context, instance: Instance) -> None:
     for job in list(ctx.ws.find(Job, "instance_key", instance.key)):
         if job.kind == JobKind.OF_ELEMENT:
             ctx.ws.remove(job)
-    waiting = _waiting(ctx, instance, active)
+    waiting = _waiting(ctx, instance, active) if waits else set()
     for row in active:
         if row.key not in waiting:
             _end(ctx, row)
@@ -126,7 +126,7 @@ def _end(ctx: Context, row: ElementInstance) -> None:
     ctx.ws.change(row, state=ElementState.TERMINATED.value, ended_at=ctx.now, pending={})
 
 
-def _terminate_called(ctx: Context, row: ElementInstance) -> None:
+def _terminate_called(ctx: Context, row: ElementInstance, *, waits: bool = False) -> None:
     for called in ctx.ws.find(Instance, "parent_key", row.instance_key):
         if called.parent_element_key == row.key and called.state == InstanceState.ACTIVE:
-            terminate_instance(ctx, called)
+            terminate_instance(ctx, called, waits=waits)

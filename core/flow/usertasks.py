@@ -7,14 +7,14 @@ from typing import Any, cast
 import orjson
 
 from core.flow import holdings, listeners
+from core.flow.offers import offer_task
 from core.flow.state import State
 from core.graph.expressions import ExpressionError, attribute, whole
-from core.graph.graph import Completion, Element, Offer, Participants, TaskTemplate, computed_texts
+from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed_texts
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger
 from core.tables.instance import ElementInstance, Instance
-from core.tables.job import Job
 from core.tables.library import Document
 from core.tables.people import Group, Membership, Redirection, User
 from core.tables.process import Activity, Assignment
@@ -28,7 +28,6 @@ from core.types import (
     AssignmentKind,
     Distribution,
     GroupStatus,
-    JobKind,
     TaskState,
     UserStatus,
 )
@@ -212,7 +211,7 @@ def make(
     ctx.ws.add(task)
     add_candidates(ctx.ws, task.key, computed.users, computed.groups)
     if template.offer is not None:
-        ctx.ws.add(_offered(task, template.offer))
+        offer_task(ctx.ws, task, template.offer)
     if opened:
         holdings.open_first(ctx, instance, task, run.behind, run.opened)
         run.opened.append(task)
@@ -221,24 +220,6 @@ def make(
             hold_new(ctx, task, template)
     _emit(ctx, task, "task.created" if opened else "task.planned", None)
     return task
-
-
-def _offered(task: Task, offer: Offer) -> Job:
-    """The task as a job: whoever knows one by its key knows the other."""
-    return Job(
-        key=task.key,
-        tenant_key=task.tenant_key,
-        instance_key=task.instance_key,
-        element_instance_key=task.element_instance_key,
-        task_key=task.key,
-        definition_key=task.definition_key,
-        type=offer.type,
-        kind=JobKind.TASK.value,
-        element_id=task.element_id,
-        headers=task.headers,
-        retries=offer.retries,
-        created_at=task.created_at,
-    )
 
 
 def _add_assigned(ws: WorkingSet, activity_key: int, computed: "Computed") -> None:

@@ -111,10 +111,12 @@ class SetVariables(Command[Done]):
 
 @dataclass(frozen=True)
 class CancelInstance(Command[Done]):
-    """`sole_holder`: only if exactly one task is open (otherwise Conflict `threads`) and theirs (or Forbidden)."""
+    """`sole_holder`: only if exactly one task is open (otherwise Conflict `threads`) and theirs (or Forbidden). If it
+    `waits`, it has not ended before those are done who listen to the end of its tasks."""
 
     instance_key: int
     sole_holder: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def cancel_instance(cmd: CancelInstance, ctx: Context) -> Done:
     open_tasks = [t for t in ctx.ws.find(Task, "instance_key", instance.key) if t.state not in ENDED_TASK_STATES]
     if cmd.sole_holder:
         _only_his(instance, open_tasks, cmd.sole_holder)
-    terminate_instance(ctx, instance)
+    terminate_instance(ctx, instance, waits=cmd.waits)
     return Done()
 
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.camunda.models import refusals
 from schemas.bpmn.reader import definitions
 from schemas.camunda.bpmn import complaints
-from tests.interop.camunda.models import models
+from tests.support.models import models
 from tests.support.tools import JAVA_REPOSITORY
 
 pytestmark = [pytest.mark.interop, pytest.mark.needs("java-camunda-model")]

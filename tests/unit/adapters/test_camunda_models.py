@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.camunda.models import read_model, refusals
-from tests.interop.camunda.models import condition, drawn, element, flow, models, process, row
-from tests.interop.camunda.models import document as defined
+from tests.support.models import condition, drawn, element, flow, models, process, row
+from tests.support.models import document as defined
 
 MARK = "<zeebe:userTask/>"
 STATIC = "Expected expression but found static value 'x'. An expression must start with '=' (e.g. '=x')."

@@ -84,11 +84,11 @@ async def test_an_instance_waits_for_who_listens_to_its_cancellation(run: Runnin
     heard = listeners("task", ("creating", "new"), ("canceling", "gone"))
     key = await run.run(row(element("userTask", "work", heard)))
     task_key = (await run.tasks())["work"]
-    await run.do(CancelInstance(key))
+    await run.do(CancelInstance(key, waits=True))
     assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELING", "ACTIVE")
     assert await run.elements(key) == {"p": "ACTIVE", "start": "COMPLETED", "work": "ACTIVE"}
     assert await run.jobs("new") == ()
-    for command in (CancelInstance(key), CompleteTask(task_key)):
+    for command in (CancelInstance(key, waits=True), CancelInstance(key), CompleteTask(task_key)):
         with pytest.raises(WrongState):
             await run.do(command)
     job = await run.job("gone")
@@ -110,7 +110,7 @@ async def test_all_that_is_around_it_waits_and_nothing_else(run: Running) -> Non
     beside += flow("split", "beside") + boundary("soon", "beside", timer("timeDuration", "PT1H"))
     key = await run.run(row(split, call("c", "inner"), more=beside))
     inner, (work, other) = await run.called(key), [(await run.tasks())[id] for id in ("work", "beside")]
-    await run.do(CancelInstance(key))
+    await run.do(CancelInstance(key, waits=True))
     assert [(await run.task(task)).state for task in (work, other)] == ["CANCELING", "CANCELED"]
     assert [await run.state(k) for k in (key, inner)] == ["ACTIVE", "ACTIVE"]
     assert (await run.elements(key))["c"] == "ACTIVE"
@@ -120,10 +120,19 @@ async def test_all_that_is_around_it_waits_and_nothing_else(run: Running) -> Non
     assert set((await run.elements(inner)).values()) == {"TERMINATED", "COMPLETED"}
 
 
+async def test_whoever_does_not_wait_is_done_at_once(run: Running) -> None:
+    key = await run.run(row(GUARDED))
+    task_key = (await run.tasks())["work"]
+    await run.do(CancelInstance(key))
+    assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELING", "TERMINATED")
+    await run.do(CompleteJob((await run.job("gone")).key))
+    assert ((await run.task(task_key)).state, await run.state(key)) == ("CANCELED", "TERMINATED")
+
+
 async def test_two_who_listen_are_both_waited_for(run: Running) -> None:
     second = element("userTask", "also", listeners("task", ("canceling", "gone"))) + flow("split", "also")
     key = await run.run(row('<bpmn:parallelGateway id="split"/>', GUARDED, more=second))
-    await run.do(CancelInstance(key))
+    await run.do(CancelInstance(key, waits=True))
     first, last = await run.jobs("gone")
     await run.do(CompleteJob(first.key))
     assert await run.state(key) == "ACTIVE"
@@ -134,7 +143,7 @@ async def test_two_who_listen_are_both_waited_for(run: Running) -> None:
 async def test_a_task_that_is_deleted_meanwhile_is_not_waited_for(run: Running) -> None:
     key = await run.run(row(GUARDED))
     task_key = (await run.tasks())["work"]
-    await run.do(CancelInstance(key))
+    await run.do(CancelInstance(key, waits=True))
     await run.do(DeleteTask(task_key))
     assert (await run.state(key), await run.jobs("gone")) == ("TERMINATED", ())
 

@@ -11,9 +11,6 @@ HEAD = (
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="defs" targetNamespace="http://example.org">'
 )
 START, END = '<startEvent id="s"/>', '<endEvent id="e"/>'
-TIMER = "<timerEventDefinition{id}>{text}</timerEventDefinition>"
-#: everything that an element can be told besides
-LISTENER = '<zeebe:{kind}Listener eventType="{event}" type="{type}"/>'
 
 
 def document(*processes: str, more: str = "") -> str:
