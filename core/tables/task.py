@@ -10,6 +10,8 @@ from core.storage.columns import Ext, Table, big, integer, key_column, mapping, 
 from core.storage.record import record
 
 OPEN = where("ended_at IS NULL AND state <> 'PLANNED'")
+#: with what tells a count all that it asks
+STATE_COLUMNS = ("state", "key", "offered")
 OPEN_COLUMNS = ("draft", "instance_number", "paused_at", "paused_until")
 ASSIGNED = where("assigned_by <> ''")
 SUPERVISED = where("supervisor <> ''")
@@ -32,12 +34,12 @@ class Task(Table, table=True):
     __table_args__ = (
         UniqueConstraint("uid"),
         Index("ix_task_instance", "instance_key", "key"),
-        Index("ix_task_assignee", "tenant_key", "assignee", "state", "key", "offered"),
+        Index("ix_task_assignee", "tenant_key", "assignee", *STATE_COLUMNS),
         Index("ix_task_open", "tenant_key", "assignee", *OPEN_COLUMNS, **OPEN),
         Index("ix_task_participant", "tenant_key", "assignee", "instance_number", "instance_key"),
         Index("ix_task_created", "tenant_key", "created_at"),
         Index("ix_task_process", "process_key"),
-        Index("ix_task_state", "tenant_key", "state", "key", "offered"),
+        Index("ix_task_state", "tenant_key", *STATE_COLUMNS),
         Index("ix_task_number", "tenant_key", "number"),
         Index("ix_task_holding_number", "tenant_key", "holding_number", **RENUMBERED),
         Index("ix_task_assigned_by", "tenant_key", "assigned_by", **ASSIGNED),
