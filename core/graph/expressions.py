@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from core.graph.feel.budget import VARIABLES, Budget
+from core.graph.feel.budget import Budget
 from core.graph.feel.budget import ExpressionError as ExpressionError
-from core.graph.feel.parser import Parser
-from core.graph.feel.scope import Expression, Scope
-from core.graph.feel.values import plain
+from core.graph.feel.engine import read, result_of
+from core.graph.feel.scope import Expression
 
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
@@ -19,17 +18,24 @@ Variables = Mapping[str, Any]
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """The expression, ready to run. Raises ExpressionError."""
-    return Parser(text).parse()
+    return read(text)
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> Expression:
+    """One that may have been taken when expressions were read in a way of our own. Raises ExpressionError."""
+    try:
+        return read(text)
+    except ExpressionError as error:
+        try:
+            return read(text, lenient=True)
+        except ExpressionError:
+            raise error from None
 
 
 def evaluate(text: str, variables: Variables, now: int = 0, budget: Budget | None = None) -> Any:
     """The value as JSON has it; `now` are milliseconds. Raises ExpressionError, also if the budget does not suffice."""
-    budget = budget or Budget()
-    budget.spend(1 + len(variables) // VARIABLES)
-    try:
-        return plain(parse(text)(Scope(variables, now, budget)), budget)
-    except RecursionError:
-        raise ExpressionError("values nested too deep") from None
+    return result_of(_kept(text), variables, now, budget or Budget())
 
 
 def whole(value: Any) -> int | None:

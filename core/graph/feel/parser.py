@@ -1,401 +1,398 @@
-"""From a text to a function of the variables, by recursive descent."""
+"""From a text to what it is made of, by recursive descent.
+
+The alternatives of the grammar are tried in its order, and the first that can be read is taken, whatever follows; words
+end where the next thing begins. What was read at a place is kept, so that a text is read in a time that grows with its
+length alone.
+"""
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any
 
-from core.graph.feel.budget import ExpressionError, size
-from core.graph.feel.functions import FUNCTIONS, OF_NOW, call, member
-from core.graph.feel.scope import Expression, Scope, any_of, both, each, either, filtered, is_of, range_of, within
-from core.graph.feel.values import calculate, compare, date_and_time, duration, number
+from core.graph.feel import syntax
+from core.graph.feel.budget import ExpressionError
+from core.graph.feel.literals import literal, number, unescaped
+from core.graph.feel.messages import unreadable
+from core.graph.feel.names import word
+from core.graph.feel.reader import MAX_DEPTH, Read, Reader
+from core.graph.feel.syntax import Node
 
-MAX_LENGTH = 10_000
-MAX_DEPTH = 64
-
-_TOKEN = re.compile(
-    r"\s+|//[^\n]*|/\*.*?\*/"
-    r"|(?P<number>\d+(?:\.(?=\d)\d+)?(?:[eE][+-]?\d{1,3})?|\.\d+)|(?P<string>\"(?:[^\"\\]|\\.)*\")|`(?P<quoted>[^`]+)`"
-    r"|(?P<name>[^\W\d]\w*)|(?P<op>\*\*|\.\.|==|!=|<=|>=|->|[=<>+\-*/().,:\[\]{}@?])",
-    re.DOTALL,
+_STRING = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
+_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_SCIENTIFIC = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_ENTRY_NAME = re.compile(r'[^"{}:,\[\]`]')
+_COMPARISON = re.compile(r"<=|>=|<|>|!=|=")
+_BOUND = re.compile(r"<=|>=|<|>")
+_TEMPORAL = ("duration", "date and time", "date", "time")
+_TYPES = ("years and months duration", "days and time duration", "date and time", "function")
+_EXTERNAL = (
+    "External functions are disabled. Use the FunctionProvider SPI (recommended) or enable external function in the "
+    "configuration."
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
-_CONSTANTS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
-_RESERVED = frozenset(
-    ("if", "then", "else", "for", "return", "some", "every", "satisfies", "in", "and", "or", "between")
-)
-_TYPES = (
-    *("string", "number", "boolean", "list", "context", "date and time", "days and time duration"),
-    *("years and months duration", "date", "time", "null", "Any"),
-)
-_COMPARISONS = ("=", "==", "!=", "<", "<=", ">", ">=")
-#: words of the functions, the longest names first
-_NAMES = sorted((tuple(name.split()) for name in (*FUNCTIONS, *OF_NOW)), key=len, reverse=True)
+#: functions that have a reserved word in their name
+_FUNCTIONS = ("and", "or", "date and time", "years and months duration", "get or else")
 
 
-def _literal(text: str) -> Any:
-    """A date, a time or a duration behind an @."""
-    for read in (date_and_time, lambda t: FUNCTIONS["date"](t), lambda t: FUNCTIONS["time"](t), duration):
-        value = read(text)
-        if value is not None:
-            return value
-    raise ExpressionError(f"@{text!r} is no date, time or duration")
+class Parser(Reader):
+    """`lenient` reads what this program took before it read as others do: `==`, `not x`, `1e3`."""
 
+    def expression(self) -> Node:
+        """Raises ExpressionError."""
+        return self._whole(self._expression)
 
-class Parser:
-    def __init__(self, text: str) -> None:
-        if len(text) > MAX_LENGTH:
-            raise ExpressionError(f"longer than {MAX_LENGTH} characters")
-        self._tokens: list[tuple[str, str]] = []
-        at = 0
-        while at < len(text):
-            match = _TOKEN.match(text, at)
-            if match is None:
-                raise ExpressionError(f"cannot read {text[at : at + 20]!r}")
-            if match.lastgroup:
-                self._tokens.append((match.lastgroup, match.group(match.lastgroup)))
-            at = match.end()
-        self._at = 0
-        self._depth = 0
+    def tests(self) -> Node:
+        """The tests of a cell: `< 5, [7..9]`, `not("a")`, `-`. Raises ExpressionError."""
+        return self._whole(self._unary_tests)
 
-    def parse(self) -> Expression:
-        expression = self._expression()
-        if self._at < len(self._tokens):
-            raise ExpressionError(f"unexpected {self._tokens[self._at][1]!r}")
-        return expression
+    def _whole(self, rule: Callable[[int], Read[Node]]) -> Node:
+        start = self._skip(0)
+        try:
+            read = rule(start)
+        except RecursionError:
+            raise ExpressionError(f"nested deeper than {MAX_DEPTH}") from None
+        if read is None:
+            raise ExpressionError(unreadable(self._text, start, None, self._readable))
+        end = self._skip(read[0])
+        if end < len(self._text):
+            raise ExpressionError(unreadable(self._text, end, read[1], self._readable))
+        return read[1]
 
-    # tokens
-
-    def _peek(self, ahead: int = 0) -> str:
-        """The next word or sign; texts and quoted names are neither."""
-        at = self._at + ahead
-        if at >= len(self._tokens) or self._tokens[at][0] in ("string", "quoted"):
-            return ""
-        return self._tokens[at][1]
-
-    def _accept(self, *words: str) -> str:
-        word = self._peek()
-        if word and word in words:
-            self._at += 1
-            return word
-        return ""
-
-    def _expect(self, word: str) -> None:
-        if not self._accept(word):
-            token = self._tokens[self._at][1] if self._at < len(self._tokens) else "the end"
-            raise ExpressionError(f"expected {word!r}, found {token!r}")
-
-    def _name(self) -> str:
-        if self._at < len(self._tokens) and self._tokens[self._at][0] in ("name", "quoted"):
-            kind, text = self._tokens[self._at]
-            if kind == "quoted" or text not in _RESERVED:
-                self._at += 1
-                return text
-        raise ExpressionError("expected a name")
+    def _readable(self, at: int) -> bool:
+        return self._expression(at) is not None
 
     # rules, the loosest first
 
-    def _expression(self) -> Expression:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise ExpressionError(f"nested deeper than {MAX_DEPTH}")
-        try:
-            if self._accept("if"):
-                return self._if()
-            if self._peek() == "for":
-                return self._for()
-            if self._peek() in ("some", "every") and self._peek(1) != "(":
-                return self._quantified()
-            if self._peek() == "function":
-                raise ExpressionError("functions of one's own are not supported")
-            return self._disjunction()
-        finally:
-            self._depth -= 1
+    def _expression(self, at: int) -> Read[Node]:
+        return self._remembered("expression", at, self._any_expression)
 
-    def _if(self) -> Expression:
-        condition = self._expression()
-        self._expect("then")
-        yes = self._expression()
-        self._expect("else")
-        no = self._expression()
-        return lambda s: yes(s) if condition(s) is True else no(s)
+    def _any_expression(self, at: int) -> Read[Node]:
+        text = self._text
+        if text.startswith("if", at) and (read := self._if(at)):
+            return read
+        if text.startswith("for", at) and (read := self._for(at)):
+            return read
+        if text.startswith(("some", "every"), at) and (read := self._quantified(at)):
+            return read
+        return self._disjunction(at)
 
-    def _domains(self) -> list[tuple[str, Expression]]:
-        domains = []
-        while True:
-            name = self._name()
-            self._expect("in")
-            low = self._expression()
-            if self._accept(".."):
-                low = range_of(low, self._expression(), True, True)
-            domains.append((name, low))
-            if not self._accept(","):
-                return domains
+    def _if(self, at: int) -> Read[Node]:
+        parts = []
+        for keyword in ("if", "then", "else"):
+            at = self._sign(at, keyword)
+            if at < 0 or (read := self._expression(self._skip(at))) is None:
+                return None
+            at = read[0]
+            parts.append(read[1])
+        return at, syntax.If(*parts)
 
-    def _for(self) -> Expression:
-        self._expect("for")
-        domains = self._domains()
-        self._expect("return")
-        result = self._expression()
-        return lambda s: [result(inner) for inner in each(s, domains)]
+    def _for(self, at: int) -> Read[Node]:
+        head = self._iterating(at + len("for"), "return")
+        return head and (head[0], syntax.For(*head[1]))
 
-    def _quantified(self) -> Expression:
-        some = self._accept("some", "every") == "some"
-        domains = self._domains()
-        self._expect("satisfies")
-        test = self._expression()
-        if some:
-            return lambda s: any(test(inner) is True for inner in each(s, domains))
-        return lambda s: all(test(inner) is True for inner in each(s, domains))
+    def _quantified(self, at: int) -> Read[Node]:
+        every = self._text.startswith("every", at)
+        head = self._iterating(at + len("every" if every else "some"), "satisfies")
+        return head and (head[0], syntax.Quantified(every, *head[1]))
 
-    def _disjunction(self) -> Expression:
-        left = self._conjunction()
-        while self._accept("or"):
-            left = (lambda a, b: lambda s: True if (v := a(s)) is True else either(v, b(s)))(left, self._conjunction())
-        return left
+    def _iterating(self, at: int, keyword: str) -> Read[tuple[tuple[tuple[str, Node], ...], Node]]:
+        iterators = self._several(self._skip(at), ",", self._iterator)
+        if iterators is None or (at := self._sign(iterators[0], keyword)) < 0:
+            return None
+        body = self._expression(self._skip(at))
+        return body and (body[0], (iterators[1], body[1]))
 
-    def _conjunction(self) -> Expression:
-        left = self._negation()
-        while self._accept("and"):
-            left = (lambda a, b: lambda s: False if (v := a(s)) is False else both(v, b(s)))(left, self._negation())
-        return left
+    def _iterator(self, at: int) -> Read[tuple[str, Node]]:
+        name = self._name(at)
+        if name is None or (at := self._sign(name[0], "in")) < 0:
+            return None
+        at = self._skip(at)
+        values = self._steps(at) or self._value(at)
+        return values and (values[0], (name[1], values[1]))
 
-    def _negation(self) -> Expression:
-        if self._peek() == "not" and self._peek(1) != "(":
-            self._at += 1
-            self._depth += 1
-            if self._depth > MAX_DEPTH:
-                raise ExpressionError(f"nested deeper than {MAX_DEPTH}")
-            inner = self._negation()
-            self._depth -= 1
-            return lambda s: inner(s) is not True
-        return self._comparison()
+    def _steps(self, at: int) -> Read[Node]:
+        low = self._sum(at)
+        if low is None or (at := self._sign(low[0], "..")) < 0:
+            return None
+        high = self._sum(self._skip(at))
+        return high and (high[0], syntax.Steps(low[1], high[1]))
 
-    def _comparison(self) -> Expression:
-        left = self._sum()
-        while True:
-            if op := self._accept(*_COMPARISONS):
-                left = (lambda o, a, b: lambda s: compare(o, a(s), b(s), s.budget))(op, left, self._sum())
-            elif self._accept("between"):
-                left = self._between(left)
-            elif self._accept("in"):
-                left = (lambda a, tests: lambda s: tests(s, a(s)))(left, self._tests())
-            elif self._peek() == "instance" and self._peek(1) == "of":
-                self._at += 2
-                left = (lambda a, kind: lambda s: is_of(a(s), kind))(left, self._type())
-            else:
+    def _disjunction(self, at: int) -> Read[Node]:
+        return self._chain(at, ("or",), self._conjunction, lambda _, left, right: syntax.Either((left, right)))
+
+    def _conjunction(self, at: int) -> Read[Node]:
+        return self._chain(at, ("and",), self._comparison, lambda _, left, right: syntax.Both(left, right))
+
+    def _comparison(self, at: int) -> Read[Node]:
+        if self._lenient and (read := self._plain_not(at)):
+            return read
+        left = self._sum(at)
+        if left is None:
+            return self._simple_test(at)
+        read = self._compared(left)
+        if self._lenient:
+            while (more := self._compared(read)) is not read:
+                read = more
+        return read
+
+    def _plain_not(self, at: int) -> Read[Node]:
+        if word(self._text, at) != at + 3 or not self._text.startswith("not", at) or self._sign(at + 3, "(") >= 0:
+            return None
+        read = self._comparison(self._skip(at + 3))
+        return read and (
+            read[0],
+            syntax.Comparison("!=", syntax.Either((read[1], syntax.Constant(False))), syntax.Constant(True)),
+        )
+
+    def _compared(self, left: tuple[int, Node]) -> tuple[int, Node]:
+        """With what stands behind it, if it is compared with something."""
+        end, value = left
+        at = self._skip(end)
+        if self._lenient and self._text.startswith("==", at):
+            at += 1
+        if match := _COMPARISON.match(self._text, at):
+            right = self._sum(self._skip(match.end()))
+            if right is None:
                 return left
+            if match[0] == "!=":
+                return right[0], syntax.Not(syntax.Comparison("=", value, right[1]))
+            return right[0], syntax.Comparison(match[0], value, right[1])
+        return self._between(at, value) or self._instance(at, value) or self._in(at, value) or left
 
-    def _between(self, value: Expression) -> Expression:
-        low = self._sum()
-        self._expect("and")
-        high = self._sum()
-        return lambda s: both(compare(">=", v := value(s), low(s), s.budget), compare("<=", v, high(s), s.budget))
+    def _between(self, at: int, value: Node) -> Read[Node]:
+        if (at := self._sign(at, "between")) < 0 or (low := self._sum(self._skip(at))) is None:
+            return None
+        if (at := self._sign(low[0], "and")) < 0 or (high := self._sum(self._skip(at))) is None:
+            return None
+        return high[0], syntax.Both(syntax.Comparison(">=", value, low[1]), syntax.Comparison("<=", value, high[1]))
 
-    def _tests(self) -> Callable[[Scope, Any], bool | None]:
-        """What stands behind `in`: one test, or several in parentheses."""
-        start = self._at
-        if self._accept("("):
-            tests = [self._test()]
-            while self._accept(","):
-                tests.append(self._test())
-            if self._accept(")"):
-                return lambda s, value: any_of(tests, s, value)
-            self._at = start  # the parenthesis begins a range
-        return self._test()
+    def _instance(self, at: int, value: Node) -> Read[Node]:
+        if (at := self._sign(at, "instance")) < 0 or (at := self._sign(at, "of")) < 0:
+            return None
+        at = self._skip(at)
+        if (end := self._sign(at, *_TYPES)) >= 0:
+            return end, syntax.InstanceOf(value, self._text[at:end])
+        names = self._qualified(at)
+        return names and (names[0], syntax.InstanceOf(value, ".".join(names[1])))
 
-    def _test(self) -> Callable[[Scope, Any], bool | None]:
-        if op := self._accept("<", "<=", ">", ">=", "=", "!="):
-            bound = self._sum()
-            return lambda s, value: compare(op, value, bound(s), s.budget)
-        operand = self._sum()
-        return lambda s, value: within(value, operand(s), s.budget)
+    def _in(self, at: int, value: Node) -> Read[Node]:
+        if (at := self._sign(at, "in")) < 0:
+            return None
+        start = self._skip(at)
+        if (at := self._sign(start, "(")) >= 0:
+            tests = self._positive_tests(self._skip(at))
+            if tests is not None and (end := self._sign(tests[0], ")")) >= 0:
+                return end, syntax.In(value, tests[1])
+        test = self._positive_test(start)
+        return test and (test[0], syntax.In(value, test[1]))
 
-    def _type(self) -> str:
-        for name in _TYPES:
-            words = name.split()
-            if all(self._peek(n) == word for n, word in enumerate(words)):
-                self._at += len(words)
-                return name
-        raise ExpressionError("expected a type")
+    # arithmetic
 
-    def _sum(self) -> Expression:
-        left = self._product()
-        while op := self._accept("+", "-"):
-            left = (lambda o, a, b: lambda s: _added(s, o, a(s), b(s)))(op, left, self._product())
-        return left
+    def _sum(self, at: int) -> Read[Node]:
+        return self._remembered("sum", at, lambda at: self._chain(at, ("+", "-"), self._product, syntax.Arithmetic))
 
-    def _product(self) -> Expression:
-        left = self._power()
-        while op := self._accept("*", "/"):
-            left = (lambda o, a, b: lambda s: calculate(o, a(s), b(s)))(op, left, self._power())
-        return left
-
-    def _power(self) -> Expression:
-        left = self._sign()
-        while self._accept("**"):
-            left = (lambda a, b: lambda s: calculate("**", a(s), b(s)))(left, self._sign())
-        return left
-
-    def _sign(self) -> Expression:
-        minus = 0
-        while self._accept("-"):
-            minus += 1
-        operand = self._postfix()
-        return operand if minus % 2 == 0 else lambda s: calculate("*", -1, operand(s))
-
-    def _postfix(self) -> Expression:
-        value = self._primary()
+    def _product(self, at: int) -> Read[Node]:
+        read = self._power(at)
+        if read is None:
+            return None
+        end, node = read
         while True:
-            if self._accept("."):
-                value = (lambda a, name: lambda s: member(a(s), name, s.budget))(value, self._part())
-            elif self._accept("["):
-                test = self._expression()
-                self._expect("]")
-                value = (lambda a, t: lambda s: filtered(s, a(s), t))(value, test)
+            behind = self._sign(end, "*", "/")
+            if behind < 0 or (read := self._power(self._skip(behind))) is None:
+                return end, node
+            end, node = read[0], syntax.Arithmetic(self._text[behind - 1], node, read[1])
+
+    def _power(self, at: int) -> Read[Node]:
+        return self._chain(at, ("**",), self._signed, syntax.Arithmetic)
+
+    def _signed(self, at: int) -> Read[Node]:
+        if self._text.startswith("-", at):
+            value = self._value(self._skip(at + 1))
+            if value is not None or not self._lenient:
+                return value and (value[0], syntax.Negative(value[1]))
+            value = self._signed(self._skip(at + 1))
+            return value and (value[0], syntax.Negative(value[1]))
+        return self._value(at)
+
+    # values
+
+    def _value(self, at: int) -> Read[Node]:
+        return self._remembered("value", at, self._any_value)
+
+    def _any_value(self, at: int) -> Read[Node]:
+        read = self._terminal(at)
+        if read is None:
+            return None
+        end, node = read
+        while True:
+            if (behind := self._sign(end, ".")) >= 0 and (part := self._part(self._skip(behind))):
+                end, node = part[0], syntax.Member(node, part[1])
+            elif (behind := self._sign(end, "[")) >= 0 and (test := self._expression(self._skip(behind))):
+                behind = self._sign(test[0], "]")
+                if behind < 0:
+                    return end, node
+                end, node = behind, syntax.Filter(node, test[1])
             else:
-                return value
+                return end, node
 
-    def _part(self) -> str:
-        if self._peek() == "time" and self._peek(1) == "offset":
-            self._at += 2
-            return "time offset"
-        if self._at < len(self._tokens) and self._tokens[self._at][0] in ("name", "quoted"):
-            self._at += 1
-            return self._tokens[self._at - 1][1]
-        raise ExpressionError("expected a name behind the dot")
+    def _terminal(self, at: int) -> Read[Node]:
+        text = self._text
+        first = text[at : at + 1]
+        if first == '"':
+            match = _STRING.match(text, at)
+            return (match.end(), syntax.Constant(unescaped(match[1]))) if match else None
+        if first == "(":
+            inner = self._expression(self._skip(at + 1))
+            end = self._sign(inner[0], ")") if inner else -1
+            return (end, inner[1]) if inner and end >= 0 else None
+        if first == "[":
+            items = self._enclosed(at + 1, "]", self._expression)
+            return items and (items[0], syntax.ListOf(items[1]))
+        if first == "{":
+            entries = self._enclosed(at + 1, "}", self._entry)
+            return entries and (entries[0], syntax.ContextOf(entries[1]))
+        if first == "?":
+            return at + 1, syntax.Input()
+        if match := (_SCIENTIFIC if self._lenient else _NUMBER).match(text, at):
+            return match.end(), syntax.Constant(number(match[0]))
+        return self._temporal(at) or self._call(at) or self._variable(at) or self._constant(at) or self._function(at)
 
-    def _primary(self) -> Expression:
-        if self._at >= len(self._tokens):
-            raise ExpressionError("unexpected end")
-        kind, text = self._tokens[self._at]
-        if kind == "number":
-            self._at += 1
-            constant = _number(text)
-            return lambda s: constant
-        if kind == "string":
-            self._at += 1
-            string = _unescaped(text)
-            return lambda s: string
-        if kind in ("name", "quoted"):
-            return self._named(kind, text)
-        self._at += 1
-        match text:
-            case "(":
-                return self._parenthesis()
-            case "[":
-                return self._list()
-            case "]":
-                return self._range(self._expression(), False)
-            case "{":
-                return self._context()
-            case "@":
-                return self._temporal()
-        raise ExpressionError(f"unexpected {text!r}")
+    def _temporal(self, at: int) -> Read[Node]:
+        if self._text.startswith("@", at):
+            kind, at = "@", at + 1
+        else:
+            kind = next((kind for kind in _TEMPORAL if self._text.startswith(kind, at)), "")
+            if not kind or (at := self._sign(at + len(kind), "(")) < 0:
+                return None
+        match = _STRING.match(self._text, self._skip(at))
+        if match is None:
+            return None
+        end = match.end() if kind == "@" else self._sign(match.end(), ")")
+        return (end, syntax.Constant(literal(kind, match[1]))) if end >= 0 else None
 
-    def _temporal(self) -> Expression:
-        if self._at >= len(self._tokens) or self._tokens[self._at][0] != "string":
-            raise ExpressionError("expected a text behind @")
-        self._at += 1
-        value = _literal(_unescaped(self._tokens[self._at - 1][1]))
-        return lambda s: value
+    def _variable(self, at: int) -> Read[Node]:
+        names = self._qualified(at)
+        return names and (names[0], syntax.Name(names[1]))
 
-    def _named(self, kind: str, text: str) -> Expression:
-        if kind == "name":
-            for words in _NAMES:
-                if self._peek(len(words)) == "(" and all(self._peek(n) == word for n, word in enumerate(words)):
-                    self._at += len(words) + 1
-                    return self._call(" ".join(words))
-            if text in _CONSTANTS:
-                self._at += 1
-                constant = _CONSTANTS[text]
-                return lambda s: constant
-            if text in _RESERVED:
-                raise ExpressionError(f"unexpected {text!r}")
-            if self._peek(1) == "(":
-                raise ExpressionError(f"there is no function {text!r}")
-        self._at += 1
-        return lambda s: s.variables.get(text)
+    def _constant(self, at: int) -> Read[Node]:
+        for name, value in (("null", None), ("true", True), ("false", False)):
+            if self._text.startswith(name, at):
+                return at + len(name), syntax.Constant(value)
+        return None
 
-    def _call(self, name: str) -> Expression:
-        arguments: list[Expression] = []
-        while not self._accept(")"):
-            if arguments:
-                self._expect(",")
-            arguments.append(self._expression())
-            if self._peek() == ":":
-                raise ExpressionError("named arguments are not supported")
-        if name in OF_NOW:
-            if arguments:
-                raise ExpressionError(f"{name} takes no arguments")
-            of_now = OF_NOW[name]
-            return lambda s: of_now(datetime.fromtimestamp(s.now / 1000, UTC))
-        return lambda s: call(name, [argument(s) for argument in arguments], s.budget)
+    def _entry(self, at: int) -> Read[tuple[str, Node]]:
+        name = self._entry_name(at)
+        if name is None or (at := self._sign(name[0], ":")) < 0:
+            return None
+        value = self._expression(self._skip(at))
+        return value and (value[0], (name[1], value[1]))
 
-    def _parenthesis(self) -> Expression:
-        inner = self._expression()
-        if self._peek() == "..":
-            return self._range(inner, False)
-        self._expect(")")
-        return inner
+    def _entry_name(self, at: int) -> Read[str]:
+        end = following = at
+        while _ENTRY_NAME.match(self._text, following):
+            end = self._skip(following)
+            if end >= len(self._text):
+                return None
+            end += 1
+            following = self._skip(end)
+        if end > at:
+            return end, self._text[at:end]
+        if name := self._words(at) or self._name(at):
+            return name
+        match = _STRING.match(self._text, at)
+        return (match.end(), match[1]) if match else None
 
-    def _range(self, low: Expression, with_low: bool) -> Expression:
-        self._expect("..")
-        high = self._expression()
-        end = self._accept("]", ")", "[")
-        if not end:
-            raise ExpressionError("expected the end of a range")
-        return range_of(low, high, with_low, end == "]")
+    # functions
 
-    def _list(self) -> Expression:
-        items: list[Expression] = []
-        while not self._accept("]"):
-            if items:
-                self._expect(",")
-            items.append(self._expression())
-            if len(items) == 1 and self._peek() == "..":
-                return self._range(items[0], True)
-        return lambda s: [item(s) for item in items]
+    def _parameter(self, at: int) -> Read[str]:
+        return self._words(at) or self._name(at)
 
-    def _context(self) -> Expression:
-        entries: list[tuple[str, Expression]] = []
-        while not self._accept("}"):
-            if entries:
-                self._expect(",")
-            kind, text = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
-            if kind not in ("string", "name", "quoted"):
-                raise ExpressionError("expected the name of an entry")
-            self._at += 1
-            self._expect(":")
-            entries.append((_unescaped(text) if kind == "string" else text, self._expression()))
+    def _function(self, at: int) -> Read[Node]:
+        if not self._text.startswith("function", at) or (at := self._sign(at + len("function"), "(")) < 0:
+            return None
+        parameters = self._enclosed(at, ")", self._parameter)
+        if parameters is None:
+            return None
+        at = self._skip(parameters[0])
+        if self._text.startswith("external", at) and self._sign(at + len("external"), "{") >= 0:
+            raise ExpressionError(f"validation of expression '{self._text}' failed: {_EXTERNAL}")
+        body = self._expression(at)
+        return body and (body[0], syntax.FunctionOf(parameters[1], body[1]))
 
-        def build(s: Scope) -> dict[str, Any]:
-            """An entry sees those before it."""
-            built: dict[str, Any] = {}
-            for name, value in entries:
-                built[name] = value(s.inner(built) if built else s)
-            return built
+    def _call(self, at: int) -> Read[Node]:
+        names: tuple[str, ...]
+        if words := self._words(at):
+            end, names = words[0], (words[1],)
+        elif name := next((name for name in _FUNCTIONS if self._text.startswith(name, at)), ""):
+            end, names = at + len(name), (name,)
+        else:
+            qualified = self._qualified(at)
+            if qualified is None:
+                return None
+            end, names = qualified
+        if (end := self._sign(end, "(")) < 0:
+            return None
+        start = self._skip(end)
+        named: tuple[str, ...] | None = None
+        if by_name := self._several(start, ",", self._named_argument):
+            end, pairs = by_name
+            unique = dict(pairs)
+            named, arguments = tuple(unique), tuple(unique.values())
+        else:
+            end, arguments = self._several(start, ",", self._argument) or (end, ())
+        end = self._sign(end, ")")
+        return (end, syntax.Call(names[:-1], names[-1], arguments, named)) if end >= 0 else None
 
-        return build
+    def _named_argument(self, at: int) -> Read[tuple[str, Node]]:
+        name = self._parameter(at)
+        if name is None or (at := self._sign(name[0], ":")) < 0:
+            return None
+        value = self._argument(self._skip(at))
+        return value and (value[0], (name[1], value[1]))
 
+    def _argument(self, at: int) -> Read[Node]:
+        return self._range(at) or self._expression(at)
 
-def _number(text: str) -> int | float:
-    value = number(Decimal(text))
-    if value is None:
-        raise ExpressionError(f"{text} is too large")
-    return value
+    def _range(self, at: int) -> Read[Any]:
+        opened = self._text[at : at + 1]
+        if opened not in ("(", "]", "[") or not opened:
+            return None
+        low = self._sum(self._skip(at + 1))
+        if low is None or (at := self._sign(low[0], "..")) < 0:
+            return None
+        high = self._sum(self._skip(at))
+        if high is None or (end := self._sign(high[0], ")", "[", "]")) < 0:
+            return None
+        return end, syntax.RangeOf(low[1], high[1], opened == "[", self._text[end - 1] == "]")
 
+    # tests
 
-def _added(scope: Scope, op: str, left: Any, right: Any) -> Any:
-    value = calculate(op, left, right)
-    if isinstance(value, str):
-        scope.budget.spend(size(value))
-    return value
+    def _unary_tests(self, at: int) -> Read[Node]:
+        if self._text.startswith("not", at) and (inner := self._sign(at + 3, "(")) >= 0:
+            tests = self._positive_tests(self._skip(inner))
+            if tests is not None and (end := self._sign(tests[0], ")")) >= 0:
+                return end, syntax.Not(tests[1])
+        if tests := self._positive_tests(at):
+            return tests
+        return (at + 1, syntax.Constant(True)) if self._text.startswith("-", at) else None
 
+    def _positive_tests(self, at: int) -> Read[Node]:
+        tests = self._several(at, ",", self._positive_test)
+        if tests is None:
+            return None
+        return tests[0], tests[1][0] if len(tests[1]) == 1 else syntax.Either(tests[1])
 
-def _unescaped(text: str) -> str:
-    r"""The text of a literal. Two escapes `\uD83D\uDE00` are one character; half of such a pair is none."""
-    text = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPED.get(m[2], m[2]), text[1:-1])
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    def _positive_test(self, at: int) -> Read[Node]:
+        for name, value in (("true", True), ("false", False)):
+            if self._text.startswith(name, at) and self._skip(at + len(name)) == len(self._text):
+                return len(self._text), syntax.InputCompared("=", syntax.Constant(value))
+        if test := self._simple_test(at):
+            return test
+        expression = self._expression(at)
+        return expression and (expression[0], syntax.InputTested(expression[1]))
+
+    def _simple_test(self, at: int) -> Read[Node]:
+        if match := _BOUND.match(self._text, at):
+            bound = self._sum(self._skip(match.end()))
+            return bound and (bound[0], syntax.InputCompared(match[0], bound[1]))
+        within = self._range(at)
+        return within and (within[0], syntax.InputWithin(within[1]))

@@ -1,107 +1,91 @@
-"""Where an expression is evaluated: the variables, the steps that are left; and what loops, filters and tests give."""
+"""Where an expression is evaluated: the variables and functions that it sees, and what the evaluation may cost."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.graph.feel.budget import ROUND, VARIABLES, Budget
-from core.graph.feel.values import compare, is_number, kind_of
+from core.graph.feel.budget import ROUND, Budget
+from core.graph.feel.values import Function
+
+#: the variable that holds what is tested, where a test does not name it
+INPUT = "cellInput"
+#: and the sign for it in a test
+SIGN = "?"
+MISSING: Any = object()
 
 
 @dataclass(slots=True)
-class Scope:
-    """The variables of an evaluation, the time in milliseconds, and the steps that are left (shared by inner ones)."""
+class Run:
+    """One evaluation: the time in milliseconds, and the steps that are left."""
 
-    variables: Mapping[str, Any]
     now: int
     budget: Budget
 
-    def inner(self, more: Mapping[str, Any]) -> "Scope":
-        """With further variables, for one round. Raises ExpressionError."""
-        self.budget.spend(ROUND + len(more) + len(self.variables) // VARIABLES)
-        return Scope({**self.variables, **more}, self.now, self.budget)
+
+class Scope:
+    """The variables of a round, an entry or a call, and those around them."""
+
+    __slots__ = ("functions", "growing", "outer", "run", "variables")
+
+    def __init__(
+        self,
+        run: Run,
+        variables: Mapping[str, Any],
+        outer: "Scope | None" = None,
+        functions: Mapping[str, list[Function]] | None = None,
+        *,
+        growing: bool = False,
+    ) -> None:
+        self.run = run
+        self.variables = variables
+        self.outer = outer
+        self.functions = functions
+        #: whether the variables become more while the scope is used
+        self.growing = growing
+
+    def inner(self, variables: Mapping[str, Any], functions: Mapping[str, list[Function]] | None = None) -> "Scope":
+        """For one round. Raises ExpressionError."""
+        self.run.budget.spend(ROUND)
+        return Scope(self.run, variables, self, functions)
+
+    def find(self, name: str) -> Any:
+        """The innermost variable of that name, or MISSING."""
+        scope: Scope | None = self
+        while scope is not None:
+            value = scope.variables.get(name, MISSING)
+            if value is not MISSING:
+                return value
+            scope = scope.outer
+        return MISSING
+
+    def function(self, name: str, fits: Callable[[Function], bool]) -> Function | None:
+        """The innermost function of that name that takes the arguments."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.functions:
+                for function in scope.functions.get(name, ()):
+                    if fits(function):
+                        return function
+            scope = scope.outer
+        return None
+
+    def settled(self) -> "Scope":
+        """As it is now, whatever is added later."""
+        outer = self.outer.settled() if self.outer is not None else None
+        if not self.growing:
+            return self if outer is self.outer else Scope(self.run, self.variables, outer, self.functions)
+        self.run.budget.spend(len(self.variables))
+        functions = {name: list(known) for name, known in (self.functions or {}).items()}
+        return Scope(self.run, dict(self.variables), outer, functions)
 
 
 Expression = Callable[[Scope], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    low: Any
-    high: Any
-    with_low: bool
-    with_high: bool
+@dataclass(slots=True)
+class NoInput(Exception):
+    """A test asks for its input by sign, and there is none."""
 
-    def holds(self, value: Any, budget: Budget) -> bool | None:
-        above = compare(">=" if self.with_low else ">", value, self.low, budget)
-        below = compare("<=" if self.with_high else "<", value, self.high, budget)
-        return None if above is None or below is None else above and below
-
-
-def within(value: Any, test: Any, budget: Budget) -> bool | None:
-    """`value in test`: a range, a list of values and ranges, or one value."""
-    if isinstance(test, Range):
-        return test.holds(value, budget)
-    if isinstance(test, list):
-        budget.spend(len(test))
-        answers = [within(value, item, budget) for item in test]
-        return True if True in answers else None if None in answers and False not in answers and test else False
-    return compare("=", value, test, budget)
-
-
-def filtered(scope: Scope, value: Any, test: Expression) -> Any:
-    """By a position, or those items for which the test holds."""
-    if value is None:
-        return None
-    items = value if isinstance(value, list) else [value]
-    chosen = []
-    for item in items or [None]:
-        members = {k: v for k, v in item.items() if isinstance(k, str)} if isinstance(item, Mapping) else {}
-        verdict = test(scope.inner({**members, "item": item}))
-        if is_number(verdict):
-            at = int(verdict) - 1 if verdict > 0 else len(items) + int(verdict)
-            return items[at] if verdict and 0 <= at < len(items) else None
-        if verdict is True and items:
-            chosen.append(item)
-    return chosen
-
-
-def each(scope: Scope, domains: list[tuple[str, Expression]]) -> Iterator[Scope]:
-    if not domains:
-        yield scope
-        return
-    (name, domain), *rest = domains
-    for item in _items(domain(scope)):
-        yield from each(scope.inner({name: item}), rest)
-
-
-def _items(value: Any) -> Iterable[Any]:
-    if isinstance(value, Range) and isinstance(value.low, int) and isinstance(value.high, int):
-        step = 1 if value.low <= value.high else -1
-        return range(value.low, value.high + step, step)
-    return value if isinstance(value, list) else () if value is None else (value,)
-
-
-def both(left: Any, right: Any) -> bool | None:
-    if left is False or right is False:
-        return False
-    return True if left is True and right is True else None
-
-
-def either(left: Any, right: Any) -> bool | None:
-    if left is True or right is True:
-        return True
-    return False if left is False and right is False else None
-
-
-def range_of(low: Expression, high: Expression, with_low: bool, with_high: bool) -> Expression:
-    return lambda s: Range(low(s), high(s), with_low, with_high)
-
-
-def any_of(tests: list[Callable[[Scope, Any], bool | None]], scope: Scope, value: Any) -> bool | None:
-    verdicts = [test(scope, value) for test in tests]
-    return True if True in verdicts else False if False in verdicts else None
-
-
-def is_of(value: Any, kind: str) -> bool:
-    return value is not None and kind in (kind_of(value), "Any")
+    why: str = field(
+        default="No input value available. '?' can only be used inside an unary-test expression.", init=False
+    )
