@@ -52,9 +52,11 @@ KNOWN = {
     ("schemas/camunda/body.py", "int", "digits"): "twenty of them at most, found in JSON",
     ("schemas/inforouter/form.py", "decode", "encoding"): "it is out of the list of character sets",
     ("schemas/inforouter/soap.py", "decode", "encoding"): "it is out of the list of character sets",
-    ("core/graph/feel/values.py", "Decimal", "text"): _PATTERN,
-    ("core/graph/feel/parser.py", "Decimal", "text"): _PATTERN,
-    ("core/graph/feel/values.py", "fromisoformat", ""): _PATTERN,
+    ("core/graph/feel/literals.py", "Decimal", "text"): _PATTERN,
+    ("core/graph/feel/literals.py", "int", "text"): _PATTERN,
+    ("core/graph/feel/numbers.py", "Decimal", "text"): _PATTERN,
+    ("core/graph/feel/numbers.py", "int", "text"): _PATTERN,
+    ("core/graph/feel/zones.py", "ZoneInfo", ""): "an id of the zone database: letters and digits, below its folder",
     ("core/times.py", "int", "zone[1:3]"): _PATTERN,
     ("core/times.py", "int", "zone[-2:]"): _PATTERN,
     ("schemas/inforouter/values.py", "int", "f'{sign}{digits[:11] or 0}'"): _PATTERN,
@@ -81,7 +83,7 @@ KNOWN = {
 }
 #: files whose attributes by name are columns of rows, and members of commands
 BY_COLUMN = {
-    *("core/directory/decisions.py", "core/graph/feel/dates.py", "core/instance/revisions.py", "core/job/decisions.py"),
+    *("core/directory/decisions.py", "core/instance/revisions.py", "core/job/decisions.py"),
     *("core/people/groups.py", "core/people/users.py", "core/process/assignments.py", "core/process/stages.py"),
     *("core/registry/decisions.py", "core/task/decisions.py", "core/task/numbers.py", "core/task/reassignment.py"),
     *("core/reach.py", "core/turn/workingset.py"),

@@ -1,11 +1,6 @@
-"""Expressions out of a seed: of every kind, of every function, right ones and such that mix kinds up.
+"""Expressions out of a seed: of every kind, of every function, right ones and such that mix kinds up."""
 
-`python -m tests.feel.generate` writes them as lines of JSON, without answers; tests/interop/feel adds those.
-"""
-
-import json
 import random
-import sys
 from typing import Any
 
 SEED, COUNT, SOUPS, TESTS = 20_261_130, 3_000, 700, 600
@@ -288,7 +283,8 @@ class Generator:
                         ),
                         lambda: f"({self.of(self._one(IN_TIME), depth)}).{self._one(PROPERTIES)}",
                         lambda: (
-                            f"{self.of(self._one(['months', 'duration']))} / {self.of(self._one(['months', 'duration']))}"
+                            f"{self.of(self._one(['months', 'duration']))} / "
+                            f"{self.of(self._one(['months', 'duration']))}"
                         ),
                     ]
                 )()
@@ -342,7 +338,8 @@ class Generator:
                 lambda: f"{self.of('list', 0)}[{self._one(['1', '-1', 'i', '2', '9', '0', 'age > 15', 'i - 6'])}]",
                 lambda: f"for x in {self.of('list', 0)} return {self._one(['x', 'x + 1', '[x, partial]', 'x.name'])}",
                 lambda: (
-                    f"for x in {self._one(['1', '0.5', '5', 'n', 'f', '-3'])}..{self._one(['3', '-2', 'i', 'null'])} return x"
+                    f"for x in {self._one(['1', '0.5', '5', 'n', 'f', '-3'])}.."
+                    f"{self._one(['3', '-2', 'i', 'null'])} return x"
                 ),
                 lambda: f"for x in {self.of('list', 0)}, y in {self.of('list', 0)} return x = y",
                 lambda: f"({self.of('list', depth)}).{self._one(PROPERTIES)}",
@@ -386,8 +383,3 @@ def lines() -> list[dict[str, Any]]:
     expressions = dict.fromkeys([*calls, *others, *soups])
     cells = [generator.tests() for _ in range(TESTS)]
     return [{"text": text} for text in expressions] + [{"text": text, "input": tested} for text, tested in cells]
-
-
-if __name__ == "__main__":
-    for line in lines():
-        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

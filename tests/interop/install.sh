@@ -67,3 +67,11 @@ for project in model spring; do
         touch java/repository/camunda-$project-installed
     }
 done
+[ java/repository/feel-installed -nt feel/pom.xml ] || {
+    work=$(mktemp -d)
+    echo '{"text": "1 + 1"}' >"$work/questions"
+    mvn -B -q -C -f feel/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" \
+        "-Dexec.args=$work/questions $work/answers" compile exec:java
+    rm -r "$work"
+    touch java/repository/feel-installed
+}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.graph.feel import iso
-from core.graph.feel.numbers import DIGITS, Number
+from core.graph.feel.numbers import WHOLE, Number
 
 #: one after the other, each unless a backslash stands before it
 _ESCAPES = tuple(
@@ -23,7 +23,8 @@ def unescaped(text: str) -> str:
 
 
 def number(text: str) -> Number:
-    return int(text) if text.isdigit() and len(text) <= DIGITS else Decimal(text)
+    """One that the grammar has as a number."""
+    return int(text) if WHOLE.fullmatch(text) else Decimal(text)
 
 
 def literal(kind: str, text: str) -> Any:

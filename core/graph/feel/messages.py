@@ -3,6 +3,7 @@ stands there instead."""
 
 from collections.abc import Callable
 
+from core.graph.feel.characters import joined, units
 from core.graph.feel.syntax import (
     Both,
     Comparison,
@@ -30,8 +31,8 @@ _FOUND = 10
 def unreadable(text: str, at: int, read: Node | None, readable: Callable[[int], bool]) -> str:
     """`read` is what was read up to that place; `readable` tells whether an expression begins at one."""
     line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    found = "".join(map(_written, text[at : at + _FOUND]))
+    column = len(units(text[text.rfind("\n", 0, at) + 1 : at])) + 1
+    found = "".join(map(_written, joined(units(text[at : at + _FOUND])[:_FOUND])))
     if read is None:
         expected = _BEGINNING if at else f"start-of-input | {_BEGINNING}"
     else:

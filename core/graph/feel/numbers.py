@@ -19,6 +19,7 @@ _TRAPS = [InvalidOperation, DivisionByZero, Overflow]
 _DECIMAL = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emin=-MAX_EXPONENT, Emax=MAX_EXPONENT, traps=_TRAPS)
 _WHOLE_LIMIT = 10**DIGITS
 _HALF = 2**63
+WHOLE = re.compile(f"[0-9]{{1,{DIGITS}}}")
 _TEXT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,10})?")
 
 
@@ -174,7 +175,7 @@ def parse(text: str) -> Decimal | int | None:
     """None if the text is no number, or one that has no place in 32 bits of exponent."""
     if not _TEXT.fullmatch(text):
         return None
-    if text.isdigit() and len(text) <= DIGITS:
+    if WHOLE.fullmatch(text):
         return int(text)
     value = Decimal(text)
     exponent = value.as_tuple().exponent

@@ -18,6 +18,7 @@ MAX_PATTERN = 1_000
 MAX_MEMORY = 4 * 1024 * 1024
 #: instructions of a pattern that are run over `CHARACTERS` in one step
 _INSTRUCTIONS = 50
+_DIGITS = "0123456789"
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _REPLACEMENT = re.compile(r"\\(.)|\$(?:\{([A-Za-z][A-Za-z0-9]*)\}|([0-9]))|([\\$])", re.DOTALL)
 
@@ -136,11 +137,13 @@ def _filled(replacement: str, match: "re2._Match") -> bytes:
         elif found[2] is not None:
             parts.append(match.group(match.re.groupindex[found[2].encode()]) or b"")
         elif found[3] is not None:
-            group, groups = int(found[3]), match.re.groups
+            group, groups = _DIGITS.index(found[3]), match.re.groups
             if group > groups:
                 raise IndexError(group)
-            while at < len(replacement) and replacement[at].isdigit() and int(f"{group}{replacement[at]}") <= groups:
-                group = int(f"{group}{replacement[at]}")
+            while (
+                at < len(replacement) and (digit := _DIGITS.find(replacement[at])) >= 0 and group * 10 + digit <= groups
+            ):
+                group = group * 10 + digit
                 at += 1
             parts.append(match.group(group) or b"")
         else:

@@ -9,6 +9,8 @@ _BEFORE_LINE_END = rf"(?:\r\n|[{_ENDS}])?\z"
 _REPEAT = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
 _GROUP = re.compile(r"\(\?(?:<([A-Za-z][A-Za-z0-9]*)>|([imsdux]*)(?:-([imsdux]+))?([:)]))")
 _UNICODE = re.compile(r"[pP](?:\{([^}]*)\}|([A-Za-z]))")
+_CODE, _BYTE = re.compile(r"\{([0-9a-fA-F]{1,6})\}"), re.compile("([0-9a-fA-F]{2})")
+_UNIT, _OCTAL = re.compile("([0-9a-fA-F]{4})"), re.compile("[0-3]?[0-7]{1,2}")
 _SPACE = r"\t\n\x0b\f\r "
 #: classes by the names that Java gives them
 _CLASSES = {
@@ -214,18 +216,15 @@ class _Translation:
         return f"[{'^' if negated else ''}{inner}]"
 
     def _code(self, letter: str) -> str:
-        found = re.compile(r"\{([0-9a-fA-F]{1,6})\}" if letter == "x" else r"(?!)").match(self._source, self._at)
-        if found is None:
-            found = re.compile(r"([0-9a-fA-F]{2})" if letter == "x" else r"([0-9a-fA-F]{4})").match(
-                self._source, self._at
-            )
+        patterns = (_CODE, _BYTE) if letter == "x" else (_UNIT,)
+        found = next((match for pattern in patterns if (match := pattern.match(self._source, self._at))), None)
         if found is None:
             raise Invalid("Illegal hexadecimal escape sequence")
         self._at = found.end()
         return rf"\x{{{found[1]}}}"
 
     def _octal(self) -> str:
-        found = re.compile(r"[0-3]?[0-7]{1,2}").match(self._source, self._at)
+        found = _OCTAL.match(self._source, self._at)
         if found is None:
             raise Invalid("Illegal octal escape sequence")
         self._at = found.end()

@@ -1,10 +1,10 @@
 """The functions of texts, whose characters are counted as units of UTF-16."""
 
 import base64
-import re
 import secrets
 from unicodedata import category
 
+from core.graph.feel.characters import joined, units
 from core.graph.feel.functions.forms import Forms, form
 from core.graph.feel.numbers import Number, int32
 from core.graph.feel.patterns import Pattern, flags_of
@@ -13,21 +13,8 @@ from core.graph.feel.values import MAX_TEXT, Failure
 
 FORMS: Forms = {}
 
-_PAIRED = re.compile("[\U00010000-\U0010ffff]")
 _TRIMMED = "".join(map(chr, range(0x21)))
 _UNBROKEN = "\u00a0\u2007\u202f"
-
-
-def units(text: str) -> str:
-    """A character for each unit: those beyond the first plane are pairs of them."""
-    if not _PAIRED.search(text):
-        return text
-    return "".join(map(chr, memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")))
-
-
-def joined(text: str) -> str:
-    """Pairs of units become one character again."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _index(length: int, position: Number) -> int:

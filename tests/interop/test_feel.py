@@ -1,0 +1,41 @@
+"""FEEL, run by the engine that the vendor publishes and by ours."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.feel.corpus import CONFORMANCE, agree, answered, asked, conformance, kept, questions
+from tests.feel.generate import Generator
+from tests.support.rounds import rounds
+
+pytestmark = [pytest.mark.interop, pytest.mark.needs("java-feel")]
+#: what may be different, by what is said of it: it costs more than a command may, or cannot be run without risk
+BOUNDED = ("more than 200000 steps", "cannot be run here", "longer than 10000 characters")
+
+
+def test_the_answers_that_are_kept_are_those_of_the_engine() -> None:
+    answers = asked(questions())
+    rows = kept()
+    assert [{name: row[name] for name in answer} for row, answer in zip(rows, answers, strict=True)] == answers
+
+
+@pytest.mark.rounds
+def test_expressions_of_other_seeds(seed: int) -> None:
+    generator = Generator(seed)
+    lines = [{"text": text} for _ in range(rounds(500)) for text in (generator.any(), generator.soup())]
+    assert _different(lines) == []
+
+
+def test_the_expressions_of_the_conformance_tests() -> None:
+    """Those of the folder DMN_TCK; what they say there is the right value is another matter."""
+    if CONFORMANCE:
+        assert _different(list(conformance(Path(CONFORMANCE)))) == []
+
+
+def _different(lines: list[dict[str, object]]) -> list[object]:
+    return [
+        (line, ours, theirs)
+        for line, theirs in zip(lines, asked(lines), strict=True)
+        if not agree(ours := answered(line), theirs)
+        and not any(bound in str(ours.get("failure", ours.get("unparsable"))) for bound in BOUNDED)
+    ]
