@@ -2,12 +2,11 @@
 
 from core.flow.state import State
 from core.graph.durations import Cycle, after
-from core.graph.expressions import ExpressionError, attribute
+from core.graph.expressions import ExpressionError, attribute, moment
 from core.graph.graph import Element, Timing
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
 from core.tables.job import Timer
-from core.times import parse_timestamp
 from core.turn.context import Context
 
 
@@ -39,7 +38,7 @@ def arm(run: State, event: Element, waiting: ElementInstance) -> None:
 def _due(kind: str, text: str, now: int) -> tuple[int, Cycle | None]:
     """Raises ValueError."""
     if kind == "date":
-        return parse_timestamp(text, offset_required=False), None
+        return moment(text, offset_required=False), None
     if kind == "duration":
         return after(now, text), None
     cycle = Cycle.parse(text)

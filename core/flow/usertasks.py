@@ -9,7 +9,7 @@ import orjson
 from core.flow import holdings, listeners
 from core.flow.offers import offer_task
 from core.flow.state import State
-from core.graph.expressions import ExpressionError, attribute, whole
+from core.graph.expressions import ExpressionError, attribute, moment, whole
 from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed_texts
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
@@ -19,7 +19,6 @@ from core.tables.library import Document
 from core.tables.people import Group, Membership, Redirection, User
 from core.tables.process import Activity, Assignment
 from core.tables.task import Candidate, Task
-from core.times import parse_zoned
 from core.turn.context import Context
 from core.turn.workingset import WorkingSet
 from core.types import (
@@ -377,7 +376,7 @@ def _time(value: Any) -> int | None:
         return None
     if not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is not a date and time")
-    return parse_zoned(value)
+    return moment(value)
 
 
 def add_candidates(ws: WorkingSet, task_key: int, users: Sequence[str], groups: Sequence[str]) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 from core.graph.feel.budget import Budget
 from core.graph.feel.budget import ExpressionError as ExpressionError
 from core.graph.feel.engine import read, result_of
+from core.graph.feel.iso import moment as parse_moment
 from core.graph.feel.scope import Expression
+from core.graph.feel.temporal import DateTime
+from core.times import parse_timestamp
 
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
 
@@ -50,3 +53,13 @@ def whole(value: Any) -> int | None:
 def attribute(text: str, variables: Variables, now: int = 0, budget: Budget | None = None) -> Any:
     """An attribute that is an expression if it starts with `=`, else itself. Raises ExpressionError."""
     return evaluate(text[1:], variables, now, budget) if text.startswith("=") else text
+
+
+def moment(text: str, *, offset_required: bool = True) -> int:
+    """Milliseconds of a date and time that an expression came to, in a zone by its id too. Raises ValueError."""
+    if "@" not in text and "[" not in text:
+        return parse_timestamp(text, offset_required=offset_required)
+    value = parse_moment(text)
+    if not isinstance(value, DateTime):
+        raise ValueError(f"{text!r} is not a date and time")
+    return value.epoch // 1_000_000

@@ -10,8 +10,8 @@ DIGITS = 34
 MAX_EXPONENT = 2_147_483_647
 #: of the exponent of a power
 MAX_POWER = 999_999_999
-#: digits of a number that is written out in full
-MAX_WRITTEN = 10_000
+#: digits that are reckoned with at most, and those of a number that is written out in full
+MAX_DIGITS, MAX_WRITTEN = 200, 1_000
 
 Number = int | Decimal
 
@@ -47,10 +47,10 @@ def _unsigned_zero(value: Decimal) -> Decimal:
 
 
 def _context(left: Number) -> Context:
-    """What is written with more digits than 34 is reckoned with in that many."""
+    """What is written with more digits than 34 is reckoned with in that many, within bounds."""
     if type(left) is Decimal and len(left.as_tuple().digits) > DIGITS:
         context = _DECIMAL.copy()
-        context.prec = len(left.as_tuple().digits)
+        context.prec = min(len(left.as_tuple().digits), MAX_DIGITS)
         return context
     return _DECIMAL
 

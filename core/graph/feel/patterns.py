@@ -15,9 +15,9 @@ from core.graph.feel.values import MAX_TEXT, Failure
 
 MAX_PATTERN = 1_000
 #: what the engine may use for a pattern, in bytes: what needs more is refused when it is read
-MAX_MEMORY = 4 * 1024 * 1024
-#: instructions of a pattern that are run over `CHARACTERS` in one step
-_INSTRUCTIONS = 50
+MAX_MEMORY = 1024 * 1024
+#: instructions of a pattern that are made in one step, and those that are run over `CHARACTERS` in one
+_MADE, _INSTRUCTIONS = 20, 50
 _DIGITS = "0123456789"
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _REPLACEMENT = re.compile(r"\\(.)|\$(?:\{([A-Za-z][A-Za-z0-9]*)\}|([0-9]))|([\\$])", re.DOTALL)
@@ -65,7 +65,8 @@ class Pattern:
         if "$" in self._source and _LINE_END.search(text[-2:]) and "m" not in self._flags:
             pattern = self._compiled(before_line_end=True)
         encoded = text.encode("utf-8", "replace")
-        budget.spend(1 + len(encoded) // CHARACTERS * (1 + pattern.programsize // _INSTRUCTIONS))
+        size = pattern.programsize
+        budget.spend(1 + size // _MADE + len(encoded) // CHARACTERS * (1 + size // _INSTRUCTIONS))
         return encoded, pattern.finditer(encoded)
 
     def matches(self, text: str, budget: Budget) -> bool:

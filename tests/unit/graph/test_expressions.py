@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.graph.expressions import ExpressionError, evaluate, parse
+from core.graph.expressions import ExpressionError, evaluate, moment, parse
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,40 @@ def test_what_is_no_expression(text: str) -> None:
 def test_any_text_is_an_expression_or_refused(text: str, variables: dict[str, int]) -> None:
     try:
         evaluate(text, variables)
+    except ExpressionError:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [
+        ('date and time("2026-01-31T10:00:00@Europe/Berlin")', 1_769_850_000_000),
+        ('date and time("2026-01-31T10:00:00+01:00[Europe/Berlin]")', 1_769_850_000_000),
+        ('date and time("2026-07-31T10:00:00.5Z") + duration("PT1H")', 1_785_495_600_500),
+    ],
+)
+def test_a_moment_that_an_expression_comes_to_is_one(text: str, milliseconds: int) -> None:
+    assert moment(evaluate(text, {})) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["2026-01-31T10:00:00@Nowhere", "10:00:00@Europe/Berlin", "2026-01-31", "soon"])
+def test_what_is_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match="date|zone|time"):
+        moment(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"for i in 1..18000 return {'9' * 5000} ** 999999999",
+        "for i in 1..18000 return string(decimal(1 / 3, 1000))",
+        'for i in 1..18000 return matches("a", "((a{1,50}){1,50}" + string(i) + ")")',
+        "for i in 1..18000 return [1.1 / 3.3, 1.1 ** 999999999]",
+    ],
+)
+def test_what_is_dear_ends(text: str) -> None:
+    """Each within a second or two, by its steps or with an answer."""
+    try:
+        evaluate(text, {})
     except ExpressionError:
         pass
