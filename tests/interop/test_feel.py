@@ -1,10 +1,11 @@
 """FEEL, run by the engine that the vendor publishes and by ours."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.feel.corpus import CONFORMANCE, agree, answered, asked, conformance, kept, questions
+from tests.feel.corpus import CONFORMANCE, Line, agree, answered, asked, conformance, kept, questions
 from tests.feel.generate import Generator
 from tests.support.rounds import rounds
 
@@ -22,7 +23,7 @@ def test_the_answers_that_are_kept_are_those_of_the_engine() -> None:
 @pytest.mark.rounds
 def test_expressions_of_other_seeds(seed: int) -> None:
     generator = Generator(seed)
-    lines = [{"text": text} for _ in range(rounds(500)) for text in (generator.any(), generator.soup())]
+    lines: list[Line] = [{"text": text} for _ in range(rounds(500)) for text in (generator.any(), generator.soup())]
     assert _different(lines) == []
 
 
@@ -32,7 +33,7 @@ def test_the_expressions_of_the_conformance_tests() -> None:
         assert _different(list(conformance(Path(CONFORMANCE)))) == []
 
 
-def _different(lines: list[dict[str, object]]) -> list[object]:
+def _different(lines: Sequence[Line]) -> list[object]:
     return [
         (line, ours, theirs)
         for line, theirs in zip(lines, asked(lines), strict=True)
