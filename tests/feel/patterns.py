@@ -34,7 +34,8 @@ FLAGS = ["i", "s", "m", "x", "im", "z"]
 #: what RE2 cannot do, and is refused
 REFUSED = [
     *("(?=a)", "(?!a)", "(?<=a)b", "(?<!a)b", "(?>a)", "a++", "a*+", "a?+", "a{2}+", r"(a)\1", r"(?<n>a)\k<n>"),
-    *("[a-z&&[^b]]", "[a[b]]", r"\R", r"\G", r"\X", r"a\Z", "(?u)a", "(?x) a", "a{1001}", "(?m:^a)"),
+    *("[a-z&&[^b]]", "[a[b]]", r"\R", r"\G", r"\X", r"a\Z", "(?u)a", "(?x) a", "a{1001}", "(?m:^a)", "{2}a", "a{2}{3}"),
+    *(r"\p{javaLowerCase}", r"\p{InGreek}"),
 ]
 
 

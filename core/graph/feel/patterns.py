@@ -55,7 +55,7 @@ class Pattern:
             return re2.compile(text.encode("utf-8", "replace"), options)
         except re2.error as error:
             why = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
-            if "too large" in why or "invalid repetition size" in why:
+            if "too large" in why or "invalid repetition size" in why or ("repetition operator" in why and "{" in why):
                 raise ExpressionError(f"the pattern {self._source!r} cannot be run here: {why}") from None
             raise Invalid(f"Invalid pattern '{self._source}'") from None
 

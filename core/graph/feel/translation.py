@@ -35,6 +35,8 @@ _CLASSES = {
     "IsPunctuation": r"\p{P}",
     "IsWhite_Space": r"\t-\r \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}",
 }
+#: what the names of classes begin with that only Java has
+_OTHER_CLASSES = ("java", "In", "block=", "blk=")
 _ESCAPES = {"a": r"\x07", "e": r"\x1b", "Z": None, "G": None, "R": None, "X": None, "k": None, "N": None}
 
 
@@ -206,6 +208,8 @@ class _Translation:
         self._at = found.end()
         name, negated = found[1] or found[2], found[0][0] == "P"
         inner = _CLASSES.get(name)
+        if inner is None and name.startswith(_OTHER_CLASSES):
+            raise self._unable(f"the class {name}")
         if inner is None:
             name = name.removeprefix("Is").removeprefix("script=").removeprefix("general_category=")
             return rf"\{'P' if negated else 'p'}{{{name}}}"
