@@ -267,7 +267,7 @@ def _filter(node: Filter) -> Expression:
         return loops.positioned(value, test.value)
     # what is never a number is not asked for a position first
     verdict = isinstance(test, Comparison | Call | Not | Both | Either | In | InstanceOf | Quantified)
-    return loops.filtered(value, compiled(test), position=not verdict or isinstance(test, Not))
+    return loops.filtered(value, compiled(test), position=not verdict)
 
 
 def _in(node: In) -> Expression:
