@@ -11,7 +11,7 @@ MAX_EXPONENT = 2_147_483_647
 #: of the exponent of a power
 MAX_POWER = 999_999_999
 #: digits that are reckoned with at most, and those of a number that is written out in full
-MAX_DIGITS, MAX_WRITTEN = 200, 1_000
+MAX_DIGITS, MAX_WRITTEN = 200, 10_000
 
 Number = int | Decimal
 

@@ -103,7 +103,7 @@ def _time_with_offset(hour: Number, minute: Number, second: Number, offset: Any)
 
 
 def _number_of(value: str) -> Any:
-    number = parse(value) if len(value) <= MAX_WRITTEN * 10 else None
+    number = parse(value) if len(value) <= MAX_WRITTEN else None
     return Failure("Can't parse as a number") if number is None else number
 
 

@@ -5,8 +5,21 @@ import secrets
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP
 from typing import Any
 
+from core.graph.feel.budget import CHARACTERS
 from core.graph.feel.functions.forms import ILLEGAL, Forms, form
-from core.graph.feel.numbers import Number, add, exact, from_double, int32, is_number, negate, remainder, rounded
+from core.graph.feel.numbers import (
+    MAX_WRITTEN,
+    Number,
+    add,
+    exact,
+    from_double,
+    int32,
+    is_number,
+    negate,
+    remainder,
+    rounded,
+)
+from core.graph.feel.scope import Run
 from core.graph.feel.temporal import Duration, Months
 from core.graph.feel.values import Failure
 
@@ -23,29 +36,34 @@ _MODES = {
 }
 
 
-def _round(n: Number, scale: Number, mode: str) -> Any:
-    return rounded(n, int32(scale), mode)
+def _round(run: Run, n: Number, scale: Number, mode: str) -> Any:
+    """It costs what it is long."""
+    places = int32(scale)
+    run.budget.spend(min(abs(places), MAX_WRITTEN) // CHARACTERS)
+    return rounded(n, places, mode)
 
 
-@form(FORMS, "decimal(n: number, scale: number)")
-def _decimal(n: Number, scale: Number) -> Any:
-    return _round(n, scale, ROUND_HALF_EVEN)
+@form(FORMS, "decimal(n: number, scale: number)", paying=True)
+def _decimal(run: Run, n: Number, scale: Number) -> Any:
+    return _round(run, n, scale, ROUND_HALF_EVEN)
 
 
-@form(FORMS, "decimal(n: number, scale: number, mode: string)")
-def _decimal_by(n: Number, scale: Number, mode: str) -> Any:
+@form(FORMS, "decimal(n: number, scale: number, mode: string)", paying=True)
+def _decimal_by(run: Run, n: Number, scale: Number, mode: str) -> Any:
     """`UNNECESSARY` is for numbers that need no rounding."""
     if mode.upper() == "UNNECESSARY":
-        result = _round(n, scale, ROUND_DOWN)
+        result = _round(run, n, scale, ROUND_DOWN)
         return result if result == n else Failure("Rounding necessary")
     known = _MODES.get(mode.upper())
-    return ILLEGAL if known is None else _round(n, scale, known)
+    return ILLEGAL if known is None else _round(run, n, scale, known)
 
 
 for _name, _mode in (("floor", ROUND_FLOOR), ("ceiling", ROUND_CEILING)):
-    form(FORMS, f"{_name}(n: number)")(lambda n, mode=_mode: _round(n, 0, mode))
+    form(FORMS, f"{_name}(n: number)", paying=True)(lambda run, n, mode=_mode: _round(run, n, 0, mode))
     _scale = "scala" if _name == "floor" else "scale"
-    form(FORMS, f"{_name}(n: number, {_scale}: number)")(lambda n, scale, mode=_mode: _round(n, scale, mode))
+    form(FORMS, f"{_name}(n: number, {_scale}: number)", paying=True)(
+        lambda run, n, scale, mode=_mode: _round(run, n, scale, mode)
+    )
 for _name, _mode in (
     ("round up", ROUND_UP),
     ("round down", ROUND_DOWN),
@@ -53,7 +71,9 @@ for _name, _mode in (
     ("round half down", ROUND_HALF_DOWN),
 ):
     _scale = "scala" if _name == "round half down" else "scale"
-    form(FORMS, f"{_name}(n: number, {_scale}: number)")(lambda n, scale, mode=_mode: _round(n, scale, mode))
+    form(FORMS, f"{_name}(n: number, {_scale}: number)", paying=True)(
+        lambda run, n, scale, mode=_mode: _round(run, n, scale, mode)
+    )
 
 
 @form(FORMS, "abs(number)")
