@@ -152,11 +152,18 @@ class _Translation:
                 raise Invalid("Unclosed character class")
             if character == "]" and not first:
                 return "".join((*parts, self._take()))
+            first = False
             if character == "[":
-                raise self._unable("a class within a class")
+                if parts[1:2] == ["^"] or self._source.startswith("[^", self._at):
+                    raise self._unable("a negated class within a class, or around one")
+                parts.append(self._class()[1:-1])
+                continue
+            if self._source.startswith("-[", self._at):
+                self._at += 1
+                parts.append("\\-")
+                continue
             if self._source.startswith("&&", self._at):
                 raise self._unable("an intersection of classes")
-            first = False
             if character == "\\":
                 parts.append(self._escape(in_class=True))
             elif self._comments and character in " \t\n\x0b\f\r":
