@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from adapters.camunda.values import values
 from adapters.common.bpmn import NotDeployable, graph
-from core.graph.check import NO_EXPRESSION
 from core.graph.graph import Graph, Offer
 from schemas.bpmn.reader import definitions, processes_in
 from schemas.bpmn.records import ProcessRecord
@@ -34,7 +33,7 @@ def _besides(record: ProcessRecord, error: NotDeployable, named: set[str]) -> It
     """What keeps a process from running here. Where elements are named anyway, what only follows from that is not."""
     limits = {id for id, _ in record.unsupported}
     for problem in error.problems:
-        is_own = problem.element_id in limits or problem.text.startswith(NO_EXPRESSION)
+        is_own = problem.element_id in limits or problem.is_expression
         if problem.element_id not in named and (is_own or not named):
             yield Complaint(problem.element_id, problem.text)
 

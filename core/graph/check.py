@@ -19,16 +19,13 @@ TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "can
 ONE_START = "Must have at most one start event"
 
 
-#: what a problem with an expression begins with
-NO_EXPRESSION = "Expression not supported: "
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a graph cannot be deployed: the element and what is wrong with it."""
+    """Why a graph cannot be deployed: the element and what is wrong with it, or with one of its expressions."""
 
     element_id: str
     text: str
+    is_expression: bool = False
 
 
 def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
@@ -115,7 +112,7 @@ def _check_expression(id: str, text: str) -> list[Problem]:
     try:
         parse(text)
     except ExpressionError as error:
-        return [Problem(id, f"{NO_EXPRESSION}{error}")]
+        return [Problem(id, str(error), is_expression=True)]
     return []
 
 

@@ -76,7 +76,8 @@ def mapped(mapping: str) -> str:
         (
             row(element("callActivity", '<zeebe:calledElement processId="=("/>')),
             "x",
-            "Expression not supported: unexpected end",
+            "failed to parse expression '(': Expected (start-of-input | ifOp | forOp | quantifiedOp | disjunction):1:1"
+            ', found "("',
         ),
     ],
 )
