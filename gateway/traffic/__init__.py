@@ -1,0 +1,1 @@
+"""What a client and a server said to each other: recorded, imported, exported."""
