@@ -30,6 +30,20 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """Small numbers that a server gives to things of one kind: 5 is a user at one place and a process at another.
+
+    `names` are those of members, parameters, elements and attributes, in any case; `account.id` is an `id` within an
+    `account`. `paths` are addresses, with `{}` for variable parts, behind which such a number stands; an `id` in what
+    is sent there and answered there is one, too, unless another name says what it is.
+    """
+
+    kind: str
+    names: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mount:
     """How a dialect is served: its profile, the public address of the gateway, options of its own."""
 
@@ -69,3 +83,5 @@ class Dialect:
     wsdl: str = ""
     #: its prefix is one in any case
     any_case: bool = False
+    #: which numbers of one server stand for others of another one; keys and UUIDs are known by their looks
+    numbers: tuple[Numbers, ...] = ()

@@ -1,0 +1,166 @@
+"""What the old server made, and what the new one made in its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gateway.replay.align import pairs
+from gateway.replay.keys import Key, like, plain
+from gateway.replay.messages import walk_request
+from gateway.replay.places import Place
+from gateway.replay.survey import Survey, path_of
+from gateway.replay.values import is_time, shape
+from gateway.traffic.exchange import Exchange, Request, Response
+
+
+@dataclass(slots=True)
+class Bound:
+    """`new` is what a value became, seen first in the answer to `exchange`."""
+
+    new: str
+    exchange: int
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value that stood for `bound`, and would stand for `seen`; or one of which another stands for the same."""
+
+    key: Key
+    place: Place
+    exchange: int
+    bound: str
+    seen: str
+
+
+@dataclass(slots=True)
+class Stale:
+    """A value of the old server that was sent as it was: nobody had seen what it is on the new one."""
+
+    key: Key
+    place: str
+    first: int
+    origin: int
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Sent:
+    """A request as it goes to the new server. `stale` are values that could not be replaced; `numbers` are small ones
+    that were, by what they are now."""
+
+    request: Request
+    replaced: int = 0
+    stale: tuple[Key, ...] = ()
+    numbers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Identities:
+    """The map between the two servers, which grows with each answer."""
+
+    survey: Survey
+    bound: dict[Key, Bound] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    stale: dict[Key, Stale] = field(default_factory=dict)
+    #: where an answer should have had the counterpart of a value and did not
+    lost: dict[Key, int] = field(default_factory=dict)
+    _back: dict[Key, str] = field(default_factory=dict)
+
+    def give(self, kind: str, old: str, new: str) -> None:
+        """What somebody who knows says beforehand."""
+        self._bind(Key(kind, plain(old)), plain(new), 0)
+
+    def translated(self, exchange: Exchange, request: Request | None = None) -> Sent:
+        """The request of a recorded exchange with the new server's values."""
+        sent = Sent(request or exchange.request)
+        stale: list[Key] = []
+        path = path_of(exchange)
+        here = Place("")
+
+        def say(key: Key, text: str) -> str:
+            bound = self.bound.get(key)
+            if bound is None:
+                if self.survey.is_made(key):
+                    stale.append(key)
+                    self._note_stale(key, here, exchange.number)
+                return text
+            bound.times += 1
+            said = like(text, bound.new)
+            if key.kind:
+                sent.numbers[said] = text
+            sent.replaced += said != text
+            return said
+
+        def visit(place: Place, value: str) -> str:
+            nonlocal here
+            here = place
+            return self.survey.keys.replaced(place, value, path, say)
+
+        sent.request = walk_request(sent.request, visit)
+        sent.stale = tuple(stale)
+        return sent
+
+    def _note_stale(self, key: Key, place: Place, number: int) -> None:
+        if (stale := self.stale.get(key)) is not None:
+            stale.times += 1
+        else:
+            self.stale[key] = Stale(key, str(place), number, self.survey.origins[key].exchange)
+
+    def learn(self, old: Exchange, new: Response) -> None:
+        """Bind what the old server made to what the new one has at the same places."""
+        if old.response is None or old.response.status // 100 != new.status // 100:
+            self._lose(old)
+            return
+        path = path_of(old)
+        keys = self.survey.keys
+
+        def known(place: Place, value: str) -> str | None:
+            key = keys.whole(place, value, path)
+            bound = self.bound.get(key) if key is not None else None
+            return like(value, bound.new) if bound is not None else None
+
+        for place, was, now in pairs(old.response, new, known):
+            key = keys.whole(place, was, path)
+            if key is None or not self.survey.is_made(key) or not _fits(was, now):
+                continue
+            self._meet(key, plain(now), place, old.number)
+        self._lose(old)
+
+    def _meet(self, key: Key, new: str, place: Place, number: int) -> None:
+        bound = self.bound.get(key)
+        if bound is None:
+            other = self._back.get(Key(key.kind, new))
+            if other is not None and other != key.text and not is_time(new):
+                self.conflicts.append(Conflict(key, place, number, other, new))
+            else:
+                self._bind(key, new, number)
+        elif bound.new != new and not is_time(new):
+            self.conflicts.append(Conflict(key, place, number, bound.new, new))
+
+    def _bind(self, key: Key, new: str, number: int) -> None:
+        self.bound[key] = Bound(new, number)
+        self._back[Key(key.kind, new)] = key.text
+        self.lost.pop(key, None)
+
+    def _lose(self, old: Exchange) -> None:
+        for key in self.survey.touched.get(old.number, ()):
+            origin = self.survey.origins.get(key)
+            if origin is not None and origin.exchange == old.number and key not in self.bound:
+                self.lost[key] = old.number
+
+    def counterpart(self, key: Key) -> str | None:
+        """What the old server calls what the new one calls so."""
+        return self._back.get(key)
+
+    def unused(self) -> Iterator[Key]:
+        """What the old server made, was never sent, and has no counterpart."""
+        return (key for key in self.survey.origins if key not in self.bound and key not in self.stale)
+
+
+def _fits(old: str, new: str) -> bool:
+    """May one stand for the other? A time does for a time, a number for a number."""
+    if not new or is_time(old) != is_time(new):
+        return False
+    if old.isdigit() != new.isdigit():
+        return False
+    return not (shape(old) and " " in new)

@@ -1,0 +1,96 @@
+"""Of which kind a small number is, by the place where it stands."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from adapters.common.dialect import Dialect, Numbers
+from gateway.replay.places import Place
+
+#: members that hold a list, around which there is nothing
+_AROUND = frozenset(("items", "data", "value", "content", "results"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    pattern: re.Pattern[str]
+    length: int
+    kind: str
+
+
+@dataclass
+class Kinds:
+    """What some rules say; `owns` is the paths that they are about, all of them without one."""
+
+    owns: re.Pattern[str] | None = None
+    _names: dict[str, str] = field(default_factory=dict)
+    _paths: list[_Path] = field(default_factory=list)
+    _known: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rules: Iterable[Numbers], owns: re.Pattern[str] | None = None) -> "Kinds":
+        kinds = cls(owns)
+        for rule in rules:
+            kinds.add(rule)
+        return kinds
+
+    def add(self, rule: Numbers) -> None:
+        for name in rule.names:
+            self._names[name.lower()] = rule.kind
+        for path in rule.paths:
+            pattern = "[^/]+".join(re.escape(part) for part in re.split(r"\{\w*\}", path.rstrip("/")))
+            self._paths.append(_Path(re.compile(pattern, re.IGNORECASE), path.count("/"), rule.kind))
+        self._paths.sort(key=lambda one: -one.length)
+        self._known.clear()
+
+    def kind(self, place: Place, path: str) -> str:
+        """ "" for a place of which nobody knows anything; `path` is that of the request."""
+        if place.part == "path":
+            return self._at("/".join(place.steps), whole=True)
+        names = place.names
+        known = self._known.get((place.part, ".".join(names), path))
+        if known is None:
+            known = self._known[place.part, ".".join(names), path] = self._named(names, path)
+            if len(self._known) > 50_000:
+                self._known.clear()
+        return known
+
+    def _named(self, names: tuple[str, ...], path: str) -> str:
+        parts = [name.lstrip("@").lower() for name in names]
+        for count in (3, 2, 1):
+            if count <= len(parts) and (kind := self._names.get(".".join(parts[-count:]))) is not None:
+                return kind
+        if parts and parts[-1] in ("id", "ids") and all(part in _AROUND for part in parts[:-1]):
+            return self._at(path, whole=False)
+        return ""
+
+    def _at(self, path: str, *, whole: bool) -> str:
+        for one in self._paths:
+            match = one.pattern.fullmatch(path) if whole else one.pattern.match(path)
+            if match is not None and (whole or path[match.end() : match.end() + 1] in ("", "/")):
+                return one.kind
+        return ""
+
+
+class AllKinds:
+    """Those of the dialects for their paths, else those of a file, and what was learned."""
+
+    def __init__(self, dialects: Iterable[Dialect], others: Kinds | None = None) -> None:
+        self._dialects = [
+            (dialect.name, Kinds.of(dialect.numbers, dialect.owns)) for dialect in dialects if dialect.numbers
+        ]
+        self.others = others or Kinds()
+
+    def is_known(self, path: str) -> bool:
+        """Is it one of a dialect?"""
+        return any(kinds.owns is not None and kinds.owns.match(path) for _, kinds in self._dialects)
+
+    def kind(self, place: Place, path: str) -> str:
+        """With the name of the dialect in front; what a file says is said of any path."""
+        if said := self.others.kind(place, path):
+            return said
+        for name, kinds in self._dialects:
+            if kinds.owns is not None and kinds.owns.match(path):
+                said = kinds.kind(place, path)
+                return f"{name} {said}" if said else ""
+        return ""

@@ -1,0 +1,75 @@
+"""The map of identities as it is asked when an answer is judged."""
+
+import re
+
+from gateway.replay.identities import Identities, Sent
+from gateway.replay.keys import Key, Keys, like, plain
+from gateway.replay.kinds import AllKinds
+from gateway.replay.places import Place
+from gateway.replay.values import is_time
+
+_NUMBER = re.compile(r"(?<![\w.])\d{1,9}(?![\w]|\.\d)")
+_EXPANDED = re.compile(r"\{[^{}]*\}")
+_STEP = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
+
+
+def place_of(said: str) -> Place:
+    """What a difference calls a place: `header NAME`, `body`, a JSON pointer, a path of expanded XML names."""
+    if said.startswith("header "):
+        return Place("header", (said.removeprefix("header ").lower(),))
+    if not said.startswith("/"):
+        return Place("text")
+    steps: list[str] = []
+    for part in _EXPANDED.sub("", said)[1:].split("/"):
+        match = _STEP.fullmatch(part)
+        if part.isdigit():
+            steps.append(f"[{part}]")
+        elif match is not None:
+            steps.append(match[1].rpartition(":")[2].replace("~1", "/").replace("~0", "~"))
+            if match[2]:
+                steps.append(f"[{match[2]}]")
+    return Place("json", tuple(steps))
+
+
+class View:
+    """For the answer to one exchange: `number` and `path` are those of the recorded one, `sent` what was sent."""
+
+    def __init__(self, identities: Identities, kinds: AllKinds, number: int, path: str, sent: Sent) -> None:
+        self._identities = identities
+        self._number = number
+        self._path = path
+        self._sent = sent
+        self._keys = Keys(kinds, lambda text: identities.counterpart(Key("", plain(text))) is not None)
+
+    def back(self, operation: str, place: str, value: str) -> str:
+        """What the new server said, in the words of the old one; as it is where nothing is bound."""
+
+        def say(key: Key, text: str) -> str:
+            old = self._identities.counterpart(key)
+            return text if old is None else like(text, old)
+
+        where = place_of(place)
+        said = self._keys.replaced(where, value, self._path, say)
+        if said == value and self._sent.numbers and not value.isdigit():
+            said = _NUMBER.sub(lambda match: self._sent.numbers.get(match[0], match[0]), value)
+        return said
+
+    def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
+        """Does one of them stand for something, and not for the other one?"""
+        where = place_of(place)
+        key = self._identities.survey.keys.whole(where, old, self._path)
+        if key is not None and not is_time(old) and (bound := self._identities.bound.get(key)) is not None:
+            return like(old, bound.new) != new
+        other = self._keys.whole(where, new, self._path)
+        if other is None or is_time(new):
+            return False
+        back = self._identities.counterpart(other)
+        return back is not None and like(new, back) != old
+
+    def lost(self, operation: str, place: str, old: str) -> int | None:
+        """The exchange whose new answer should have had the counterpart of an old value, and did not."""
+        for key in self._identities.survey.keys.within(place_of(place), old, self._path):
+            number = self._identities.lost.get(key)
+            if number is not None and number != self._number:
+                return number
+        return None
