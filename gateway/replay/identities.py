@@ -1,6 +1,6 @@
 """What the old server made, and what the new one made in its place."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.replay.align import pairs
@@ -70,9 +70,10 @@ class Identities:
         """What somebody who knows says beforehand."""
         self._bind(Key(kind, plain(old)), plain(new), 0)
 
-    def translated(self, exchange: Exchange, request: Request | None = None) -> Sent:
-        """The request of a recorded exchange with the new server's values."""
-        sent = Sent(request or exchange.request)
+    def translated(self, exchange: Exchange, other: Callable[[str], str] = str) -> Sent:
+        """The request of a recorded exchange with the new server's values; `other` says what becomes of values that no
+        server made."""
+        sent = Sent(exchange.request)
         stale: list[Key] = []
         path = path_of(exchange)
         here = Place("")
@@ -94,7 +95,7 @@ class Identities:
         def visit(place: Place, value: str) -> str:
             nonlocal here
             here = place
-            return self.survey.keys.replaced(place, value, path, say)
+            return other(self.survey.keys.replaced(place, value, path, say))
 
         sent.request = walk_request(sent.request, visit)
         sent.stale = tuple(stale)
@@ -109,7 +110,7 @@ class Identities:
     def learn(self, old: Exchange, new: Response) -> None:
         """Bind what the old server made to what the new one has at the same places."""
         if old.response is None or old.response.status // 100 != new.status // 100:
-            self._lose(old)
+            self.lose(old)
             return
         path = path_of(old)
         keys = self.survey.keys
@@ -124,7 +125,7 @@ class Identities:
             if key is None or not self.survey.is_made(key) or not _fits(was, now):
                 continue
             self._meet(key, plain(now), place, old.number)
-        self._lose(old)
+        self.lose(old)
 
     def _meet(self, key: Key, new: str, place: Place, number: int) -> None:
         bound = self.bound.get(key)
@@ -142,7 +143,8 @@ class Identities:
         self._back[Key(key.kind, new)] = key.text
         self.lost.pop(key, None)
 
-    def _lose(self, old: Exchange) -> None:
+    def lose(self, old: Exchange) -> None:
+        """Its answer is known, or there is none: what it should have brought and did not is missing from now on."""
         for key in self.survey.touched.get(old.number, ()):
             origin = self.survey.origins.get(key)
             if origin is not None and origin.exchange == old.number and key not in self.bound:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -30,12 +31,16 @@ class Target(Protocol):
     #: how a client calls it, without a slash at the end; empty for what has no address of its own
     address: str
 
+    def prepared(self, request: Request) -> Request:
+        """As it goes out: for another host, on another connection."""
+        ...
+
     async def send(self, request: Request) -> Response:
-        """Raises NoAnswer."""
+        """One that was prepared. Raises NoAnswer."""
         ...
 
 
-def outgoing(request: Request, host: bytes = b"") -> Headers:
+def _outgoing(request: Request, host: bytes = b"") -> Headers:
     """The headers in their order and case: with the length of the body, and for another host if there is one."""
     headers: list[tuple[bytes, bytes]] = []
     length = (b"Content-Length", str(len(request.body)).encode())
@@ -78,13 +83,17 @@ class Network:
             keepalive_expiry=5.0,
         )
 
+    def prepared(self, request: Request) -> Request:
+        target = self._prefix + request.target
+        return replace(request, target=target, headers=_outgoing(request, self._authority), version="1.1")
+
     async def send(self, request: Request) -> Response:
-        url = httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=self._prefix + request.target)
+        url = httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=request.target)
         timeout = {"connect": CONNECT, "read": READ, "write": READ, "pool": None}
         wanted = httpcore2.Request(
             request.method,
             url,
-            headers=list(outgoing(request, self._authority)),
+            headers=list(request.headers),
             content=request.body or None,
             extensions={"timeout": timeout},
         )
@@ -124,9 +133,11 @@ class InProcess:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
+    def prepared(self, request: Request) -> Request:
+        return replace(request, headers=_outgoing(request), version="1.1")
+
     async def send(self, request: Request) -> Response:
         path, _, query = request.target.partition(b"?")
-        headers = outgoing(request)
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -137,7 +148,7 @@ class InProcess:
             "raw_path": path,
             "query_string": query,
             "root_path": "",
-            "headers": [(name.lower(), value) for name, value in headers],
+            "headers": [(name.lower(), value) for name, value in request.headers],
             "client": ("127.0.0.1", 0),
             "server": ("127.0.0.1", 80),
             "state": {},
