@@ -13,7 +13,7 @@ def values(headers: Headers, name: bytes) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`target` and `headers` as sent, in order and case; `body` without the transfer coding, with the content coding."""
+    """`target` and `headers` as sent, in order and case; `body` without the transfer coding, not the content coding."""
 
     method: str
     target: bytes
