@@ -33,6 +33,8 @@ _OVERHEAD = 1024
 Labels = Callable[[Exchange], tuple[str, str]]
 #: run within the transaction that writes an exchange
 Beside = Callable[[sqlite3.Connection, Exchange], None]
+#: what is done to an exchange before it is labelled and written, in the same order
+Change = Callable[[Exchange], Exchange]
 
 _INSERT = "INSERT INTO exchange VALUES (" + ", ".join("?" * 20) + ")"
 
@@ -62,6 +64,7 @@ class Writer:
         kind: str = RECORDING,
         about: dict[str, str] | None = None,
         labels: Labels = unlabelled,
+        change: Change = lambda exchange: exchange,
         beside: Sequence[Beside] = (),
     ) -> None:
         self.path = path
@@ -69,6 +72,7 @@ class Writer:
         self.lost = 0
         self.written = 0
         self._labels = labels
+        self._change = change
         self._beside = beside
         self._held = _held(path)
         try:
@@ -111,12 +115,16 @@ class Writer:
     def has_room(self) -> bool:
         return self._waiting < WAITING
 
+    def wait_for_room(self) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self.has_room or bool(self.failure))
+
     def put(self, exchange: Exchange, *, wait: bool = False) -> None:
         """Hand it over; with `wait` when there is room for it. Nobody else waits: they ask `has_room`."""
         size = _size(exchange)
+        if wait:
+            self.wait_for_room()
         with self._condition:
-            if wait:
-                self._condition.wait_for(lambda: self._waiting < WAITING or self.failure)
             if self.failure:
                 self.lost += 1
                 return
@@ -205,6 +213,7 @@ class Writer:
             self._insert(exchange)
 
     def _insert(self, exchange: Exchange) -> None:
+        exchange = self._change(exchange)
         request, response = exchange.request, exchange.response
         session, operation = self._labels(exchange)
         body, lacks = self._body(request.body, request.lacks)

@@ -91,7 +91,8 @@ def test_a_body_beyond_the_limit_is_cut_and_says_so(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("gateway.traffic.writer.MAX_BODY", 10)
     with Recording(written(tmp_path / "a.rec", replace(ODD, response=replace(ODD.response, body=b"x" * 11)))) as r:
         read = r.exchange(1)
-        assert read is not None and read.response is not None
+        assert read is not None
+        assert read.response is not None
         assert read.response.body == b"x" * 10
         assert read.response.lacks == "5 of 9 bytes; its body has 11 bytes, of which 10 are kept"
 
@@ -190,7 +191,7 @@ def test_what_is_not_there_is_told_by_name(tmp_path: Path) -> None:
     [
         ("UPDATE exchange SET headers = 'x'", "exchange 1 is damaged"),
         ("UPDATE exchange SET headers = '[1]'", "exchange 1 is damaged"),
-        ("UPDATE exchange SET answer_headers = '[[\"\u20ac\", \"\"]]'", "exchange 1 is damaged"),
+        ('UPDATE exchange SET answer_headers = \'[["\u20ac", ""]]\'', "exchange 1 is damaged"),
         ("UPDATE exchange SET began = 'x'", "exchange 1 is damaged"),
         ("UPDATE exchange SET target = 'x'", "exchange 1 is damaged"),
     ],
