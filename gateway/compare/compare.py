@@ -19,11 +19,15 @@ class Setting:
 def compare(old: Exchange, new: Exchange | None, operation: str = "", setting: Setting | None = None) -> Judgement:
     """How the answer of `new` differs from that of `old`. A pure function, which raises nothing.
 
-    Nothing to compare with is not judged; a recorded answer that has no counterpart is a difference.
+    What was not sent (`new` is None), and what has nothing recorded to compare with, is not judged; a request that was
+    sent and got no answer is a difference.
     """
     if old.response is None or old.response.lacks:
-        return Judgement(reason=f"nothing recorded to compare with: {old.error or 'the recorded answer is not whole'}")
-    if new is None or new.response is None:
-        why = "not sent" if new is None else new.error or "the connection was closed"
-        return Judgement((Difference("status", Grade.NO_ANSWER, str(old.response.status), None, why),))
+        why = old.error if old.response is None else old.response.lacks
+        return Judgement(reason=f"nothing recorded to compare with{why and ': '}{why}")
+    if new is None:
+        return Judgement(reason="not sent")
+    if new.response is None:
+        status = str(old.response.status)
+        return Judgement((Difference("status", Grade.NO_ANSWER, status, None, new.error or "no answer"),))
     return Judgement()

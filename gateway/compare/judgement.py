@@ -44,12 +44,15 @@ class Identities(Protocol):
 
     def back(self, operation: str, place: str, value: str) -> str:
         """What the new server said, in the words of the old one; as it is where nothing is bound."""
+        ...
 
-    def knows(self, operation: str, place: str, value: str) -> bool:
-        """Is this what the old server said, or a part of it, bound to something of the new server?"""
+    def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
+        """Does one of them stand for something, and not for the other one?"""
+        ...
 
-    def lost(self, operation: str, place: str, value: str) -> int | None:
+    def lost(self, operation: str, place: str, old: str) -> int | None:
         """The exchange whose new answer should have had the counterpart of an old value, and did not."""
+        ...
 
 
 class Unbound:
@@ -58,8 +61,8 @@ class Unbound:
     def back(self, operation: str, place: str, value: str) -> str:
         return value
 
-    def knows(self, operation: str, place: str, value: str) -> bool:
+    def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
         return False
 
-    def lost(self, operation: str, place: str, value: str) -> int | None:
+    def lost(self, operation: str, place: str, old: str) -> int | None:
         return None

@@ -80,7 +80,9 @@ def _in_utf8(body: bytes) -> bytes:
         raise BadXml(str(error)) from None
 
 
-def parse(body: bytes, *, encoding: str | None = None, recover: bool = False) -> etree._Element:
+def parse(
+    body: bytes, *, encoding: str | None = None, recover: bool = False, max_elements: int = MAX_ELEMENTS
+) -> etree._Element:
     """The root of a document without DTD. `encoding` overrules the declaration; `recover` is for documents whose only
     faults are known to be harmless.
 
@@ -108,7 +110,7 @@ def parse(body: bytes, *, encoding: str | None = None, recover: bool = False) ->
                 if event == "start" and isinstance(node, etree._Element):
                     depth += 1
                     elements += 1
-                    if depth > MAX_DEPTH or elements > MAX_ELEMENTS:
+                    if depth > MAX_DEPTH or elements > max_elements:
                         raise BadXml("too deep or too wide")
                     if len(node.attrib) > MAX_ATTRIBUTES or len(str(node.tag)) > MAX_NAME:
                         raise BadXml("too many attributes or too long a name")
@@ -118,7 +120,7 @@ def parse(body: bytes, *, encoding: str | None = None, recover: bool = False) ->
         check_log(parser.feed_error_log, with_harmless=recover)
     except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         if not recover and is_harmless(body, parser.feed_error_log):
-            return parse(body, encoding="utf-8", recover=True)
+            return parse(body, encoding="utf-8", recover=True, max_elements=max_elements)
         raise BadXml(str(error)) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise BadXml("document type declarations are not read")
