@@ -1,0 +1,72 @@
+"""Is the same said in the same letters? Some clients read answers with functions for strings."""
+
+import json
+import re
+from collections import Counter
+from html import unescape
+
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+')
+_XML = re.compile(r"(<!\[CDATA\[.*?\]\]>|<[^>]*>)", re.DOTALL)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_FIELDS = re.compile(r"[^&=]+")
+_LINES = re.compile(r"[^\r\n]+")
+
+Accepted = set[tuple[str, str]]
+
+
+def is_same(kind: str, old: str, new: str, accepted: Accepted, *, is_reordered: bool) -> bool:
+    """But for the values that stand for each other (`accepted`), and for items that may change places."""
+    if old == new:
+        return True
+    if not accepted and not is_reordered:
+        return False
+    before, after = _parts(kind, old), _parts(kind, new)
+    if is_reordered:
+        back = {theirs: mine for mine, theirs in accepted}
+        return Counter(before[0]) == Counter(after[0]) and Counter(map(str, before[1])) == Counter(
+            back.get(text, text) for text in map(str, after[1])
+        )
+    return (
+        before[0] == after[0]
+        and len(before[1]) == len(after[1])
+        and all(
+            mine == theirs or (_meant(kind, mine), _meant(kind, theirs)) in accepted
+            for mine, theirs in zip(before[1], after[1], strict=True)
+        )
+    )
+
+
+def _parts(kind: str, text: str) -> tuple[str, list[str]]:
+    """What stands between the values, and the values."""
+    if kind in ("xml", "html"):
+        return _xml_parts(text)
+    pattern = {"json": _JSON, "form": _FIELDS}.get(kind, _LINES)
+    return pattern.sub("\0", text), pattern.findall(text)
+
+
+def _xml_parts(text: str) -> tuple[str, list[str]]:
+    between, values = [], []
+    for at, piece in enumerate(_XML.split(text)):
+        if at % 2 == 0:
+            between.append("\0" if piece.strip() else piece)
+            values += [piece] if piece.strip() else []
+        elif piece.startswith("<![CDATA["):
+            between.append("<![CDATA[\0]]>")
+            values.append(piece)
+        else:
+            between.append(_QUOTED.sub('"\0"', piece))
+            values += _QUOTED.findall(piece)
+    return "".join(between), values
+
+
+def _meant(kind: str, text: str) -> str:
+    if kind == "json" and text.startswith('"'):
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            return text
+    if kind in ("xml", "html"):
+        if text.startswith("<![CDATA["):
+            return text[9:-3]
+        return unescape(text[1:-1] if text[:1] in "\"'" and text[:1] == text[-1:] else text)
+    return text
