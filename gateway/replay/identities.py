@@ -122,7 +122,7 @@ class Identities:
 
         for place, was, now in pairs(old.response, new, known):
             key = keys.whole(place, was, path)
-            if key is None or not self.survey.is_made(key) or not _fits(was, now):
+            if key is None or not self.survey.is_made(key) or not _fits(was, now) or shape(now) == "mark":
                 continue
             self._meet(key, plain(now), place, old.number)
         self.lose(old)

@@ -14,8 +14,8 @@ _NONE: frozenset[int] = frozenset()
 
 @dataclass(slots=True)
 class Plan:
-    """`before` has for each unit the units that it waits for. A unit is an exchange, or all that a loop asked, under the
-    number of its first one."""
+    """`before` has for each unit the units that it waits for. A unit is an exchange, or all that a loop asked, under
+    the number of its first one."""
 
     survey: Survey
     sessions: Sessions

@@ -1,0 +1,137 @@
+"""What came of a replay, in its file: kept as it comes, gone on with, and done again in part."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from gateway.compare.grades import Grade
+from gateway.compare.judgement import Judgement
+from gateway.exits import Failed
+from gateway.replay.identities import Identities
+from gateway.replay.plan import Plan
+from gateway.replay.player import Played
+from gateway.traffic import results
+from gateway.traffic.exchange import Exchange
+from gateway.traffic.recording import NotARecording
+from gateway.traffic.redaction import Redactor, key_beside
+from gateway.traffic.results import Result, ResultWriter, Unmapped, Verdict
+
+_GRADES = frozenset(Grade)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier replay wrote: `grades` by the numbers of exchanges."""
+
+    path: Path
+    grades: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: Path) -> "Earlier":
+        """Raises NotARecording, and OSError for a file that is not there."""
+        with Result(path) as result:
+            return cls(path, {verdict.exchange: verdict.grade for verdict in result.verdicts()})
+
+    def good(self, limit: Grade) -> frozenset[int]:
+        """Those without a difference that counts."""
+        return frozenset(
+            number for number, grade in self.grades.items() if grade not in _GRADES or not Grade(grade).reaches(limit)
+        )
+
+    def answers(self) -> Iterator[tuple[Verdict, Exchange]]:
+        """What was sent and answered, with its verdict."""
+        with Result(self.path) as result:
+            for verdict in result.verdicts():
+                exchange = result.exchange(verdict.exchange)
+                if exchange is not None:
+                    yield (
+                        Verdict(
+                            verdict.exchange,
+                            verdict.session,
+                            verdict.operation,
+                            verdict.grade,
+                            verdict.reason,
+                            tuple(result.differences(verdict.exchange)),
+                        ),
+                        exchange,
+                    )
+
+
+def make_room(path: Path) -> None:
+    """A result that is there already goes. Raises Failed for what is none."""
+    if not path.exists():
+        return
+    try:
+        Result(path).close()
+    except NotARecording:
+        raise Failed(
+            f"{path} is there already, and is not what came of a replay: give another one with --out"
+        ) from None
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with suppress(FileNotFoundError):
+            file.unlink()
+
+
+class Kept:
+    """The file while it is written. Secrets that were put in do not get there."""
+
+    def __init__(
+        self, path: Path, about: dict[str, str], made: Plan, recording: Path, operation: Callable[[int], str]
+    ) -> None:
+        self._writer = ResultWriter(path, source=str(recording), about=about, labels=self._labels)
+        self._made = made
+        self._operation = operation
+        key = recording.with_name(f"{recording.name}.key")
+        self._redactor = Redactor(key_beside(recording) if key.exists() else os.urandom(32))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._writer.close()
+
+    def _labels(self, exchange: Exchange) -> tuple[str, str]:
+        return self._made.sessions.names.get(exchange.number, ""), self._operation(exchange.number)
+
+    def put(self, played: Played, judgement: Judgement) -> None:
+        old = played.old
+        session, operation = self._made.sessions.names[old.number], self._operation(old.number)
+        differences = tuple(
+            results.Difference(old.number, operation, one.place, one.grade, one.old, one.new, one.note, one.follows)
+            for one in judgement.differences
+        )
+        new = played.new or Exchange(old.number, old.began, old.ended, old.connection, old.request, None, played.why)
+        verdict = Verdict(old.number, session, operation, judgement.grade, judgement.reason, differences)
+        self._writer.put(self._redactor.exchange(new), verdict)
+        self._check()
+
+    def copy(self, exchange: Exchange, verdict: Verdict) -> None:
+        """From an earlier result."""
+        self._writer.put(exchange, verdict)
+
+    def finish(self, identities: Identities) -> None:
+        """What is to be said of all of it."""
+        self._writer.unmapped(
+            [
+                Unmapped(stale.key.text, stale.key.kind or "id", stale.place, stale.first, stale.times)
+                for stale in identities.stale.values()
+            ]
+        )
+        told = [
+            {"value": one.key.text, "kind": one.key.kind, "place": str(one.place), "exchange": one.exchange}
+            | {"bound": one.bound, "seen": one.seen}
+            for one in identities.conflicts
+        ]
+        self._writer.say("conflicts", json.dumps(told))
+        self._writer.say("replaced", str(sum(bound.times for bound in identities.bound.values())))
+        self._writer.say("bound", str(len(identities.bound)))
+        self._check()
+
+    def _check(self) -> None:
+        if self._writer.failure:
+            raise Failed(f"the result cannot be written: {self._writer.failure}")
