@@ -14,8 +14,8 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 def asked_for(flag: str) -> str:
     """The address in `--url` or in the environment, empty if there is none. Raises SettingsError for what is none."""
     if flag:
-        return _checked(flag, "--url")
-    return _checked(os.environ[URL], URL) if os.environ.get(URL) else ""
+        return checked(flag, "--url")
+    return checked(os.environ[URL], URL) if os.environ.get(URL) else ""
 
 
 def of_settings(settings: Settings) -> str:
@@ -26,7 +26,8 @@ def of_settings(settings: Settings) -> str:
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
-def _checked(url: str, called: str) -> str:
+def checked(url: str, called: str) -> str:
+    """An address without a slash at its end. Raises SettingsError for what is none."""
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0

@@ -12,6 +12,7 @@ import typer
 from adapters import installed
 from gateway.cli.asking import PasswordStdin, password
 from gateway.cli.groups import DatabaseUrl, clients, documents, libraries, processes, settings_with, tokens, users
+from gateway.cli.replaying import replay
 from gateway.exits import Exit, Usage, told
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ app.add_typer(documents, name="document")
 app.add_typer(processes, name="process")
 app.add_typer(clients, name="client")
 app.add_typer(tokens, name="token")
+app.command()(replay)
 
 Url = Annotated[str, typer.Option(help="The running gateway; or set DRAGOMAN_URL. Else: as the settings say.")]
 

@@ -5,9 +5,9 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from gateway.compare.addresses import Address
 from gateway.compare.compare import Setting
 from gateway.compare.grades import Grade
 from gateway.compare.judgement import Judgement
+from gateway.compare.noise import Rules
+from gateway.compare.noise import read as read_rules
 from gateway.exits import Failed, Unreachable, Usage
 from gateway.replay import files
 from gateway.replay.identities import Identities
@@ -46,7 +48,8 @@ class Wanted:
     settings: "Settings | None" = None
     one_by_one: bool = False
     paced: float = 0.0
-    setting: Setting = field(default_factory=Setting)
+    noise: tuple[Path, ...] = ()
+    waivers: Path | None = None
     identities: tuple[Path, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     resume: bool = False
@@ -178,6 +181,30 @@ async def replay(wanted: Wanted) -> Outcome:
     return Outcome(bench, identities, made, time.time() - began)
 
 
+def rules_of(wanted: Wanted) -> Rules:
+    """Raises BadRules, and OSError."""
+    return Rules([rule for path in wanted.noise for rule in read_rules(path)])
+
+
+def dry(wanted: Wanted) -> Iterator[str]:
+    """What would be sent, and what is known beforehand; nothing is sent."""
+    with Recording(wanted.file) as recording:
+        source = Source(recording)
+        made = plan(recording.exchanges, kinds_of(wanted)[0], one_by_one=wanted.one_by_one)
+        for entry in recording.entries():
+            session = made.sessions.names[entry.number]
+            waits = made.before.get(entry.number, frozenset())
+            behind = f"  behind {', '.join(map(str, sorted(waits)))}" if waits else ""
+            yield f"{entry.number:6} {session:12} {entry.method} {entry.target.decode('latin-1')}{behind}"
+        for key, origin in made.survey.origins.items():
+            if origin.times:
+                yield f"{key.text} ({origin.place} of the answer to {origin.exchange}) is sent {origin.times} times"
+        for mark in missing_secrets(made, wanted.secrets):
+            yield f"{mark} is a secret: --secret {mark}=VALUE"
+        if wanted.target and same_server(wanted.target, source.addresses):
+            yield f"{wanted.target} is the server that was recorded: it would be refused"
+
+
 async def _played(
     wanted: Wanted, source: Source, made: Plan, identities: Identities, kinds: AllKinds, target: Target
 ) -> Bench:
@@ -200,8 +227,8 @@ async def _played(
         readdressed=readdressing(source, target),
         paced=wanted.paced,
     )
-    setting = replace(
-        wanted.setting,
+    setting = Setting(
+        rules_of(wanted),
         old_start=source.get(min(made.sessions.names)).began,
         new_start=time.time(),
         old_addresses=_addresses(source.addresses),
