@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from adapters import installed
+from gateway.cli import judging
 from gateway.cli.asking import PasswordStdin, password
 from gateway.cli.groups import DatabaseUrl, clients, documents, libraries, processes, settings_with, tokens, users
 from gateway.cli.replaying import replay
+from gateway.cli.traffic import record, recordings
 from gateway.exits import Exit, Usage, told
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ app.add_typer(processes, name="process")
 app.add_typer(clients, name="client")
 app.add_typer(tokens, name="token")
 app.command()(replay)
+app.add_typer(recordings, name="recording")
+app.command()(record)
+judging.add_to(app)
 
 Url = Annotated[str, typer.Option(help="The running gateway; or set DRAGOMAN_URL. Else: as the settings say.")]
 

@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from gateway.exits import Failed
+
 #: "DRGN", in the header of the file
 APPLICATION = 0x4452474E
 VERSION = 1
@@ -58,7 +60,7 @@ RESULT_INDEXES = {
 }
 
 
-class NotARecording(ValueError):
+class NotARecording(Failed):
     """The file cannot be read as one; the text says why, with its name."""
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from core.storage.file import HeldFile
 from core.storage.store import StoreInUse
+from gateway.exits import Failed
 from gateway.traffic.exchange import Exchange, Headers
 from gateway.traffic.recording import NotARecording, packed
 from gateway.traffic.schema import MAX_BODY, RECORDING, connect, create, open_checked
@@ -39,7 +40,7 @@ Change = Callable[[Exchange], Exchange]
 _INSERT = "INSERT INTO exchange VALUES (" + ", ".join("?" * 20) + ")"
 
 
-class CannotAppend(Exception):
+class CannotAppend(Failed):
     """The file is there and cannot be gone on with; the text says why."""
 
 
@@ -48,12 +49,16 @@ def unlabelled(exchange: Exchange) -> tuple[str, str]:
     return f"connection {exchange.connection}", ""
 
 
+def unchanged(exchange: Exchange) -> Exchange:
+    return exchange
+
+
 class Writer:
     """Appends to the recording at `path`, which is made if it is not there.
 
     `about` is what the file has to be about: `scheme`, `host` and `port` of the server, and whatever else; where the
     file says something else, CannotAppend is raised. After a write that failed, `failure` says why, and all that is
-    handed over is counted as `lost`.
+    handed over is counted as `lost`; `on_failure` hears of it in the thread.
     """
 
     def __init__(
@@ -64,8 +69,9 @@ class Writer:
         kind: str = RECORDING,
         about: dict[str, str] | None = None,
         labels: Labels = unlabelled,
-        change: Change = lambda exchange: exchange,
+        change: Change = unchanged,
         beside: Sequence[Beside] = (),
+        on_failure: Callable[[str], None] = lambda why: None,
     ) -> None:
         self.path = path
         self.failure = ""
@@ -74,6 +80,7 @@ class Writer:
         self._labels = labels
         self._change = change
         self._beside = beside
+        self._on_failure = on_failure
         self._held = _held(path)
         try:
             self._connection = _opened(path, kind, about or {})
@@ -207,6 +214,7 @@ class Writer:
             self.failure = f"{self.path}: {error}"
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            self._on_failure(self.failure)
 
     def _insert_all(self, batch: list[Exchange]) -> None:
         for exchange in batch:
