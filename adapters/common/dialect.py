@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
+from adapters.common.noise import Rule
 from adapters.common.rights import Right
 from core.gate import Gate
 
@@ -35,12 +36,14 @@ class Numbers:
 
     `names` are those of members, parameters, elements and attributes, in any case; `account.id` is an `id` within an
     `account`. `paths` are addresses, with `{}` for variable parts, behind which such a number stands; an `id` in what
-    is sent there and answered there is one, too, unless another name says what it is.
+    is sent there and answered there is one, too, unless another name says what it is. `marks` stand right in front of
+    such a number in texts of any place, as in `~D12`.
     """
 
     kind: str
     names: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +88,5 @@ class Dialect:
     any_case: bool = False
     #: which numbers of one server stand for others of another one; keys and UUIDs are known by their looks
     numbers: tuple[Numbers, ...] = ()
+    #: what differs by nature between two servers of the product
+    noise: tuple[Rule, ...] = ()

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from adapters.common.deliverer import check_pause
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
+from adapters.common.noise import Rule
 from adapters.common.options import check_number, check_truth
 from adapters.common.routing import Handler, Route, Table, raw_path
 from adapters.facilioo import errors, login
@@ -122,4 +123,5 @@ dialect = Dialect(
     options=OPTIONS,
     describe=describe,
     background=deliver,
+    noise=(Rule("/traceId", "shape", pattern="{hex:2}-{hex:32}-{hex:16}-{hex:2}", kind="random"),),
 )

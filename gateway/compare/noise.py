@@ -41,11 +41,11 @@ class BadRules(ValueError):
 
 
 class Rules:
-    """Those of a file before those of a dialect before those that hold for any server: the first one that fits."""
+    """Those of a file (`own`) before those of dialects before those that hold for any server: the first one that fits."""
 
-    def __init__(self, rules: Iterable[Rule] = (), generic: Iterable[Rule] = GENERIC) -> None:
-        own = tuple(rules)
-        self._all = (*own, *generic)
+    def __init__(self, own: Iterable[Rule] = (), shipped: Iterable[Rule] = ()) -> None:
+        own = tuple(own)
+        self._all = (*own, *shipped, *GENERIC)
         #: a value that one of these does not allow is a failure
         self._demanding = frozenset(map(id, own))
         self._by_operation: dict[str, list[Rule]] = {}
@@ -63,6 +63,7 @@ class Rules:
         return self._at[key]
 
     def demands(self, rule: Rule) -> bool:
+        """Somebody wrote it for what is compared."""
         return id(rule) in self._demanding
 
     def _of(self, operation: str) -> list[Rule]:
