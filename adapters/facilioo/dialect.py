@@ -24,6 +24,7 @@ from adapters.facilioo.auth import Tokens
 from adapters.facilioo.calls import Call, Endpoint
 from adapters.facilioo.delivery import deliver
 from adapters.facilioo.feeds import Feeds
+from adapters.facilioo.numbers import NUMBERS
 from adapters.facilioo.participants import Participants
 from adapters.facilioo.processes import Processes
 from adapters.facilioo.profile import PROFILES
@@ -124,4 +125,5 @@ dialect = Dialect(
     describe=describe,
     background=deliver,
     noise=(Rule("/traceId", "shape", pattern="{hex:2}-{hex:32}-{hex:16}-{hex:2}", kind="random"),),
+    numbers=NUMBERS,
 )

@@ -19,6 +19,7 @@ from adapters.inforouter.auth import Call
 from adapters.inforouter.declare import PAGES, Answer, Page
 from adapters.inforouter.errors import Failure
 from adapters.inforouter.mail import deliver
+from adapters.inforouter.numbers import NUMBERS
 from adapters.inforouter.profile import PROFILES, ROOTS
 from adapters.inforouter.services import SERVICES
 from adapters.inforouter.transport import Address, Transport, fail
@@ -103,4 +104,5 @@ dialect = Dialect(
     background=deliver,
     wsdl="/srv.asmx?WSDL",
     any_case=True,
+    numbers=NUMBERS,
 )

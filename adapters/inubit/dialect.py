@@ -18,6 +18,7 @@ from adapters.inubit.auth import authenticate
 from adapters.inubit.delegation import Delegation
 from adapters.inubit.health import Health
 from adapters.inubit.lists import Lists
+from adapters.inubit.numbers import NUMBERS
 from adapters.inubit.people import People
 from adapters.inubit.profile import PROFILES
 from adapters.inubit.tasks import Tasks
@@ -85,4 +86,5 @@ dialect = Dialect(
     build=build,
     describe=describe,
     options={"delete_all_tasks": "false"},
+    numbers=NUMBERS,
 )

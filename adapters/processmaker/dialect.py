@@ -36,6 +36,7 @@ from adapters.processmaker import (
 from adapters.processmaker.auth import authenticate, workspace
 from adapters.processmaker.bodies import Body, method_of, read, read_query
 from adapters.processmaker.calls import API, EMPTY, Call, Endpoint
+from adapters.processmaker.numbers import NUMBERS
 from adapters.processmaker.oauth import Tokens
 from adapters.processmaker.paths import Paths, decoded
 from adapters.processmaker.profile import PROFILES
@@ -192,4 +193,5 @@ dialect = Dialect(
     build=build,
     describe=describe,
     options={"password_min_length": "5"},
+    numbers=NUMBERS,
 )

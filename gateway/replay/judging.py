@@ -59,7 +59,7 @@ class Bench:
 
     def _judged(self, played: Played) -> Judgement:
         if played.why:
-            return Judgement(reason=played.why)
+            return Judgement() if played.closed else Judgement(reason=played.why)
         view = View(self.identities, self.kinds, played.old.number, path_of(played.old), played.sent)
         setting = replace(self.setting, identities=view)
         judgement = compare(played.old, played.new, self.operation(played.old), setting)

@@ -60,7 +60,8 @@ class Kinds:
         for count in (3, 2, 1):
             if count <= len(parts) and (kind := self._names.get(".".join(parts[-count:]))) is not None:
                 return kind
-        if parts and parts[-1] in ("id", "ids") and all(part in _AROUND for part in parts[:-1]):
+        # also a bare list, or a bare number
+        if parts[-1:] in ([], ["id"], ["ids"]) and all(part in _AROUND for part in parts[:-1]):
             return self._at(path, whole=False)
         return ""
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
@@ -21,12 +21,14 @@ AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A recorded exchange and what came of it; `new` is None for what was not sent, and `why` says so."""
+    """A recorded exchange and what came of it; `new` is None for what was not sent, and `why` says so. `closed` is for
+    what belongs to a loop that another exchange ended as it should."""
 
     old: Exchange
     new: Exchange | None
     sent: Sent
     why: str = ""
+    closed: bool = False
 
 
 class Judge(Protocol):
@@ -143,7 +145,9 @@ class Player:
             await asyncio.sleep(poll.pause)
             played = await self.send(last)
             rounds += 1
+        why = f"asked until the answer changed, {rounds} times here: exchange {last.number} judges the last one"
+        is_closed = judge.is_like(played)
         for old in asked[:-1]:
-            why = f"asked until the answer changed, {rounds} times here: exchange {last.number} judges the last one"
-            judge.judge(Played(old, None, played.sent, why))
+            new = replace(played.new, number=old.number) if played.new else None
+            judge.judge(Played(old, new, played.sent, why, is_closed))
         judge.judge(played)
