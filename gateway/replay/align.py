@@ -107,9 +107,12 @@ def _addresses(old: str, new: str) -> Iterator[Pair]:
     if len(segments) == len(others):
         for index, (segment, there) in enumerate(zip(segments, others, strict=True)):
             yield Pair(Place("path", tuple(segments[:index])), segment, there)
-    for pair, there in zip(one.query.split("&"), other.query.split("&"), strict=False):
-        name, _, value = pair.partition("=")
-        yield Pair(Place("query", (name,)), value, there.partition("=")[2])
+    # also what only the browser is told
+    for said, heard in ((one.query, other.query), (one.fragment, other.fragment)):
+        for pair, there in zip(said.split("&"), heard.split("&"), strict=False):
+            name, sign, value = pair.partition("=")
+            if sign:
+                yield Pair(Place("query", (name,)), value, there.partition("=")[2])
 
 
 def _matched(old: list[_Node], new: list[_Node], known: Known) -> Iterator[tuple[_Node, _Node]]:

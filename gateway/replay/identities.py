@@ -1,6 +1,7 @@
 """What the old server made, and what the new one made in its place."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 
 from gateway.replay.align import pairs
@@ -10,6 +11,8 @@ from gateway.replay.places import Place
 from gateway.replay.survey import Survey, path_of
 from gateway.replay.values import is_time, shape
 from gateway.traffic.exchange import Exchange, Request, Response
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -45,13 +48,11 @@ class Stale:
 
 @dataclass(slots=True)
 class Sent:
-    """A request as it goes to the new server. `stale` are values that could not be replaced; `numbers` are small ones
-    that were, by what they are now."""
+    """A request as it goes to the new server. `stale` are values that could not be replaced."""
 
     request: Request
     replaced: int = 0
     stale: tuple[Key, ...] = ()
-    numbers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -65,6 +66,8 @@ class Identities:
     #: where an answer should have had the counterpart of a value and did not
     lost: dict[Key, int] = field(default_factory=dict)
     _back: dict[Key, str] = field(default_factory=dict)
+    #: small numbers of any kind, by what they are now
+    _numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def give(self, kind: str, old: str, new: str) -> None:
         """What somebody who knows says beforehand."""
@@ -87,8 +90,6 @@ class Identities:
                 return text
             bound.times += 1
             said = like(text, bound.new)
-            if key.kind:
-                sent.numbers[said] = text
             sent.replaced += said != text
             return said
 
@@ -141,6 +142,8 @@ class Identities:
     def _bind(self, key: Key, new: str, number: int) -> None:
         self.bound[key] = Bound(new, number)
         self._back[Key(key.kind, new)] = key.text
+        if key.kind:
+            self._numbers[new].add(key.text)
         self.lost.pop(key, None)
 
     def lose(self, old: Exchange) -> None:
@@ -153,6 +156,11 @@ class Identities:
     def counterpart(self, key: Key) -> str | None:
         """What the old server calls what the new one calls so."""
         return self._back.get(key)
+
+    def number_back(self, new: str, among: Set[str]) -> str | None:
+        """What a number within a text was, if only one of those can be meant."""
+        olds = self._numbers.get(new, _NOTHING) & among
+        return next(iter(olds)) if len(olds) == 1 else None
 
     def unused(self) -> Iterator[Key]:
         """What the old server made, was never sent, and has no counterpart."""

@@ -10,7 +10,6 @@ from gateway.compare.judgement import Difference, Judgement
 from gateway.replay.identities import Identities
 from gateway.replay.kinds import AllKinds
 from gateway.replay.player import Played
-from gateway.replay.survey import path_of
 from gateway.replay.view import View
 from gateway.traffic.exchange import Exchange
 
@@ -60,7 +59,7 @@ class Bench:
     def _judged(self, played: Played) -> Judgement:
         if played.why:
             return Judgement() if played.closed else Judgement(reason=played.why)
-        view = View(self.identities, self.kinds, played.old.number, path_of(played.old), played.sent)
+        view = View(self.identities, self.kinds, played.old)
         setting = replace(self.setting, identities=view)
         judgement = compare(played.old, played.new, self.operation(played.old), setting)
         return replace(judgement, differences=tuple(self._traced(played, one) for one in judgement.differences))

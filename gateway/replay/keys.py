@@ -78,6 +78,7 @@ class Keys:
             return value
         if is_address(value):
             return self._address(value, say)
+        value = self._kinds.marked(value, path, lambda kind, number: say(Key(kind, number), number))
         return TOKEN.sub(lambda match: self._token(match[0], say), value)
 
     def _token(self, token: str, say: Callable[[Key, str], str]) -> str:

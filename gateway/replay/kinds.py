@@ -1,14 +1,17 @@
 """Of which kind a small number is, by the place where it stands."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from adapters.common.dialect import Dialect, Numbers
 from gateway.replay.places import Place
 
 #: members that hold a list, around which there is nothing
-_AROUND = frozenset(("items", "data", "value", "content", "results"))
+_AROUND = frozenset(("items", "data", "value", "content", "results", "response", "root"))
+#: of the pages that are the gateway's own
+_OWN = (Numbers("holding", ("holding_number",)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Kinds:
     owns: re.Pattern[str] | None = None
     _names: dict[str, str] = field(default_factory=dict)
     _paths: list[_Path] = field(default_factory=list)
+    _marks: dict[str, str] = field(default_factory=dict)
+    _marked: re.Pattern[str] | None = None
     _known: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @classmethod
@@ -40,6 +45,10 @@ class Kinds:
         for path in rule.paths:
             pattern = "[^/]+".join(re.escape(part) for part in re.split(r"\{\w*\}", path.rstrip("/")))
             self._paths.append(_Path(re.compile(pattern, re.IGNORECASE), path.count("/"), rule.kind))
+        self._marks.update(dict.fromkeys(rule.marks, rule.kind))
+        if rule.marks:
+            marks = "|".join(map(re.escape, self._marks))
+            self._marked = re.compile(rf"(?<![A-Za-z0-9])({marks})([1-9][0-9]{{0,8}})(?![A-Za-z0-9])")
         self._paths.sort(key=lambda one: -one.length)
         self._known.clear()
 
@@ -54,6 +63,12 @@ class Kinds:
             if len(self._known) > 50_000:
                 self._known.clear()
         return known
+
+    def marked(self, text: str, say: Callable[[str, str], str]) -> str:
+        """The text with what `say` puts for each number behind a mark, given its kind and the number."""
+        if self._marked is None:
+            return text
+        return self._marked.sub(lambda match: match[1] + say(self._marks[match[1]], match[2]), text)
 
     def _named(self, names: tuple[str, ...], path: str) -> str:
         parts = [name.lstrip("@").lower() for name in names]
@@ -73,6 +88,10 @@ class Kinds:
         return ""
 
 
+def _named(dialect: str, say: Callable[[str, str], str], kind: str, number: str) -> str:
+    return say(f"{dialect} {kind}", number)
+
+
 class AllKinds:
     """Those of the dialects for their paths, else those of a file, and what was learned."""
 
@@ -80,11 +99,19 @@ class AllKinds:
         self._dialects = [
             (dialect.name, Kinds.of(dialect.numbers, dialect.owns)) for dialect in dialects if dialect.numbers
         ]
+        self._dialects.append(("gateway", Kinds.of(_OWN, re.compile(r"/history(/|$)"))))
         self.others = others or Kinds()
 
     def is_known(self, path: str) -> bool:
         """Is it one of a dialect?"""
         return any(kinds.owns is not None and kinds.owns.match(path) for _, kinds in self._dialects)
+
+    def marked(self, text: str, path: str, say: Callable[[str, str], str]) -> str:
+        """As that of `Kinds`."""
+        for name, kinds in self._dialects:
+            if kinds.owns is not None and kinds.owns.match(path):
+                return kinds.marked(text, partial(_named, name, say))
+        return text
 
     def kind(self, place: Place, path: str) -> str:
         """With the name of the dialect in front; what a file says is said of any path."""

@@ -2,13 +2,16 @@
 
 import re
 
-from gateway.replay.identities import Identities, Sent
+from gateway.replay.identities import Identities
 from gateway.replay.keys import Key, Keys, like, plain
 from gateway.replay.kinds import AllKinds
 from gateway.replay.places import Place
+from gateway.replay.survey import path_of
 from gateway.replay.values import is_time
+from gateway.traffic.exchange import Exchange
 
 _NUMBER = re.compile(r"(?<![\w.])\d{1,9}(?![\w]|\.\d)")
+_DIGITS = re.compile(rb"(?<!\d)\d{1,9}(?!\d)")
 _EXPANDED = re.compile(r"\{[^{}]*\}")
 _STEP = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
 
@@ -32,13 +35,15 @@ def place_of(said: str) -> Place:
 
 
 class View:
-    """For the answer to one exchange: `number` and `path` are those of the recorded one, `sent` what was sent."""
+    """For the answer to one recorded exchange."""
 
-    def __init__(self, identities: Identities, kinds: AllKinds, number: int, path: str, sent: Sent) -> None:
+    def __init__(self, identities: Identities, kinds: AllKinds, old: Exchange) -> None:
         self._identities = identities
-        self._number = number
-        self._path = path
-        self._sent = sent
+        self._exchange = old.number
+        self._path = path_of(old)
+        body = old.response.body if old.response is not None else b""
+        #: numbers that a text of the recorded answer may have
+        self._recorded = frozenset(number.decode() for number in _DIGITS.findall(body))
         self._keys = Keys(kinds, lambda text: identities.counterpart(Key("", plain(text))) is not None)
 
     def back(self, operation: str, place: str, value: str) -> str:
@@ -50,9 +55,12 @@ class View:
 
         where = place_of(place)
         said = self._keys.replaced(where, value, self._path, say)
-        if said == value and self._sent.numbers and not value.isdigit():
-            said = _NUMBER.sub(lambda match: self._sent.numbers.get(match[0], match[0]), value)
+        if said == value and not value.isdigit():
+            said = _NUMBER.sub(lambda match: self._number(match[0]), value)
         return said
+
+    def _number(self, number: str) -> str:
+        return self._identities.number_back(number, self._recorded) or number
 
     def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
         """Does one of them stand for something, and not for the other one?"""
@@ -70,6 +78,6 @@ class View:
         """The exchange whose new answer should have had the counterpart of an old value, and did not."""
         for key in self._identities.survey.keys.within(place_of(place), old, self._path):
             number = self._identities.lost.get(key)
-            if number is not None and number != self._number:
+            if number is not None and number != self._exchange:
                 return number
         return None
