@@ -105,6 +105,7 @@ def record(
         gc.enable()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_until_told(Recorder(rules, writer), sock, tell))
+        writer.flush()
         writer.note(own.told)
     finally:
         writer.close()

@@ -20,7 +20,7 @@ from gateway.traffic.upstream import READ_AHEAD, Connection, Upstream, connect
 from gateway.traffic.writer import Writer
 
 _REASONS = {400: "Bad Request", 405: "Method Not Allowed", 431: "Request Header Fields Too Large"}
-_REASONS |= {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
+_REASONS |= {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +390,8 @@ def _check(asked: h11.Request) -> None:
     names = [name for name, _ in asked.headers]
     if b"transfer-encoding" in names and (b"content-length" in names or asked.http_version == b"1.0"):
         raise _Refused(400, "this is no request: its length is told in two ways")
+    if asked.http_version not in (b"1.0", b"1.1"):
+        raise _Refused(505, "this is HTTP/1.1")
     if asked.method == b"CONNECT":
         raise _Refused(405, "this is no proxy that connects")
 

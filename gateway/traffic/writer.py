@@ -77,6 +77,7 @@ class Writer:
         self.failure = ""
         self.lost = 0
         self.written = 0
+        self.is_closed = False
         self._labels = labels
         self._change = change
         self._beside = beside
@@ -162,6 +163,9 @@ class Writer:
 
     def close(self) -> None:
         """Write what waits, and make one file of it."""
+        if self.is_closed:
+            return
+        self.is_closed = True
         with self._condition:
             self._ending = True
             self._condition.notify_all()
