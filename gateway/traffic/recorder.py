@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.exits import Exit
+from gateway.traffic.labels import Named
 from gateway.traffic.messages import Room
 from gateway.traffic.own_addresses import OwnAddresses
 from gateway.traffic.redaction import Redactor, key_beside
 from gateway.traffic.relay import Relay, Rules
 from gateway.traffic.upstream import READ_AHEAD, Upstream
-from gateway.traffic.writer import Labels, Writer, unchanged, unlabelled
+from gateway.traffic.writer import Writer, unchanged
 
 #: clients at the same time; who comes then is told to come later
 MOST_CLIENTS = 1000
@@ -86,7 +87,6 @@ def record(
     *,
     tell: Callable[[str], None],
     say: Callable[[str], None],
-    labels: Labels = unlabelled,
 ) -> Exit:
     """Until SIGINT or SIGTERM. `tell` is for the terminal, `say` for what goes wrong. Raises CannotAppend."""
     own = OwnAddresses(upstream)
@@ -95,7 +95,7 @@ def record(
         path,
         source=upstream.url,
         about={**upstream.about, "secrets": "kept" if wishes.keep_secrets else "redacted"},
-        labels=labels,
+        labels=Named(),
         change=redactor.exchange if redactor else unchanged,
         beside=[own.look, redactor.save] if redactor else [own.look],
         on_failure=lambda why: say(f"warning: nothing is recorded any more, clients are served: {why}"),

@@ -78,6 +78,7 @@ class Writer:
         self.lost = 0
         self.written = 0
         self.is_closed = False
+        self._discarded = False
         self._labels = labels
         self._change = change
         self._beside = beside
@@ -177,8 +178,14 @@ class Writer:
             pass  # somebody reads it; what is beside the file belongs to it
         finally:
             self._connection.close()
-            self.path.with_name(f"{self.path.name}.lock").unlink(missing_ok=True)
+            for ending in (".lock", "", ".key") if self._discarded else (".lock",):
+                self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
             self._held.close()
+
+    def discard(self) -> None:
+        """Close it, and leave nothing of it."""
+        self._discarded = True
+        self.close()
 
     def _run(self) -> None:
         """In the thread."""
