@@ -6,7 +6,7 @@ from gateway.compare import addresses, bodies, headers
 from gateway.compare.addresses import Address
 from gateway.compare.grades import Grade
 from gateway.compare.judge import Judge
-from gateway.compare.judgement import Difference, Identities, Judgement, Unbound
+from gateway.compare.judgement import Difference, Identities, Judgement, Meet, Saw, Unbound
 from gateway.compare.moments import Span
 from gateway.compare.noise import Rules
 from gateway.traffic.exchange import Exchange, Response
@@ -23,6 +23,9 @@ class Setting:
     new_start: float | None = None
     old_addresses: tuple[Address, ...] = ()
     new_addresses: tuple[Address, ...] = ()
+    #: asked of two values that are not the same, and that nothing is known of
+    meet: Meet | None = None
+    saw: Saw | None = None
 
 
 def compare(old: Exchange, new: Exchange | None, operation: str = "", setting: Setting | None = None) -> Judgement:
@@ -60,6 +63,8 @@ def _judge(old: Exchange, new: Exchange, operation: str, setting: Setting) -> Ju
         is_error=old.response is not None and old.response.status >= 400,
         old_addresses=(*setting.old_addresses, *filter(None, called[:1])),
         new_addresses=(*setting.new_addresses, *filter(None, called[1:])),
+        meet=setting.meet,
+        saw=setting.saw,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 from gateway.compare.grades import Grade
 from gateway.compare.jsons import Json, Members, escape, kind, shown
 from gateway.compare.judge import CODES, Judge
-from gateway.compare.lists import Alignment, aligned, as_sets
+from gateway.compare.lists import REORDERED, Alignment, aligned, as_sets
 
 
 def compare(judge: Judge, old: Json, new: Json, place: str = "") -> None:
@@ -110,7 +110,7 @@ def _lists(judge: Judge, place: str, old: list[Json], new: list[Json]) -> None:
     else:
         alignment = aligned(*_keys(judge, place, old, new, ""))
     if alignment.is_permuted:
-        judge.report(place, Grade.SUSPICIOUS, shown(old), shown(new), "another order")
+        judge.report(place, Grade.SUSPICIOUS, shown(old), shown(new), REORDERED)
     _paired(judge, place, old, new, alignment)
 
 

@@ -7,7 +7,7 @@ from adapters.common.noise import Rule
 from gateway.compare import addresses
 from gateway.compare.addresses import Address
 from gateway.compare.grades import Grade
-from gateway.compare.judgement import Difference, Identities
+from gateway.compare.judgement import Difference, Identities, Meet, Saw
 from gateway.compare.moments import Span, from_clocks, moment
 from gateway.compare.noise import CLOCKS, Rules, allows, seconds
 
@@ -33,6 +33,8 @@ class Judge:
     #: what each server calls itself
     old_addresses: tuple[Address, ...] = ()
     new_addresses: tuple[Address, ...] = ()
+    meet: Meet | None = None
+    saw: Saw | None = None
     differences: list[Difference] = field(default_factory=list)
     #: texts that are not the same letters, and stand for the same
     accepted: set[tuple[str, str]] = field(default_factory=set)
@@ -92,6 +94,8 @@ class Judge:
 
     def value(self, place: str, old: str, new: str, *, is_code: bool = False) -> None:
         """Two texts, or two numbers in letters. Whoever asks has looked whether they are of one type."""
+        if self.saw is not None and old != new:
+            self.saw(self.operation, place, old, new)
         if self.is_same(place, old, new):
             return
         rule = self.rule(place)
@@ -108,6 +112,8 @@ class Judge:
             self.report(place, Grade.BREAKING, old, new, "another identity")
         elif rule is None and self._are_from_clocks(old, new):
             self.rules.used[CLOCKS] += 1
+            self.accepted.add((old, new))
+        elif self.meet is not None and self.meet(self.operation, place, old, new):
             self.accepted.add((old, new))
         elif is_code:
             self.report(place, Grade.BREAKING, old, new, "another error code")

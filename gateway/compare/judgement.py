@@ -55,6 +55,18 @@ class Identities(Protocol):
         ...
 
 
+class Meet(Protocol):
+    """Two values at one place that are not the same: may they stand for each other from now on?"""
+
+    def __call__(self, operation: str, place: str, old: str, new: str) -> bool: ...
+
+
+class Saw(Protocol):
+    """Told of two values at one place that are not the same letters, however they are judged."""
+
+    def __call__(self, operation: str, place: str, old: str, new: str) -> None: ...
+
+
 class Unbound:
     """Nothing stands for anything else."""
 

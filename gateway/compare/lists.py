@@ -8,6 +8,9 @@ from difflib import SequenceMatcher
 #: items between the first and the last difference that are put side by side with care
 MAX_CAREFUL = 1_000
 
+#: what is said of a list whose items are the same
+REORDERED = "another order"
+
 Pairs = list[tuple[int | None, int | None]]
 
 

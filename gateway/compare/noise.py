@@ -1,5 +1,6 @@
 """Rules for values that differ by nature: which one holds at a place, and what it says of two values."""
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -41,7 +42,8 @@ class BadRules(ValueError):
 
 
 class Rules:
-    """Those of a file (`own`) before those of dialects before those that hold for any server: the first one that fits."""
+    """Those of a file (`own`), before those of dialects, before those that hold for any server: the first one that
+    fits."""
 
     def __init__(self, own: Iterable[Rule] = (), shipped: Iterable[Rule] = ()) -> None:
         own = tuple(own)
@@ -174,3 +176,16 @@ def _check(rule: Rule) -> None:
         raise ValueError("a pattern is for a shape")
     if rule.tolerance and rule.judge != "within":
         raise ValueError("a tolerance is for within")
+
+
+def said(rule: Rule) -> str:
+    """A rule in a line."""
+    how = " ".join(filter(None, (rule.judge, rule.pattern or rule.tolerance or rule.key)))
+    where = rule.place if rule.operation == "*" else f"{rule.operation} {rule.place}"
+    about = ", ".join(filter(None, (rule.kind, rule.why)))
+    return f"{where}: {how}{about and f' ({about})'}"
+
+
+def usage(rules: Rules) -> str:
+    """Which rules let values pass, and how many, as a list of lines in JSON: for the file of a result."""
+    return json.dumps([f"{said(rule)}, {times} times" for rule, times in rules.used.most_common(200)])

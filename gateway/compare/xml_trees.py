@@ -10,7 +10,7 @@ from lxml import etree
 from gateway.compare import xmls
 from gateway.compare.grades import Grade
 from gateway.compare.judge import Judge
-from gateway.compare.lists import Alignment, aligned, as_sets
+from gateway.compare.lists import REORDERED, Alignment, aligned, as_sets
 from gateway.compare.moments import moment
 
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema}"
@@ -159,7 +159,7 @@ class _Walk:
                 self._alike(place, ones, others, is_free=is_free, key=key)
         self._lonely(place, mine, theirs, set(old_names), set(new_names))
         if moved:
-            self.judge.report(place, Grade.SUSPICIOUS, _listed(old_names), _listed(new_names), "another order")
+            self.judge.report(place, Grade.SUSPICIOUS, _listed(old_names), _listed(new_names), REORDERED)
         elif is_free and old_names != new_names:
             self.judge.is_reordered = True
 
@@ -217,7 +217,7 @@ class _Walk:
             alignment = aligned(*self._keys(place, old, new, ""))
         if alignment.is_permuted:
             before, after = ("".join(map(xmls.shown, those)) for those in (old, new))
-            judge.report(parent, Grade.SUSPICIOUS, before, after, "another order")
+            judge.report(parent, Grade.SUSPICIOUS, before, after, REORDERED)
         self._paired(place, old, new, alignment)
 
     def _paired(self, place: str, old: list[etree._Element], new: list[etree._Element], alignment: Alignment) -> None:

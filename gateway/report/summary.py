@@ -68,7 +68,7 @@ class About:
 class Summary:
     """Takes verdicts in the order of the recording, and remembers groups, not exchanges.
 
-    `origins` are exchanges from whose differences others follow; whoever does not know them gets those listed side by side.
+    `origins` are exchanges from whose differences others follow.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Summary:
             self._worst_beyond = worst(filter(None, (self._worst_beyond, grade)))
         origin = self._first.get(difference.follows) if difference.follows is not None else None
         place = general(difference.place)
-        key = (difference.operation, place, grade.value, difference.note, origin and id(origin))
+        key = (difference.operation, place, grade.value, difference.note, id(origin) if origin is not None else None)
         group = self._groups.get(key)
         if group is None:
             if len(self._groups) >= MAX_GROUPS:

@@ -1,0 +1,77 @@
+"""Which value of one run stands for which one of another: found where both stand at the same place."""
+
+from collections.abc import Iterable
+
+from gateway.compare.places import segments
+from gateway.diff.looks import TOKEN, shape
+
+_MOST_LOST = 100_000
+
+
+def name_of(place: str) -> str:
+    """The last name of a place, without what tells items from each other."""
+    for part in reversed(segments(place)):
+        name = part.rpartition("}")[2].partition("[")[0].removeprefix("@")
+        if name and not (name.isascii() and name.isdecimal()):
+            return name.lower()
+    return ""
+
+
+class Bindings:
+    """Grows with each pair of answers. `numbers` are names of members and elements, in lower case, and of which kind of
+    thing a number there is one."""
+
+    def __init__(self, numbers: dict[str, str] | None = None) -> None:
+        self._numbers = numbers or {}
+        self._new: dict[tuple[str, str], str] = {}
+        self._old: dict[tuple[str, str], str] = {}
+        self._lost: dict[str, int] = {}
+
+    def back(self, operation: str, place: str, value: str) -> str:
+        """What the new server said, in the words of the old one; as it is where nothing is bound."""
+        key = self._key(place, value)
+        if key is not None:
+            return self._old.get(key, value)
+        if not self._old or len(value) < 10:
+            return value
+        return TOKEN.sub(lambda match: self._old.get(("", match[0]), match[0]), value)
+
+    def forth(self, text: str) -> str:
+        """What the old client said, as it is said to the new server."""
+        return TOKEN.sub(lambda match: self._new.get(("", match[0]), match[0]), text) if self._new else text
+
+    def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
+        """Does one of them stand for something, and not for the other one?"""
+        one, other = self._key(place, old), self._key(place, new)
+        if one is not None and one in self._new:
+            return self._new[one] != new
+        return other is not None and other in self._old and self._old[other] != old
+
+    def lost(self, operation: str, place: str, old: str) -> int | None:
+        """The exchange whose new answer should have had the counterpart of an old value, and did not."""
+        if not self._lost:
+            return None
+        return next((self._lost[match[0]] for match in TOKEN.finditer(old[:10_000]) if match[0] in self._lost), None)
+
+    def meet(self, operation: str, place: str, old: str, new: str) -> bool:
+        """Bind two of one kind of which neither is bound."""
+        one, other = self._key(place, old), self._key(place, new)
+        if one is None or other is None or one[0] != other[0] or shape(old) != shape(new):
+            return False
+        if one in self._new or other in self._old:
+            return False
+        self._new[one], self._old[other] = new, old
+        return True
+
+    def lose(self, texts: Iterable[str], exchange: int) -> None:
+        """Of what one server said and the other one did not."""
+        for text in texts:
+            for match in TOKEN.finditer(text[:10_000]):
+                if shape(match[0]) and ("", match[0]) not in self._new and len(self._lost) < _MOST_LOST:
+                    self._lost.setdefault(match[0], exchange)
+
+    def _key(self, place: str, value: str) -> tuple[str, str] | None:
+        if value.isascii() and value.isdecimal() and len(value) < 10:
+            kind = self._numbers.get(name_of(place)) if self._numbers and value != "0" else None
+            return (kind, value) if kind else None
+        return ("", value) if shape(value) else None
