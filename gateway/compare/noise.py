@@ -1,6 +1,5 @@
 """Rules for values that differ by nature: which one holds at a place, and what it says of two values."""
 
-import json
 import re
 import tomllib
 from collections import Counter
@@ -17,6 +16,8 @@ from gateway.compare.patterns import BadPattern, compiled, has_shape
 
 #: places and operations whose rules are remembered
 _MOST_REMEMBERED = 50_000
+#: rules of which it is told how often they were of use
+_MOST_TOLD = 200
 #: of a file of rules
 MAX_RULES = 10_000
 _KINDS = ("", "clock", "random", "counter", "order")
@@ -186,6 +187,6 @@ def said(rule: Rule) -> str:
     return f"{where}: {how}{about and f' ({about})'}"
 
 
-def usage(rules: Rules) -> str:
-    """Which rules let values pass, and how many, as a list of lines in JSON: for the file of a result."""
-    return json.dumps([f"{said(rule)}, {times} times" for rule, times in rules.used.most_common(200)])
+def usage(rules: Rules) -> tuple[str, ...]:
+    """Which rules let values pass, and how many, a line each."""
+    return tuple(f"{said(rule)}: {times} times" for rule, times in rules.used.most_common(_MOST_TOLD))

@@ -26,6 +26,8 @@ class Bindings:
         self._new: dict[tuple[str, str], str] = {}
         self._old: dict[tuple[str, str], str] = {}
         self._lost: dict[str, int] = {}
+        #: exchanges in which something got lost
+        self.losing: set[int] = set()
 
     def back(self, operation: str, place: str, value: str) -> str:
         """What the new server said, in the words of the old one; as it is where nothing is bound."""
@@ -69,6 +71,7 @@ class Bindings:
             for match in TOKEN.finditer(text[:10_000]):
                 if shape(match[0]) and ("", match[0]) not in self._new and len(self._lost) < _MOST_LOST:
                     self._lost.setdefault(match[0], exchange)
+                    self.losing.add(exchange)
 
     def _key(self, place: str, value: str) -> tuple[str, str] | None:
         if value.isascii() and value.isdecimal() and len(value) < 10:

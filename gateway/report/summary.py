@@ -30,6 +30,11 @@ class Group:
     below: list["Group"] = field(default_factory=list)
     last: int = 0
 
+    @property
+    def in_order(self) -> list["Group"]:
+        """What follows from it, the worst first."""
+        return _sorted(self.below)
+
 
 @dataclass(slots=True)
 class Operation:
@@ -65,6 +70,17 @@ class About:
     waivers: tuple[Waiver, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value of the old server that stood for two of the new one, or two of them for one."""
+
+    value: str
+    place: str
+    exchange: str
+    bound: str
+    seen: str
+
+
 class Summary:
     """Takes verdicts in the order of the recording, and remembers groups, not exchanges.
 
@@ -85,6 +101,7 @@ class Summary:
         self.unjudged: dict[tuple[str, str], Unjudged] = {}
         self.unmapped: list[Unmapped] = []
         self.more_unmapped = 0
+        self.conflicts: list[Conflict] = []
         #: exchanges with differences that are in no group
         self.more = 0
         self.never_seen: tuple[str, ...] = ()
@@ -213,4 +230,4 @@ def _sorted(groups: Iterable[Group]) -> list[Group]:
 def _walk(groups: Iterable[Group], depth: int) -> Iterator[tuple[int, Group]]:
     for group in groups:
         yield depth, group
-        yield from _walk(_sorted(group.below), depth + 1)
+        yield from _walk(group.in_order, depth + 1)
