@@ -33,9 +33,11 @@ _COMMA = re.compile(r"\s*,\s*")
 
 def compare(judge: Judge, old: Headers, new: Headers, is_one_text: Callable[[], bool]) -> None:
     """`is_one_text`: are the bodies the same text, so that nobody cares which character set was meant?"""
-    for lower, name in _MATTERS.items():
-        before, after = ([value.decode("latin-1").strip() for value in values(side, lower)] for side in (old, new))
-        if before == after and name != "Location":
+    mine, theirs = _by_name(old), _by_name(new)
+    for lower in [lower for lower in _MATTERS if lower in mine or lower in theirs]:
+        name = _MATTERS[lower]
+        before, after = ([text.decode("latin-1").strip() for text in side.get(lower, ())] for side in (mine, theirs))
+        if before == after and name not in ("Location", "Content-Location", "Link"):
             continue
         place = f"header {name}"
         if judge.is_ignored(place):
@@ -48,7 +50,15 @@ def compare(judge: Judge, old: Headers, new: Headers, is_one_text: Callable[[], 
             judge.report(place, Grade.HARMLESS, None, ", ".join(after), "added header")
         elif before:
             _one(judge, name, ", ".join(before), ", ".join(after), is_one_text)
-    _others(judge, old, new)
+    if mine.keys() != theirs.keys():
+        _others(judge, old, new)
+
+
+def _by_name(headers: Headers) -> dict[bytes, list[bytes]]:
+    named: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        named.setdefault(name.lower(), []).append(value)
+    return named
 
 
 def _one(judge: Judge, name: str, old: str, new: str, is_one_text: Callable[[], bool]) -> None:
@@ -135,8 +145,6 @@ def _cookie(text: str) -> tuple[str, tuple[str, dict[str, str]]]:
 
 def _others(judge: Judge, old: Headers, new: Headers) -> None:
     before, after = _names(old), _names(new)
-    if before.keys() == after.keys():
-        return
     for lower in sorted(before.keys() | after.keys()):
         if lower in before and lower in after:
             continue

@@ -14,6 +14,9 @@ def compare(judge: Judge, old: Json, new: Json, place: str = "") -> None:
 
 
 def _values(judge: Judge, place: str, old: Json, new: Json, name: str) -> None:
+    if old.__class__ is str and new.__class__ is str:
+        judge.value(place, old, new, is_code=judge.is_error and name in CODES)
+        return
     old_kind = kind(old)
     if old_kind != kind(new):
         _other_kind(judge, place, old, new)
@@ -21,17 +24,11 @@ def _values(judge: Judge, place: str, old: Json, new: Json, name: str) -> None:
         _objects(judge, place, old, new)
     elif old_kind == "array":
         _lists(judge, place, old, new)
-    elif old_kind == "string":
-        judge.value(place, old, new, is_code=_is_code(judge, name))
     elif old_kind == "number":
         if old != new or not judge.is_same(place, str(old), str(old)):
-            judge.value(place, str(old), str(new), is_code=_is_code(judge, name))
+            judge.value(place, str(old), str(new), is_code=judge.is_error and name in CODES)
     elif old_kind == "boolean" and old != new:
         judge.value(place, shown(old), shown(new))
-
-
-def _is_code(judge: Judge, name: str) -> bool:
-    return judge.is_error and name in CODES
 
 
 def _other_kind(judge: Judge, place: str, old: Json, new: Json) -> None:

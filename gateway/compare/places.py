@@ -37,6 +37,11 @@ def general(place: str) -> str:
     return f"/{joined}" if place.startswith("/") else joined
 
 
+def anywhere(place: str) -> str:
+    """As a pattern for all items and all elements of a name."""
+    return general(place).replace("[*]", "")
+
+
 def fits(pattern: str, place: str) -> bool:
     """In a pattern, `*` is any one segment and `**` any number of them. The namespace and the position of an XML name
     may be left out; the case of a header's name is free."""
@@ -63,7 +68,7 @@ def _fit(pattern: tuple[str, ...], place: tuple[str, ...]) -> bool:
 def _is(wanted: str, segment: str) -> bool:
     if wanted in ("*", segment):
         return True
-    bare = _POSITION.sub("", segment)
+    bare, wanted = _POSITION.sub("", segment), wanted.removesuffix("[*]")
     return wanted == bare or (not wanted.startswith("{") and wanted == _without_space(bare))
 
 

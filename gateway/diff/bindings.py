@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.compare.places import segments
-from gateway.diff.looks import TOKEN, shape
+from gateway.diff.looks import SHORTEST, TOKEN, shape
 
 _MOST_LOST = 100_000
 
@@ -31,10 +31,12 @@ class Bindings:
 
     def back(self, operation: str, place: str, value: str) -> str:
         """What the new server said, in the words of the old one; as it is where nothing is bound."""
+        if not self._numbers and len(value) < SHORTEST:
+            return value
         key = self._key(place, value)
         if key is not None:
             return self._old.get(key, value)
-        if not self._old or len(value) < 10:
+        if not self._old or len(value) < SHORTEST:
             return value
         return TOKEN.sub(lambda match: self._old.get(("", match[0]), match[0]), value)
 
@@ -44,6 +46,8 @@ class Bindings:
 
     def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
         """Does one of them stand for something, and not for the other one?"""
+        if not self._numbers and len(old) < SHORTEST and len(new) < SHORTEST:
+            return False
         one, other = self._key(place, old), self._key(place, new)
         if one is not None and one in self._new:
             return self._new[one] != new
@@ -74,7 +78,8 @@ class Bindings:
                     self.losing.add(exchange)
 
     def _key(self, place: str, value: str) -> tuple[str, str] | None:
-        if value.isascii() and value.isdecimal() and len(value) < 10:
-            kind = self._numbers.get(name_of(place)) if self._numbers and value != "0" else None
+        if len(value) < SHORTEST:
+            is_number = self._numbers and value != "0" and value.isascii() and value.isdecimal()
+            kind = self._numbers.get(name_of(place)) if is_number else None
             return (kind, value) if kind else None
         return ("", value) if shape(value) else None

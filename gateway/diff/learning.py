@@ -8,7 +8,7 @@ from adapters.common.noise import Rule
 from gateway.compare.moments import Span, from_clocks, moment
 from gateway.compare.noise import seconds
 from gateway.compare.patterns import shape_of
-from gateway.compare.places import general
+from gateway.compare.places import anywhere
 from gateway.diff.bindings import name_of
 from gateway.diff.looks import shape
 
@@ -67,7 +67,7 @@ class Learner:
         self.left_out = 0
 
     def differed(self, operation: str, place: str, path: str, sample: Sample) -> None:
-        key = (operation, general(place))
+        key = (operation, anywhere(place))
         there = self._places.get(key)
         if there is None:
             if len(self._places) >= MAX_PLACES:
@@ -80,7 +80,7 @@ class Learner:
 
     def reordered(self, operation: str, place: str) -> None:
         if len(self._orders) < MAX_PLACES:
-            self._orders[operation, general(place)] = None
+            self._orders[operation, anywhere(place)] = None
 
     def learned(self) -> Learned:
         found = Learned()
