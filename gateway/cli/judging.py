@@ -63,7 +63,7 @@ def diff(
     from gateway.report.summary import About, Summary
     from gateway.traffic.recording import Recording
 
-    with _usable(), ExitStack() as files:
+    with usable(), ExitStack() as files:
         agreed = terms.read(noise or (), waivers, _shipped())
         bindings = Bindings(numbers.names(noise or ()))
         one, other = (files.enter_context(Recording(path)) for path in (old, new))
@@ -85,7 +85,7 @@ def learn(
     from gateway.diff.learning import written
     from gateway.traffic.recording import Recording
 
-    with _usable(), ExitStack() as files:
+    with usable(), ExitStack() as files:
         one, other = (files.enter_context(Recording(path)) for path in (old, new))
         learned = Diff(one, other).learned()
         try:
@@ -106,19 +106,26 @@ def report(
     fail_on: FailOn = Limit.BREAKING,
 ) -> None:
     """Tell what came of a replay."""
+    tell_result(result, fail_on, json=json, html=html, junit=junit)
+
+
+def tell_result(
+    path: Path, limit: Limit, *, json: Path | None = None, html: Path | None = None, junit: Path | None = None
+) -> None:
+    """What came of a replay; leaves with 1 if it is beyond the limit."""
     from datetime import UTC, datetime
 
     from gateway.report.sources import summary
     from gateway.traffic.results import Result
 
-    with _usable(), Result(result) as opened:
+    with usable(), Result(path) as opened:
         made = summary(opened, datetime.now(UTC).date())
         _cover(made, opened)
-    _tell(made, fail_on, json=json, html=html, junit=junit)
+    _tell(made, limit, json=json, html=html, junit=junit)
 
 
 @contextmanager
-def _usable() -> Iterator[None]:
+def usable() -> Iterator[None]:
     """What cannot be read is input that cannot be used."""
     from gateway.compare.noise import BadRules
     from gateway.compare.waivers import BadWaivers

@@ -1,7 +1,6 @@
 """The command `dragoman replay`."""
 
 import asyncio
-import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -10,17 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.groups import DatabaseUrl, settings_with
-from gateway.exits import Exit, Failed, Usage
+from gateway.cli.judging import Limit, tell_result, usable
+from gateway.exits import Failed, Usage
 
 if TYPE_CHECKING:
     from gateway.replay.run import Outcome, Wanted
-
-
-class Limit(StrEnum):
-    BYTES = "bytes"
-    HARMLESS = "harmless"
-    SUSPICIOUS = "suspicious"
-    BREAKING = "breaking"
 
 
 class Part(StrEnum):
@@ -77,17 +70,15 @@ def replay(
         fail_on=Grade(fail_on.value),
     )
     if dry_run:
-        for line in dry(wanted):
-            print(line)
+        with usable():
+            for line in dry(wanted):
+                print(line)
         return
-    outcome = asyncio.run(replay(wanted))
+    with usable():
+        outcome = asyncio.run(replay(wanted))
     for line in _told(wanted, outcome):
         print(line)
-    if not outcome.bench.compared:
-        raise Failed("nothing could be compared")
-    if not outcome.is_good:
-        sys.stdout.flush()
-        raise typer.Exit(Exit.REFUSED)
+    tell_result(wanted.out, fail_on)
 
 
 def _address(target: str) -> str:
@@ -112,23 +103,12 @@ def _secrets(given: Iterable[str]) -> dict[str, str]:
 
 
 def _told(wanted: "Wanted", outcome: "Outcome") -> Iterable[str]:
-    bench, identities = outcome.bench, outcome.identities
+    identities = outcome.identities
     sessions = len(set(outcome.plan.sessions.names.values()))
     yield f"{outcome.plan.exchanges} exchanges of {sessions} sessions on {wanted.where} in {outcome.seconds:.1f} s"
-    yield "  " + ", ".join(f"{grade} {count}" for grade, count in sorted(bench.grades.items()))
     replaced = sum(bound.times for bound in identities.bound.values())
     yield (
         f"values of the old server: {len(identities.bound)} known on the new one, sent {replaced} times; "
         f"{len(identities.stale)} sent as they were, {len(identities.conflicts)} contradictions"
     )
-    for stale in list(identities.stale.values())[:10]:
-        yield f"  not replaced: {stale.key.text} at {stale.place} of exchange {stale.first}, made by {stale.origin}"
-    for conflict in identities.conflicts[:10]:
-        yield (
-            f"  contradiction: {conflict.key.text} at {conflict.place} of exchange {conflict.exchange} is "
-            f"{conflict.seen}, and {conflict.bound} before"
-        )
-    if bench.failed:
-        follow = bench.failed - bench.causes
-        yield f"{bench.failed} exchanges differ" + (f", {follow} of them only since others do" if follow else "")
     yield f"the result is {wanted.out}"

@@ -119,6 +119,8 @@ def read(body: bytes, headers: Headers) -> Document:
         return Unreadable(f"no {_NAMES.get(kind, kind)}: {str(error)[:200] or 'too deep'}")
 
 
+#: what holds no text, whatever the bytes look like
+_BINARY = ("image/", "audio/", "video/", "font/", "application/octet-stream", "application/pdf", "application/zip")
 _NAMES = {"json": "JSON", "xml": "XML", "html": "HTML", "form": "form", "parts": "multipart body"}
 
 
@@ -138,8 +140,9 @@ def _kind(name: str, body: bytes) -> str:
     if name.startswith("multipart/"):
         return "parts"
     if name.startswith("text/"):
-        return "text"
-    return "binary" if name else _begins(body)
+        return "json" if name == "text/plain" and jsons.is_json(body) else "text"
+    # application/plain and other names that nobody knows
+    return "binary" if name.startswith(_BINARY) else _begins(body)
 
 
 def _begins(body: bytes) -> str:

@@ -54,6 +54,17 @@ _DECODER = json.JSONDecoder(
 )
 
 
+def is_json(body: bytes) -> bool:
+    """Is it an object or a list of JSON, whatever it says that it is?"""
+    if body[:1] not in (b"{", b"["):
+        return False
+    try:
+        parse(body.decode())
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def parse(text: str) -> Json:
     """Raises BadJson."""
     if text.count("[") + text.count("{") > MAX_DEPTH:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from gateway.exits import Failed
 from gateway.replay.identities import Identities
 from gateway.replay.plan import Plan
 from gateway.replay.player import Played
+from gateway.report.sources import CONFLICTS
 from gateway.traffic import results
 from gateway.traffic.exchange import Exchange
 from gateway.traffic.recording import NotARecording
@@ -114,7 +115,7 @@ class Kept:
         """From an earlier result."""
         self._writer.put(exchange, verdict)
 
-    def finish(self, identities: Identities) -> None:
+    def finish(self, identities: Identities, more: Mapping[str, str]) -> None:
         """What is to be said of all of it."""
         self._writer.unmapped(
             [
@@ -127,7 +128,9 @@ class Kept:
             | {"bound": one.bound, "seen": one.seen}
             for one in identities.conflicts
         ]
-        self._writer.say("conflicts", json.dumps(told))
+        self._writer.say(CONFLICTS, json.dumps(told))
+        for name, text in more.items():
+            self._writer.say(name, text)
         self._writer.say("replaced", str(sum(bound.times for bound in identities.bound.values())))
         self._writer.say("bound", str(len(identities.bound)))
         self._check()

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gateway import dialects
+from gateway.compare import terms
 from gateway.compare.addresses import Address
 from gateway.compare.compare import Setting
 from gateway.compare.grades import Grade
 from gateway.compare.judgement import Judgement
-from gateway.compare.noise import Rules
-from gateway.compare.noise import read as read_rules
+from gateway.compare.terms import Terms
+from gateway.diff.pairing import operation_of
 from gateway.exits import Failed, Unreachable, Usage
 from gateway.replay import files
 from gateway.replay.identities import Identities
@@ -69,17 +70,13 @@ class Outcome:
     plan: Plan
     seconds: float
 
-    @property
-    def is_good(self) -> bool:
-        return not self.bench.failed and not self.identities.stale
-
 
 class Source:
     """The recording that is replayed."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.operations = {entry.number: entry.operation for entry in recording.entries()}
+        self._operations = {entry.number: entry.operation for entry in recording.entries() if entry.operation}
         hosts = {exchange.request.header(b"host") or b"" for exchange in recording.exchanges()}
         called = [f"http://{host.decode('latin-1')}" for host in sorted(hosts) if host]
         self.addresses = tuple(dict.fromkeys([recording.meta.upstream, *called] if recording.meta.upstream else called))
@@ -90,11 +87,8 @@ class Source:
         return exchange
 
     def operation(self, exchange: Exchange) -> str:
-        """As it was recorded, else its method and path without what varies."""
-        if name := self.operations.get(exchange.number):
-            return name
-        path = re.sub(r"/(?:[0-9]+|[0-9a-fA-F-]{16,})(?=/|$)", "/{}", exchange.request.path.decode("latin-1"))
-        return f"{exchange.request.method} {path}"
+        """As it was recorded, or as it looks."""
+        return self._operations.get(exchange.number) or operation_of(exchange.request)
 
 
 def kinds_of(wanted: Wanted) -> tuple[AllKinds, files.Said]:
@@ -181,9 +175,10 @@ async def replay(wanted: Wanted) -> Outcome:
     return Outcome(bench, identities, made, time.time() - began)
 
 
-def rules_of(wanted: Wanted) -> Rules:
-    """Raises BadRules, and OSError."""
-    return Rules([rule for path in wanted.noise for rule in read_rules(path)])
+def terms_of(wanted: Wanted) -> Terms:
+    """Raises BadRules, BadWaivers, and OSError."""
+    shipped = (rule for name in dialects.names() for rule in dialects.load(name).noise)
+    return terms.read(wanted.noise, wanted.waivers, shipped)
 
 
 def dry(wanted: Wanted) -> Iterator[str]:
@@ -227,8 +222,9 @@ async def _played(
         readdressed=readdressing(source, target),
         paced=wanted.paced,
     )
+    judged_by = terms_of(wanted)
     setting = Setting(
-        rules_of(wanted),
+        judged_by.rules,
         old_start=source.get(min(made.sessions.names)).began,
         new_start=time.time(),
         old_addresses=_addresses(source.addresses),
@@ -258,7 +254,7 @@ async def _played(
                 kept.copy(new, verdict)
         await player.play(bench, units=lambda unit: not _is_done(unit, made, done))
         progress.end()
-        kept.finish(identities)
+        kept.finish(identities, judged_by.meta())
     if wanted.only_failed:
         path.replace(wanted.out)
     return bench
