@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,8 @@ from schemas.common import charsets
 
 #: bytes of one entry; a file that has none for so long is not read on
 MAX_ENTRY = 256 * 1024 * 1024
+#: levels of a document
+MAX_DEPTH = 100
 
 _URL = re.compile(r"(?i)(https?)://([^/?#]*)([^#]*)")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -64,14 +66,41 @@ def entries(file: Bytes) -> Iterator[Any]:
     """Each entry as it stands there. Raises CutShort where the file ends too early or is none any more."""
     bounded = _Bounded(Utf8(file))
     try:
-        for entry in ijson.items(bounded, "log.entries.item", use_float=True):
+        for entry in _entries(ijson.basic_parse(bounded, use_float=True)):
             bounded.since = 0
             yield entry
     except (ijson.JSONError, ValueError, OverflowError) as error:
-        why = str(error).partition("\n")[0].strip()
+        why = str(error).strip().partition("\n")[0].strip()
         raise CutShort(file.cut or f"it is no JSON from there on ({why})") from None
     if file.cut:
         raise CutShort(file.cut)
+
+
+def _entries(events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
+    """What stands in the list `entries` of the object `log`, among the events of a document.
+
+    ijson does that as well, but with the path to each value as a text, which takes the square of the depth.
+    """
+    depth, keys = 0, ["", "", ""]
+    builder, in_entries = None, False
+    for event, value in events:
+        opens, closes = event in ("start_map", "start_array"), event in ("end_map", "end_array")
+        if closes and depth == 3:
+            in_entries = False
+        elif in_entries and depth == 3:
+            builder = ijson.ObjectBuilder()
+        depth += opens - closes
+        if depth > MAX_DEPTH:
+            raise CutShort(f"it is nested more than {MAX_DEPTH} deep from there on")
+        if builder is not None:
+            builder.event(event, value)
+            if depth == 3:
+                yield builder.value
+                builder = None
+        elif event == "map_key" and depth < 3:
+            keys[depth] = value
+        elif event == "start_array" and depth == 3:
+            in_entries = keys[1:] == ["log", "entries"]
 
 
 def time_of(entry: Any) -> float | None:

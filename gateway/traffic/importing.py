@@ -127,7 +127,9 @@ class _Import:
             for place, number, entry in self._har() if self._source.kind == HAR else self._goreplay():
                 self._take(place, number, entry)
         except CutShort as error:
-            self._summary.cut = f"{error}, after {self._summary.entries} entries"
+            self._summary.cut = str(error)
+        if self._summary.cut:
+            self._summary.cut += f", after {self._summary.entries} entries"
         if not self._summary.entries:
             raise Failed(
                 f"{self._source.name} has no entries" + (f": {self._summary.cut}" if self._summary.cut else "")
@@ -166,8 +168,8 @@ class _Import:
                 for raw in har_reader.entries(file):
                     at = har_reader.time_of(raw)
                     times.append(at if at is not None else (times[-1] if times else 0.0))
-            except CutShort:
-                pass
+            except CutShort as error:
+                self._summary.cut = str(error)
         with self._source.open() as (file, _):
             match = _CREATOR.search(file.read(64 * 1024))
             self._summary.creator = match[1].decode("utf-8", "replace") if match else ""

@@ -32,6 +32,9 @@ _OTHERS = (
     ),
     (re.compile(rb"<"), "it is a document in XML or HTML"),
 )
+#: the second half of a character without its first one, which parsers refuse
+_HALF = re.compile(rb"(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_REACH = 12
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -88,24 +91,28 @@ class Bytes:
 
 
 class Utf8:
-    """A text as UTF-8 without a mark, whatever it was; what is no text becomes U+FFFD."""
+    """JSON as UTF-8 without a mark, whatever it was; what is no text, and halves of characters, become U+FFFD."""
 
     def __init__(self, file: Bytes) -> None:
         self._file = file
         self._decoder: codecs.IncrementalDecoder | None = None
+        self._tail = b""
 
     def read(self, size: int) -> bytes:
-        while True:
+        while size:
             raw = self._file.read(size)
             if self._decoder is None:
                 length, charset = next(((len(m), name) for m, name in _MARKS if raw.startswith(m)), (0, "utf-8"))
                 self._decoder = codecs.getincrementaldecoder(charset)("replace")
-                raw = raw[length:]
-                if not raw and length:
-                    continue
-            text = self._decoder.decode(raw, final=not raw)
-            if text or not raw:
-                return text.encode("utf-8", "replace")
+                raw = raw[length:] or self._file.read(size)
+            text = self._decoder.decode(raw, final=not raw).encode("utf-8", "replace")
+            # such an escape may be on both sides of the end of a piece
+            text = _HALF.sub(rb"\\ufffd", self._tail + text)
+            end = len(text) - _REACH if raw else len(text)
+            self._tail = text[max(0, end) :]
+            if end > 0 or not raw:
+                return text[: max(0, end)]
+        return b""
 
 
 def sources_of(path: Path) -> list[Source]:
