@@ -17,6 +17,7 @@ _WAITING = 10_000
 _LINE = re.compile(rb"([123]) (\S{1,100}) (\d{1,20})(?: (-?\d{1,20}))?[ \t]*\r?\n")
 _START = re.compile(rb"([!-~]{1,50}) ([^\r\n ]+)(?: HTTP/(\d(?:\.\d)?))?[ \t]*\r?\n")
 _STATUS = re.compile(rb"HTTP/(\d(?:\.\d)?) (\d{3})(?: ([^\r\n]*))?\r?\n")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,15})[^\r\n]{0,1000}\r?\n")
 
 
@@ -159,7 +160,7 @@ def _body(headers: Headers, raw: bytes, *, to_the_end: bool) -> tuple[bytes, str
     if any(b"chunked" in value.lower() for value in values(headers, b"transfer-encoding")):
         return _dechunked(raw)
     said = next(values(headers, b"content-length"), b"")
-    if not said.isdigit() or len(said) > 15:
+    if not _LENGTH.fullmatch(said):
         return (raw, "") if to_the_end else (b"", "")
     length = int(said)
     return raw[:length], "" if len(raw) >= length else f"of its body there are {len(raw)} of {length} bytes"

@@ -22,8 +22,11 @@ MAX_DEPTH = 100
 
 _URL = re.compile(r"(?i)(https?)://([^/?#]*)([^#]*)")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?", re.I)
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,20})?[0-9]*\s*(Z|[+-][0-9]{2}:?[0-9]{2})?", re.I
+)
 _VERSION = re.compile(r"(?i)(?:http/|h)([0-9](?:\.[0-9])?)")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~0-9-]{1,50}")
 #: of no use for a text that is decoded already, or that was put together again
 _FRAMING = (b"content-encoding", b"content-length", b"transfer-encoding")
@@ -264,7 +267,7 @@ def _content(answered: Mapping[str, Any], headers: Headers, beside: Beside) -> t
         return (raw, "") if raw is not None else (b"", f"its body is not there: {name[:100]}")
     size = max(_number(content.get("size")) or 0, _number(answered.get("bodySize")) or 0)
     said = next((value for name, value in headers if name.lower() == b"content-length"), b"0")
-    size = size or (float(said) if said.isdigit() and len(said) < 15 else 0)
+    size = size or (float(said) if _LENGTH.fullmatch(said) else 0)
     return b"", f"its body ({size:.0f} bytes) is not in the file" if size > 0 else ""
 
 

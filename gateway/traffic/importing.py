@@ -13,7 +13,7 @@ from gateway.traffic import goreplay, har_reader
 from gateway.traffic.exchange import Exchange, Headers
 from gateway.traffic.har_reader import CutShort, NoExchange, Taken
 from gateway.traffic.labels import Named
-from gateway.traffic.redaction import Redactor, key_beside
+from gateway.traffic.redaction import redactor_of
 from gateway.traffic.sources import HAR, Source
 from gateway.traffic.writer import Writer, unchanged
 
@@ -86,7 +86,7 @@ def import_files(
     gc.enable()
     is_new = not path.exists()
     labels = Named()
-    redactor = None if keep_secrets else Redactor(key_beside(path), secret_names)
+    redactor = None if keep_secrets else redactor_of(path, secret_names)
     summaries = list[Summary]()
     for source in sources:
         with Writer(

@@ -17,7 +17,8 @@ class OwnAddresses:
         names = {upstream.authority, f"{upstream.authority.removesuffix(f':{upstream.port}')}:{upstream.port}"}
         alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
         # in JSON the slashes may be escaped
-        self._pattern = re.compile(rf"(?i)https?:(?:\\?/){{2}}(?:{alternatives})(?![\w.:-])".encode())
+        pattern = rf"(?i)https?:(?:\\?/){{2}}(?:{alternatives})(?![\w.:-])".encode()
+        self._pattern = re.compile(pattern)
         self.answers = 0
         self.first = 0
 

@@ -13,7 +13,7 @@ from gateway.exits import Exit
 from gateway.traffic.labels import Named
 from gateway.traffic.messages import Room
 from gateway.traffic.own_addresses import OwnAddresses
-from gateway.traffic.redaction import Redactor, key_beside
+from gateway.traffic.redaction import redactor_of
 from gateway.traffic.relay import Relay, Rules
 from gateway.traffic.upstream import READ_AHEAD, Upstream
 from gateway.traffic.writer import Writer, unchanged
@@ -90,7 +90,7 @@ def record(
 ) -> Exit:
     """Until SIGINT or SIGTERM. `tell` is for the terminal, `say` for what goes wrong. Raises CannotAppend."""
     own = OwnAddresses(upstream)
-    redactor = None if wishes.keep_secrets else Redactor(key_beside(path), wishes.secret_names)
+    redactor = None if wishes.keep_secrets else redactor_of(path, wishes.secret_names)
     writer = Writer(
         path,
         source=upstream.url,

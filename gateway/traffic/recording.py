@@ -174,8 +174,15 @@ class Recording:
             "FROM part ORDER BY number"
         )
         return [
-            Part(int(n), str(source), float(at), str(tool), str(notes), int(m))
-            for n, source, at, tool, notes, m in rows
+            Part(
+                number=int(number),
+                source=str(source),
+                began=float(began),
+                tool=str(tool),
+                notes=str(notes),
+                exchanges=int(exchanges),
+            )
+            for number, source, began, tool, notes, exchanges in rows
         ]
 
     def marks(self) -> Iterator[Mark]:
@@ -214,39 +221,53 @@ class Recording:
         (number, began, ended, connection, method, target, version, headers, body, lacks) = row[:10]
         (status, reason, answer_version, answer_headers, answer_body, answer_lacks, error) = row[10:]
         sent, missing = self._body(body)
-        request = Request(str(method), bytes(target), unpacked(headers), sent, str(version), _both(lacks, missing))
         response = None
         if status is not None:
-            received, missing = self._body(answer_body)
+            received, missing_of_answer = self._body(answer_body)
             response = Response(
-                int(status),
-                str(reason),
-                unpacked(answer_headers),
-                received,
-                str(answer_version),
-                _both(answer_lacks, missing),
+                status=int(status),
+                reason=str(reason),
+                headers=unpacked(answer_headers),
+                body=received,
+                version=str(answer_version),
+                lacks=_both(answer_lacks, missing_of_answer),
             )
-        return Exchange(int(number), float(began), float(ended), int(connection), request, response, str(error))
+        return Exchange(
+            number=int(number),
+            began=float(began),
+            ended=float(ended),
+            connection=int(connection),
+            request=Request(
+                method=str(method),
+                target=bytes(target),
+                headers=unpacked(headers),
+                body=sent,
+                version=str(version),
+                lacks=_both(lacks, missing),
+            ),
+            response=response,
+            error=str(error),
+        )
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
         number, began, ended, connection, session, operation, method, target, lacks = row[:9]
         status, answer_lacks, error, sent, received = row[9:]
         try:
             return Entry(
-                int(number),
-                float(began),
-                float(ended),
-                int(connection),
-                str(session),
-                str(operation),
-                str(method),
-                bytes(target),
-                str(lacks),
-                None if status is None else int(status),
-                str(answer_lacks),
-                str(error),
-                int(sent),
-                int(received),
+                number=int(number),
+                began=float(began),
+                ended=float(ended),
+                connection=int(connection),
+                session=str(session),
+                operation=str(operation),
+                method=str(method),
+                target=bytes(target),
+                lacks=str(lacks),
+                status=None if status is None else int(status),
+                answer_lacks=str(answer_lacks),
+                error=str(error),
+                sent=int(sent),
+                received=int(received),
             )
         except (TypeError, ValueError) as damage:
             raise NotARecording(f"{self.path}: exchange {number} is damaged ({damage})") from None

@@ -8,6 +8,7 @@ and where clients show it, it can still be followed from one to the other.
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import sqlite3
 from collections import OrderedDict
@@ -20,12 +21,18 @@ from gateway.exits import Failed
 from gateway.traffic import secret_places as places
 from gateway.traffic.bodies import CannotDecode, as_text, media_type
 from gateway.traffic.exchange import Exchange, Headers, Request, Response
+from gateway.traffic.recording import Recording
 from gateway.traffic.secret_names import COOKIE, PASSWORD, TOKEN, Names
 
+FORM = "application/x-www-form-urlencoded"
+#: what a form looks like, whatever its head says
+_FORM = re.compile(r"(?:[\w.%+*\[\]-]{1,200}+=[^&\s]*+&?)++")
 #: what every mark begins with
 PREFIX = "redacted-"
 #: what fields with the name of a secret say about one
 _NO_SECRETS = ("true", "false", "null", "none", "redacted")
+#: letters and digits
+_MIXED = re.compile(r"(?=[0-9_-]*[A-Za-z])[A-Za-z_-]*[0-9].*")
 #: tickets that are known again wherever they stand
 _KNOWN = 100_000
 
@@ -48,6 +55,13 @@ def key_beside(path: Path) -> bytes:
     if len(key) != 32:
         raise Failed(f"{file} is not the key of a recording: 64 hexadecimal digits")
     return key
+
+
+def redactor_of(path: Path, names: Iterable[str]) -> "Redactor":
+    """For the recording at `path`, which may not be there yet. Raises Failed for what is no recording."""
+    if path.exists() and path.stat().st_size:
+        Recording(path).close()  # before a key is made for it
+    return Redactor(key_beside(path), names)
 
 
 @dataclass(slots=True)
@@ -153,10 +167,11 @@ class Redactor:
             return text
         media = media_type(headers)[0]
         start = text[:100].lstrip("\ufeff \t\r\n")[:1]
-        if media == "application/x-www-form-urlencoded":
-            return places.in_form(text, self._names, cover)
         if media.startswith("multipart/"):
             return places.in_parts(text, self._names, cover)
+        # many clients call all that they send a form
+        if start not in ("{", "[", "<") and (media == FORM or _FORM.fullmatch(text)):
+            return places.in_form(text, self._names, cover)
         if start == "<":
             return places.in_url(places.in_markup(text, self._names, cover), self._names, cover)
         if start in ("{", "[") or media.endswith("json"):
@@ -181,7 +196,7 @@ class _Login:
 
 def _ticket(word: str, cover: places.Cover) -> str:
     """A word as long as that, with letters and digits, in the answer to a password."""
-    if word.startswith(PREFIX) or word.isalpha() or word.isdigit() or not any(letter.isdigit() for letter in word):
+    if word.startswith(PREFIX) or not _MIXED.fullmatch(word):
         return word
     return cover(word, TOKEN, "answer to a password")
 

@@ -88,11 +88,11 @@ def _body(body: bytes, headers: Headers, secrets: Mapping[str, str]) -> bytes:
 
 def _writing(text: str, headers: Headers) -> Callable[[str], str]:
     media = media_type(headers)[0]
-    if media == "application/x-www-form-urlencoded":
-        return quote_plus
     if media.startswith("multipart/"):
         return str
     start = text[:100].lstrip("\ufeff \t\r\n")[:1]
+    if start not in ("{", "[", "<") and media in ("application/x-www-form-urlencoded", ""):
+        return quote_plus
     if start == "<":
         return lambda secret: html.escape(secret)
     if start in ("{", "["):

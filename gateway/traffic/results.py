@@ -134,7 +134,14 @@ class Result(Recording):
             rows = self._cursor(f"{columns} WHERE exchange = ? ORDER BY id", exchange)
         for row in rows:
             yield Difference(
-                int(row[0]), str(row[1]), str(row[2]), str(row[3]), _maybe(row[4]), _maybe(row[5]), str(row[6]), row[7]
+                exchange=int(row[0]),
+                operation=str(row[1]),
+                place=str(row[2]),
+                grade=str(row[3]),
+                old=_maybe(row[4]),
+                new=_maybe(row[5]),
+                note=str(row[6]),
+                follows=None if row[7] is None else int(row[7]),
             )
 
     def all_unmapped(self) -> Iterator[Unmapped]:

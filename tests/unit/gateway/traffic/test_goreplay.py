@@ -93,8 +93,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     post = Request("POST", b"/", ((b"Host", b"a"), (b"Content-Length", b"4")), b"\x00\r\n\xff", "1.0")
     answer = Response(500, "Oh no", ((b"X", b"1"), (b"Content-Length", b"3")), b"bad")
     exchanges = [
-        Exchange(1, 1_700_000_000.5, 1_700_000_001.0, 1, post, answer),
-        Exchange(2, 1_700_000_002.0, 1_700_000_002.0, 1, post, None, "its answer is not in the file"),
+        Exchange(1, 1_700_000_000.5, 1_700_000_001.0, 1, post, response=answer),
+        Exchange(2, 1_700_000_002.0, 1_700_000_002.0, 1, post, error="its answer is not in the file"),
     ]
     (tmp_path / "a.gor.gz").write_bytes(gzip.compress(b"".join(goreplay.written(exchanges))))
     import_files(tmp_path / "a.rec", sources_of(tmp_path / "a.gor.gz"))

@@ -423,13 +423,13 @@ PATHS = st.text("abc/%2.", max_size=10).map(lambda text: f"/{text}?q={text}".enc
 def test_what_is_written_is_read_again(body: bytes, headers: Any, target: bytes, media: str) -> None:
     kind = ((b"Host", b"old.example"), (b"Content-Type", media.encode()))
     request = Request("POST", target, (*kind, *headers), body)
-    exchange = Exchange(1, 1.5, 2.5, 1, request, Response(200, "OK", (*kind, *headers), body))
+    exchange = Exchange(1, 1.5, 2.5, 1, request, response=Response(200, "OK", (*kind, *headers), body))
     again = read(json.loads(json.dumps(written(exchange, ""))))
     assert replace(again, number=1, connection=1) == exchange
 
 
 def test_a_document_has_all_that_the_specification_wants() -> None:
-    exchange = Exchange(1, 1.5, 2.5, 1, Request("POST", b"/", (), b"\xff\x00"), None, "refused")
+    exchange = Exchange(1, 1.5, 2.5, 1, Request("POST", b"/", (), b"\xff\x00"), error="refused")
     log = json.loads(b"".join(har([exchange], "http://old:80")))["log"]
     assert log["version"] == "1.2"
     (raw,) = log["entries"]

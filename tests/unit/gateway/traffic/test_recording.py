@@ -26,12 +26,12 @@ ODD = Exchange(
         b"/a%2fb?q=\xff",
         ((b"hOST", b"old.example"), (b"X-Twice", b"1"), (b"x-tWICE", b"\xe4\xf6")),
         b"<a>" + b"\x00\xff" * 500 + b"</a>",
-        "1.0",
-        "the client went away",
+        version="1.0",
+        lacks="the client went away",
     ),
-    response=Response(500, "Très bien", ((b"SERVER", b"IIS"),), b"short", "1.1", "5 of 9 bytes"),
+    response=Response(500, "Très bien", ((b"SERVER", b"IIS"),), b"short", lacks="5 of 9 bytes"),
 )
-UNANSWERED = Exchange(2, 1_700_000_001.0, 1_700_000_002.0, 2, Request("GET", b"/"), None, "no connection: refused")
+UNANSWERED = Exchange(2, 1_700_000_001.0, 1_700_000_002.0, 2, Request("GET", b"/"), error="no connection: refused")
 
 
 def written(path: Path, *exchanges: Exchange) -> Path:
@@ -236,11 +236,11 @@ def test_a_body_does_not_grow_beyond_its_size(tmp_path: Path) -> None:
 
 def test_a_result_has_verdicts_differences_and_what_was_not_mapped(tmp_path: Path) -> None:
     path = tmp_path / "a.result"
-    difference = Difference(1, "op", "$.state", "meaning", '"DONE"', '"OPEN"', "", None)
-    later = Difference(2, "op", "status", "consequence", "200", None, "no answer", 1)
+    difference = Difference(1, "op", "$.state", "meaning", old='"DONE"', new='"OPEN"')
+    later = Difference(2, "op", "status", "consequence", old="200", new=None, note="no answer", follows=1)
     writer = ResultWriter(path, source="a.rec", about={"recording": "a.rec"})
     writer.put(ODD, Verdict(1, "s1", "op", "meaning", differences=(difference,)))
-    writer.put(UNANSWERED, Verdict(2, "s1", "op", "no answer", "refused", (later,)))
+    writer.put(UNANSWERED, Verdict(2, "s1", "op", "no answer", reason="refused", differences=(later,)))
     writer.unmapped([Unmapped("4711", "id", "$.id", 1, 3)])
     writer.say("compared", "2")
     writer.close()

@@ -29,7 +29,7 @@ def said(
     body: str | bytes = b"", headers: Headers = (), target: bytes = b"/", answer: Response | None = None
 ) -> Exchange:
     raw = body.encode() if isinstance(body, str) else body
-    return Exchange(1, 0, 0, 1, Request("POST", target, headers, raw), answer)
+    return Exchange(1, 0, 0, 1, Request("POST", target, headers, raw), response=answer)
 
 
 def covered(exchange: Exchange, *more: str) -> Exchange:
@@ -46,6 +46,10 @@ def covered(exchange: Exchange, *more: str) -> Exchange:
         (said(f'{{"sent": "{{\\"password\\": \\"{SECRET}\\"}}"}}', JSON), '{"sent": "{\\"password\\": \\"MARK\\"}"}'),
         (said(f"user=ann&PASSWORD={SECRET}&x=", FORM), "user=ann&PASSWORD=MARK&x="),
         (said("user=ann&pass=Geheim%2B1", FORM), "user=ann&pass=MARK"),
+        (said("user=ann&pass=Geheim%2B1"), "user=ann&pass=MARK"),
+        (said(f'{{"password": "{SECRET}"}}', FORM), '{"password": "MARK"}'),
+        (said(f"<Password>{SECRET}</Password>", FORM), "<Password>MARK</Password>"),
+        (said(f'{{"password": "{SECRET}"}}'), '{"password": "MARK"}'),
         (
             said(f"<u:Login><u:Password>{SECRET}</u:Password></u:Login>", XML),
             "<u:Login><u:Password>MARK</u:Password></u:Login>",
