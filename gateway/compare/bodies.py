@@ -44,7 +44,10 @@ def compare(judge: Judge, old: Response, new: Response) -> None:
     before = document(old)
     if isinstance(before, XmlDocument) and xmls.is_fault(before.root):
         judge.is_error = True
-    compare_documents(judge, before, document(new), old.headers, new.headers)
+    after, mark = document(new), judge.mark()
+    compare_documents(judge, before, after, old.headers, new.headers)
+    if judge.mark() == mark and type(before) in _KINDS and old.body != new.body and not judge.is_ignored("body"):
+        _encodings(judge, old, new, before, after)
 
 
 def compare_documents(
@@ -122,6 +125,15 @@ def _parts(judge: Judge, old: tuple[Part, ...], new: tuple[Part, ...], place: st
     for name, parts in waiting.items():
         for part in parts:
             judge.report(f"{place and place + '/'}part {name}", Grade.HARMLESS, None, _cut(part.body), "added part")
+
+
+def _encodings(judge: Judge, old: Response, new: Response, before: Document, after: Document) -> None:
+    """The same text may be other bytes."""
+    if getattr(before, "text", None) == getattr(after, "text", None):
+        one, other = (decoded(response.body, response.headers) for response in (old, new))
+        if one != other:
+            told = (f"{each[:12].hex(' ')}..." for each in (one, other))
+            judge.report("body", Grade.BYTES, next(told), next(told), "the same text in another encoding")
 
 
 def _layout(judge: Judge, old: Document, new: Document, body: str) -> None:

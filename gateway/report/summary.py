@@ -199,9 +199,10 @@ class Summary:
         if self.worst is not None and self.worst.reaches(limit):
             told.append(f"differences of the grade {self.worst}")
         if self.not_judged:
-            told.append(f"{self.not_judged} exchanges that were not judged")
+            told.append(_counted(self.not_judged, "exchange that was not judged", "exchanges that were not judged"))
         if self.unmapped:
-            told.append(f"{len(self.unmapped) + self.more_unmapped} values that could not be mapped")
+            number = len(self.unmapped) + self.more_unmapped
+            told.append(_counted(number, "value that could not be mapped", "values that could not be mapped"))
         if not self.seen:
             told.append("nothing that was compared")
         return told
@@ -219,6 +220,10 @@ class Summary:
     def each_group(self) -> Iterator[tuple[int, Group]]:
         """With its depth; what follows from a group comes behind it."""
         yield from _walk(self.groups, 0)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _sorted(groups: Iterable[Group]) -> list[Group]:
