@@ -78,5 +78,9 @@ def _answers(judge: Judge, old: Response, new: Response) -> None:
     headers.compare(judge, old.headers, new.headers, lambda: bodies.is_one_text(old, new))
     if new.lacks:
         judge.report("body", Grade.UNREADABLE, None, None, new.lacks)
-    elif old.body != new.body or not isinstance(judge.identities, Unbound) or b"://" in old.body:
+    elif not _is_one_body(old, new) or not isinstance(judge.identities, Unbound) or b"://" in old.body:
         bodies.compare(judge, old, new)
+
+
+def _is_one_body(old: Response, new: Response) -> bool:
+    return old.body == new.body and old.header(b"content-encoding") == new.header(b"content-encoding")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from gateway.compare.places import segments
 from gateway.diff.looks import SHORTEST, TOKEN, shape
 
+#: pairs that are remembered at a time
+MOST_BOUND = 200_000
 _MOST_LOST = 100_000
 
 
@@ -23,8 +25,9 @@ class Bindings:
 
     def __init__(self, numbers: dict[str, str] | None = None) -> None:
         self._numbers = numbers or {}
-        self._new: dict[tuple[str, str], str] = {}
-        self._old: dict[tuple[str, str], str] = {}
+        #: by key: what it is on the other server; the oldest go where there are too many, and are bound anew
+        self._new: dict[str, str] = {}
+        self._old: dict[str, str] = {}
         self._lost: dict[str, int] = {}
         #: exchanges in which something got lost
         self.losing: set[int] = set()
@@ -38,11 +41,11 @@ class Bindings:
             return self._old.get(key, value)
         if not self._old or len(value) < SHORTEST:
             return value
-        return TOKEN.sub(lambda match: self._old.get(("", match[0]), match[0]), value)
+        return TOKEN.sub(lambda match: self._old.get(match[0], match[0]), value)
 
     def forth(self, text: str) -> str:
         """What the old client said, as it is said to the new server."""
-        return TOKEN.sub(lambda match: self._new.get(("", match[0]), match[0]), text) if self._new else text
+        return TOKEN.sub(lambda match: self._new.get(match[0], match[0]), text) if self._new else text
 
     def wrong(self, operation: str, place: str, old: str, new: str) -> bool:
         """Does one of them stand for something, and not for the other one?"""
@@ -62,10 +65,10 @@ class Bindings:
     def meet(self, operation: str, place: str, old: str, new: str) -> bool:
         """Bind two of one kind of which neither is bound."""
         one, other = self._key(place, old), self._key(place, new)
-        if one is None or other is None or one[0] != other[0] or shape(old) != shape(new):
+        if one is None or other is None or shape(old) != shape(new) or one in self._new or other in self._old:
             return False
-        if one in self._new or other in self._old:
-            return False
+        if len(self._new) >= MOST_BOUND:
+            del self._new[next(iter(self._new))], self._old[next(iter(self._old))]
         self._new[one], self._old[other] = new, old
         return True
 
@@ -73,13 +76,14 @@ class Bindings:
         """Of what one server said and the other one did not."""
         for text in texts:
             for match in TOKEN.finditer(text[:10_000]):
-                if shape(match[0]) and ("", match[0]) not in self._new and len(self._lost) < _MOST_LOST:
+                if shape(match[0]) and match[0] not in self._new and len(self._lost) < _MOST_LOST:
                     self._lost.setdefault(match[0], exchange)
                     self.losing.add(exchange)
 
-    def _key(self, place: str, value: str) -> tuple[str, str] | None:
+    def _key(self, place: str, value: str) -> str | None:
+        """A number with its kind, which no other value looks like."""
         if len(value) < SHORTEST:
             is_number = self._numbers and value != "0" and value.isascii() and value.isdecimal()
             kind = self._numbers.get(name_of(place)) if is_number else None
-            return (kind, value) if kind else None
-        return ("", value) if shape(value) else None
+            return f"{kind}\n{value}" if kind else None
+        return value if shape(value) else None
