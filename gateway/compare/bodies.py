@@ -42,13 +42,14 @@ def is_one_text(old: Response, new: Response) -> bool:
 
 def compare(judge: Judge, old: Response, new: Response) -> None:
     before = document(old)
+    judge.is_partial = False  # of the headers something else is told
     if isinstance(before, XmlDocument) and xmls.is_fault(before.root):
         judge.is_error = True
     if isinstance(before, Unreadable) and (old.body, old.headers) == (new.body, new.headers):
         return
     after, mark = document(new), judge.mark()
     compare_documents(judge, before, after, old.headers, new.headers)
-    if judge.mark() == mark and type(before) in _KINDS and old.body != new.body and not judge.is_ignored("body"):
+    if judge.mark() == mark and old.body != new.body and not judge.is_partial and not judge.is_ignored("body"):
         _encodings(judge, old, new, before, after)
 
 
@@ -131,7 +132,7 @@ def _parts(judge: Judge, old: tuple[Part, ...], new: tuple[Part, ...], place: st
 
 def _encodings(judge: Judge, old: Response, new: Response, before: Document, after: Document) -> None:
     """The same text may be other bytes."""
-    if getattr(before, "text", None) == getattr(after, "text", None):
+    if type(before) in _KINDS and getattr(before, "text", None) == getattr(after, "text", None):
         one, other = (decoded(response.body, response.headers) for response in (old, new))
         if one != other:
             told = (f"{each[:12].hex(' ')}..." for each in (one, other))
@@ -140,7 +141,7 @@ def _encodings(judge: Judge, old: Response, new: Response, before: Document, aft
 
 def _layout(judge: Judge, old: Document, new: Document, body: str) -> None:
     kind = _KINDS.get(type(old))
-    if kind is None or judge.is_ignored(body):
+    if kind is None or judge.is_partial or judge.is_ignored(body):
         return
     before, after = (getattr(document, "text", "") for document in (old, new))
     if not layouts.is_same(kind, before, after, judge.accepted, is_reordered=judge.is_reordered):

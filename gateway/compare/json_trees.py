@@ -1,11 +1,14 @@
 """Differences between two JSON documents."""
 
+import re
 from collections.abc import Hashable, Sequence
 
 from gateway.compare.grades import Grade
-from gateway.compare.jsons import Json, Members, escape, kind, shown
+from gateway.compare.jsons import Json, Members, escape, kind, number, shown
 from gateway.compare.judge import CODES, Judge
 from gateway.compare.lists import REORDERED, Alignment, aligned, as_sets
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,9})?")
 
 
 def compare(judge: Judge, old: Json, new: Json, place: str = "") -> None:
@@ -153,4 +156,5 @@ def _token(judge: Judge, place: str, value: Json, *, is_new: bool) -> Hashable:
     if value is None or isinstance(value, bool):
         return (kind(value), value)
     told = judge.token(place, str(value), is_new=is_new)
-    return ("number", value if told == str(value) else told)
+    # by value: what a number stands for is a number again
+    return ("number", number(told) if isinstance(told, str) and _NUMBER.fullmatch(told) else told)

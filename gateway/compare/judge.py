@@ -41,6 +41,8 @@ class Judge:
     #: a rule let items change places
     is_reordered: bool = False
     left_out: int = 0
+    #: a rule said not to look at something, whose letters may be others then
+    is_partial: bool = False
 
     def report(self, place: str, grade: Grade, old: str | None, new: str | None, note: str = "") -> None:
         if len(self.differences) >= MAX_DIFFERENCES:
@@ -66,6 +68,7 @@ class Judge:
         if rule is None or rule.judge != "ignore":
             return False
         self.rules.used[rule] += 1
+        self.is_partial = True
         return True
 
     def plain(self, old: str) -> str:

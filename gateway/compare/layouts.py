@@ -25,9 +25,9 @@ def is_same(kind: str, old: str, new: str, accepted: Accepted, *, is_reordered: 
     before, after = _parts(kind, old), _parts(kind, new)
     if is_reordered:
         back = {theirs: mine for mine, theirs in accepted}
-        return Counter(before[0]) == Counter(after[0]) and Counter(map(str, before[1])) == Counter(
-            back.get(text, text) for text in map(str, after[1])
-        )
+        one = Counter(_meant(kind, text) for text in before[1])
+        other = Counter(back.get(meant, meant) for meant in (_meant(kind, text) for text in after[1]))
+        return Counter(before[0]) == Counter(after[0]) and one == other
     return (
         before[0] == after[0]
         and len(before[1]) == len(after[1])

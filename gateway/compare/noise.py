@@ -148,7 +148,7 @@ def _rule(row: dict[str, Any], where: str) -> Rule:
         if not isinstance(value, str) and not (key == "tolerance" and isinstance(value, int | float)):
             raise BadRules(f"{where}: {key} has to be a text")
     for key in ("place", "judge"):
-        if not row.get(key):
+        if key not in row:
             raise BadRules(f"{where}: {key} is missing")
     if row["judge"] not in get_args(Judge):
         raise BadRules(f"{where}: judge is one of {', '.join(get_args(Judge))}, not {row['judge']}")

@@ -40,7 +40,17 @@ class Diff:
                 yield Verdict(new.number, "", operation, NOT_JUDGED, _ONLY_IN_THE_SECOND)
 
     def learned(self) -> Learned:
-        """What differs by nature, found in one go through both."""
+        """What differs by nature. Where numbers were found that stand for others, a second look knows them."""
+        first = self._learned()
+        if not first.numbers:
+            return first
+        kinds = {name: numbers.kind for numbers in first.numbers for name in numbers.names}
+        second = Diff(self.old, self.new, self.rules, Bindings(kinds))._learned()
+        known = {name for numbers in first.numbers for name in numbers.names}
+        more = [numbers for numbers in second.numbers if known.isdisjoint(numbers.names)]
+        return replace(second, numbers=first.numbers + more)
+
+    def _learned(self) -> Learned:
         learner, current = Learner(), list[Exchange]()
         setting = self._setting()
         old_start, new_start = setting.old_start or 0.0, setting.new_start or 0.0

@@ -17,7 +17,9 @@ MAX_SAMPLES = 50
 MAX_PLACES = 5_000
 _TOLERANCES = ("5s", "1min", "15min", "1h")
 _NUMERIC = re.compile(r"/(?:[0-9]+)(?=/|$)")
-_ID = re.compile(r"(?:.*[_-])?(?:id|uid|key|number|nr)s?|.*[a-z](?:id|uid|key|number|nr)s?", re.IGNORECASE)
+_ID = re.compile(r"(?:id|uid|key|number|nr|no|ref)s?")
+#: a name in small letters that ends so without being about an id
+_NO_ID = re.compile(r".*(?:valid|paid|void|grid|bid|monkey)s?")
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ class Learner:
         for one in self._places.values():
             if any(_is_below(one, operation, place) for operation, place in self._orders):
                 continue  # what stands where depends on the order
-            if _is_counter(one) and _ID.fullmatch(name_of(one.place)):
+            if _is_counter(one) and _is_named_like_an_id(name_of(one.place)):
                 names.setdefault(name_of(one.place), set()).add(_collection(one.path))
             elif (rule := _rule(one)) is not None:
                 found.rules.append(rule)
@@ -100,6 +102,13 @@ class Learner:
             kind = f"of {name}" if name not in ("id", "ids") else f"of {min(paths)}"
             found.numbers.append(Numbers(kind, (name,), tuple(sorted(path for path in paths if path))))
         return found
+
+
+def _is_named_like_an_id(name: str) -> bool:
+    """`id`, `taskid`, `task_no`: in small letters, as names are kept."""
+    last = re.split(r"[_.-]", name)[-1]
+    ends = last.endswith(("id", "ids", "uid", "key", "number", "nr"))
+    return bool(_ID.fullmatch(last)) or (ends and not _NO_ID.fullmatch(last))
 
 
 def _is_below(one: Volatile, operation: str, place: str) -> bool:
@@ -163,7 +172,7 @@ def written(learned: Learned, old: str, new: str) -> str:
         lines += ["", "[[rule]]"]
         pairs = {"operation": rule.operation, "place": rule.place, "judge": rule.judge, "pattern": rule.pattern}
         pairs |= {"tolerance": rule.tolerance, "key": rule.key, "kind": rule.kind, "why": rule.why}
-        lines += [f"{name} = {quoted(value)}" for name, value in pairs.items() if value]
+        lines += [f"{name} = {quoted(value)}" for name, value in pairs.items() if value or name == "place"]
     for numbers in learned.numbers:
         lines += ["", "[[identity]]", f"kind = {quoted(numbers.kind)}  # counter"]
         lines.append(f"names = [{', '.join(map(quoted, numbers.names))}]")
