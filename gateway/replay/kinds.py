@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 
 from adapters.common.dialect import Dialect, Numbers
 from gateway.replay.places import Place
@@ -11,6 +10,7 @@ from gateway.replay.places import Place
 #: members that hold a list, around which there is nothing
 _AROUND = frozenset(("items", "data", "value", "content", "results", "response", "root"))
 #: of the pages that are the gateway's own
+_OWN_PATH = re.compile(r"/history/[^/]+$")
 _OWN = (Numbers("holding", ("holding_number",)),)
 
 
@@ -23,9 +23,8 @@ class _Path:
 
 @dataclass
 class Kinds:
-    """What some rules say; `owns` is the paths that they are about, all of them without one."""
+    """What some rules say."""
 
-    owns: re.Pattern[str] | None = None
     _names: dict[str, str] = field(default_factory=dict)
     _paths: list[_Path] = field(default_factory=list)
     _marks: dict[str, str] = field(default_factory=dict)
@@ -33,8 +32,8 @@ class Kinds:
     _known: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rules: Iterable[Numbers], owns: re.Pattern[str] | None = None) -> "Kinds":
-        kinds = cls(owns)
+    def of(cls, rules: Iterable[Numbers]) -> "Kinds":
+        kinds = cls()
         for rule in rules:
             kinds.add(rule)
         return kinds
@@ -88,37 +87,62 @@ class Kinds:
         return ""
 
 
-def _named(dialect: str, say: Callable[[str, str], str], kind: str, number: str) -> str:
-    return say(f"{dialect} {kind}", number)
+_PARAMETER = re.compile(r"\{[^{}]*\}")
+
+
+class _Spoken:
+    """The addresses of a dialect's operations: others below its prefix are somebody else's."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.name = dialect.name
+        self.kinds = Kinds.of(dialect.numbers)
+        paths = {"[^/]+".join(map(re.escape, _PARAMETER.split(one.path))) for one in dialect.operations}
+        self._owns = dialect.owns
+        self._operations = re.compile("|".join(sorted(paths)), re.IGNORECASE)
+        #: where the operation is not in the address
+        self._calls = bool(dialect.wsdl)
+
+    def has(self, path: str) -> bool:
+        if self._owns.match(path) is None:
+            return False
+        return self._calls or self._operations.fullmatch(path.rstrip("/")) is not None
 
 
 class AllKinds:
     """Those of the dialects for their paths, else those of a file, and what was learned."""
 
     def __init__(self, dialects: Iterable[Dialect], others: Kinds | None = None) -> None:
-        self._dialects = [
-            (dialect.name, Kinds.of(dialect.numbers, dialect.owns)) for dialect in dialects if dialect.numbers
-        ]
-        self._dialects.append(("gateway", Kinds.of(_OWN, re.compile(r"/history(/|$)"))))
+        self._dialects = [_Spoken(dialect) for dialect in dialects]
+        self._own = Kinds.of(_OWN)
         self.others = others or Kinds()
+        self._known: dict[str, tuple[str, Kinds] | None] = {}
+
+    def _of(self, path: str) -> tuple[str, Kinds] | None:
+        """The dialect that has something at a path, and its kinds."""
+        if path not in self._known:
+            if len(self._known) > 50_000:
+                self._known.clear()
+            spoken = next(((one.name, one.kinds) for one in self._dialects if one.has(path)), None)
+            self._known[path] = ("gateway", self._own) if _OWN_PATH.match(path) else spoken
+        return self._known[path]
 
     def is_known(self, path: str) -> bool:
         """Is it one of a dialect?"""
-        return any(kinds.owns is not None and kinds.owns.match(path) for _, kinds in self._dialects)
+        return self._of(path) is not None
 
     def marked(self, text: str, path: str, say: Callable[[str, str], str]) -> str:
         """As that of `Kinds`."""
-        for name, kinds in self._dialects:
-            if kinds.owns is not None and kinds.owns.match(path):
-                return kinds.marked(text, partial(_named, name, say))
-        return text
+        if (known := self._of(path)) is None:
+            return text
+        name, kinds = known
+        return kinds.marked(text, lambda kind, number: say(f"{name} {kind}", number))
 
     def kind(self, place: Place, path: str) -> str:
         """With the name of the dialect in front; what a file says is said of any path."""
         if said := self.others.kind(place, path):
             return said
-        for name, kinds in self._dialects:
-            if kinds.owns is not None and kinds.owns.match(path):
-                said = kinds.kind(place, path)
-                return f"{name} {said}" if said else ""
-        return ""
+        if (known := self._of(path)) is None:
+            return ""
+        name, kinds = known
+        said = kinds.kind(place, path)
+        return f"{name} {said}" if said else ""

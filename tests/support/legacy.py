@@ -1,4 +1,4 @@
-"""A task system as a company may have one: JSON and SOAP over one state, with ids, numbers, tickets and times of its own.
+"""A task system as a company may have one: JSON and SOAP over one state, with ids, numbers and tickets of its own.
 
 Its successor means the same and writes it differently; each of its bugs is one that a comparison has to find.
 """
@@ -146,5 +146,15 @@ class Legacy:
             if "idle" not in self.bugs:
                 task["state"] = "DONE"
             return self._envelope('<t:CompleteTaskResponse xmlns:t="urn:tasks"/>')
-        what = "".join(f"<t:{name.capitalize()}>{task[name]}</t:{name.capitalize()}>" for name in ("id", "state", "created"))
+        names = {"Id": "id", "State": "state", "Created": "created"}
+        what = "".join(f"<t:{name}>{task[member]}</t:{name}>" for name, member in names.items())
         return self._envelope(f'<t:{operation}Response xmlns:t="urn:tasks">{what}</t:{operation}Response>')
+
+
+def envelope(operation: str, **fields: str) -> str:
+    """What a client of it sends over SOAP."""
+    inner = "".join(f"<u:{name}>{value}</u:{name}>" for name, value in fields.items())
+    return (
+        f'<?xml version="1.0"?><e:Envelope xmlns:e="{SOAP}" xmlns:u="urn:tasks"><e:Body>'
+        f"<u:{operation}>{inner}</u:{operation}></e:Body></e:Envelope>"
+    )

@@ -96,7 +96,9 @@ async def replayed(
     one_by_one: bool = False,
     kinds: Kinds | None = None,
     rules: Rules | None = None,
+    starts: tuple[float, float] | None = None,
 ) -> Replay:
+    """`starts` are when the two servers were made, where that is earlier than the first request."""
     known = AllKinds([dialects.load(name) for name in dialects.names()], kinds)
     made = plan(lambda: exchanges, known, one_by_one=one_by_one)
     identities = Identities(made.survey)
@@ -114,7 +116,8 @@ async def replayed(
         put_in=lambda request: request,
         readdressed=lambda text, exchange: text,
     )
-    setting = Setting(rules or Rules(), old_start=exchanges[0].began, new_start=time.time())
+    old_start, new_start = starts or (exchanges[0].began, time.time())
+    setting = Setting(rules or Rules(), old_start=old_start, new_start=new_start)
     bench = Bench(identities, known, setting, lambda exchange: "", Grade.SUSPICIOUS, keep)
     await player.play(bench)
     return Replay(made, identities, bench, played)

@@ -1,0 +1,149 @@
+"""A legacy system is recorded and replayed: its successor passes, each bug is found where it shows and nowhere else."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from adapters.common.dialect import Numbers
+from gateway.compare.grades import Grade
+from gateway.replay.kinds import Kinds
+from gateway.traffic.exchange import Exchange, Request, Response
+from tests.support.legacy import Legacy
+from tests.support.legacy_client import over_json, over_soap, until_exported
+from tests.support.replayed import Recorder, replayed
+
+
+async def recorded() -> list[Exchange]:
+    recorder = Recorder(Legacy(seed=1).app)
+    await over_json(recorder)
+    await over_soap(recorder)
+    return recorder.recorded
+
+
+@pytest.mark.parametrize("one_by_one", [True, False], ids=["one by one", "at once"])
+async def test_the_successor_differs_in_bytes_only(one_by_one: bool) -> None:
+    successor = Legacy(seed=2, first=400, successor=True)
+    replay = await replayed(await recorded(), successor.app, one_by_one=one_by_one)
+    assert set(replay.bench.grades) == {"equal", Grade.BYTES}
+    assert not replay.identities.stale
+    assert not replay.identities.conflicts
+    assert [task["state"] for task in successor.tasks.values()] == ["DONE", "OPEN", "DONE"]
+    assert [task["title"] for task in successor.tasks.values()] == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize("one_by_one", [True, False], ids=["one by one", "at once"])
+async def test_a_completion_that_does_nothing_shows_where_somebody_looks(one_by_one: bool) -> None:
+    exchanges = await recorded()
+    replay = await replayed(exchanges, Legacy(seed=2, bugs=frozenset({"idle"})).app, one_by_one=one_by_one)
+    looks = [one.number for one in exchanges if one.response is not None and b"DONE" in one.response.body]
+    assert len(looks) == 4
+    assert replay.differing == looks
+    places = {one.place for _, judgement in replay.played.values() for one in judgement.differences}
+    assert all("state" in place.lower() for place in places)
+
+
+async def test_titles_that_get_lost_are_no_matter_of_identity() -> None:
+    exchanges = await recorded()
+    replay = await replayed(exchanges, Legacy(seed=2, bugs=frozenset({"forgetful"})).app)
+    titled = [n for n, one in enumerate(exchanges, 1) if one.response is not None and b'"title"' in one.response.body]
+    assert replay.differing == titled
+    assert not replay.identities.stale
+
+
+async def test_two_tasks_with_one_id_are_a_contradiction_and_what_follows_says_so() -> None:
+    exchanges = await recorded()
+    replay = await replayed(exchanges, Legacy(seed=2, bugs=frozenset({"one_id"})).app)
+    conflict = replay.identities.conflicts[0]
+    assert conflict.exchange == 3
+    origins = {one.exchange for one in replay.identities.survey.origins.values()}
+    assert {stale.origin for stale in replay.identities.stale.values()} <= origins
+    _, judgement = replay.played[5]
+    assert [one.follows for one in judgement.differences] == [3]
+
+
+async def test_the_same_server_again_is_equal_twice() -> None:
+    exchanges = await recorded()
+    for seed in (8, 9):
+        replay = await replayed(exchanges, Legacy(seed).app)
+        assert replay.bench.grades == {"equal": len(exchanges)}
+        assert not replay.identities.stale
+
+
+@pytest.mark.parametrize("pending", [0, 3, 12])
+async def test_a_loop_takes_as_many_questions_as_the_new_server_needs(pending: int) -> None:
+    recorder = Recorder(Legacy(seed=1, pending=4).app)
+    await until_exported(recorder)
+    new = Legacy(seed=2, first=70, pending=pending)
+    replay = await replayed(recorder.recorded, new.app)
+    assert replay.bench.grades == {"equal": len(recorder.recorded)}
+    assert list(new.exports) == ["EXP-70"]
+
+
+async def test_a_loop_that_does_not_end_is_a_difference_and_ends() -> None:
+    recorder = Recorder(Legacy(seed=1, pending=2).app)
+    await until_exported(recorder)
+    replay = await replayed(recorder.recorded, Legacy(seed=2, pending=10_000).app)
+    assert replay.differing == [recorder.recorded[-1].number]
+    assert replay.bench.grades["not-judged"] == len(recorder.recorded) - 2
+
+
+async def test_several_clients_at_once() -> None:
+    """Recorded side by side, replayed side by side: everybody gets their own."""
+    old = Legacy(seed=1)
+    recorder = Recorder(old.app)
+    titles = [(f"a{n}", f"b{n}") for n in range(6)]
+    await asyncio.gather(*(over_json(recorder, titles[n], connection=n) for n in range(6)))
+    # who saw how many tasks of others is a matter of luck
+    exchanges = [one for one in recorder.recorded if one.request.target != b"/api/tasks" or one.request.body]
+    new = Legacy(seed=2, first=1000)
+    replay = await replayed(exchanges, new.app)
+    assert replay.told() == ""
+    assert len(set(replay.plan.sessions.names.values())) == 12  # six of them, and a look by nobody on each connection
+    done = {task["title"] for task in new.tasks.values() if task["state"] == "DONE"}
+    assert done == {f"a{n}" for n in range(6)}
+
+
+async def test_numbers_of_one_kind_are_told_from_those_of_another() -> None:
+    """1 is a task and a page; only the task has become another one. A file may say what nobody could learn."""
+    exchanges = [
+        _exchange(1, "POST /tasks", '{"id": 1}'),
+        _exchange(2, "GET /tasks/1?page=1", '{"id": 1, "page": 1}'),
+        _exchange(3, "GET /tasks?page=2", "[]"),
+    ]
+    sent: list[bytes] = []
+
+    class Server:
+        address = ""
+
+        def prepared(self, request: Request) -> Request:
+            return request
+
+        async def send(self, request: Request) -> Response:
+            sent.append(request.target)
+            body = {b"/tasks": b'{"id": 7}', b"/tasks?page=2": b"[]"}.get(request.target, b'{"id": 7, "page": 1}')
+            return Response(200, "", ((b"Content-Type", b"application/json"),), body)
+
+    for kinds in (None, Kinds.of([Numbers("task", paths=("/tasks",))])):
+        sent.clear()
+        replay = await replayed(exchanges, Server(), kinds=kinds)
+        assert sent == [b"/tasks", b"/tasks/7?page=1", b"/tasks?page=2"]
+        assert replay.bench.grades == {"equal": 3}
+
+
+async def test_what_was_not_recorded_whole_is_not_sent() -> None:
+    exchanges = await recorded()
+    exchanges[1] = replace(exchanges[1], request=replace(exchanges[1].request, lacks="its body is not kept"))
+    new = Legacy(seed=2)
+    replay = await replayed(exchanges, new.app)
+    assert len(new.tasks) == 2
+    played, judgement = replay.played[2]
+    assert played.new is None
+    assert "its body is not kept" in judgement.reason
+    assert {stale.origin for stale in replay.identities.stale.values()} == {2}
+
+
+def _exchange(number: int, line: str, answer: str) -> Exchange:
+    method, _, target = line.partition(" ")
+    response = Response(200, "", ((b"Content-Type", b"application/json"),), answer.encode())
+    return Exchange(number, float(number), number + 0.5, 1, Request(method, target.encode()), response)
