@@ -225,7 +225,8 @@ async def _played(
     judged_by = terms_of(wanted)
     setting = Setting(
         judged_by.rules,
-        old_start=source.get(min(made.sessions.names)).began,
+        # the demo world is made just now, whenever it was that the recorded one was made
+        old_start=0.0 if wanted.demo else source.get(min(made.sessions.names)).began,
         new_start=time.time(),
         old_addresses=_addresses(source.addresses),
         new_addresses=_addresses((target.address,)),
