@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -67,9 +67,38 @@ class _Bounded:
 
 def entries(file: Bytes) -> Iterator[Any]:
     """Each entry as it stands there. Raises CutShort where the file ends too early or is none any more."""
+    yield from _read(file, ijson.ObjectBuilder)
+
+
+def times(file: Bytes) -> Iterator[float | None]:
+    """When each entry began, as `entries`."""
+    yield from _read(file, _Began)
+
+
+class _Began:
+    """Of an entry it makes nothing but its time."""
+
+    def __init__(self) -> None:
+        self.value: float | None = None
+        self._depth = 0
+        self._key = ""
+
+    def event(self, event: str, value: Any) -> None:
+        if event == "map_key":
+            self._key = value if self._depth == 1 else ""
+        elif event == "string":
+            if self._key == "startedDateTime":
+                self.value = time_of({self._key: value})
+        elif event in ("start_map", "start_array"):
+            self._depth += 1
+        elif event in ("end_map", "end_array"):
+            self._depth -= 1
+
+
+def _read(file: Bytes, builder: Callable[[], Any]) -> Iterator[Any]:
     bounded = _Bounded(Utf8(file))
     try:
-        for entry in _entries(ijson.basic_parse(bounded, use_float=True)):
+        for entry in _entries(ijson.basic_parse(bounded, use_float=True), builder):
             bounded.since = 0
             yield entry
     except (ijson.JSONError, ValueError, OverflowError) as error:
@@ -79,8 +108,8 @@ def entries(file: Bytes) -> Iterator[Any]:
         raise CutShort(file.cut)
 
 
-def _entries(events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
-    """What stands in the list `entries` of the object `log`, among the events of a document.
+def _entries(events: Iterable[tuple[str, Any]], make: Callable[[], Any]) -> Iterator[Any]:
+    """What a builder makes of what stands in the list `entries` of the object `log`, among the events of a document.
 
     ijson does that as well, but with the path to each value as a text, which takes the square of the depth.
     """
@@ -91,7 +120,7 @@ def _entries(events: Iterable[tuple[str, Any]]) -> Iterator[Any]:
         if closes and depth == 3:
             in_entries = False
         elif in_entries and depth == 3:
-            builder = ijson.ObjectBuilder()
+            builder = make()
         depth += opens - closes
         if depth > MAX_DEPTH:
             raise CutShort(f"it is nested more than {MAX_DEPTH} deep from there on")

@@ -165,8 +165,7 @@ class _Import:
         times = array("d")
         with self._source.open() as (file, _):
             try:
-                for raw in har_reader.entries(file):
-                    at = har_reader.time_of(raw)
+                for at in har_reader.times(file):
                     times.append(at if at is not None else (times[-1] if times else 0.0))
             except CutShort as error:
                 self._summary.cut = str(error)

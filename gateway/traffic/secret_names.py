@@ -30,10 +30,14 @@ _EXACT = {
 #: places in a list, which are called tokens as well
 _NONE = ("pagetoken", "nexttoken", "continuationtoken", "synctoken", "tasktoken")
 
-#: what is in a text that has any such name; a quick look before a long one
-HINT = re.compile(
-    r"pass|pwd|kennwort|\bpin\b|\botp\b|secret|key|token|ticket|jwt|sess|sid|credential|authori|assertion|saml", re.I
+#: what is in a text that has any such name, in small letters and without separators: a quick look before a long one
+_HINTS = (
+    *("pass", "pwd", "kennwort", "secret", "token", "ticket", "jwt", "sess", "credential", "authori", "assertion"),
+    *("saml", "apikey", "accesskey", "privatekey", "subscriptionkey", "signingkey"),
+    *(name + end for name in ("pin", "otp", "sid") for end in ('"', "'", "=", ">", " ", "\\", "&")),
 )
+#: names whose kind is remembered
+_REMEMBERED = 5_000
 _SEPARATORS = re.compile(r"[^a-z0-9]")
 
 
@@ -46,9 +50,18 @@ class Names:
 
     def __init__(self, more: Iterable[str] = ()) -> None:
         self._more = frozenset(plain(name) for name in more)
+        self._kinds = dict[str, str]()
 
     def kind(self, name: str) -> str:
         """What kind of secret has this name; "" for none."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            if len(self._kinds) >= _REMEMBERED:
+                self._kinds.clear()
+            kind = self._kinds[name] = self._kind(name)
+        return kind
+
+    def _kind(self, name: str) -> str:
         text = plain(name)
         if text in self._more:
             return KEY
@@ -60,4 +73,7 @@ class Names:
         return next((kind for kind, ends in _ENDS.items() if text.endswith(ends)), "")
 
     def may_be_in(self, text: str) -> bool:
-        return bool(self._more) or HINT.search(text) is not None
+        if self._more:
+            return True
+        bare = text.lower().replace("_", "").replace("-", "").replace(".", "")
+        return any(hint in bare for hint in _HINTS)

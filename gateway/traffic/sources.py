@@ -107,7 +107,9 @@ class Utf8:
                 raw = raw[length:] or self._file.read(size)
             text = self._decoder.decode(raw, final=not raw).encode("utf-8", "replace")
             # such an escape may be on both sides of the end of a piece
-            text = _HALF.sub(rb"\\ufffd", self._tail + text)
+            text = self._tail + text
+            if b"\\ud" in text or b"\\uD" in text:
+                text = _HALF.sub(rb"\\ufffd", text)
             end = len(text) - _REACH if raw else len(text)
             self._tail = text[max(0, end) :]
             if end > 0 or not raw:
