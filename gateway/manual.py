@@ -10,7 +10,7 @@ from pathlib import Path
 _FOLDERS = (Path(__file__).parent / "docs", Path(__file__).parents[1] / "docs")
 #: those that are no dialect's, in the order of reading
 _FIRST = (
-    *("operations.md", "high-availability.md", "troubleshooting.md", "security.md"),
+    *("operations.md", "comparing.md", "high-availability.md", "troubleshooting.md", "security.md"),
     *("architecture.md", "internals.md", "releasing.md", "benchmarks.md"),
 )
 

@@ -124,7 +124,7 @@ def _parts(judge: Judge, old: tuple[Part, ...], new: tuple[Part, ...], place: st
         one, two = (read(each.body, each.headers) for each in (part, other))
         if isinstance(one, PartsDocument) and place.count("part ") > 3:
             continue
-        compare_documents(judge, one, two, part.headers, other.headers, here)
+        compare_documents(judge, one, two, part.headers, other.headers, place=here)
     for name, parts in waiting.items():
         for part in parts:
             judge.report(f"{place and place + '/'}part {name}", Grade.HARMLESS, None, _cut(part.body), "added part")

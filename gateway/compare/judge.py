@@ -49,7 +49,7 @@ class Judge:
             self.left_out += 1
             return
         follows = self.identities.lost(self.operation, place, old) if old is not None else None
-        self.differences.append(Difference(place, grade, _cut(old), _cut(new), note, follows))
+        self.differences.append(Difference(place, grade, _cut(old), _cut(new), note=note, follows=follows))
 
     def mark(self) -> tuple[int, int]:
         """How many differences there are."""

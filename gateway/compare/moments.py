@@ -20,8 +20,8 @@ _HTTP = re.compile(r"[A-Z][a-z]{2}, ([0-9]{2})[ -]([A-Z][a-z]{2})[ -]([0-9]{4}) 
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?: ([AP])M)?")
 _DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2})")
 _SCRIPT = re.compile(r"/Date\(([0-9]{12,14})(?:[+-][0-9]{4})?\)/")
-#: of those that begin with no number
-_STARTS = ("/Date(", *(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
+#: how one begins
+_STARTS = (*"0123456789", "/Date(", *(f"{day}, " for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
 _EPOCH = re.compile(r"[0-9]{10}|[0-9]{13}")
 
 
@@ -46,7 +46,7 @@ class Span:
 
 def moment(text: str) -> Moment | None:
     """What a text or the digits of a number say, None if that is no moment."""
-    if not 8 < len(text) < 50 or not (text[:2].isdecimal() or text[1:2] in "/." or text.startswith(_STARTS)):
+    if not 8 < len(text) < 50 or not text.startswith(_STARTS):
         return None
     return _moment(text)
 

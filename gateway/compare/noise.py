@@ -5,13 +5,13 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
 from adapters.common.noise import Judge, Rule
 from gateway.compare import places
 from gateway.compare.moments import Span, from_clocks, moment
+from gateway.compare.numbers import decimal
 from gateway.compare.patterns import BadPattern, compiled, has_shape
 
 #: places and operations whose rules are remembered
@@ -23,7 +23,6 @@ MAX_RULES = 10_000
 _KINDS = ("", "clock", "random", "counter", "order")
 _TOLERANCE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?) ?(ms|s|min|h|d)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
-_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 
 #: what holds for any server, behind all other rules
 GENERIC: tuple[Rule, ...] = (
@@ -102,9 +101,9 @@ def _within(old: str, new: str, old_span: Span, new_span: Span, tolerance: str) 
         most = seconds(tolerance)
         is_near = abs(before.seconds - after.seconds) <= most
         return "" if is_near or from_clocks(before, after, old_span, new_span, most) else f"not within {tolerance}"
-    if _NUMBER.fullmatch(old) and _NUMBER.fullmatch(new):
-        most_apart = Decimal(str(seconds(tolerance)))
-        return "" if abs(Decimal(old) - Decimal(new)) <= most_apart else f"not within {tolerance}"
+    one, other = decimal(old), decimal(new)
+    if one is not None and other is not None:
+        return "" if abs(one - other) <= seconds(tolerance) else f"not within {tolerance}"
     return "no moment, and no number"
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 _SEGMENT = re.compile(r"(?:\{[^{}]*\}|[^/{])*")
 _POSITION = re.compile(r"\[\d+\]$")
+_INDEX = re.compile(r"[0-9]+")
 _LINE = re.compile(r"line \d+$")
 _HEADER = "header "
 
@@ -32,7 +33,7 @@ def general(place: str) -> str:
         return "line *"
     if "/" not in place or place.startswith(_HEADER):
         return place
-    parts = ("*" if part.isascii() and part.isdecimal() else _POSITION.sub("[*]", part) for part in segments(place))
+    parts = ("*" if _INDEX.fullmatch(part) else _POSITION.sub("[*]", part) for part in segments(place))
     joined = "/".join(parts)
     return f"/{joined}" if place.startswith("/") else joined
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from lxml import etree
 
@@ -12,12 +11,14 @@ from gateway.compare.grades import Grade
 from gateway.compare.judge import Judge
 from gateway.compare.lists import REORDERED, Alignment, aligned, as_sets
 from gateway.compare.moments import moment
+from gateway.compare.numbers import decimal
 
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema}"
 _NUMBERS = frozenset(
     f"{_SCHEMA}{name}" for name in ("decimal", "integer", "int", "long", "short", "byte", "double", "float")
 )
 _MOMENTS = frozenset((f"{_SCHEMA}dateTime", f"{_SCHEMA}date"))
+_BLANKS = " \t\r\n"
 _TRUTH = {"true": "1", "false": "0"}
 #: elements of a refusal that hold a code
 _CODES = frozenset(("faultcode", "code", "errorcode", "error_code", "error-code", "error", "type"))
@@ -77,7 +78,8 @@ class _Walk:
             return False
         kind = xmls.named(old, typed)
         if kind in _NUMBERS:
-            return _number(one) is not None and _number(one) == _number(other)
+            number = decimal(one.strip(_BLANKS))
+            return number is not None and number == decimal(other.strip(_BLANKS))
         if kind == f"{_SCHEMA}boolean":
             return _TRUTH.get(one.strip(), one.strip()) == _TRUTH.get(other.strip(), other.strip())
         if kind in _MOMENTS:
@@ -313,10 +315,3 @@ def _has_text(element: etree._Element) -> bool:
 
 def _is_soap_code(element: etree._Element) -> bool:
     return element.tag == f"{xmls.SOAP_12}Value"
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text.strip()) if len(text) < 60 else None
-    except ArithmeticError:
-        return None

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from gateway.compare.places import segments
 from gateway.diff.looks import SHORTEST, TOKEN, shape
+from schemas.common.numbers import whole
 
 #: pairs that are remembered at a time
 MOST_BOUND = 200_000
@@ -14,7 +15,7 @@ def name_of(place: str) -> str:
     """The last name of a place, without what tells items from each other."""
     for part in reversed(segments(place)):
         name = part.rpartition("}")[2].partition("[")[0].removeprefix("@")
-        if name and not (name.isascii() and name.isdecimal()):
+        if name and whole(name) is None:
             return name.lower()
     return ""
 
@@ -83,7 +84,7 @@ class Bindings:
     def _key(self, place: str, value: str) -> str | None:
         """A number with its kind, which no other value looks like."""
         if len(value) < SHORTEST:
-            is_number = self._numbers and value != "0" and value.isascii() and value.isdecimal()
+            is_number = bool(self._numbers and whole(value))
             kind = self._numbers.get(name_of(place)) if is_number else None
             return f"{kind}\n{value}" if kind else None
         return value if shape(value) else None

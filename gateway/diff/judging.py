@@ -102,7 +102,7 @@ class Diff:
 
 def verdict(number: int, operation: str, judgement: Judgement) -> Verdict:
     differences = tuple(
-        Difference(number, operation, d.place, d.grade, d.old, d.new, note=d.note, follows=d.follows)
+        Difference(number, operation, d.place, d.grade, old=d.old, new=d.new, note=d.note, follows=d.follows)
         for d in judgement.differences
     )
     return Verdict(number, "", operation, judgement.grade, judgement.reason, differences=differences)

@@ -10,12 +10,14 @@ from gateway.compare.noise import seconds
 from gateway.compare.patterns import shape_of
 from gateway.compare.places import anywhere
 from gateway.diff.bindings import name_of
-from gateway.diff.looks import shape
+from gateway.diff.looks import SHORTEST, shape
+from schemas.common.numbers import whole
 
 #: pairs of values that are remembered of a place
 MAX_SAMPLES = 50
 MAX_PLACES = 5_000
 _TOLERANCES = ("5s", "1min", "15min", "1h")
+_DIGIT = re.compile("[0-9]")
 _NUMERIC = re.compile(r"/(?:[0-9]+)(?=/|$)")
 _ID = re.compile(r"(?:id|uid|key|number|nr|no|ref)s?")
 #: a name in small letters that ends so without being about an id
@@ -128,7 +130,7 @@ def _rule(one: Volatile) -> Rule | None:
     if _is_counter(one):
         return Rule(one.place, "shape", one.operation, pattern="{digits}", kind="counter", why=times)
     # two words that differ are a difference; digits in them make them something that a machine has made
-    if all(any(character.isdigit() for character in text) for text in (*olds, *news)):
+    if all(_DIGIT.search(text) for text in (*olds, *news)):
         return Rule(one.place, "shape", one.operation, pattern=pattern, kind="random", why=times)
     return None
 
@@ -149,10 +151,9 @@ def _clock(samples: Iterable[Sample]) -> str | None:
 
 def _is_counter(one: Volatile) -> bool:
     """Whole numbers that are further on in one run than in the other, always in the same direction."""
-    if not all(text.isascii() and text.isdecimal() and len(text) < 10 for s in one.samples for text in (s.old, s.new)):
-        return False
-    ahead = {int(sample.new) > int(sample.old) for sample in one.samples}
-    return len(ahead) == 1
+    pairs = [(whole(sample.old, SHORTEST - 1), whole(sample.new, SHORTEST - 1)) for sample in one.samples]
+    ahead = {new > old if old is not None and new is not None else None for old, new in pairs}
+    return ahead in ({True}, {False})
 
 
 def _collection(path: str) -> str:

@@ -37,7 +37,7 @@ def exchange(
 ) -> Exchange:
     request = Request("GET", target, ((b"Host", host),))
     text = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    return Exchange(number, began, began + 0.1, 1, request, Response(status, "", headers, text))
+    return Exchange(number, began, began + 0.1, 1, request=request, response=Response(status, "", headers, text))
 
 
 def judged(old: Exchange, new: Exchange, setting: Setting | None = None) -> Judgement:

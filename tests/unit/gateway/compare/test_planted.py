@@ -193,15 +193,15 @@ def changes_of_the_rest() -> Iterator[Planted]:
     for number, (name, value) in enumerate(HEADERS):
         place = f"header {name.decode()}"
         without = HEADERS[:number] + HEADERS[number + 1 :]
-        yield Planted(f"without {place}", body, body, [(place, "breaking")], HEADERS, without)
+        yield Planted(f"without {place}", body, body, [(place, "breaking")], HEADERS, new_headers=without)
         if name not in (b"Set-Cookie", b"Content-Type"):
             other = (*without, (name, b"x" + value))
-            yield Planted(f"another {place}", body, body, [(place, "suspicious")], HEADERS, other)
-        yield Planted(f"{place} in capitals", body, body, [], HEADERS, (*without, (name.upper(), value)))
+            yield Planted(f"another {place}", body, body, [(place, "suspicious")], HEADERS, new_headers=other)
+        yield Planted(f"{place} in capitals", body, body, [], HEADERS, new_headers=(*without, (name.upper(), value)))
     added = (*HEADERS, (b"X-Added", b"1"))
-    yield Planted("added header", body, body, [("header X-Added", "harmless")], HEADERS, added)
+    yield Planted("added header", body, body, [("header X-Added", "harmless")], HEADERS, new_headers=added)
     html = tuple((n, b"text/html" if n == b"Content-Type" else v) for n, v in HEADERS)
-    yield Planted("media type", body, body, [("header Content-Type", "breaking")], HEADERS, html)
+    yield Planted("media type", body, body, [("header Content-Type", "breaking")], HEADERS, new_headers=html)
     for number in range(4):
         lines = LINES.splitlines()
         lines[number] += "!"

@@ -140,7 +140,8 @@ def test_what_is_learned_makes_two_runs_the_same(dragoman: Commands, tmp_path: P
     assert ("/id", "same", "random") in kinds
     assert ("", "order", "order") in kinds, "of the whole document"
     assert learned["identity"] == [{"kind": "of number", "names": ["number"]}]
-    status, report = report_of(dragoman, a, b, "--noise", "rules.toml", "--fail-on", "bytes")
+    learned_rules = ("--noise", "rules.toml")
+    status, report = report_of(dragoman, a, b, *learned_rules, "--fail-on", "bytes")
     assert (status, places(report)) == (0, [])
 
 
