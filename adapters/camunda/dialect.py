@@ -36,6 +36,7 @@ from adapters.camunda.newer import Onlooker
 from adapters.camunda.profile import PROFILES
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
+from adapters.common.noise import Rule
 from adapters.common.options import check_number
 from adapters.common.routing import Route, Table, offered, raw_path
 from core.rejections import Unavailable
@@ -104,6 +105,10 @@ dialect = Dialect(
     operations=tuple(endpoint.operation for endpoint in ENDPOINTS),
     build=build,
     describe=describe,
+    noise=tuple(
+        Rule(f"/brokers/*/{name}", "present", "* /v2/topology", kind="random", why="where the server itself is")
+        for name in ("host", "port")
+    ),
     background=put_default_roles,
     options={**OPTIONS, "request_timeout_ms": "10000", "max_deployment": str(deployments.MAX_DEPLOYMENT)},
 )

@@ -103,14 +103,21 @@ def report(
     json: Json = None,
     html: Html = None,
     junit: Junit = None,
-    fail_on: FailOn = Limit.BREAKING,
+    fail_on: Annotated[
+        Limit | None, typer.Option(help="The least grade of a difference that counts; else as in the replay.")
+    ] = None,
 ) -> None:
     """Tell what came of a replay."""
     tell_result(result, fail_on, json=json, html=html, junit=junit)
 
 
 def tell_result(
-    path: Path, limit: Limit, *, json: Path | None = None, html: Path | None = None, junit: Path | None = None
+    path: Path,
+    limit: Limit | None = None,
+    *,
+    json: Path | None = None,
+    html: Path | None = None,
+    junit: Path | None = None,
 ) -> None:
     """What came of a replay; leaves with 1 if it is beyond the limit."""
     from datetime import UTC, datetime
@@ -121,7 +128,9 @@ def tell_result(
     with usable(), Result(path) as opened:
         made = summary(opened, datetime.now(UTC).date())
         _cover(made, opened)
-    _tell(made, limit, json=json, html=html, junit=junit)
+        told = opened.meta.said("fail_on")
+    chosen = limit or (Limit(told) if told in list(Limit) else Limit.BREAKING)
+    _tell(made, chosen, json=json, html=html, junit=junit)
 
 
 @contextmanager
