@@ -5,11 +5,11 @@ import gzip
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, cast
 
 from gateway.exits import Failed
 from gateway.traffic.schema import MAX_BODY, is_database
@@ -35,13 +35,10 @@ _OTHERS = (
 #: the second half of a character without its first one, which parsers refuse
 _HALF = re.compile(rb"(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _REACH = 12
+#: bodies in files of their own, by the names that entries give them; None for what is not there
+Beside = Callable[[str], bytes | None]
+
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-
-
-class Beside(Protocol):
-    """Bodies in files of their own, by the names that entries give them; None for what is not there."""
-
-    def __call__(self, name: str) -> bytes | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import base64
 import gzip
 import json
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,8 +50,8 @@ def document(*entries: Any, creator: str = "a test", **log: Any) -> bytes:
     return json.dumps({"log": {"version": "1.2", "creator": {"name": creator}, **log, "entries": entries}}).encode()
 
 
-def read(raw: Any, beside: Callable[[str], bytes | None] = lambda name: None) -> Exchange:
-    return exchange_of(raw, beside, 0).exchange
+def read(raw: Any) -> Exchange:
+    return exchange_of(raw, lambda name: None, 0).exchange
 
 
 def answer(raw: Any) -> Response:

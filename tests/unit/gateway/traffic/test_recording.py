@@ -89,12 +89,12 @@ def test_a_body_is_kept_once_and_packed(tmp_path: Path) -> None:
 
 def test_a_body_beyond_the_limit_is_cut_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.traffic.writer.MAX_BODY", 10)
-    with Recording(written(tmp_path / "a.rec", replace(ODD, response=replace(ODD.response, body=b"x" * 11)))) as r:
+    with Recording(written(tmp_path / "a.rec", replace(ODD, response=Response(200, body=b"x" * 11)))) as r:
         read = r.exchange(1)
         assert read is not None
         assert read.response is not None
         assert read.response.body == b"x" * 10
-        assert read.response.lacks == "5 of 9 bytes; its body has 11 bytes, of which 10 are kept"
+        assert read.response.lacks == "its body has 11 bytes, of which 10 are kept"
 
 
 def test_it_is_gone_on_with_for_the_same_server(tmp_path: Path) -> None:
