@@ -27,7 +27,7 @@ _ESCAPED = re.compile(
 )
 _NESTED_PAIR = re.compile(r'\\"([^"\\]{1,200}+)\\"(\s*+:\s*+)\\"((?:[^"\\]|\\\\.)*+)\\"')
 _TAG = re.compile(r"<[\w.:-]{1,200}+(\s[^<>]*+)>")
-_ATTRIBUTE = re.compile(r"(\s)([\w.:-]{1,200}+)(\s*+=\s*+)(\"[^\"<]*+\"|'[^'<]*+')")
+_ATTRIBUTE = re.compile(r"(\s)([\w.:-]{1,200}+)(\s*+=\s*+)(\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>=`]{1,4000}+)")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _PART = re.compile(
     r'(content-disposition:[^\r\n]*?[; ]name="?([^"\r\n;]{1,200}+)"?(?:[^\r\n]*+\r?\n)(?:[^\r\n]++\r?\n){0,10}+\r?\n)'
@@ -95,18 +95,24 @@ def _called(attributes: str) -> str:
     """What the attributes of an element say it is called."""
     for found in _ATTRIBUTE.finditer(attributes):
         if found[2].lower() in ("name", "key"):
-            return found[4][1:-1]
+            return _unquoted(found[4])
     return ""
 
 
 def _attribute(match: re.Match[str], called: str, names: Names, cover: Cover) -> str:
     space, name, equals, quoted = match.groups()
-    value = html.unescape(quoted[1:-1])
+    value = html.unescape(_unquoted(quoted))
     kind = names.kind(name) if name.lower() != "value" else names.kind(called)
     if not kind or not value.strip() or name.lower().startswith("xmlns"):
         return match[0]
     mark = cover(value.strip(), kind, called if name.lower() == "value" else name.rpartition(":")[2])
-    return f"{space}{name}{equals}{quoted[0]}{html.escape(mark)}{quoted[0]}"
+    quote = quoted[0] if quoted[0] in "\"'" else ""
+    return f"{space}{name}{equals}{quote}{html.escape(mark)}{quote}"
+
+
+def _unquoted(text: str) -> str:
+    """HTML has attributes without quotes as well."""
+    return text[1:-1] if text[0] in "\"'" else text
 
 
 def in_form(text: str, names: Names, cover: Cover) -> str:

@@ -58,6 +58,7 @@ def covered(exchange: Exchange, *more: str) -> Exchange:
         (said(f'<a user="ann" Ticket=\'{SECRET}\' x="1"/>', XML), '<a user="ann" Ticket=\'MARK\' x="1"/>'),
         (said(f'<Property name="password">{SECRET}</Property>', XML), '<Property name="password">MARK</Property>'),
         (said(f'<input name="csrf_token" value="{SECRET}">', XML), '<input name="csrf_token" value="MARK">'),
+        (said("<input name=password value=abc type=password>", XML), "<input name=password value=MARK type=password>"),
         (
             said(f"<x>&lt;Ticket&gt;{SECRET}&lt;/Ticket&gt;</x>", XML),
             "<x>&lt;Ticket&gt;MARK&lt;/Ticket&gt;</x>",
