@@ -9,7 +9,7 @@ from gateway.replay.keys import Key, like, plain
 from gateway.replay.messages import walk_request
 from gateway.replay.places import Place
 from gateway.replay.survey import Survey, path_of
-from gateway.replay.values import is_time, shape
+from gateway.replay.values import is_number, is_time, shape
 from gateway.traffic.exchange import Exchange, Request, Response
 
 _NOTHING: frozenset[str] = frozenset()
@@ -171,6 +171,6 @@ def _fits(old: str, new: str) -> bool:
     """May one stand for the other? A time does for a time, a number for a number."""
     if not new or is_time(old) != is_time(new):
         return False
-    if old.isdigit() != new.isdigit():
+    if is_number(old) != is_number(new):
         return False
     return not (shape(old) and " " in new)

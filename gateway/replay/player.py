@@ -126,7 +126,7 @@ class Player:
             response = await self._target.send(request)
         except NoAnswer as reason:
             error = str(reason)
-        new = Exchange(old.number, began, time.time(), old.connection, request, response, error)
+        new = Exchange(old.number, began, time.time(), old.connection, request, response=response, error=error)
         if response is not None:
             self._identities.learn(old, response)
         else:

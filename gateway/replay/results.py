@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,17 +50,7 @@ class Earlier:
             for verdict in result.verdicts():
                 exchange = result.exchange(verdict.exchange)
                 if exchange is not None:
-                    yield (
-                        Verdict(
-                            verdict.exchange,
-                            verdict.session,
-                            verdict.operation,
-                            verdict.grade,
-                            verdict.reason,
-                            tuple(result.differences(verdict.exchange)),
-                        ),
-                        exchange,
-                    )
+                    yield replace(verdict, differences=tuple(result.differences(verdict.exchange))), exchange
 
 
 def make_room(path: Path) -> None:
@@ -103,11 +93,20 @@ class Kept:
         old = played.old
         session, operation = self._made.sessions.names[old.number], self._operation(old.number)
         differences = tuple(
-            results.Difference(old.number, operation, one.place, one.grade, one.old, one.new, one.note, one.follows)
+            results.Difference(
+                exchange=old.number,
+                operation=operation,
+                place=one.place,
+                grade=one.grade,
+                old=one.old,
+                new=one.new,
+                note=one.note,
+                follows=one.follows,
+            )
             for one in judgement.differences
         )
-        new = played.new or Exchange(old.number, old.began, old.ended, old.connection, old.request, None, played.why)
-        verdict = Verdict(old.number, session, operation, judgement.grade, judgement.reason, differences)
+        new = played.new or Exchange(old.number, old.began, old.ended, old.connection, old.request, error=played.why)
+        verdict = Verdict(old.number, session, operation, judgement.grade, judgement.reason, differences=differences)
         self._writer.put(self._redactor.exchange(new), verdict)
         self._check()
 

@@ -171,7 +171,7 @@ async def replay(wanted: Wanted) -> Outcome:
         for one in said.given:
             identities.give(one.kind, one.old, one.new)
         async with opened(wanted) as target:
-            bench = await _played(wanted, source, made, identities, kinds, target)
+            bench = await _played(wanted, source, made, identities, kinds, target=target)
     return Outcome(bench, identities, made, time.time() - began)
 
 
@@ -240,7 +240,7 @@ async def _played(
                 kept.put(played, judgement)
             progress.step(failed=any(one.grade.reaches(wanted.fail_on) for one in judgement.differences))
 
-        bench = Bench(identities, kinds, setting, source.operation, wanted.fail_on, keep)
+        bench = Bench(identities, kinds, setting, source.operation, limit=wanted.fail_on, keep=keep)
         for verdict, new in earlier.answers() if earlier is not None else ():
             if verdict.exchange not in done:
                 continue

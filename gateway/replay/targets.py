@@ -110,7 +110,7 @@ class Network:
         reason = answer.extensions.get("reason_phrase", b"").decode("latin-1")
         version = answer.extensions.get("http_version", b"HTTP/1.1").decode("latin-1").removeprefix("HTTP/")
         lacks = "" if len(body) <= MAX_ANSWER else f"more than {MAX_ANSWER} bytes"
-        return Response(answer.status, reason, tuple(answer.headers), body[:MAX_ANSWER], version, lacks)
+        return Response(answer.status, reason, tuple(answer.headers), body[:MAX_ANSWER], version=version, lacks=lacks)
 
     async def close(self) -> None:
         await self._pool.aclose()

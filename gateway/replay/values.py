@@ -19,11 +19,15 @@ _SHAPES = (
     ("trace", re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")),
     ("token", re.compile(r"(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/_~.-]{20,}={0,2}")),
 )
-_STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|[+-]\d\d:?\d\d)?")
+_STAMP = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{4}(?:\s.*)?|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 #: seconds in which numbers may be times: ten years to each side of the recording
 _NEAR = 10 * 366 * 86400
 _SMALL = re.compile(r"[0-9]{1,9}")
+_DIGITS = re.compile(r"[0-9]+")
 _NAME = re.compile(r"(?:.*[_-])?(?:id|uid|uuid|key|number|nr|ticket|token|ref)s?|.*(?:ticket|token)", re.IGNORECASE)
 _HUMPED = re.compile(r".*[a-z](?:Id|ID|Uid|UID|Uuid|UUID|Key|Number|Nr|Ref)s?")
 
@@ -39,6 +43,11 @@ def is_small_number(value: str) -> bool:
     return _SMALL.fullmatch(value) is not None
 
 
+def is_number(value: str) -> bool:
+    """Of digits, however many."""
+    return _DIGITS.fullmatch(value) is not None
+
+
 def is_named_like_one(name: str) -> bool:
     """`id`, `taskId`, `TASK_UID`, `orderNumber`: what is called so tells things apart."""
     return bool(_NAME.fullmatch(name) or _HUMPED.fullmatch(name))
@@ -51,7 +60,7 @@ def is_time(value: str) -> bool:
 
 def epoch(value: str, around: float) -> float | None:
     """The time that a number of seconds or milliseconds is, if it is near another one."""
-    if not value.isascii() or not value.isdigit() or len(value) not in (10, 13):
+    if len(value) not in (10, 13) or not is_number(value):
         return None
     seconds = int(value) / (1000 if len(value) == 13 else 1)
     return seconds if abs(seconds - around) < _NEAR else None
@@ -66,11 +75,11 @@ class Stamp(NamedTuple):
     def shifted(self, by: float) -> str:
         """The same form, some seconds later."""
         moved = self.seconds + by
-        if self.text.isdigit():
+        if is_number(self.text):
             return str(round(moved * 1000) if len(self.text) == 13 else round(moved))
         match = _STAMP.fullmatch(self.text)
         assert match is not None
-        zone = re.search(r"(?:Z|[+-]\d\d:?\d\d)$", self.text[10:])
+        zone = re.search(r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$", self.text[10:])
         local = moved + _offset(zone[0] if zone else "")
         digits = len(match[7] or "")
         unit = 10 ** min(digits, 6)
@@ -95,7 +104,7 @@ def stamp(value: str, around: float) -> Stamp | None:
         at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    zone = re.search(r"(?:Z|[+-]\d\d:?\d\d)$", value[10:])
+    zone = re.search(r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$", value[10:])
     fraction = float(f"0.{match[7]}") if match[7] else 0.0
     return Stamp(at.timestamp() + fraction - _offset(zone[0] if zone else ""), value)
 

@@ -7,11 +7,11 @@ from gateway.replay.keys import Key, Keys, like, plain
 from gateway.replay.kinds import AllKinds
 from gateway.replay.places import Place
 from gateway.replay.survey import path_of
-from gateway.replay.values import is_time
+from gateway.replay.values import is_number, is_time
 from gateway.traffic.exchange import Exchange
 
-_NUMBER = re.compile(r"(?<![\w.])\d{1,9}(?![\w]|\.\d)")
-_DIGITS = re.compile(rb"(?<!\d)\d{1,9}(?!\d)")
+_NUMBER = re.compile(r"(?<![\w.])[0-9]{1,9}(?!\w|[.][0-9])")
+_DIGITS = re.compile(rb"(?<![0-9])[0-9]{1,9}(?![0-9])")
 _EXPANDED = re.compile(r"\{[^{}]*\}")
 _STEP = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
 
@@ -25,7 +25,7 @@ def place_of(said: str) -> Place:
     steps: list[str] = []
     for part in _EXPANDED.sub("", said)[1:].split("/"):
         match = _STEP.fullmatch(part)
-        if part.isdigit():
+        if is_number(part):
             steps.append(f"[{part}]")
         elif match is not None:
             steps.append(match[1].rpartition(":")[2].replace("~1", "/").replace("~0", "~"))
@@ -55,7 +55,7 @@ class View:
 
         where = place_of(place)
         said = self._keys.replaced(where, value, self._path, say)
-        if said == value and not value.isdigit():
+        if said == value and not is_number(value):
             said = _NUMBER.sub(lambda match: self._number(match[0]), value)
         return said
 

@@ -54,7 +54,7 @@ class Recorder:
         began = time.time()
         response = await InProcess(self.app).send(request)
         await asyncio.sleep(0)
-        self.exchanges.append(Exchange(number, began, time.time(), connection, request, response))
+        self.exchanges.append(Exchange(number, began, time.time(), connection, request, response=response))
         return response
 
     @property
@@ -118,7 +118,7 @@ async def replayed(
     )
     old_start, new_start = starts or (exchanges[0].began, time.time())
     setting = Setting(rules or Rules(), old_start=old_start, new_start=new_start)
-    bench = Bench(identities, known, setting, lambda exchange: "", Grade.SUSPICIOUS, keep)
+    bench = Bench(identities, known, setting, lambda exchange: "", limit=Grade.SUSPICIOUS, keep=keep)
     await player.play(bench)
     return Replay(made, identities, bench, played)
 

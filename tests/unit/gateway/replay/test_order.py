@@ -27,7 +27,7 @@ def exchange(
     method, _, target = line.partition(" ")
     began, ended = at or (float(number), number + 0.5)
     request = Request(method, target.encode(), headers, body)
-    return Exchange(number, began, ended, connection, request, Response(200, "", JSON, answer.encode()))
+    return Exchange(number, began, ended, connection, request, response=Response(200, "", JSON, answer.encode()))
 
 
 def bearer(token: str) -> Headers:

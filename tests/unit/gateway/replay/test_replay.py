@@ -146,4 +146,4 @@ async def test_what_was_not_recorded_whole_is_not_sent() -> None:
 def _exchange(number: int, line: str, answer: str) -> Exchange:
     method, _, target = line.partition(" ")
     response = Response(200, "", ((b"Content-Type", b"application/json"),), answer.encode())
-    return Exchange(number, float(number), number + 0.5, 1, Request(method, target.encode()), response)
+    return Exchange(number, float(number), number + 0.5, 1, Request(method, target.encode()), response=response)
