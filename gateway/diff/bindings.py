@@ -1,5 +1,6 @@
 """Which value of one run stands for which one of another: found where both stand at the same place."""
 
+from collections import deque
 from collections.abc import Iterable
 
 from gateway.compare.places import segments
@@ -29,6 +30,8 @@ class Bindings:
         #: by key: what it is on the other server; the oldest go where there are too many, and are bound anew
         self._new: dict[str, str] = {}
         self._old: dict[str, str] = {}
+        #: their keys: a dictionary is slow to tell its first one when many before it are gone
+        self._in_order: deque[tuple[str, str]] = deque()
         self._lost: dict[str, int] = {}
         #: exchanges in which something got lost
         self.losing: set[int] = set()
@@ -69,8 +72,10 @@ class Bindings:
         if one is None or other is None or shape(old) != shape(new) or one in self._new or other in self._old:
             return False
         if len(self._new) >= MOST_BOUND:
-            del self._new[next(iter(self._new))], self._old[next(iter(self._old))]
+            eldest, its = self._in_order.popleft()
+            del self._new[eldest], self._old[its]
         self._new[one], self._old[other] = new, old
+        self._in_order.append((one, other))
         return True
 
     def lose(self, texts: Iterable[str], exchange: int) -> None:
