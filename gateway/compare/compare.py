@@ -25,6 +25,8 @@ class Setting:
     new_addresses: tuple[Address, ...] = ()
     #: asked of two values that are not the same, and that nothing is known of
     meet: Meet | None = None
+    #: texts that are shorter stand for themselves
+    shortest: int = 0
     saw: Saw | None = None
 
 
@@ -64,6 +66,7 @@ def _judge(old: Exchange, new: Exchange, operation: str, setting: Setting) -> Ju
         old_addresses=(*setting.old_addresses, *filter(None, called[:1])),
         new_addresses=(*setting.new_addresses, *filter(None, called[1:])),
         meet=setting.meet,
+        shortest=setting.shortest,
         saw=setting.saw,
     )
 

@@ -28,7 +28,7 @@ def _values(judge: Judge, place: str, old: Json, new: Json, name: str) -> None:
     elif old_kind == "array":
         _lists(judge, place, old, new)
     elif old_kind == "number":
-        if old != new or not judge.is_same(place, str(old), str(old)):
+        if old != new or (len(str(old)) >= judge.shortest and not judge.is_same(place, str(old), str(old))):
             judge.value(place, str(old), str(new), is_code=judge.is_error and name in CODES)
     elif old_kind == "boolean" and old != new:
         judge.value(place, shown(old), shown(new))
@@ -53,7 +53,9 @@ def _objects(judge: Judge, place: str, old: dict[str, Json], new: dict[str, Json
         there = renamed.get(name, name)
         if there in new:
             other = new[there]
-            if value is not other:
+            if value.__class__ is str and value == other and len(value) < judge.shortest:
+                continue
+            if value is not other or judge.shortest == 0:
                 rule = judge.rule(at) if isinstance(value, dict | list) else None
                 if rule is None or not judge.is_ignored(at):
                     _values(judge, at, value, other, name)

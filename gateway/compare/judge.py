@@ -34,6 +34,7 @@ class Judge:
     old_addresses: tuple[Address, ...] = ()
     new_addresses: tuple[Address, ...] = ()
     meet: Meet | None = None
+    shortest: int = 0
     saw: Saw | None = None
     differences: list[Difference] = field(default_factory=list)
     #: texts that are not the same letters, and stand for the same

@@ -36,6 +36,11 @@ class Bindings:
         #: exchanges in which something got lost
         self.losing: set[int] = set()
 
+    @property
+    def shortest(self) -> int:
+        """Texts that are shorter stand for themselves."""
+        return 0 if self._numbers else SHORTEST
+
     def back(self, operation: str, place: str, value: str) -> str:
         """What the new server said, in the words of the old one; as it is where nothing is bound."""
         if not self._numbers and len(value) < SHORTEST:

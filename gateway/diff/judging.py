@@ -97,6 +97,7 @@ class Diff:
             old_addresses=_own(self.old.meta),
             new_addresses=_own(self.new.meta),
             meet=self.bindings.meet,
+            shortest=self.bindings.shortest,
         )
 
 
