@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,6 +104,8 @@ def record(
     rules = Rules(upstream, own, wishes.connect_within, wishes.patience, wishes.rewrite_host)
     try:
         gc.enable()
+        # the thread that writes must not keep the one that passes on
+        sys.setswitchinterval(0.0005)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_until_told(Recorder(rules, writer), sock, tell))
         writer.flush()

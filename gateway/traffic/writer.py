@@ -7,6 +7,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, Self
 from core.storage.file import HeldFile
 from core.storage.store import StoreInUse
 from gateway.exits import Failed
-from gateway.traffic.exchange import Exchange, Headers
+from gateway.traffic.exchange import Exchange, Headers, Request, Response
 from gateway.traffic.recording import NotARecording, packed
 from gateway.traffic.schema import MAX_BODY, RECORDING, connect, create, open_checked
 
@@ -221,7 +222,7 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             work()
             self._connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # nobody else would hear of it
             self.failure = f"{self.path}: {error}"
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -232,7 +233,7 @@ class Writer:
             self._insert(exchange)
 
     def _insert(self, exchange: Exchange) -> None:
-        exchange = self._change(exchange)
+        exchange = self._changed(exchange)
         request, response = exchange.request, exchange.response
         session, operation = self._labels(exchange)
         body, lacks = self._body(request.body, request.lacks)
@@ -269,6 +270,19 @@ class Writer:
         )
         for work in self._beside:
             work(self._connection, exchange)
+
+    def _changed(self, exchange: Exchange) -> Exchange:
+        """What cannot be changed is not kept as it was: there may be secrets in it."""
+        try:
+            return self._change(exchange)
+        except Exception as error:  # whatever it is, the others are to be written
+            lacks = f"it could not be looked through ({type(error).__name__}: {error}), and nothing of it is kept"
+            response = exchange.response
+            return replace(
+                exchange,
+                request=Request(exchange.request.method, exchange.request.path, lacks=lacks),
+                response=Response(response.status, lacks=lacks) if response else None,
+            )
 
     def _body(self, body: bytes, lacks: str) -> tuple[int | None, str]:
         """Where it is kept, once for all that are the same; and what is missing of it."""

@@ -32,13 +32,14 @@ from tests.bench.heavy import heavy_bars
 from tests.bench.lists import list_bars
 from tests.bench.load import Result, http, load
 from tests.bench.overload import overload_bars
+from tests.bench.recorded import recorded_bars
 from tests.bench.scale import scale_bars
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="shorter measurements, smaller data")
-    parser.add_argument("--only", default="", help="core, scale, lists, overload, heavy or postgresql")
+    parser.add_argument("--only", default="", help="core, scale, lists, overload, heavy, recorder or postgresql")
     chosen = parser.parse_args()
     seconds = 1.5 if chosen.quick else 4.0
     sections: dict[str, Callable[[Path, float, bool], list[Line]]] = {
@@ -47,6 +48,7 @@ def main() -> int:
         "lists": list_bars,
         "overload": overload_bars,
         "heavy": heavy_bars,
+        "recorder": recorded_bars,
         "postgresql": postgresql_bars,
     }
     lines: list[Line] = []

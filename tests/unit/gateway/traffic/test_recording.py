@@ -146,6 +146,23 @@ def test_what_cannot_be_written_is_counted(tmp_path: Path) -> None:
         assert (writer.written, writer.lost) == (0, 2)
 
 
+def test_what_cannot_be_looked_through_is_not_kept_as_it_was(tmp_path: Path) -> None:
+    def change(exchange: Exchange) -> Exchange:
+        if exchange.number == 1:
+            raise RecursionError("too deep")
+        return exchange
+
+    path = tmp_path / "a.rec"
+    with Writer(path, source="a test", change=change) as writer:
+        writer.put(ODD)
+        writer.put(UNANSWERED)
+    with Recording(path) as recording:
+        first, second = recording.exchanges()
+    assert second == UNANSWERED
+    assert (first.request.target, first.request.headers, first.request.body) == (b"/a%2fb", (), b"")
+    assert "RecursionError: too deep" in first.request.lacks
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
