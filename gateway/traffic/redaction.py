@@ -40,6 +40,7 @@ _KNOWN = 100_000
 def key_beside(path: Path) -> bytes:
     """The key of the recording at `path`; made if there is none. Raises Failed."""
     file = path.with_name(f"{path.name}.key")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:

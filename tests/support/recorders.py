@@ -69,9 +69,7 @@ class Recorder:
 @contextmanager
 def recorder(file: Path, upstream: str, *arguments: str) -> Iterator[Recorder]:
     command = [sys.executable, "-m", "gateway", "record", str(file), "--upstream", upstream, "--port", "0", *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=file.parent, env=dict(os.environ)
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

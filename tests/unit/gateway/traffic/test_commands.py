@@ -1,6 +1,9 @@
 """The commands on recordings, from a shell."""
 
 import json
+import random
+import resource
+import select
 import signal
 import socket
 import subprocess
@@ -10,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.traffic.recording import Recording
 from tests.support.cli import Commands
 from tests.support.cli import dragoman as run
 from tests.support.recorders import old_server, recorder
+from tests.support.server import until
 
 TICKET = "0123456789abcdef0123456789abcdef"
 
@@ -22,6 +27,11 @@ def dragoman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     """In an empty folder."""
     monkeypatch.chdir(tmp_path)
     return Commands(monkeypatch, capsys)
+
+
+def count(file: Path) -> int:
+    with Recording(file) as recording:
+        return len(recording)
 
 
 def ask(url: str, body: bytes = b"", **headers: str) -> bytes:
@@ -169,6 +179,29 @@ def test_an_upstream_that_is_none(tmp_path: Path, upstream: str) -> None:
     done = run("record", str(tmp_path / "a.rec"), "--upstream", upstream)
     assert done.returncode == 2
     assert done.stderr.startswith("dragoman: --upstream")
+
+
+def test_a_full_disk_keeps_no_client_from_the_server(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "a.rec"
+    with old_server() as upstream, recorder(file, upstream) as running:
+        ask(running.url + "/", b"first")
+        until(lambda: count(file))
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (200_000, 200_000))
+        assert running.process.stderr is not None
+        told = select.poll()
+        told.register(running.process.stderr, select.POLLIN)
+        asked = 1
+        while not told.poll(0):
+            body = random.randbytes(20_000).hex().encode()
+            assert json.loads(ask(running.url + "/", body)) == {"said": body.decode()}
+            asked += 1
+        assert json.loads(ask(running.url + "/", b"still")) == {"said": "still"}
+        status, out, err = running.stop()
+    assert status == 1
+    assert err.startswith(f"dragoman: warning: nothing is recorded any more, clients are served: {file}: ")
+    assert "exchanges could not be recorded: " in err
+    assert 0 < count(file) <= asked
+    assert out == f"{count(file)} exchanges recorded in {file}\n"
 
 
 def test_the_server_is_away_and_comes_back(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_nothing_that_a_terminal_obeys_is_printed(tmp_path: Path) -> None:
 def test_a_long_body_is_cut_and_a_binary_one_is_counted() -> None:
     request = Request("GET", b"/", (), b"x" * 20_000)
     response = Response(200, "OK", ((b"Content-Encoding", b"br"),), b"\0\1")
-    lines = list(showing.whole(Exchange(1, 0, 0, 1, request, response)))
+    lines = list(showing.whole(Exchange(1, 0, 0, 1, request, response=response)))
     assert "[and 10000 letters more]" in lines
     assert "[2 bytes: the content coding br is not known]" in lines
     assert "[3 bytes that are no text]" in showing.whole(Exchange(1, 0, 0, 1, Request("GET", b"/", (), b"\0\1\2")))
