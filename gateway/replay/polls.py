@@ -33,9 +33,9 @@ class Poll:
 @dataclass(slots=True)
 class _Run:
     asked: bytes
+    first: Exchange
     numbers: list[int] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
-    began: float = 0.0
     last: float = 0.0
 
 
@@ -49,7 +49,10 @@ def polls(exchanges: Iterable[Exchange], sessions: Sessions) -> dict[int, Poll]:
         run = runs.get(session)
         if run is None or run.asked != asked or exchange.response is None or _is_over(run):
             _note(run, found)
-            run = runs[session] = _Run(asked, began=exchange.began)
+            runs[session] = _Run(asked, exchange, [exchange.number])
+            continue
+        if not run.answers:  # most are asked once, and nobody looks at what they were answered
+            run.answers.append(_digest(run.first, is_request=False))
         run.numbers.append(exchange.number)
         run.answers.append(_digest(exchange, is_request=False))
         run.last = exchange.began
@@ -65,7 +68,7 @@ def _is_over(run: _Run) -> bool:
 
 def _note(run: _Run | None, found: dict[int, Poll]) -> None:
     if run is not None and len(run.numbers) > 2 and len(set(run.answers[:-1])) == 1 and _is_over(run):
-        pause = min((run.last - run.began) / (len(run.numbers) - 1), LONGEST_PAUSE)
+        pause = min((run.last - run.first.began) / (len(run.numbers) - 1), LONGEST_PAUSE)
         found[run.numbers[0]] = Poll(tuple(run.numbers), pause)
 
 

@@ -24,6 +24,7 @@ _MARKUP = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"([^\s=]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
+_DECODER = json.JSONDecoder(strict=False)
 _SAFE = "!$'()*,;:@-._~"
 
 
@@ -60,7 +61,7 @@ def walk_json(text: str, place: Place, visit: Visit, depth: int = 0) -> str:
     """Raises NotRead."""
     at = 1 if text.startswith("\ufeff") else 0
     try:
-        json.loads(text[at:], strict=False)
+        _DECODER.decode(text[at:])
     except (ValueError, RecursionError):
         raise NotRead from None
     pieces = [text[:at]]
@@ -73,7 +74,7 @@ def walk_json(text: str, place: Place, visit: Visit, depth: int = 0) -> str:
         at = token.end()
         if sign is None:
             if string is not None and is_name:
-                here = levels[-1].place.at(str(json.loads(string, strict=False)))
+                here = levels[-1].place.at(_plain(string))
                 pieces.append(string)
                 is_name = False
             else:
@@ -92,11 +93,16 @@ def walk_json(text: str, place: Place, visit: Visit, depth: int = 0) -> str:
     return "".join(pieces) + text[at:]
 
 
+def _plain(string: str) -> str:
+    """What is between the quotes."""
+    return str(_DECODER.decode(string)) if "\\" in string else string[1:-1]
+
+
 def _scalar(string: str | None, bare: str, place: Place, visit: Visit, depth: int) -> str:
     if string is None:
         said = visit(place, bare)
         return bare if said == bare else said if re.fullmatch(r"-?\d+(\.\d+)?", said) else json.dumps(said)
-    value = json.loads(string, strict=False)
+    value = _plain(string)
     said = walk_text(value, place, visit, depth + 1)
     return string if said == value else json.dumps(said, ensure_ascii=string.isascii())
 
