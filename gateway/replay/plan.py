@@ -1,6 +1,6 @@
 """What is to be sent, and what has to be answered before."""
 
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.replay.kinds import AllKinds
@@ -8,8 +8,6 @@ from gateway.replay.order import Order
 from gateway.replay.polls import Poll, polls
 from gateway.replay.sessions import Sessions, sessions
 from gateway.replay.survey import Read, Survey, survey
-
-_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -33,19 +31,33 @@ def plan(read: Read, kinds: AllKinds, *, one_by_one: bool = False) -> Plan:
     who = sessions(read())
     asked = polls(read(), who)
     made = Plan(known, who, asked)
-    unit = {number: first for first, poll in asked.items() for number in poll.numbers}
-    order = Order(known, who)
-    waits: dict[int, set[int]] = defaultdict(set)
-    last: int | None = None
-    for exchange in read():
-        number = unit.get(exchange.number, exchange.number)
-        if one_by_one:
-            if last is not None:
-                waits[number].add(last)
-            last = number
-        else:
-            waits[number].update(unit.get(other, other) for other in order.before(exchange))
-        waits[number].discard(number)
-    # a loop that began before something else and ended behind it waits for nothing that waits for it
-    made.before = {number: frozenset(one for one in others if one < number) for number, others in waits.items()}
+    loops = {number: poll for poll in asked.values() for number in poll.numbers}
+    made.before = dict(_one_by_one(read, loops)) if one_by_one else _at_once(read, Order(known, who), loops)
     return made
+
+
+def _one_by_one(read: Read, loops: dict[int, Poll]) -> Iterator[tuple[int, frozenset[int]]]:
+    """Each waits for the one before it; a loop is where it ended, since what ended it is in front of that."""
+    last: frozenset[int] = frozenset()
+    for exchange in read():
+        poll = loops.get(exchange.number)
+        if poll is None or poll.numbers[-1] == exchange.number:
+            number = exchange.number if poll is None else poll.numbers[0]
+            yield number, last
+            last = frozenset((number,))
+
+
+def _at_once(read: Read, order: Order, loops: dict[int, Poll]) -> dict[int, frozenset[int]]:
+    """A loop waits for what its first question does; for it waits who came behind its last one: what is beside it may be
+    what ends it."""
+    waits: dict[int, frozenset[int]] = {}
+    for exchange in read():
+        before = set()
+        for other in order.before(exchange):
+            poll = loops.get(other)
+            if poll is None or exchange.number > poll.numbers[-1]:
+                before.add(other if poll is None else poll.numbers[0])
+        poll = loops.get(exchange.number)
+        if poll is None or poll.numbers[0] == exchange.number:
+            waits[exchange.number] = frozenset(before)
+    return waits

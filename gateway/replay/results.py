@@ -92,6 +92,8 @@ class Kept:
     def put(self, played: Played, judgement: Judgement) -> None:
         old = played.old
         session, operation = self._made.sessions.names[old.number], self._operation(old.number)
+        new = played.new or Exchange(old.number, old.began, old.ended, old.connection, old.request, error=played.why)
+        covered = self._redactor.exchange(new)
         differences = tuple(
             results.Difference(
                 exchange=old.number,
@@ -99,15 +101,14 @@ class Kept:
                 place=one.place,
                 grade=one.grade,
                 old=one.old,
-                new=one.new,
+                new=None if one.new is None else self._redactor.text(one.new),
                 note=one.note,
                 follows=one.follows,
             )
             for one in judgement.differences
         )
-        new = played.new or Exchange(old.number, old.began, old.ended, old.connection, old.request, error=played.why)
         verdict = Verdict(old.number, session, operation, judgement.grade, judgement.reason, differences=differences)
-        self._writer.put(self._redactor.exchange(new), verdict)
+        self._writer.put(covered, verdict)
         self._check()
 
     def copy(self, exchange: Exchange, verdict: Verdict) -> None:

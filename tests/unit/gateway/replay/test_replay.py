@@ -1,6 +1,7 @@
 """A legacy system is recorded and replayed: its successor passes, each bug is found where it shows and nowhere else."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,27 @@ async def test_a_loop_that_does_not_end_is_a_difference_and_ends() -> None:
     replay = await replayed(recorder.recorded, Legacy(seed=2, pending=10_000).app)
     assert replay.differing == [recorder.recorded[-1].number]
     assert replay.bench.grades["not-judged"] == len(recorder.recorded) - 2
+
+
+@pytest.mark.parametrize("one_by_one", [True, False], ids=["one by one", "at once"])
+async def test_a_loop_that_somebody_else_ends(one_by_one: bool) -> None:
+    """One asks until the other has completed the task."""
+    recorder = Recorder(Legacy(seed=1).app)
+
+    async def login() -> dict[str, str]:
+        answer = await recorder.ask("POST", "/api/login", {"user": "ann", "password": "ann"})
+        return {"Authorization": f"Bearer {json.loads(answer.body)['token']}"}
+
+    one, other = await login(), await login()
+    id = json.loads((await recorder.ask("POST", "/api/tasks", {"title": "a"}, one)).body)["id"]
+    for _ in range(3):
+        await recorder.ask("GET", f"/api/tasks/{id}", None, one)
+    await recorder.ask("POST", f"/api/tasks/{id}/complete", None, other)
+    await recorder.ask("GET", f"/api/tasks/{id}", None, one)
+    await recorder.ask("GET", "/api/tasks", None, other)
+    replay = await replayed(recorder.recorded, Legacy(seed=2).app, one_by_one=one_by_one)
+    assert len(replay.plan.polls) == 1
+    assert replay.bench.grades == {"equal": len(recorder.recorded)}, replay.told()
 
 
 async def test_several_clients_at_once() -> None:
