@@ -14,7 +14,7 @@ recordings = typer.Typer(no_args_is_help=True, help="Recordings of what clients 
 Recorded = Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording.")]
 SecretNames = Annotated[
     list[str] | None,
-    typer.Option("--secret", metavar="NAME", help="A field, header, parameter or cookie that is secret as well."),
+    typer.Option("--redact", metavar="NAME", help="A field, header, parameter or cookie that is secret as well."),
 ]
 KeepSecrets = Annotated[
     bool, typer.Option("--keep-secrets", help="Write down passwords, tokens and cookies as they are.")
@@ -34,7 +34,7 @@ def record(
     rewrite_host: Annotated[
         bool, typer.Option("--rewrite-host", help="Call the server by its own name, not as clients call the recorder.")
     ] = False,
-    secret: SecretNames = None,
+    redact: SecretNames = None,
     keep_secrets: KeepSecrets = False,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that the server may be silent.")] = 300,
     ca: Annotated[Path | None, typer.Option(help="The certificates to trust, for https.")] = None,
@@ -45,10 +45,10 @@ def record(
     from gateway.traffic.recorder import record as run
     from gateway.traffic.upstream import upstream_of
 
-    if keep_secrets and secret:
-        raise Usage("--secret and --keep-secrets do not go together")
+    if keep_secrets and redact:
+        raise Usage("--redact and --keep-secrets do not go together")
     wishes = Wishes(
-        rewrite_host=rewrite_host, keep_secrets=keep_secrets, secret_names=tuple(secret or ()), patience=timeout
+        rewrite_host=rewrite_host, keep_secrets=keep_secrets, secret_names=tuple(redact or ()), patience=timeout
     )
     server = upstream_of(upstream, ca)
     with bind(host, port) as sock:
@@ -116,7 +116,7 @@ def import_(
         list[Path], typer.Argument(metavar="FILE...", help="HAR files or GoReplay's, also .gz or .zip.")
     ],
     only: Annotated[str, typer.Option(metavar="URL", help="Only what was asked at addresses that begin so.")] = "",
-    secret: SecretNames = None,
+    redact: SecretNames = None,
     keep_secrets: KeepSecrets = False,
 ) -> None:
     """Bring what others recorded into a recording, which is made if it is not there."""
@@ -124,15 +124,22 @@ def import_(
     from gateway.traffic.importing import import_files
     from gateway.traffic.sources import sources_of
 
-    if keep_secrets and secret:
-        raise Usage("--secret and --keep-secrets do not go together")
+    if keep_secrets and redact:
+        raise Usage("--redact and --keep-secrets do not go together")
     every = [source for path in sources for source in sources_of(path)]
-    names = tuple(secret or ())
+    names = tuple(redact or ())
+    cut = []
     for summary in import_files(file, every, only=only, keep_secrets=keep_secrets, secret_names=names):
         first, *more = summary.lines()
         _print(f"{first} in {summary.name}" if len(every) > 1 else first)
         for line in more:
             _print(showing.safe(line))
+        if summary.cut:
+            cut.append(summary.name)
+    if len(cut) == 1:
+        raise Failed(f"{cut[0]} is cut, and was imported as far as it goes")
+    if cut:
+        raise Failed(f"{', '.join(cut)} are cut, and were imported as far as they go")
 
 
 def _print(line: str) -> None:

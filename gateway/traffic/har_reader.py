@@ -43,11 +43,13 @@ class NoExchange(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An exchange without its number, and what the file calls its connection and its server."""
+    """An exchange without its number, and what the file calls its connection, or else its page, and its server."""
 
     exchange: Exchange
     connection: str
     origin: str
+    #: what `connection` is: connections, pages, or nothing
+    apart: str = ""
 
 
 class _Bounded:
@@ -166,6 +168,8 @@ def exchange_of(entry: Any, beside: Beside, before: float) -> Taken:
     began = before if began is None else began
     took = _number(entry.get("time"))
     response, error = _response(entry, method, beside)
+    line = _text(entry.get("connection")) or _text(entry.get("_connectionId"))
+    page = _text(entry.get("pageref"))
     return Taken(
         Exchange(
             number=0,
@@ -176,8 +180,9 @@ def exchange_of(entry: Any, beside: Beside, before: float) -> Taken:
             response=response,
             error=error,
         ),
-        _text(entry.get("connection")) or _text(entry.get("_connectionId")),
+        line or (f"page {page}" if page else ""),
         f"{match[1].lower()}://{match[2].rpartition('@')[2].lower()}",
+        "connections" if line else "pages" if page else "",
     )
 
 

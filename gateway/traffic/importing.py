@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gateway.exits import Failed
+from gateway.exits import Failed, Usage
 from gateway.traffic import goreplay, har_reader
 from gateway.traffic.exchange import Exchange, Headers
 from gateway.traffic.har_reader import CutShort, NoExchange, Taken
@@ -26,7 +26,7 @@ _CREATOR = re.compile(rb'"creator"\s*:\s*\{[^{}]{0,2000}?"name"\s*:\s*"([^"\\]{0
 
 @dataclass(slots=True)
 class Summary:
-    """What came of a file. An entry can be replayed if its request is whole."""
+    """What came of a file. An entry can be replayed if its request is whole and an answer was recorded."""
 
     name: str
     entries: int = 0
@@ -40,6 +40,8 @@ class Summary:
     creator: str = ""
     cut: str = ""
     origins: set[str] = field(default_factory=set)
+    #: by what sessions are told apart, where there are no credentials
+    apart: str = ""
     lacking: int = 0
     said: list[str] = field(default_factory=list)
 
@@ -67,6 +69,7 @@ class Summary:
                 yield '  no credentials: Chrome leaves them out ("sanitized") unless told to export sensitive data'
             else:
                 yield "  no credentials: not one entry has a cookie or an authorization"
+            yield f"  sessions are told apart by {self.apart or 'nothing: all are one'}"
         if self.cut:
             yield f"  the file is cut: {self.cut}"
 
@@ -81,7 +84,7 @@ def import_files(
 ) -> list[Summary]:
     """Append what is in the files to the recording at `path`. `only`: what addresses have to begin with.
 
-    Raises Failed.
+    Raises Usage for what is unusable, and Failed.
     """
     gc.enable()
     is_new = not path.exists()
@@ -100,7 +103,7 @@ def import_files(
             summary = Summary(source.name)
             try:
                 _Import(source, writer, summary, only.lower()).run()
-            except Failed:
+            except Usage:
                 if is_new and not summaries:
                     writer.discard()
                 raise
@@ -131,9 +134,7 @@ class _Import:
         if self._summary.cut:
             self._summary.cut += f", after {self._summary.entries} entries"
         if not self._summary.entries:
-            raise Failed(
-                f"{self._source.name} has no entries" + (f": {self._summary.cut}" if self._summary.cut else "")
-            )
+            raise Usage(f"{self._source.name} has no entries" + (f": {self._summary.cut}" if self._summary.cut else ""))
 
     def _goreplay(self) -> Iterator[tuple[int, int, Taken | NoExchange]]:
         numbers = dict[int, int]()
@@ -198,13 +199,14 @@ class _Import:
 
     def _connection(self, entry: Taken) -> int:
         """Those who do not tell them apart have one."""
+        self._summary.apart = self._summary.apart or entry.apart
         if entry.connection not in self._connections:
             self._connections[entry.connection] = self._writer.connection()
         return self._connections[entry.connection]
 
     def _count(self, exchange: Exchange, origin: str) -> None:
         summary, request, response = self._summary, exchange.request, exchange.response
-        summary.replayable += not request.lacks
+        summary.replayable += not request.lacks and response is not None
         summary.unanswered += response is None
         summary.cut_bodies += bool(request.lacks or (response is not None and response.lacks))
         for headers in (request.headers, response.headers if response else ()):

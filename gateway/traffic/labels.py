@@ -71,10 +71,10 @@ class Named:
 
 
 def operation(request: Request, text: str) -> str:
-    """Method and path without what varies; what is called, in a SOAP envelope."""
-    path = _ID.sub("/{}", request.path.decode("latin-1"))
-    called = _BODY.search(text) if "Envelope" in text else None
-    return f"{request.method} {path}" + (f" {called[1]}" if called else "")
+    """What is called, in a SOAP envelope; else method and path without what varies."""
+    if "Envelope" in text and (called := _BODY.search(text)):
+        return called[1]
+    return f"{request.method} {_ID.sub('/{id}', request.path.decode('latin-1'))}"
 
 
 def _text(request: Request) -> str:

@@ -10,6 +10,10 @@ from gateway.traffic.schema import MAX_BODY
 
 #: of all bodies that are on their way; what does not fit is passed on and not kept
 ROOM = 256 * 1024 * 1024
+#: headers for one connection, whether they are named or not, and those that are not lost by being named
+_HOP = {b"keep-alive", b"proxy-connection", b"te", b"upgrade", b"http2-settings"}
+_KEPT = {b"transfer-encoding", b"content-length", b"host", b"connection"}
+_ENDS = (b"close", b"keep-alive")
 #: of a head
 MAX_HEAD = 64 * 1024
 
@@ -28,6 +32,26 @@ def has(headers: Headers, name: bytes, token: bytes) -> bool:
     return any(
         token == part.strip().lower() for key, value in headers if key.lower() == name for part in value.split(b",")
     )
+
+
+def end_to_end(headers: Headers) -> Headers:
+    """Without what is for one connection only: what is said of its end holds for the next one, as they end together.
+
+    A body keeps its transfer coding, and a change of protocols is not passed on.
+    """
+    named = {
+        part.strip().lower() for name, value in headers if name.lower() == b"connection" for part in value.split(b",")
+    }
+    gone = (named | _HOP) - _KEPT
+    passed = []
+    for name, value in headers:
+        if name.lower() == b"connection":
+            said = [part.strip() for part in value.split(b",") if part.strip().lower() in _ENDS]
+            if said:
+                passed.append((name, b", ".join(said)))
+        elif name.lower() not in gone:
+            passed.append((name, value))
+    return tuple(passed)
 
 
 class Framing:

@@ -14,7 +14,7 @@ from typing import Never
 import h11
 
 from gateway.traffic.exchange import Exchange, Headers, Request, Response
-from gateway.traffic.messages import MAX_HEAD, Copy, Framing, Room, has, head, status_line
+from gateway.traffic.messages import MAX_HEAD, Copy, Framing, Room, end_to_end, has, head, status_line
 from gateway.traffic.own_addresses import OwnAddresses
 from gateway.traffic.upstream import READ_AHEAD, Connection, Upstream, connect
 from gateway.traffic.writer import Writer
@@ -55,7 +55,7 @@ class _Under:
         self.headers: Headers = tuple(asked.headers.raw_items())
         self.sent = Copy(room)
         self.received = Copy(room)
-        self.answer: h11.Response | h11.InformationalResponse | None = None
+        self.answer: h11.Response | None = None
         self.lacks = ""
         self.refusal: _Refused | None = None
         self.answer_lacks = ""
@@ -189,7 +189,7 @@ class Relay:
         upstream = self._upstream = self._upstream or await self._connected()
         framing = Framing(under.headers, answer=False)
         line = b"%s %s HTTP/%s" % (under.asked.method, under.asked.target, under.asked.http_version)
-        upstream.writer.write(head(line, self._rules_for_host(under.headers)))
+        upstream.writer.write(head(line, self._asked_headers(under.headers)))
         # most bodies are there already; for the others the answer is not to wait
         rest = self._pass_request(parser, under, upstream, framing)
         sending = None if rest is None else asyncio.ensure_future(rest)
@@ -214,7 +214,8 @@ class Relay:
         except OSError as error:
             raise _Refused(502, f"no connection to {upstream.url}: {error.strerror or error}") from None
 
-    def _rules_for_host(self, headers: Headers) -> Headers:
+    def _asked_headers(self, headers: Headers) -> Headers:
+        headers = end_to_end(headers)
         if not self._rules.rewrite_host:
             return headers
         own = self._rules.upstream.authority.encode()
@@ -279,11 +280,6 @@ class Relay:
                 parser.receive_data(await self._read_answer(under, upstream, framing, sending, fresh=fresh))
             elif isinstance(event, h11.InformationalResponse):
                 self._client.write(head(status_line(event), event.headers.raw_items()))
-                if event.status_code == 101:
-                    under.answer = event
-                    under.answer_lacks = "what was said after the change of protocols is not kept"
-                    await self._tunnel(upstream, parser.trailing_data[0])
-                    return False
             elif isinstance(event, h11.Response):
                 under.answer = event
                 headers = tuple(event.headers.raw_items())
@@ -311,6 +307,7 @@ class Relay:
         return not surplus and not framing.to_the_end and _keeps(headers, under.answer.http_version)
 
     def _answer_headers(self, headers: Headers, under: _Under) -> Headers:
+        headers = end_to_end(headers)
         if not self._rules.rewrite_host:
             return headers
         host = next((value for name, value in under.headers if name.lower() == b"host"), b"")
@@ -367,23 +364,6 @@ class Relay:
             under.answer_lacks = f"the client ended after {under.received.passed} bytes of the body"
             raise _Gone from None
 
-    async def _tunnel(self, upstream: Connection, first: bytes) -> None:
-        """Until both sides have ended."""
-        self._client.write(first)
-        await asyncio.gather(
-            _pump(self._reader, upstream.writer), _pump(upstream.reader, self._client), return_exceptions=True
-        )
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(READ_AHEAD):
-            writer.write(data)
-            await writer.drain()
-        writer.write_eof()
-    except OSError:
-        writer.close()
-
 
 def _check(asked: h11.Request) -> None:
     """Raises _Refused for what two servers might read in two ways."""
@@ -406,9 +386,7 @@ def _next(parser: h11.Connection) -> object:
 def _expecting(asked: h11.Request) -> h11.Connection:
     """A parser of the answer to this request."""
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
-    names = (b"connection", b"upgrade")
-    headers = [(b"Host", b"-"), *((name, value) for name, value in asked.headers if name in names)]
-    parser.send(h11.Request(method=asked.method, target=b"/", headers=headers))
+    parser.send(h11.Request(method=asked.method, target=b"/", headers=[(b"Host", b"-")]))
     parser.send(h11.EndOfMessage())
     return parser
 

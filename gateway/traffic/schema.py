@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from gateway.exits import Failed
+from gateway.exits import Usage
 
 #: "DRGN", in the header of the file
 APPLICATION = 0x4452474E
@@ -60,7 +60,7 @@ RESULT_INDEXES = {
 }
 
 
-class NotARecording(Failed):
+class NotARecording(Usage):
     """The file cannot be read as one; the text says why, with its name."""
 
 

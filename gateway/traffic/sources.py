@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from gateway.exits import Failed
+from gateway.exits import Usage
 from gateway.traffic.schema import MAX_BODY, is_database
 
 HAR = "HAR"
@@ -115,7 +115,7 @@ class Utf8:
 
 
 def sources_of(path: Path) -> list[Source]:
-    """One for a file, more for a zip file with more of them. Raises Failed for what is none, and OSError."""
+    """One for a file, more for a zip file with more of them. Raises Usage for what is none, and OSError."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith(b"PK\x03\x04"):
@@ -125,20 +125,20 @@ def sources_of(path: Path) -> list[Source]:
 
 
 def kind_of(head: bytes, name: str) -> str:
-    """Raises Failed for what is no recording of anybody's."""
+    """Raises Usage for what is no recording of anybody's."""
     text = next((head[len(mark) :].replace(b"\0", b"") for mark, _ in _MARKS if head.startswith(mark)), head).lstrip()
     if not text:
-        raise Failed(f"{name} is empty")
+        raise Usage(f"{name} is empty")
     if is_database(head):
-        raise Failed(f"{name} is a database; what is in a recording already need not be imported")
+        raise Usage(f"{name} is a database; what is in a recording already need not be imported")
     if text.startswith(b"{"):
         return HAR
     if _GOREPLAY.match(head):
         return GOREPLAY
     for pattern, what in _OTHERS:
         if pattern.match(text):
-            raise Failed(f"{name} is neither a HAR file nor one of GoReplay's: {what}")
-    raise Failed(f"{name} is neither a HAR file nor one of GoReplay's")
+            raise Usage(f"{name} is neither a HAR file nor one of GoReplay's: {what}")
+    raise Usage(f"{name} is neither a HAR file nor one of GoReplay's")
 
 
 def _in_archive(path: Path) -> list[Source]:
@@ -146,7 +146,7 @@ def _in_archive(path: Path) -> list[Source]:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith((".har", ".har.gz", ".gor"))]
             if not names:
-                raise Failed(f"{path} is a zip file without a HAR file")
+                raise Usage(f"{path} is a zip file without a HAR file")
             found = []
             for name in names:
                 with archive.open(name) as file:
@@ -154,7 +154,7 @@ def _in_archive(path: Path) -> list[Source]:
                 found.append(Source(path, f"{path}/{name}", kind, name))
             return found
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise Failed(f"{path} is a zip file that cannot be read: {error}") from None
+        raise Usage(f"{path} is a zip file that cannot be read: {error}") from None
 
 
 def _in_zip(archive: zipfile.ZipFile, member: str, name: str) -> bytes | None:

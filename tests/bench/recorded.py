@@ -56,8 +56,8 @@ def recorded_bars(folder: Path, seconds: float, quick: bool) -> list[Line]:
                     what=f"recorder: p50 more than passed on, {what}",
                     value=middle["recorded"] - middle["passed"],
                     unit="ms",
-                    bar="",
-                    good=None,
+                    bar="<= 1",
+                    good=middle["recorded"] - middle["passed"] <= 1,
                     note=f"{note}; {len(times['direct'])} of each",
                 )
             )

@@ -54,7 +54,7 @@ def test_what_is_in_a_recording(recorded: Path, dragoman: Commands) -> None:
     status, out, err = dragoman("recording", "show", str(recorded))
     assert (status, err) == (0, "")
     assert "2 exchanges, " in out
-    assert "operations:\n       1 POST /login\n       1 POST /tasks/{}\n" in out
+    assert "operations:\n       1 POST /login\n       1 POST /tasks/{id}\n" in out
     assert "sessions:\n       1 connection 1\n       1 session 1\n" in out
     assert "  password, 1 times, first in 1 (request: password)" in out
     assert "  token, 2 times, first in 1 (answer: ticket)" in out
@@ -108,19 +108,19 @@ def test_names_of_formats(recorded: Path, dragoman: Commands) -> None:
     ("arguments", "status", "words"),
     [
         (("show", "none.rec"), 1, "none.rec: No such file or directory"),
-        (("show", "text"), 1, "text is no recording"),
-        (("show", "."), 1, ". is no file"),
-        (("list", "text"), 1, "text is no recording"),
-        (("export", "text", "a.har"), 1, "text is no recording"),
+        (("show", "text"), 2, "text is no recording"),
+        (("show", "."), 2, ". is no file"),
+        (("list", "text"), 2, "text is no recording"),
+        (("export", "text", "a.har"), 2, "text is no recording"),
         (("import", "a.rec", "none.har"), 1, "none.har: No such file or directory"),
-        (("import", "a.rec", "text"), 1, "text is neither a HAR file nor one of GoReplay's"),
-        (("import", "a.rec", "empty"), 1, "empty is empty"),
-        (("import", "text", "good.har"), 1, "text is no recording"),
-        (("import", "no/folder/a.rec", "text"), 1, "text is neither a HAR file nor one of GoReplay's"),
+        (("import", "a.rec", "text"), 2, "text is neither a HAR file nor one of GoReplay's"),
+        (("import", "a.rec", "empty"), 2, "empty is empty"),
+        (("import", "text", "good.har"), 2, "text is no recording"),
+        (("import", "no/folder/a.rec", "text"), 2, "text is neither a HAR file nor one of GoReplay's"),
         (
-            ("import", "a.rec", "good.har", "--keep-secrets", "--secret", "x"),
+            ("import", "a.rec", "good.har", "--keep-secrets", "--redact", "x"),
             2,
-            "--secret and --keep-secrets do not go",
+            "--redact and --keep-secrets do not go",
         ),
         (("show", "good.har", "x"), 2, "invalid value for"),
     ],
@@ -136,6 +136,17 @@ def test_refusals_are_one_line(
     assert done.err.startswith(f"dragoman: {words}")
     assert done.err.count("\n") == 1
     assert not (tmp_path / "a.rec").exists()
+
+
+def test_a_file_that_was_cut_is_imported_as_far_as_it_goes(dragoman: Commands, tmp_path: Path) -> None:
+    (tmp_path / "cut.har").write_text(
+        '{"log":{"entries":[{"request":{"url":"http://a/"}, "response":{"status":200}}, {"re'
+    )
+    status, out, err = dragoman("recording", "import", "a.rec", "cut.har")
+    assert out.startswith("1 entries, 1 replayable\n")
+    assert "  the file is cut: it is no JSON from there on" in out
+    assert (status, err) == (1, "dragoman: cut.har is cut, and was imported as far as it goes\n")
+    assert dragoman("recording", "list", "a.rec").out.count("\n") == 1
 
 
 def test_a_recording_goes_on_with_the_same_server_only(recorded: Path) -> None:

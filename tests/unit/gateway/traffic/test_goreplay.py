@@ -66,7 +66,7 @@ def test_chunks_are_put_together(tmp_path: Path) -> None:
 )
 def test_a_body_that_is_not_whole(tmp_path: Path, head: bytes, body: bytes, kept: bytes, lacks: str) -> None:
     post = b"1 aa 1700000000500000000 0\nPOST / HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n\r\n" + body
-    summary, (exchange,) = imported(tmp_path, post)
+    summary, (exchange,) = imported(tmp_path, post, OK)
     assert (exchange.request.body, exchange.request.lacks) == (kept, lacks)
     assert summary.replayable == (not lacks)
 

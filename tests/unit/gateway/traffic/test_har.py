@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.exits import Failed
+from gateway.exits import Usage
 from gateway.traffic import importing
 from gateway.traffic.exchange import Exchange, Request, Response
 from gateway.traffic.har_reader import NoExchange, exchange_of, time_of
@@ -105,6 +105,7 @@ class TestChrome:
         assert list(summary.lines()) == [
             "2 entries, 2 replayable",
             '  no credentials: Chrome leaves them out ("sanitized") unless told to export sensitive data',
+            "  sessions are told apart by nothing: all are one",
         ]
 
     def test_a_mark_at_the_beginning_of_the_file(self, tmp_path: Path) -> None:
@@ -121,7 +122,17 @@ class TestChrome:
 
     @pytest.mark.parametrize(
         "url",
-        ["data:text/plain,a", "chrome-extension://a/b", "blob:http://a/b", "ws://a/b", "about:blank", "http:///a", ""],
+        [
+            "data:text/plain,a",
+            "chrome-extension://a/b",
+            "blob:http://a/b",
+            "ws://a/b",
+            "about:blank",
+            "http:///a",
+            "",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+        ],
     )
     def test_what_is_asked_of_no_server_is_no_exchange(self, url: str) -> None:
         with pytest.raises(NoExchange):
@@ -244,7 +255,7 @@ class TestMadeByHand:
     def test_next_to_nothing_is_enough(self, tmp_path: Path) -> None:
         content = json.dumps({"log": {"entries": [{"request": {"url": "http://old.example"}}]}}).encode()
         summary, (exchange,) = imported(tmp_path, content)
-        assert next(summary.lines()) == "1 entries, 1 replayable"
+        assert next(summary.lines()) == "1 entries, 0 replayable"
         assert (exchange.request.method, exchange.request.target) == ("GET", b"/")
         assert exchange.error == "its answer is not in the file"
 
@@ -344,7 +355,7 @@ class TestBroken:
         ],
     )
     def test_a_file_without_entries_is_refused_and_leaves_nothing(self, tmp_path: Path, content: bytes) -> None:
-        with pytest.raises(Failed):
+        with pytest.raises(Usage):
             imported(tmp_path, content)
         assert [file.name for file in tmp_path.iterdir()] == ["a.har"]
 
@@ -388,6 +399,13 @@ def test_entries_are_numbered_in_the_order_of_time(tmp_path: Path) -> None:
 def test_connections_are_told_apart_where_the_file_does(tmp_path: Path) -> None:
     raws = [entry(connection="7"), entry(connection="8"), entry(connection="7"), entry()]
     assert [e.connection for e in imported(tmp_path, document(*raws))[1]] == [1, 2, 1, 3]
+
+
+def test_pages_stand_for_connections_where_there_are_none(tmp_path: Path) -> None:
+    raws = [entry(pageref="page_1"), entry(pageref="page_2"), entry(pageref="page_1")]
+    summary, exchanges = imported(tmp_path, document(*raws, creator="WebInspector"))
+    assert [e.connection for e in exchanges] == [1, 2, 1]
+    assert "  sessions are told apart by pages" in summary.lines()
 
 
 def test_only_what_was_asked_of_one_server(tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ def said(target: bytes = b"/", headers: Headers = (), body: bytes = b"", connect
 @pytest.mark.parametrize(
     ("exchange", "operation"),
     [
-        (said(b"/api/tasks/1234/complete?x=1"), "POST /api/tasks/{}/complete"),
-        (said(b"/v2/27f94b72-3e34-4c85-ad02-88450dff6e46"), "POST /v2/{}"),
-        (said(b"/v2/" + MARK), "POST /v2/{}"),
+        (said(b"/api/tasks/1234/complete?x=1"), "POST /api/tasks/{id}/complete"),
+        (said(b"/v2/27f94b72-3e34-4c85-ad02-88450dff6e46"), "POST /v2/{id}"),
+        (said(b"/v2/" + MARK), "POST /v2/{id}"),
         (said(b"/v2/tasks"), "POST /v2/tasks"),
-        (said(b"/soap", XML, b"<s:Envelope><s:Body>\n<u:GetTask x='1'/></s:Body></s:Envelope>"), "POST /soap GetTask"),
-        (said(b"/soap", XML, b'<Envelope xmlns="x"><Body><GetTask/></Body></Envelope>'), "POST /soap GetTask"),
+        (said(b"/soap", XML, b"<s:Envelope><s:Body>\n<u:GetTask x='1'/></s:Body></s:Envelope>"), "GetTask"),
+        (said(b"/soap", XML, b'<Envelope xmlns="x"><Body><GetTask/></Body></Envelope>'), "GetTask"),
         (said(b"/soap", XML, b"<Envelope>"), "POST /soap"),
     ],
 )

@@ -136,22 +136,27 @@ async def test_a_long_chunked_body_passes(tmp_path: Path) -> None:
     assert exchange.request.body == b"x" * 3_000_000
 
 
-async def test_a_protocol_is_changed_and_passed_on(tmp_path: Path) -> None:
-    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await head_of(reader)
-        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
-        writer.write(await reader.readexactly(4))
-
-    async with recorded(tmp_path / "a.rec", script) as there:
-        reader, writer = await asyncio.open_connection("127.0.0.1", there.port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
-        assert b"101 Switching" in await head_of(reader)
-        writer.write(b"ping")
-        assert await reader.readexactly(4) == b"ping"
-        writer.close()
-        (exchange,) = await there.exchanges()
+async def test_what_is_for_one_connection_stays_there(tmp_path: Path) -> None:
+    asked = list[bytes]()
+    head = b"HTTP/1.1 200 OK\r\nconnection: close, X-Hop\r\nx-hop: 1\r\nKeep-Alive: timeout=5\r\nX-A: 1\r\n"
+    request = GET.replace(b"Connection: close", b"TE: gzip\r\nX-Own: 1\r\nConnection: X-Own, close, Host\r\nX-B: 1")
+    seen, exchange = await one(tmp_path / "a.rec", answering(head + b"Content-Length: 0\r\n\r\n", asked), request)
+    assert seen == b"HTTP/1.1 200 OK\r\nconnection: close\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n"
+    assert asked == [GET.replace(b"Connection: close", b"Connection: close\r\nX-B: 1")]
+    assert exchange.request.header(b"x-own") == b"1"
     assert exchange.response is not None
-    assert exchange.response.lacks == "what was said after the change of protocols is not kept"
+    assert exchange.response.header(b"x-hop") == b"1"
+
+
+@pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
+async def test_a_change_of_protocols_is_not_passed_on(tmp_path: Path, protocol: bytes) -> None:
+    """Clients of Java ask each server for HTTP/2 that way, and go on without."""
+    asked = list[bytes]()
+    wish = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMA\r\nUpgrade: " + protocol
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    seen, _ = await one(tmp_path / "a.rec", answering(answer, asked), GET.replace(b"Connection: close", wish))
+    assert seen == answer
+    assert asked == [GET.replace(b"Connection: close\r\n", b"")]
 
 
 async def test_nobody_listens(tmp_path: Path) -> None:
@@ -188,6 +193,7 @@ async def test_the_server_says_nothing_more(tmp_path: Path) -> None:
     [
         (b"", "the server closed the connection without an answer"),
         (b"HTTP/1.1 20", "the server closed the connection without an answer"),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "what the server answered is no HTTP: "),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "what the server answered is no HTTP: "),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
