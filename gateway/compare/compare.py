@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.compare import addresses, bodies, headers
 from gateway.compare.addresses import Address
-from gateway.compare.grades import Grade
+from gateway.compare.grades import Grade, worst
 from gateway.compare.judge import Judge
 from gateway.compare.judgement import Difference, Identities, Judgement, Meet, Saw, Unbound
 from gateway.compare.moments import Span
@@ -47,8 +47,9 @@ def compare(old: Exchange, new: Exchange | None, operation: str = "", setting: S
     judge = _judge(old, new, operation, setting or Setting())
     _answers(judge, old.response, new.response)
     if judge.left_out:
-        told = f"{judge.left_out} more differences"
-        judge.differences.append(Difference("body", Grade.BREAKING, None, None, told))
+        told = f"{len(judge.left_out)} more differences"
+        grade = worst(judge.left_out) or Grade.BREAKING
+        judge.differences.append(Difference("body", grade, None, None, told))
     return Judgement(tuple(judge.differences))
 
 

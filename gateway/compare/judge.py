@@ -41,25 +41,26 @@ class Judge:
     accepted: set[tuple[str, str]] = field(default_factory=set)
     #: a rule let items change places
     is_reordered: bool = False
-    left_out: int = 0
+    #: grades of those for which there was no room
+    left_out: list[Grade] = field(default_factory=list)
     #: a rule said not to look at something, whose letters may be others then
     is_partial: bool = False
 
     def report(self, place: str, grade: Grade, old: str | None, new: str | None, note: str = "") -> None:
         if len(self.differences) >= MAX_DIFFERENCES:
-            self.left_out += 1
+            self.left_out.append(grade)
             return
         follows = self.identities.lost(self.operation, place, old) if old is not None else None
         self.differences.append(Difference(place, grade, _cut(old), _cut(new), note=note, follows=follows))
 
     def mark(self) -> tuple[int, int]:
         """How many differences there are."""
-        return len(self.differences), self.left_out
+        return len(self.differences), len(self.left_out)
 
     def return_to(self, mark: tuple[int, int]) -> None:
         """Forget what was reported since."""
         del self.differences[mark[0] :]
-        self.left_out = mark[1]
+        del self.left_out[mark[1] :]
 
     def rule(self, place: str) -> Rule | None:
         return self.rules.at(self.operation, place)

@@ -16,6 +16,7 @@ SOAP_11 = "{http://schemas.xmlsoap.org/soap/envelope/}"
 SOAP_12 = "{http://www.w3.org/2003/05/soap-envelope}"
 
 MAX_ELEMENTS = 1_000_000
+MAX_HTML_DEPTH = 100
 _NAME = re.compile(r"(?:([\w.-]+):)?([\w.-]+)")
 _BLANKS = re.compile(r"\s+")
 
@@ -46,7 +47,7 @@ def _check_depth(root: etree._Element) -> None:
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
-        if depth > 200:
+        if depth > MAX_HTML_DEPTH:
             raise BadXml("too deep")
 
 

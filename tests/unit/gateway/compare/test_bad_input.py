@@ -70,6 +70,7 @@ def test_many_differences_are_counted_not_listed() -> None:
     old, new = (b"[" + b",".join(b"%d" % (n * step) for n in range(5_000)) + b"]" for step in (1, 2))
     judgement = judged(exchange(old), exchange(new))
     assert len(judgement.differences) < 300
+    assert judgement.grade == "suspicious", "as bad as the worst of them all"
     assert "more differences" in judgement.differences[-1].note
 
 
@@ -79,3 +80,20 @@ def test_long_values_are_cut() -> None:
     assert difference.old is not None
     assert len(difference.old) < 400
     assert difference.old.endswith("(100000 characters)")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [("[" * 100 + "{}" + "]" * 100, JSON), ("<a>" * 60 + "{}" + "</a>" * 60, XML), ("<b>" * 90 + "{}", HTML)],
+    ids=["JSON", "XML", "HTML"],
+)
+def test_what_is_as_deep_as_may_be_is_compared(body: str, headers: Headers) -> None:
+    """From as deep in the stack as nobody calls it."""
+
+    def from_below(calls: int) -> list[tuple[str, str]]:
+        if calls:
+            return from_below(calls - 1)
+        return found(judged(exchange(body.format(1), headers), exchange(body.format(2), headers)))
+
+    ((_, grade),) = from_below(200)
+    assert grade == "suspicious"
