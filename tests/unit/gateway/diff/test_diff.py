@@ -13,6 +13,7 @@ from gateway.diff.learning import quoted
 from gateway.diff.looks import shape
 from gateway.diff.pairing import operation_of
 from gateway.traffic.exchange import Request
+from gateway.traffic.results import ResultWriter, Verdict
 from tests.support.answers import NEW, OLD
 from tests.support.cli import Commands
 from tests.support.recordings import Server, recorded
@@ -200,6 +201,19 @@ def test_what_cannot_be_used(dragoman: Commands, tmp_path: Path, arguments: tupl
     done = dragoman(*arguments)
     assert (done.status, done.out) == (2, "")
     assert complaint in done.err
+
+
+def test_a_recording_and_a_replay_of_it_meet_by_number(dragoman: Commands, tmp_path: Path) -> None:
+    old, new = script(Server(OLD, 0xA1)), script(Server(NEW, 0xB2))
+    a = recorded(tmp_path / "a.rec", old.said)
+    writer = ResultWriter(tmp_path / "a.replay", source="a test", about={})
+    for exchange in new.said[::-1]:
+        writer.put(exchange, Verdict(exchange.number, "", "", "equal"))
+    writer.close()
+    status, report = report_of(dragoman, str(a), "a.replay", "--noise", numbers(dragoman, tmp_path))
+    assert (status, places(report)) == (0, [])
+    assert report["exchanges"]["equal"] == 6
+    assert dragoman("learn", str(a), "a.replay", "--out", "rules.toml").status == 0
 
 
 def test_nothing_is_no_success(dragoman: Commands, tmp_path: Path) -> None:
