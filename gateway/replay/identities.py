@@ -1,7 +1,7 @@
 """What the old server made, and what the new one made in its place."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 
 from gateway.replay.align import pairs
@@ -51,7 +51,6 @@ class Sent:
     """A request as it goes to the new server. `stale` are values that could not be replaced."""
 
     request: Request
-    replaced: int = 0
     stale: tuple[Key, ...] = ()
 
 
@@ -90,7 +89,6 @@ class Identities:
                 return text
             bound.times += 1
             said = like(text, bound.new)
-            sent.replaced += said != text
             return said
 
         def visit(place: Place, value: str) -> str:
@@ -161,10 +159,6 @@ class Identities:
         """What a number within a text was, if only one of those can be meant."""
         olds = self._numbers.get(new, _NOTHING) & among
         return next(iter(olds)) if len(olds) == 1 else None
-
-    def unused(self) -> Iterator[Key]:
-        """What the old server made, was never sent, and has no counterpart."""
-        return (key for key in self.survey.origins if key not in self.bound and key not in self.stale)
 
 
 def _fits(old: str, new: str) -> bool:

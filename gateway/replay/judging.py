@@ -28,8 +28,6 @@ class Bench:
     limit: Grade
     keep: Keep
     grades: Counter[str] = field(default_factory=Counter)
-    #: differences of which none is a consequence of another
-    causes: int = 0
 
     def is_like(self, played: Played) -> bool:
         """Is it what was recorded? Nothing is noted."""
@@ -38,8 +36,6 @@ class Bench:
     def judge(self, played: Played) -> None:
         judgement = self._judged(played)
         self.grades[judgement.grade] += 1
-        if self._fails(judgement) and any(one.follows is None for one in judgement.differences):
-            self.causes += 1
         self.keep(played, judgement)
 
     @property
@@ -52,9 +48,6 @@ class Bench:
         return sum(
             count for grade, count in self.grades.items() if grade in _GRADES and Grade(grade).reaches(self.limit)
         )
-
-    def _fails(self, judgement: Judgement) -> bool:
-        return any(difference.grade.reaches(self.limit) for difference in judgement.differences)
 
     def _judged(self, played: Played) -> Judgement:
         if played.why:

@@ -72,11 +72,13 @@ class Kept:
     """The file while it is written. Secrets that were put in do not get there."""
 
     def __init__(
-        self, path: Path, about: dict[str, str], made: Plan, recording: Path, operation: Callable[[int], str]
+        self, path: Path, about: dict[str, str], made: Plan, recording: Path, operation: Callable[[Exchange], str]
     ) -> None:
         self._writer = ResultWriter(path, source=str(recording), about=about, labels=self._labels)
         self._made = made
         self._operation = operation
+        #: (session, operation) of what is yet to be written, in a thread
+        self._labelled: dict[int, tuple[str, str]] = {}
         key = recording.with_name(f"{recording.name}.key")
         self._redactor = Redactor(key_beside(recording) if key.exists() else os.urandom(32))
 
@@ -87,11 +89,12 @@ class Kept:
         self._writer.close()
 
     def _labels(self, exchange: Exchange) -> tuple[str, str]:
-        return self._made.sessions.names.get(exchange.number, ""), self._operation(exchange.number)
+        return self._labelled.pop(exchange.number)
 
     def put(self, played: Played, judgement: Judgement) -> None:
         old = played.old
-        session, operation = self._made.sessions.names[old.number], self._operation(old.number)
+        session, operation = self._made.sessions.names[old.number], self._operation(old)
+        self._labelled[old.number] = session, operation
         new = played.new or Exchange(old.number, old.began, old.ended, old.connection, old.request, error=played.why)
         covered = self._redactor.exchange(new)
         differences = tuple(
@@ -113,6 +116,7 @@ class Kept:
 
     def copy(self, exchange: Exchange, verdict: Verdict) -> None:
         """From an earlier result."""
+        self._labelled[exchange.number] = verdict.session, verdict.operation
         self._writer.put(exchange, verdict)
 
     def finish(self, identities: Identities, more: Mapping[str, str]) -> None:

@@ -233,7 +233,7 @@ async def _played(
     )
     progress = Progress(sys.stderr, made.exchanges)
     about = {"recording": wanted.file.name, "target": wanted.where}
-    with Kept(path, about, made, wanted.file, lambda number: source.operation(source.get(number))) as kept:
+    with Kept(path, about, made, wanted.file, source.operation) as kept:
 
         def keep(played: Played, judgement: Judgement) -> None:
             if played.old.number not in done:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,7 +120,3 @@ async def replayed(
     bench = Bench(identities, known, setting, lambda exchange: "", limit=Grade.SUSPICIOUS, keep=keep)
     await player.play(bench)
     return Replay(made, identities, bench, played)
-
-
-def numbers(exchanges: Iterable[Exchange]) -> list[int]:
-    return [exchange.number for exchange in exchanges]
