@@ -33,14 +33,13 @@ def parse_html(text: str) -> etree._Element:
     """As browsers would have it, more or less; nothing is fetched. Raises BadXml."""
     parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root = etree.fromstring(text.encode("utf-8", "backslashreplace"), parser)
+        root: Any = etree.fromstring(text.encode("utf-8", "backslashreplace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadXml(str(error)) from None
-    for found in (root,):  # of blanks and comments nothing is made, whatever the types say
-        if isinstance(found, etree._Element):
-            _check_depth(found)
-            return found
-    raise BadXml("nothing in it")
+    if not isinstance(root, etree._Element):  # of blanks and comments nothing is made
+        raise BadXml("nothing in it")
+    _check_depth(root)
+    return root
 
 
 def _check_depth(root: etree._Element) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.compare.compare import compare
+from adapters.common.noise import Rule
+from gateway.compare.compare import Setting, compare
+from gateway.compare.noise import Rules
 from gateway.traffic.exchange import Headers
-from tests.support.answers import FORM, JSON, NEW, TEXT, Found, differences, exchange, found, judged
+from tests.support.answers import FORM, HTML, JSON, NEW, TEXT, Found, differences, exchange, found, judged
 
 #: when the old run did
 BEGAN = "Tue, 14 Nov 2023 22:13:20 GMT"
@@ -118,6 +120,24 @@ def test_parts() -> None:
     assert two(("a", '{"v":1}'), ("b", "2")) == []
     assert two(("b", "2"), ("a", '{"v":2}')) == [("part a/v", "suspicious")]
     assert two(("a", '{"v":1}')) == [("part b", "breaking")]
+
+
+def test_parts_that_are_too_far_inside_are_compared_as_bytes() -> None:
+    def nested(value: str, depth: int) -> tuple[str, str]:
+        if not depth:
+            return "text/plain", value
+        kind, inner = nested(value, depth - 1)
+        head = f'Content-Disposition: form-data; name="n{depth}"\r\nContent-Type: {kind}'
+        return f"multipart/mixed; boundary=b{depth}", f"--b{depth}\r\n{head}\r\n\r\n{inner}\r\n--b{depth}--\r\n"
+
+    for depth in (1, 3, 9):
+        old, new = (exchange(body, one("Content-Type", kind)) for kind, body in (nested(v, depth) for v in "ab"))
+        assert [grade for _, grade in found(judged(old, new))] == ["suspicious"]
+
+
+def test_a_rule_about_the_media_type_hides_no_other_kind_of_body() -> None:
+    setting = Setting(rules=Rules([Rule("header Content-Type", "ignore")]))
+    assert found(judged(exchange("{}"), exchange("<p>", HTML), setting)) == [("body", "breaking")]
 
 
 def test_a_content_coding_is_not_the_content() -> None:
