@@ -33,7 +33,7 @@ NUMBERS = (
     Numbers("unit", ("unitId", "unitIds", "unit.id"), ("/api/units",)),
     Numbers("property", ("propertyId", "propertyIds", "property.id"), ("/api/properties",)),
     Numbers("contract", ("contractId", "contractIds"), ("/api/contracts", "/api/units/{id}/contracts")),
-    Numbers("user task", ("userTaskId", "userTaskIds"), ("/api/user-tasks",)),
+    Numbers("task", ("userTaskId", "userTaskIds"), ("/api/user-tasks",)),
     Numbers("registration", ("webhookRegistrationId",), ("/api/webhook-registrations",)),
     Numbers("delivery", (), ("/api/webhook-registrations/{id}/webhook-deliveries",)),
 )

@@ -94,7 +94,6 @@ class _Spoken:
     """The addresses of a dialect's operations: others below its prefix are somebody else's."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self.name = dialect.name
         self.kinds = Kinds.of(dialect.numbers)
         paths = {"[^/]+".join(map(re.escape, _PARAMETER.split(one.path))) for one in dialect.operations}
         self._owns = dialect.owns
@@ -115,15 +114,15 @@ class AllKinds:
         self._dialects = [_Spoken(dialect) for dialect in dialects]
         self._own = Kinds.of(_OWN)
         self.others = others or Kinds()
-        self._known: dict[str, tuple[str, Kinds] | None] = {}
+        self._known: dict[str, Kinds | None] = {}
 
-    def _of(self, path: str) -> tuple[str, Kinds] | None:
-        """The dialect that has something at a path, and its kinds."""
+    def _of(self, path: str) -> Kinds | None:
+        """Those of the dialect that has something at a path."""
         if path not in self._known:
             if len(self._known) > 50_000:
                 self._known.clear()
-            spoken = next(((one.name, one.kinds) for one in self._dialects if one.has(path)), None)
-            self._known[path] = ("gateway", self._own) if _OWN_PATH.match(path) else spoken
+            spoken = next((one.kinds for one in self._dialects if one.has(path)), None)
+            self._known[path] = self._own if _OWN_PATH.match(path) else spoken
         return self._known[path]
 
     def is_known(self, path: str) -> bool:
@@ -134,15 +133,12 @@ class AllKinds:
         """As that of `Kinds`."""
         if (known := self._of(path)) is None:
             return text
-        name, kinds = known
-        return kinds.marked(text, lambda kind, number: say(f"{name} {kind}", number))
+        return known.marked(text, say)
 
     def kind(self, place: Place, path: str) -> str:
-        """With the name of the dialect in front; what a file says is said of any path."""
+        """What a file says is said of any path. Kinds with one name are one: behind all dialects is one engine."""
         if said := self.others.kind(place, path):
             return said
         if (known := self._of(path)) is None:
             return ""
-        name, kinds = known
-        said = kinds.kind(place, path)
-        return f"{name} {said}" if said else ""
+        return known.kind(place, path)
