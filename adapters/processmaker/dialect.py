@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw
+from adapters.common.noise import Rule
 from adapters.common.options import check_number
 from adapters.common.routing import raw_path
 from adapters.common.slices import in_json
@@ -194,4 +195,5 @@ dialect = Dialect(
     describe=describe,
     options={"password_min_length": "5"},
     numbers=NUMBERS,
+    noise=(Rule("/PIN", "shape", pattern="{hex:4}", kind="random", why="made for each case"),),
 )

@@ -31,7 +31,7 @@ class Bench:
 
     def is_like(self, played: Played) -> bool:
         """Is it what was recorded? Nothing is noted."""
-        return not self._fails(self._judged(played))
+        return not any(one.grade.reaches(Grade.SUSPICIOUS) for one in self._judged(played).differences)
 
     def judge(self, played: Played) -> None:
         judgement = self._judged(played)

@@ -48,8 +48,8 @@ def _one_by_one(read: Read, loops: dict[int, Poll]) -> Iterator[tuple[int, froze
 
 
 def _at_once(read: Read, order: Order, loops: dict[int, Poll]) -> dict[int, frozenset[int]]:
-    """A loop waits for what its first question does; for it waits who came behind its last one: what is beside it may be
-    what ends it."""
+    """A loop waits for what its first question does; for it waits who came behind its last one: what is beside it may
+    be what ends it."""
     waits: dict[int, frozenset[int]] = {}
     for exchange in read():
         before = set()

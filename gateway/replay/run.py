@@ -255,7 +255,7 @@ async def _played(
                 kept.copy(new, verdict)
         await player.play(bench, units=lambda unit: not _is_done(unit, made, done))
         progress.end()
-        kept.finish(identities, judged_by.meta())
+        kept.finish(identities, {"fail_on": wanted.fail_on.value, **judged_by.meta()})
     if wanted.only_failed:
         path.replace(wanted.out)
     return bench
