@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from adapters.common.bpmn import NotDeployable, graph
 from adapters.common.foreign import foreign_graph
 from core.engine import Engine
@@ -76,6 +78,14 @@ async def deploy(engine: Engine, who: Principal, wanted: ProcessSettings, model:
     except (NotFound, Invalid, Conflict) as error:
         raise CannotDeploy(f"{wanted.file}: {words(error)}") from None
     return deployed
+
+
+def wanted_process(file: str, uid: str, process_id: str) -> ProcessSettings:
+    """One that no settings name. Raises Failed."""
+    try:
+        return ProcessSettings(file=file, uid=uid, process_id=process_id)
+    except ValidationError:
+        raise Failed(f"{uid}: a uid has 32 hexadecimal digits, in lower case") from None
 
 
 def read_document(file: str) -> bytes:

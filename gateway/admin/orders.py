@@ -4,8 +4,6 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from adapters.common.dialect import Mount
 from adapters.common.tokens import STATIC
 from adapters.facilioo.auth import Tokens
@@ -26,8 +24,7 @@ from core.turn.command import Deployed
 from core.types import ALL_PERMISSIONS, WORKER_PERMISSIONS, AssigneeKind, CredentialKind
 from gateway.admin.order import Order, called
 from gateway.exits import Failed
-from gateway.processes import ProcessFile, deploy, read_process, read_project_file
-from gateway.settings import ProcessSettings
+from gateway.processes import ProcessFile, deploy, read_process, read_project_file, wanted_process
 from schemas.processmaker.pmx import BadProject, ProjectFile, is_project
 
 #: dialects whose clients may have a token that was configured by hand
@@ -131,13 +128,7 @@ class ImportProcess(Order):
             if self.uid or self.process_id:
                 raise Failed(f"{self.file}: a project brings its own id, and is one process")
             return read_project_file(self.file, document, loose=self.loose)
-        return read_process(self._wanted(), document, loose=self.loose)
-
-    def _wanted(self) -> ProcessSettings:
-        try:
-            return ProcessSettings(file=self.file, uid=self.uid, process_id=self.process_id)
-        except ValidationError:
-            raise Failed(f"{self.uid}: a uid has 32 hexadecimal digits, in lower case") from None
+        return read_process(wanted_process(self.file, self.uid, self.process_id), document, loose=self.loose)
 
     async def carry_out(self, engine: Engine, who: Principal) -> str:
         read = await engine.in_thread(self.read)
@@ -147,7 +138,7 @@ class ImportProcess(Order):
             except BadProject as error:
                 raise Failed(f"{self.file}: {error}") from None
             return _imported(read.uid, imported.deployed, read.name, imported.left_out)
-        deployed = await deploy(engine, who, self._wanted(), read)
+        deployed = await deploy(engine, who, wanted_process(self.file, self.uid, self.process_id), read)
         (process,) = [p for p in await engine.ask(ListProcesses(), who) if p.key == deployed.process_key]
         return _imported(process.uid, deployed, process.name or process.process_id, read.left_out)
 

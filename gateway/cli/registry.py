@@ -9,7 +9,7 @@ from core.process.queries import ActivitiesOf, ListProcesses
 from gateway.admin.client import carry_out
 from gateway.admin.orders import AddDocument, AddToken, ImportProcess, MakeTokenKey
 from gateway.cli.admin import check_database, find, looking
-from gateway.processes import read_document
+from gateway.processes import read_document, wanted_process
 from gateway.settings import Settings
 
 
@@ -47,6 +47,7 @@ def add_document(settings: Settings, path: str, owner: str) -> str:
 
 def import_process(settings: Settings, file: str, uid: str, process_id: str, *, loose: bool) -> str:
     """What kind of file it is is told by what is in it. Raises Failed and CannotDeploy."""
+    wanted_process(file, uid, process_id)
     order = ImportProcess.of(file, read_document(file), uid, process_id, loose=loose)
     order.read()
     return carry_out(settings, order)

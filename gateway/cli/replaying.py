@@ -10,7 +10,7 @@ import typer
 
 from gateway.cli.groups import DatabaseUrl, settings_with
 from gateway.cli.judging import Limit, tell_result, usable
-from gateway.exits import Failed, Usage
+from gateway.exits import Usage
 
 if TYPE_CHECKING:
     from gateway.replay.run import Outcome, Wanted
@@ -37,8 +37,10 @@ def replay(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; nothing is.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier replay was interrupted.")] = False,
     only: Annotated[Part | None, typer.Option(help="failed: only what differed in the result that there is.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Also to the recorded server, and without secrets.")] = False,
-    fail_on: Annotated[Limit, typer.Option(help="The least grade of a difference that counts.")] = Limit.SUSPICIOUS,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also to where it comes from, without secrets, over a result.")
+    ] = False,
+    fail_on: Annotated[Limit, typer.Option(help="The least grade of a difference that counts.")] = Limit.BREAKING,
 ) -> None:
     """Send a recording to another server, and judge each answer."""
     from gateway.compare.grades import Grade
@@ -51,7 +53,7 @@ def replay(
     if paced < 0 or (paced and one_by_one):
         raise Usage("--paced is a number above 0, and excludes --one-by-one")
     if not file.exists():
-        raise Failed(f"there is no file {file}")
+        raise Usage(f"there is no file {file}")
     wanted = Wanted(
         file,
         out or file.with_name(f"{file.name}.replay"),

@@ -11,7 +11,7 @@ from typing import Self
 
 from gateway.compare.grades import Grade
 from gateway.compare.judgement import Judgement
-from gateway.exits import Failed
+from gateway.exits import Failed, Usage
 from gateway.replay.identities import Identities
 from gateway.replay.plan import Plan
 from gateway.replay.player import Played
@@ -53,16 +53,16 @@ class Earlier:
                     yield replace(verdict, differences=tuple(result.differences(verdict.exchange))), exchange
 
 
-def make_room(path: Path) -> None:
-    """A result that is there already goes. Raises Failed for what is none."""
+def make_room(path: Path, *, force: bool) -> None:
+    """A result that is there already goes if it is said so. Raises Usage."""
     if not path.exists():
         return
     try:
         Result(path).close()
     except NotARecording:
-        raise Failed(
-            f"{path} is there already, and is not what came of a replay: give another one with --out"
-        ) from None
+        raise Usage(f"{path} is there already, and is not what came of a replay: name another one with --out") from None
+    if not force:
+        raise Usage(f"{path} is there already: --force replaces it, --resume goes on with it, --out names another one")
     for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         with suppress(FileNotFoundError):
             file.unlink()
@@ -123,7 +123,7 @@ class Kept:
         """What is to be said of all of it."""
         self._writer.unmapped(
             [
-                Unmapped(stale.key.text, stale.key.kind or "id", stale.place, stale.first, stale.times)
+                Unmapped(stale.key.text, stale.key.kind or "id", stale.place, stale.origin, stale.times)
                 for stale in identities.stale.values()
             ]
         )

@@ -20,7 +20,7 @@ from gateway.compare.grades import Grade
 from gateway.compare.judgement import Judgement
 from gateway.compare.terms import Terms
 from gateway.diff.pairing import operation_of
-from gateway.exits import Failed, Unreachable, Usage
+from gateway.exits import Unreachable, Usage
 from gateway.replay import files
 from gateway.replay.identities import Identities
 from gateway.replay.judging import Bench
@@ -56,7 +56,7 @@ class Wanted:
     resume: bool = False
     only_failed: bool = False
     force: bool = False
-    fail_on: Grade = Grade.SUSPICIOUS
+    fail_on: Grade = Grade.BREAKING
 
     @property
     def where(self) -> str:
@@ -104,21 +104,15 @@ def missing_secrets(made: Plan, secrets: Mapping[str, str]) -> list[str]:
 
 
 def check(wanted: Wanted, source: Source, made: Plan) -> None:
-    """Raises Usage and Failed for what must not be sent."""
+    """Raises Usage for what cannot or must not be sent."""
     if not made.exchanges:
-        raise Failed(f"{wanted.file} has no exchanges")
+        raise Usage(f"{wanted.file} has no exchanges")
     if wanted.force:
         return
     if wanted.target and same_server(wanted.target, source.addresses):
         raise Usage(f"{wanted.target} is the server that was recorded; --force sends it there all the same")
     if missing := missing_secrets(made, wanted.secrets):
-        places = {mark.mark: mark.place for mark in source.recording.marks()}
-        told = ", ".join(f"{mark} ({places.get(mark, 'a secret')})" for mark in missing[:5])
-        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-        raise Usage(
-            f"the recording does not have its secrets: give --secret MARK=VALUE for {told}{more}; "
-            "--force sends the marks instead"
-        )
+        raise Usage("\n".join(f"missing secret {mark} (--secret {mark}=VALUE)" for mark in missing))
 
 
 def readdressing(source: Source, target: Target) -> Callable[[str, Exchange], str]:
@@ -160,7 +154,7 @@ async def opened(wanted: Wanted) -> AsyncIterator[Target]:
 
 
 async def replay(wanted: Wanted) -> Outcome:
-    """Raises Usage, Failed, Unreachable, NotARecording."""
+    """Raises Usage, Unreachable, NotARecording."""
     began = time.time()
     with Recording(wanted.file) as recording:
         source = Source(recording)
@@ -195,7 +189,7 @@ def dry(wanted: Wanted) -> Iterator[str]:
             if origin.times:
                 yield f"{key.text} ({origin.place} of the answer to {origin.exchange}) is sent {origin.times} times"
         for mark in missing_secrets(made, wanted.secrets):
-            yield f"{mark} is a secret: --secret {mark}=VALUE"
+            yield f"missing secret {mark} (--secret {mark}=VALUE)"
         if wanted.target and same_server(wanted.target, source.addresses):
             yield f"{wanted.target} is the server that was recorded: it would be refused"
 
@@ -208,11 +202,11 @@ async def _played(
     if earlier is not None:
         done = earlier.good(wanted.fail_on) if wanted.only_failed else frozenset(earlier.grades)
     else:
-        make_room(wanted.out)
+        make_room(wanted.out, force=wanted.force)
     # a result that is done again in part stays until the new one is whole
     path = wanted.out.with_name(f"{wanted.out.name}.new") if wanted.only_failed else wanted.out
     if wanted.only_failed:
-        make_room(path)
+        make_room(path, force=True)
     player = Player(
         made,
         identities,

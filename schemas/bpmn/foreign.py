@@ -171,7 +171,7 @@ class _Rewriting:
                 yield f"{_shown(_parent(holder))}: {engine}:{name.localname}"
 
     def _automatic(self, element: etree._Element, local: str) -> Iterator[str]:
-        if element.find(f"{_tag('extensionElements')}/{{{ZEEBE}}}script") is not None or not self.loose:
+        if element.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}script") is not None or not self.loose:
             return
         element.tag = _tag("task")
         for child in list(element.iterchildren("*")):
@@ -180,7 +180,7 @@ class _Rewriting:
         yield f"{_shown(element)}: a {local} does nothing"
 
     def _call(self, element: etree._Element) -> Iterator[str]:
-        if element.find(f"{_tag('extensionElements')}/{{{ZEEBE}}}calledElement") is not None:
+        if element.find(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}calledElement") is not None:
             return
         called = element.get("calledElement") or ""
         if not called:
@@ -218,7 +218,7 @@ class _Rewriting:
 
     def _condition(self, flow: etree._Element) -> None:
         """What is not written in FEEL is, if it can be."""
-        condition = flow.find(_tag("conditionExpression"))
+        condition = flow.find(f"{{{BPMN}}}conditionExpression")
         text = (condition.text or "").strip() if condition is not None else ""
         if condition is None or text.startswith("=") or not any(sign in text for sign in ("{", "==", "&&", "||", "!=")):
             return
@@ -290,7 +290,7 @@ class _Rewriting:
     def _starts(self) -> Iterator[str]:
         """Where none is drawn, everything begins that nothing leads to."""
         for scope in list(self.process.iter(*(_tag(name) for name in _SCOPES))):
-            if scope.get("triggeredByEvent") == "true" or scope.find(_tag("startEvent")) is not None:
+            if scope.get("triggeredByEvent") == "true" or scope.find(f"{{{BPMN}}}startEvent") is not None:
                 continue
             targets = {flow.get("targetRef") for flow in scope.iterchildren(_tag("sequenceFlow"))}
             first = [c for c in scope.iterchildren("*") if _begins(c) and c.get("id") not in targets]
@@ -333,7 +333,7 @@ def _parent(element: etree._Element) -> etree._Element:
 
 
 def _holder(element: etree._Element) -> etree._Element:
-    holder = element.find(_tag("extensionElements"))
+    holder = element.find(f"{{{BPMN}}}extensionElements")
     if holder is None:
         holder = etree.Element(_tag("extensionElements"))
         element.insert(0, holder)

@@ -100,9 +100,10 @@ def _write(task: etree._Element, name: str, value: str) -> None:
     if holder is None:
         holder = etree.Element(f"{{{BPMN}}}extensionElements")
         task.insert(0, holder)
-    written = holder.find(f"{{{ZEEBE}}}{element}")
+    tag = f"{{{ZEEBE}}}{element}"
+    written = next(holder.iterchildren(tag), None)
     if written is None:
-        written = etree.SubElement(holder, f"{{{ZEEBE}}}{element}")
+        written = etree.SubElement(holder, tag)
     if written.get(attribute) is None:
         written.set(attribute, value)
 

@@ -63,8 +63,13 @@ def form_in(document: bytes, process_id: str, form_id: str) -> str | None:
         if process.get("id") == process_id:
             for extension in _extensions(process):
                 if extension.tag == f"{{{ZEEBE}}}userTaskForm" and extension.get("id") == form_id:
-                    return str(extension.xpath("string()"))
+                    return text_of(extension)
     return None
+
+
+def text_of(element: etree._Element) -> str:
+    """All that is written in it, without comments."""
+    return etree.tostring(element, encoding="unicode", method="text", with_tail=False)
 
 
 def read(document: bytes) -> list[ProcessRecord]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from schemas.bpmn.extensions import FORMER, ZEEBE
-from schemas.bpmn.reader import BINDINGS, BPMN, KINDS, WITHOUT_EFFECT
+from schemas.bpmn.reader import BINDINGS, BPMN, KINDS, WITHOUT_EFFECT, text_of
 
 Element = etree._Element
 #: yields what is wrong
@@ -317,7 +317,7 @@ def _form(extension: Element) -> Iterator[str]:
 
 
 def _form_inside(extension: Element) -> Iterator[str]:
-    if not str(extension.xpath("string()")).strip():
+    if not text_of(extension).strip():
         yield "User task form text content has to be present and not empty"
 
 

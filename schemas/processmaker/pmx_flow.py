@@ -108,8 +108,8 @@ class Flow:
             self._refuse(id, f"The sub-process {name!r} names no project")
             return
         node.call = (called.lower(), False, False, BindingRecord())
-        node.inputs = [(f"={ours}", theirs) for ours, theirs in _PAIR.findall(row.get("sp_variables_out", ""))]
-        node.outputs = [(f"={theirs}", ours) for theirs, ours in _PAIR.findall(row.get("sp_variables_in", ""))]
+        node.inputs = [(f"={pair[1]}", pair[2]) for pair in _PAIR.finditer(row.get("sp_variables_out", ""))]
+        node.outputs = [(f"={pair[1]}", pair[2]) for pair in _PAIR.finditer(row.get("sp_variables_in", ""))]
         self.notes.append(f"{name or id}: calls the project {called}, which has to be imported, too")
         if row.get("sp_synchronous") != "1":
             self._unless_loose(

@@ -1,7 +1,7 @@
 """Expressions out of a seed: of every kind, of every function, right ones and such that mix kinds up."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 SEED, COUNT, SOUPS, TESTS = 20_261_130, 3_000, 700, 600
@@ -260,7 +260,7 @@ class Generator:
     def _one(self, items: Any) -> Any:
         return self._random.choice(items)
 
-    def _made(self, *ways: Callable[[], str]) -> str:
+    def _made(self, ways: Sequence[Callable[[], str]]) -> str:
         """In one of several ways."""
         return self._random.choice(ways)()
 
@@ -278,15 +278,20 @@ class Generator:
         match kind:
             case "number":
                 return self._made(
-                    lambda: f"{self.of(kind, depth)} {self._one('+-*/')} {self.of(kind, depth)}",
-                    lambda: f"({self.of(kind, depth)} {self._one('+-*/')} {self.of(kind, depth)})",
-                    lambda: f"{self.of(kind, depth)} ** {self._one(['0', '1', '2', '3', '-1', '0.5', '-2'])}",
-                    lambda: f"-{self.of(kind, 0)}",
-                    lambda: f"if {self.of('boolean', depth)} then {self.of(kind, depth)} else {self.of(kind, depth)}",
-                    lambda: f"({self.of(self._one(IN_TIME), depth)}).{self._one(PROPERTIES)}",
-                    lambda: (
-                        f"{self.of(self._one(['months', 'duration']))} / {self.of(self._one(['months', 'duration']))}"
-                    ),
+                    [
+                        lambda: f"{self.of(kind, depth)} {self._one('+-*/')} {self.of(kind, depth)}",
+                        lambda: f"({self.of(kind, depth)} {self._one('+-*/')} {self.of(kind, depth)})",
+                        lambda: f"{self.of(kind, depth)} ** {self._one(['0', '1', '2', '3', '-1', '0.5', '-2'])}",
+                        lambda: f"-{self.of(kind, 0)}",
+                        lambda: (
+                            f"if {self.of('boolean', depth)} then {self.of(kind, depth)} else {self.of(kind, depth)}"
+                        ),
+                        lambda: f"({self.of(self._one(IN_TIME), depth)}).{self._one(PROPERTIES)}",
+                        lambda: (
+                            f"{self.of(self._one(['months', 'duration']))} / "
+                            f"{self.of(self._one(['months', 'duration']))}"
+                        ),
+                    ]
                 )
             case "string":
                 return f"{self.of(kind, depth)} + {self.of(kind, depth)}"
@@ -310,17 +315,19 @@ class Generator:
         kind = self._one(["number", "number", "string", *IN_TIME, "list", "context", "boolean"])
         left, right = self.of(kind, depth), self.of(kind, depth)
         return self._made(
-            lambda: f"{left} {self._one(['=', '!=', '<', '<=', '>', '>='])} {right}",
-            lambda: f"({left} {self._one(['=', '!='])} {right})",
-            lambda: f"{left} between {self.of(kind, 0)} and {right}",
-            lambda: f"{left} in ({right}, {self.of(kind, 0)})",
-            lambda: f"{left} in {self._one(['<', '<=', '>', '>='])} {self.of(kind, 0)}",
-            lambda: f"{left} in [{self.of(kind, 0)}..{right}]",
-            lambda: f"{left} in {self.of('list', depth)}",
-            lambda: f"{self.of('boolean', depth)} and {self.of('boolean', depth)}",
-            lambda: f"{self.of('boolean', depth)} or {self.of('boolean', depth)}",
-            lambda: f"{self._one(['some', 'every'])} x in {self.of('list', 0)} satisfies {self._about('x')}",
-            lambda: f"{left} instance of {self._one(TYPES)}",
+            [
+                lambda: f"{left} {self._one(['=', '!=', '<', '<=', '>', '>='])} {right}",
+                lambda: f"({left} {self._one(['=', '!='])} {right})",
+                lambda: f"{left} between {self.of(kind, 0)} and {right}",
+                lambda: f"{left} in ({right}, {self.of(kind, 0)})",
+                lambda: f"{left} in {self._one(['<', '<=', '>', '>='])} {self.of(kind, 0)}",
+                lambda: f"{left} in [{self.of(kind, 0)}..{right}]",
+                lambda: f"{left} in {self.of('list', depth)}",
+                lambda: f"{self.of('boolean', depth)} and {self.of('boolean', depth)}",
+                lambda: f"{self.of('boolean', depth)} or {self.of('boolean', depth)}",
+                lambda: f"{self._one(['some', 'every'])} x in {self.of('list', 0)} satisfies {self._about('x')}",
+                lambda: f"{left} instance of {self._one(TYPES)}",
+            ]
         )
 
     def _about(self, name: str) -> str:
@@ -340,16 +347,18 @@ class Generator:
 
     def _list(self, depth: int) -> str:
         return self._made(
-            lambda: f"[{', '.join(self.any(depth) for _ in range(self._random.randrange(4)))}]",
-            lambda: f"{self.of('list', 0)}[{self._about('item')}]",
-            lambda: f"{self.of('list', 0)}[{self._one(['1', '-1', 'i', '2', '9', '0', 'age > 15', 'i - 6'])}]",
-            lambda: f"for x in {self.of('list', 0)} return {self._one(['x', 'x + 1', '[x, partial]', 'x.name'])}",
-            lambda: (
-                f"for x in {self._one(['1', '0.5', '5', 'n', 'f', '-3'])}.."
-                f"{self._one(['3', '-2', 'i', 'null'])} return x"
-            ),
-            lambda: f"for x in {self.of('list', 0)}, y in {self.of('list', 0)} return x = y",
-            lambda: f"({self.of('list', depth)}).{self._one(PROPERTIES)}",
+            [
+                lambda: f"[{', '.join(self.any(depth) for _ in range(self._random.randrange(4)))}]",
+                lambda: f"{self.of('list', 0)}[{self._about('item')}]",
+                lambda: f"{self.of('list', 0)}[{self._one(['1', '-1', 'i', '2', '9', '0', 'age > 15', 'i - 6'])}]",
+                lambda: f"for x in {self.of('list', 0)} return {self._one(['x', 'x + 1', '[x, partial]', 'x.name'])}",
+                lambda: (
+                    f"for x in {self._one(['1', '0.5', '5', 'n', 'f', '-3'])}.."
+                    f"{self._one(['3', '-2', 'i', 'null'])} return x"
+                ),
+                lambda: f"for x in {self.of('list', 0)}, y in {self.of('list', 0)} return x = y",
+                lambda: f"({self.of('list', depth)}).{self._one(PROPERTIES)}",
+            ]
         )
 
     def any(self, depth: int = 2) -> str:
