@@ -32,6 +32,7 @@ LIBRARIES = ("Papers", "papers", "Corporate", "a/b", "Ärzte", "")
 RANDOM = re.compile(r"[0-9a-f]{32,40}|(?<=KEY-----)[^-]+")
 #: commands that only read, or that are about something else than the database
 OTHERS = {"user/list", "library/list", "document/list", "process/list"}
+OTHERS |= {f"recording/{name}" for name in ("show", "list", "import", "export")}
 
 
 def masked(done: Done) -> Done:
