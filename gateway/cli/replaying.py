@@ -1,6 +1,7 @@
 """The command `dragoman replay`."""
 
 import asyncio
+import os
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +39,7 @@ def replay(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier replay was interrupted.")] = False,
     only: Annotated[Part | None, typer.Option(help="failed: only what differed in the result that there is.")] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Also to where it comes from, without secrets, over a result.")
+        bool, typer.Option("--force", help="Also to the server that was recorded, and over a result.")
     ] = False,
     fail_on: Annotated[Limit, typer.Option(help="The least grade of a difference that counts.")] = Limit.BREAKING,
 ) -> None:
@@ -85,17 +86,22 @@ def replay(
 
 def _address(target: str) -> str:
     from gateway.address import checked
+    from gateway.settings.sources import SettingsError
 
-    return checked(target, "--target") if target else ""
+    try:
+        return checked(target, "--target") if target else ""
+    except SettingsError as error:
+        raise Usage(str(error)) from None
 
 
 def _secrets(given: Iterable[str]) -> dict[str, str]:
-    from gateway.traffic.restoring import MARK, read_secrets
+    from gateway.traffic.restoring import MARK, in_environment, read_secrets
 
-    secrets: dict[str, str] = {}
+    secrets = in_environment(os.environ)
     for one in given:
         if one.startswith("@"):
-            secrets.update(read_secrets(Path(one[1:])))
+            with usable():
+                secrets.update(read_secrets(Path(one[1:])))
             continue
         mark, sign, value = one.partition("=")
         if not sign or not MARK.fullmatch(mark):

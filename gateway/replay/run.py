@@ -107,9 +107,7 @@ def check(wanted: Wanted, source: Source, made: Plan) -> None:
     """Raises Usage for what cannot or must not be sent."""
     if not made.exchanges:
         raise Usage(f"{wanted.file} has no exchanges")
-    if wanted.force:
-        return
-    if wanted.target and same_server(wanted.target, source.addresses):
+    if wanted.target and not wanted.force and same_server(wanted.target, source.addresses):
         raise Usage(f"{wanted.target} is the server that was recorded; --force sends it there all the same")
     if missing := missing_secrets(made, wanted.secrets):
         raise Usage("\n".join(f"missing secret {mark} (--secret {mark}=VALUE)" for mark in missing))
@@ -159,13 +157,14 @@ async def replay(wanted: Wanted) -> Outcome:
     with Recording(wanted.file) as recording:
         source = Source(recording)
         kinds, said = kinds_of(wanted)
+        judged_by = terms_of(wanted)
         made = plan(recording.exchanges, kinds, one_by_one=wanted.one_by_one)
         check(wanted, source, made)
         identities = Identities(made.survey)
         for one in said.given:
             identities.give(one.kind, one.old, one.new)
         async with opened(wanted) as target:
-            bench = await _played(wanted, source, made, identities, kinds, target=target)
+            bench = await _played(wanted, source, made, identities, kinds, judged_by=judged_by, target=target)
     return Outcome(bench, identities, made, time.time() - began)
 
 
@@ -195,7 +194,14 @@ def dry(wanted: Wanted) -> Iterator[str]:
 
 
 async def _played(
-    wanted: Wanted, source: Source, made: Plan, identities: Identities, kinds: AllKinds, target: Target
+    wanted: Wanted,
+    source: Source,
+    made: Plan,
+    identities: Identities,
+    kinds: AllKinds,
+    *,
+    judged_by: Terms,
+    target: Target,
 ) -> Bench:
     earlier = Earlier.of(wanted.out) if wanted.resume or wanted.only_failed else None
     done = frozenset[int]()
@@ -216,7 +222,6 @@ async def _played(
         readdressed=readdressing(source, target),
         paced=wanted.paced,
     )
-    judged_by = terms_of(wanted)
     setting = Setting(
         judged_by.rules,
         # the demo world is made just now, whenever it was that the recorded one was made

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from gateway.exits import Failed
+from gateway.exits import Usage
 from gateway.traffic.bodies import CannotDecode, as_text, media_type
 from gateway.traffic.exchange import Headers, Request
 
@@ -19,16 +19,22 @@ _BASIC = re.compile(rb"(?i)(basic\s+)([A-Za-z0-9+/]+=*)\s*\Z")
 
 
 def read_secrets(path: Path) -> dict[str, str]:
-    """From a file with a line `MARK=SECRET` for each. Raises Failed, and OSError."""
+    """From a file with a line `MARK=SECRET` for each. Raises Usage, and OSError."""
     secrets = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         mark, equals, secret = line.strip().partition("=")
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if not equals or not MARK.fullmatch(mark.strip()):
-            raise Failed(f"{path}, line {number}: a line is MARK=SECRET, with a mark that `recording show` lists")
+            raise Usage(f"{path}, line {number}: a line is MARK=SECRET, with a mark that `recording show` lists")
         secrets[mark.strip()] = secret
     return secrets
+
+
+def in_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Those that stand in a variable named as their mark, in the letters of variables."""
+    named = {name.lower().replace("_", "-"): value for name, value in variables.items()}
+    return {mark: value for mark, value in named.items() if MARK.fullmatch(mark)}
 
 
 def restored(request: Request, secrets: Mapping[str, str]) -> Request:

@@ -101,6 +101,43 @@ def test_secrets_that_were_put_in_are_not_in_the_result(dragoman: Commands, file
     assert b"redacted-" in said
 
 
+def test_nothing_is_sent_without_a_secret_and_it_may_come_from_the_environment(
+    dragoman: Commands, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = Legacy(seed=2)
+    _, given = secrets(dragoman, file)
+    mark = given.removesuffix("=ann")
+    with served(new.app) as url:
+        refused = dragoman("replay", str(file), "--target", url, "--force")
+        assert (refused.status, refused.err) == (2, f"dragoman: missing secret {mark} (--secret {mark}=VALUE)\n")
+        assert not new.tasks
+        monkeypatch.setenv(mark.upper().replace("-", "_"), "ann")
+        assert dragoman("replay", str(file), "--target", url).status == 0
+        assert len(new.tasks) == 3
+
+
+def test_a_file_of_secrets_without_them_is_unusable(dragoman: Commands, file: Path) -> None:
+    Path("secrets").write_text("password=ann\n")
+    done = dragoman("replay", str(file), "--demo", "--secret", "@secrets")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("dragoman: secrets, line 1: a line is MARK=SECRET")
+
+
+@pytest.mark.parametrize("option", ["--noise", "--waivers"])
+def test_a_result_stays_where_nothing_can_be_judged(
+    option: str, dragoman: Commands, exchanges: list[Exchange], tmp_path: Path
+) -> None:
+    file = str(write(tmp_path / "old.rec", exchanges))
+    Path("bad.toml").write_text("wrong = 1\n")
+    new = Legacy(seed=2)
+    with served(new.app) as url:
+        assert dragoman("replay", file, "--target", url).status == 0
+        before = Path(f"{file}.replay").read_bytes()
+        assert dragoman("replay", file, "--target", url, "--force", option, "bad.toml").status == 2
+    assert Path(f"{file}.replay").read_bytes() == before
+    assert len(new.tasks) == 3
+
+
 def test_what_must_not_be_sent_is_not(dragoman: Commands, exchanges: list[Exchange], tmp_path: Path) -> None:
     old = Legacy(seed=3)
     with served(old.app) as url:
@@ -161,7 +198,7 @@ def test_an_interrupted_replay_goes_on(dragoman: Commands, exchanges: list[Excha
     [
         ([], 2, "where to? Give one of --target, --demo and --database-url"),
         (["--demo", "--target", "http://localhost"], 2, "where to?"),
-        (["--target", "localhost"], 3, "--target: localhost is no address"),
+        (["--target", "localhost"], 2, "--target: localhost is no address"),
         (["--demo", "--paced", "-1"], 2, "--paced is a number above 0"),
         (["--demo", "--secret", "x"], 2, "--secret is MARK=VALUE"),
         (["--demo", "--resume"], 2, "old.rec.replay: No such file or directory"),
