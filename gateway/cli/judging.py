@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.exits import Exit, Failed, Usage
+from gateway.exits import Exit, Usage
 
 if TYPE_CHECKING:
     from adapters.common.dialect import Dialect
@@ -92,7 +92,7 @@ def learn(
             with out.open("x", encoding="utf-8") as file:
                 file.write(written(learned, old.name, new.name))
         except FileExistsError:
-            raise Failed(f"{out} is there already") from None
+            raise Usage(f"{out} is there already") from None
     print(f"{len(learned.rules)} rules and {len(learned.numbers)} kinds of numbers are in {out}: read them before use")
     if learned.left:
         print(f"{len(learned.left)} places differ, too, and are no noise; they are at its end")

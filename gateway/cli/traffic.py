@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.judging import usable
 from gateway.exits import Failed, Usage
 
 recordings = typer.Typer(no_args_is_help=True, help="Recordings of what clients and a server said to each other.")
@@ -64,7 +65,7 @@ def show(
     from gateway.traffic import showing
     from gateway.traffic.recording import Recording
 
-    with Recording(file) as recording:
+    with usable(), Recording(file) as recording:
         if number is None:
             lines = showing.about(recording)
         elif (exchange := recording.exchange(number)) is not None:
@@ -87,7 +88,7 @@ def list_(
     from gateway.traffic import showing
     from gateway.traffic.recording import Recording
 
-    with Recording(file) as recording:
+    with usable(), Recording(file) as recording:
         for entry in recording.entries(session=session, operation=operation, status=status):
             if not lacking or showing.lacking(entry):
                 _print(showing.line(entry))
@@ -105,7 +106,7 @@ def export(
     from gateway.traffic.recording import Recording
 
     kind = format.value if format else format_of(to)
-    with Recording(file) as recording:
+    with usable(), Recording(file) as recording:
         run(recording, to, kind)
 
 
@@ -126,7 +127,8 @@ def import_(
 
     if keep_secrets and redact:
         raise Usage("--redact and --keep-secrets do not go together")
-    every = [source for path in sources for source in sources_of(path)]
+    with usable():
+        every = [source for path in sources for source in sources_of(path)]
     names = tuple(redact or ())
     cut = []
     for summary in import_files(file, every, only=only, keep_secrets=keep_secrets, secret_names=names):

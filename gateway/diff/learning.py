@@ -101,7 +101,7 @@ class Learner:
             else:
                 found.left.append(one)
         for name, paths in names.items():
-            kind = f"of {name}" if name not in ("id", "ids") else f"of {min(paths)}"
+            kind = f"of {name}" if name not in ("id", "ids") else f"of {min(filter(None, paths), default=name)}"
             found.numbers.append(Numbers(kind, (name,), tuple(sorted(path for path in paths if path))))
         return found
 
@@ -183,13 +183,15 @@ def written(learned: Learned, old: str, new: str) -> str:
         lines += ["", "# These differ, too, and are no noise as far as two runs can tell:"]
         for one in learned.left:
             sample = one.samples[0]
-            lines.append(f"# {_line(one.operation)} {_line(one.place)}: {_line(sample.old)} and {_line(sample.new)}")
+            lines.append(
+                f"# {_line(one.operation)} {_line(one.place, 1_000)}: {_line(sample.old)} and {_line(sample.new)}"
+            )
     return "\n".join(lines) + "\n"
 
 
-def _line(text: str) -> str:
+def _line(text: str, most: int = 100) -> str:
     """In a comment, where control characters may not stand."""
-    return "".join(character if character.isprintable() else "?" for character in text[:100])
+    return "".join(character if character.isprintable() else "?" for character in text[:most])
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from gateway.exits import Failed, Usage
+from gateway.exits import Usage
 from gateway.traffic import goreplay, har_writer
 from gateway.traffic.recording import Recording
 
@@ -24,7 +24,7 @@ def format_of(path: Path) -> str:
 
 
 def export(recording: Recording, path: Path, kind: str) -> None:
-    """`-` is standard output. Raises Failed if there is such a file already."""
+    """`-` is standard output. Raises Usage if there is such a file already."""
     exchanges = recording.exchanges()
     pieces = har_writer.har(exchanges, recording.meta.upstream) if kind == "har" else goreplay.written(exchanges)
     with _new(path) as file:
@@ -40,7 +40,7 @@ def _new(path: Path) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     if path.exists():
-        raise Failed(f"{path} is there already")
+        raise Usage(f"{path} is there already")
     part = path.with_name(f"{path.name}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

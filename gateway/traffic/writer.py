@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from core.storage.file import HeldFile
 from core.storage.store import StoreInUse
-from gateway.exits import Failed
+from gateway.exits import Usage
 from gateway.traffic.exchange import Exchange, Headers, Request, Response
 from gateway.traffic.recording import NotARecording, packed
 from gateway.traffic.schema import MAX_BODY, RECORDING, connect, create, open_checked
@@ -41,7 +41,7 @@ Change = Callable[[Exchange], Exchange]
 _INSERT = "INSERT INTO exchange VALUES (" + ", ".join("?" * 20) + ")"
 
 
-class CannotAppend(Failed):
+class CannotAppend(Usage):
     """The file is there and cannot be gone on with; the text says why."""
 
 

@@ -89,7 +89,7 @@ def test_out_and_in_again(recorded: Path, dragoman: Commands, name: str) -> None
     assert dragoman("recording", "import", "b.rec", name) == (0, "2 entries, 2 replayable\n", "")
     assert '\n{"said": "hello"}\n' in dragoman("recording", "show", "b.rec", "2").out
     again = dragoman("recording", "export", str(recorded), name)
-    assert again == (1, "", f"dragoman: {name} is there already\n")
+    assert again == (2, "", f"dragoman: {name} is there already\n")
 
 
 def test_several_files_at_once(recorded: Path, dragoman: Commands) -> None:
@@ -107,12 +107,15 @@ def test_names_of_formats(recorded: Path, dragoman: Commands) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("show", "none.rec"), 1, "none.rec: No such file or directory"),
+        (("show", "none.rec"), 2, "none.rec: No such file or directory"),
         (("show", "text"), 2, "text is no recording"),
         (("show", "."), 2, ". is no file"),
         (("list", "text"), 2, "text is no recording"),
         (("export", "text", "a.har"), 2, "text is no recording"),
-        (("import", "a.rec", "none.har"), 1, "none.har: No such file or directory"),
+        (("list", "none.rec"), 2, "none.rec: No such file or directory"),
+        (("export", "none.rec", "a.har"), 2, "none.rec: No such file or directory"),
+        (("export", "text", "good.har"), 2, "text is no recording"),
+        (("import", "a.rec", "none.har"), 2, "none.har: No such file or directory"),
         (("import", "a.rec", "text"), 2, "text is neither a HAR file nor one of GoReplay's"),
         (("import", "a.rec", "empty"), 2, "empty is empty"),
         (("import", "text", "good.har"), 2, "text is no recording"),
@@ -153,7 +156,7 @@ def test_a_recording_goes_on_with_the_same_server_only(recorded: Path) -> None:
     with old_server() as another:
         command = ["record", str(recorded), "--upstream", another, "--port", "0"]
         done = run(*command)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is a recording with port " in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -174,7 +177,7 @@ def test_two_recorders_on_one_file(tmp_path: Path) -> None:
     file = tmp_path / "a.rec"
     with old_server() as upstream, recorder(file, upstream):
         done = run("record", str(file), "--upstream", upstream, "--port", "0")
-    assert (done.returncode, done.stderr) == (1, f"dragoman: {file} is being written by another process\n")
+    assert (done.returncode, done.stderr) == (2, f"dragoman: {file} is being written by another process\n")
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
