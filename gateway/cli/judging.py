@@ -65,7 +65,8 @@ def diff(
 
     with usable(), ExitStack() as files:
         agreed = terms.read(noise or (), waivers, _shipped())
-        bindings = Bindings(numbers.names(noise or ()))
+        known = numbers.places(noise or ())
+        bindings = Bindings(known.names, known.behind)
         one, other = (files.enter_context(Recording(path)) for path in (old, new))
         about = About(str(old), str(new), waivers=agreed.waivers.all)
         today = datetime.now(UTC).date()

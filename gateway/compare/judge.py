@@ -100,7 +100,7 @@ class Judge:
     def value(self, place: str, old: str, new: str, *, is_code: bool = False) -> None:
         """Two texts, or two numbers in letters. Whoever asks has looked whether they are of one type."""
         if self.saw is not None and old != new:
-            self.saw(self.operation, place, old, new)
+            self.saw(self.operation, place, self.plain(old), addresses.plain(new, self.new_addresses))
         if self.is_same(place, old, new):
             return
         rule = self.rule(place)
@@ -118,7 +118,9 @@ class Judge:
         elif rule is None and self._are_from_clocks(old, new):
             self.rules.used[CLOCKS] += 1
             self.accepted.add((old, new))
-        elif self.meet is not None and self.meet(self.operation, place, old, new):
+        elif self.meet is not None and self.meet(
+            self.operation, place, self.plain(old), addresses.plain(new, self.new_addresses)
+        ):
             self.accepted.add((old, new))
         elif is_code:
             self.report(place, Grade.BREAKING, old, new, "another error code")

@@ -45,7 +45,8 @@ class Diff:
         if not first.numbers:
             return first
         kinds = {name: numbers.kind for numbers in first.numbers for name in numbers.names}
-        second = Diff(self.old, self.new, self.rules, Bindings(kinds))._learned()
+        behind = {path: numbers.kind for numbers in first.numbers for path in numbers.paths}
+        second = Diff(self.old, self.new, self.rules, Bindings(kinds, behind))._learned()
         known = {name for numbers in first.numbers for name in numbers.names}
         more = [numbers for numbers in second.numbers if known.isdisjoint(numbers.names)]
         return replace(second, numbers=first.numbers + more)
@@ -57,6 +58,8 @@ class Diff:
 
         def saw(operation: str, place: str, old: str, new: str) -> None:
             one, other = current
+            if self.bindings.differ_in_numbers(old, new):
+                return
             path = one.request.path.decode("utf-8", "backslashreplace")
             sample = Sample(old, new, Span(old_start, one.ended), Span(new_start, other.ended))
             learner.differed(operation, place, path, sample)

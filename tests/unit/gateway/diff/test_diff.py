@@ -146,6 +146,44 @@ def test_what_is_learned_makes_two_runs_the_same(dragoman: Commands, tmp_path: P
     assert (status, places(report)) == (0, [])
 
 
+def links(server: Server, host: str, first: int, *, leads_to: int = 0) -> Server:
+    """Of an old system that numbers its tasks, and says in links which one it means."""
+    for task in (first, first + 1):
+        told = {"self": f"http://{host}/tasks/{task}", "rel": f"/tasks/{task}/notes?page=1", "id": task}
+        server.answer("POST", "/tasks", json.dumps(told), "{}", status=201)
+        server.answer("GET", f"/tasks/{task}", json.dumps(told))
+    last = leads_to or first
+    server.answer("GET", "/first", json.dumps({"self": f"http://{host}/tasks/{last}"}))
+    return server
+
+
+def test_numbers_in_links_are_identities_behind_the_paths_that_were_learned(dragoman: Commands, tmp_path: Path) -> None:
+    old = links(Server(OLD, 0xA1), "old.example:9100", 5)
+    a = str(recorded(tmp_path / "a.rec", old.said))
+    said = {}
+    for name, leads_to in (("b", 0), ("c", 901)):
+        new = links(Server(NEW, 0xB2, "new.example:9200"), "new.example:9200", 900, leads_to=leads_to)
+        said[name] = str(recorded(tmp_path / f"{name}.rec", new.said, "new.example", "9200"))
+    assert dragoman("learn", a, said["b"], "--out", "rules.toml").status == 0
+    learned = (tmp_path / "rules.toml").read_text()
+    assert tomllib.loads(learned)["identity"] == [{"kind": "of /tasks", "names": ["id"], "paths": ["/tasks"]}]
+    assert "no noise" not in learned
+    status, report = report_of(dragoman, a, said["b"], "--noise", "rules.toml", "--fail-on", "bytes")
+    assert (status, places(report)) == (0, [])
+    status, report = report_of(dragoman, a, said["c"], "--noise", "rules.toml")
+    assert (status, places(report)) == (1, [("GET /first", "/self", "breaking")])
+
+
+def test_the_whole_place_of_what_is_left_is_told(dragoman: Commands, tmp_path: Path) -> None:
+    name = "a" * 150
+    old, new = Server(OLD, 0xA1), Server(NEW, 0xB2)
+    old.answer("GET", "/x", json.dumps({name: "yes"}))
+    new.answer("GET", "/x", json.dumps({name: "no"}))
+    files = (str(recorded(tmp_path / "a.rec", old.said)), str(recorded(tmp_path / "b.rec", new.said)))
+    assert dragoman("learn", *files, "--out", "rules.toml").status == 0
+    assert f"# GET /x /{name}: yes and no\n" in (tmp_path / "rules.toml").read_text()
+
+
 def test_what_is_learned_hides_no_fault(dragoman: Commands, tmp_path: Path) -> None:
     a, b = two(tmp_path)
     assert dragoman("learn", a, b, "--out", "rules.toml").status == 0
