@@ -26,9 +26,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A value that stood for `bound`, and would stand for `seen`; or one of which another stands for the same."""
+    """A value that stood for `bound`, and would stand for `seen`; or one of which another stands for the same. All as
+    they were written."""
 
     key: Key
+    value: str
     place: Place
     exchange: int
     bound: str
@@ -37,13 +39,20 @@ class Conflict:
 
 @dataclass(slots=True)
 class Stale:
-    """A value of the old server that was sent as it was: nobody had seen what it is on the new one."""
+    """A value of the old server that was sent as it was: nobody had seen what it is on the new one.
+    `text` is how it was written first."""
 
     key: Key
+    text: str
     place: str
     first: int
     origin: int
     times: int = 1
+
+    @property
+    def needed(self) -> str:
+        """Where first."""
+        return f"{self.place} of exchange {self.first}"
 
 
 @dataclass(slots=True)
@@ -65,6 +74,7 @@ class Identities:
     #: where an answer should have had the counterpart of a value and did not
     lost: dict[Key, int] = field(default_factory=dict)
     _back: dict[Key, str] = field(default_factory=dict)
+    _contradicted: set[tuple[Key, str, str]] = field(default_factory=set)
     #: small numbers of any kind, by what they are now
     _numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -85,7 +95,7 @@ class Identities:
             if bound is None:
                 if self.survey.is_made(key):
                     stale.append(key)
-                    self._note_stale(key, here, exchange.number)
+                    self._note_stale(key, text, here, exchange.number)
                 return text
             bound.times += 1
             said = like(text, bound.new)
@@ -100,11 +110,11 @@ class Identities:
         sent.stale = tuple(stale)
         return sent
 
-    def _note_stale(self, key: Key, place: Place, number: int) -> None:
+    def _note_stale(self, key: Key, text: str, place: Place, number: int) -> None:
         if (stale := self.stale.get(key)) is not None:
             stale.times += 1
         else:
-            self.stale[key] = Stale(key, str(place), number, self.survey.origins[key].exchange)
+            self.stale[key] = Stale(key, text, str(place), number, self.survey.origins[key].exchange)
 
     def learn(self, old: Exchange, new: Response) -> None:
         """Bind what the old server made to what the new one has at the same places."""
@@ -123,19 +133,27 @@ class Identities:
             key = keys.whole(place, was, path)
             if key is None or not self.survey.is_made(key) or not _fits(was, now) or shape(now) == "mark":
                 continue
-            self._meet(key, plain(now), place, old.number)
+            self._meet(key, was, now, place, old.number)
         self.lose(old)
 
-    def _meet(self, key: Key, new: str, place: Place, number: int) -> None:
+    def _meet(self, key: Key, was: str, now: str, place: Place, number: int) -> None:
+        new = plain(now)
         bound = self.bound.get(key)
         if bound is None:
             other = self._back.get(Key(key.kind, new))
             if other is not None and other != key.text and not is_time(new):
-                self.conflicts.append(Conflict(key, place, number, other, new))
+                self._contradict(Conflict(key, was, place, number, like(was, other), now))
             else:
                 self._bind(key, new, number)
         elif bound.new != new and not is_time(new):
-            self.conflicts.append(Conflict(key, place, number, bound.new, new))
+            self._contradict(Conflict(key, was, place, number, like(now, bound.new), now))
+
+    def _contradict(self, conflict: Conflict) -> None:
+        """However often two servers say it, it is told once."""
+        told = (conflict.key, plain(conflict.bound), plain(conflict.seen))
+        if told not in self._contradicted:
+            self._contradicted.add(told)
+            self.conflicts.append(conflict)
 
     def _bind(self, key: Key, new: str, number: int) -> None:
         self.bound[key] = Bound(new, number)

@@ -123,12 +123,12 @@ class Kept:
         """What is to be said of all of it."""
         self._writer.unmapped(
             [
-                Unmapped(stale.key.text, stale.key.kind or "id", stale.place, stale.origin, stale.times)
+                Unmapped(stale.text, stale.key.kind or "id", stale.needed, stale.origin, stale.times)
                 for stale in identities.stale.values()
             ]
         )
         told = [
-            {"value": one.key.text, "kind": one.key.kind, "place": str(one.place), "exchange": one.exchange}
+            {"value": one.value, "kind": one.key.kind, "place": str(one.place), "exchange": one.exchange}
             | {"bound": one.bound, "seen": one.seen}
             for one in identities.conflicts
         ]

@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from adapters.common.dialect import Numbers
 from gateway.compare.grades import Grade
@@ -50,6 +55,40 @@ async def test_titles_that_get_lost_are_no_matter_of_identity() -> None:
     titled = [n for n, one in enumerate(exchanges, 1) if one.response is not None and b'"title"' in one.response.body]
     assert replay.differing == titled
     assert not replay.identities.stale
+
+
+OLD_ID, ONE_ID, OTHER_ID = (f"{digit * 8}-0000-4000-8000-{digit * 12}" for digit in "abc")
+
+
+def things(made: str, looked_at: str) -> Starlette:
+    """A server that says one id when it makes a thing, and one when somebody looks at it."""
+
+    def app(said: str) -> Callable[[HttpRequest], JSONResponse]:
+        return lambda request: JSONResponse({"id": said} if said else {})
+
+    return Starlette(
+        routes=[Route("/things", app(made), methods=["POST"]), Route("/things/{id}", app(looked_at), methods=["GET"])]
+    )
+
+
+async def looked_at_twice() -> list[Exchange]:
+    recorder = Recorder(things(OLD_ID, OLD_ID))
+    await recorder.ask("POST", "/things", {})
+    await recorder.ask("GET", f"/things/{OLD_ID}")
+    await recorder.ask("GET", f"/things/{OLD_ID}")
+    return recorder.recorded
+
+
+async def test_what_could_not_be_mapped_is_told_as_it_was_written() -> None:
+    replay = await replayed(await looked_at_twice(), things("", ""))
+    (stale,) = replay.identities.stale.values()
+    assert (stale.text, stale.origin, stale.needed, stale.times) == (OLD_ID, 1, "path /things/ of exchange 2", 2)
+
+
+async def test_a_contradiction_is_told_once_and_as_it_was_written() -> None:
+    replay = await replayed(await looked_at_twice(), things(ONE_ID, OTHER_ID))
+    (conflict,) = replay.identities.conflicts
+    assert (conflict.value, conflict.bound, conflict.seen, conflict.exchange) == (OLD_ID, ONE_ID, OTHER_ID, 2)
 
 
 async def test_two_tasks_with_one_id_are_a_contradiction_and_what_follows_says_so() -> None:
