@@ -142,11 +142,11 @@ class Identities:
         if bound is None:
             other = self._back.get(Key(key.kind, new))
             if other is not None and other != key.text and not is_time(new):
-                self._contradict(Conflict(key, was, place, number, like(was, other), now))
+                self._contradict(Conflict(key, was, place, number, bound=like(was, other), seen=now))
             else:
                 self._bind(key, new, number)
         elif bound.new != new and not is_time(new):
-            self._contradict(Conflict(key, was, place, number, like(now, bound.new), now))
+            self._contradict(Conflict(key, was, place, number, bound=like(now, bound.new), seen=now))
 
     def _contradict(self, conflict: Conflict) -> None:
         """However often two servers say it, it is told once."""

@@ -103,6 +103,11 @@ KNOWN = {
     ("gateway/compare/xmls.py", "decode", "codec"): "it is out of the list of character sets",
     ("gateway/report/coverage.py", "compile", "'[^/]+'.join(parts)"): "paths of operations, escaped",
     ("gateway/replay/kinds.py", "compile", "pattern"): "paths of rules, escaped",
+    (
+        "gateway/diff/links.py",
+        "compile",
+        "f'({_ORIGIN}{_path(path)})/([1-9][0-9]{{0,8}})(?=[/?#]|$)'",
+    ): "paths of rules, escaped",
     ("gateway/replay/kinds.py", "compile", "f'(?<![A-Za-z0-9])({marks})([1-9][0-9]{{0,8}})(?![A-Za-z0-9])'"): "escaped",
     ("gateway/replay/kinds.py", "compile", "'|'.join(sorted(paths))"): "paths of operations, escaped",
     ("gateway/replay/messages.py", "decode", "codec"): "it is out of the list of character sets",

@@ -168,9 +168,10 @@ def test_numbers_in_links_are_identities_behind_the_paths_that_were_learned(drag
     learned = (tmp_path / "rules.toml").read_text()
     assert tomllib.loads(learned)["identity"] == [{"kind": "of /tasks", "names": ["id"], "paths": ["/tasks"]}]
     assert "no noise" not in learned
-    status, report = report_of(dragoman, a, said["b"], "--noise", "rules.toml", "--fail-on", "bytes")
+    noise = ("--noise", "rules.toml")
+    status, report = report_of(dragoman, a, said["b"], *noise, "--fail-on", "bytes")
     assert (status, places(report)) == (0, [])
-    status, report = report_of(dragoman, a, said["c"], "--noise", "rules.toml")
+    status, report = report_of(dragoman, a, said["c"], *noise)
     assert (status, places(report)) == (1, [("GET /first", "/self", "breaking")])
 
 
