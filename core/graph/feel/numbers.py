@@ -87,7 +87,7 @@ def divide(left: Number, right: Number) -> Number:
 def remainder(left: Number, right: Number) -> Number:
     """With the sign of the left one. Raises ArithmeticError."""
     if not left and right:
-        return 0
+        return left
     return _unsigned_zero(_context(left).remainder(left, right))
 
 

@@ -172,6 +172,8 @@ CASES: dict[str, list[tuple[str, Any]]] = {
         ("round half up(2.5, 0)", 3),
         ("abs(-3)", 3),
         ("modulo(-12, 5)", 3),
+        ("string(modulo(0.00, 5))", "0.00"),
+        ("string(modulo(0.0, 0.25))", "0.00"),
         ("sqrt(16)", 4),
         ("sqrt(-1)", None),
         ("odd(3)", True),
