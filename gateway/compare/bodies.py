@@ -3,7 +3,6 @@
 import hashlib
 
 from gateway.compare import flat, json_trees, layouts, xml_trees, xmls
-from gateway.compare.codings import Undecodable, decoded
 from gateway.compare.documents import (
     BinaryDocument,
     Document,
@@ -21,6 +20,7 @@ from gateway.compare.documents import (
 from gateway.compare.grades import Grade
 from gateway.compare.judge import Judge
 from gateway.compare.multiparts import Part
+from gateway.traffic.codings import CannotDecode, decoded
 from gateway.traffic.exchange import Headers, Response
 
 #: multipart bodies within each other that are taken apart
@@ -32,7 +32,7 @@ def document(response: Response) -> Document:
     """The body of an answer."""
     try:
         return read(decoded(response.body, response.headers), response.headers)
-    except Undecodable as error:
+    except CannotDecode as error:
         return Unreadable(str(error))
 
 

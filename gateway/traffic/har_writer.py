@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from gateway.traffic.bodies import CannotDecode, as_text, coding, decoded, media_type
+from gateway.traffic.bodies import as_text, media_type
+from gateway.traffic.codings import CannotDecode, decoded
 from gateway.traffic.exchange import Exchange, Headers, Request, Response
 from schemas.common import charsets
 
@@ -76,7 +77,7 @@ def _posted(request: Request) -> dict[str, Any]:
 def _response(response: Response) -> dict[str, Any]:
     text, encoding = _text(response.body, response.headers)
     try:
-        size = len(decoded(response.body, coding(response.headers)))
+        size = len(decoded(response.body, response.headers))
     except CannotDecode:
         size = len(response.body)
     content: dict[str, Any] = {
@@ -123,7 +124,7 @@ def _text(body: bytes, headers: Headers) -> tuple[str, str]:
     if not body:
         return "", ""
     try:
-        plain = decoded(body, coding(headers))
+        plain = decoded(body, headers)
         read = as_text(body, headers)
         if read is not None and read.charset in _said(plain, headers):
             return read.text.encode("utf-8", "replace").decode(), ""

@@ -9,7 +9,8 @@ from collections import OrderedDict
 from contextlib import suppress
 from urllib.parse import unquote_plus
 
-from gateway.traffic.bodies import CannotDecode, as_text
+from gateway.traffic.bodies import as_text
+from gateway.traffic.codings import CannotDecode
 from gateway.traffic.exchange import Exchange, Request, values
 from gateway.traffic.secret_names import TOKEN, Names
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from gateway.exits import Failed
 from gateway.traffic import secret_places as places
-from gateway.traffic.bodies import CannotDecode, as_text, media_type
+from gateway.traffic.bodies import as_text, media_type
+from gateway.traffic.codings import CannotDecode
 from gateway.traffic.exchange import Exchange, Headers, Request, Response
 from gateway.traffic.recording import Recording
 from gateway.traffic.secret_names import COOKIE, PASSWORD, TOKEN, Names

@@ -11,7 +11,8 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from gateway.exits import Usage
-from gateway.traffic.bodies import CannotDecode, as_text, media_type
+from gateway.traffic.bodies import as_text, media_type
+from gateway.traffic.codings import CannotDecode
 from gateway.traffic.exchange import Headers, Request
 
 MARK = re.compile(r"redacted-[0-9a-f]{16}(?![0-9a-f])")

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from gateway.traffic.bodies import CannotDecode, as_text
+from gateway.traffic.bodies import as_text
+from gateway.traffic.codings import CannotDecode
 from gateway.traffic.exchange import Exchange, Headers
 from gateway.traffic.recording import Entry, Recording
 

@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from gateway.compare.codings import MAX_DECODED
 from gateway.traffic.exchange import Headers
+from gateway.traffic.schema import MAX_BODY
 from tests.support.answers import HTML, JSON, TEXT, XML, exchange, found, judged
 
 PARTS = ((b"Content-Type", b"multipart/form-data; boundary=x"),)
@@ -55,13 +55,13 @@ def test_what_cannot_be_read_is_said_to_be_so(body: bytes, headers: Headers) -> 
 def test_a_bomb_is_not_unpacked() -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = bytes(1024 * 1024)
-    bomb = b"".join(packer.compress(zeros) for _ in range(4 * MAX_DECODED // len(zeros))) + packer.flush()
+    bomb = b"".join(packer.compress(zeros) for _ in range(4 * MAX_BODY // len(zeros))) + packer.flush()
     tracemalloc.start()
     try:
         answer = exchange(bomb, (*JSON, (b"Content-Encoding", b"gzip")))
         ((place, grade),) = found(judged(exchange(b"{}"), answer))
         assert (place, grade) == ("body", "unreadable")
-        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_DECODED
+        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_BODY
     finally:
         tracemalloc.stop()
 
