@@ -12,8 +12,9 @@ from gateway.compare.moments import Span
 from gateway.compare.noise import Rules
 from gateway.diff.bindings import Bindings
 from gateway.diff.learning import Learned, Learner, Sample
-from gateway.diff.pairing import operation_of, pairs
+from gateway.diff.pairing import pairs
 from gateway.traffic.exchange import Exchange
+from gateway.traffic.labels import operation_of
 from gateway.traffic.recording import Meta, Recording
 from gateway.traffic.results import Difference, Verdict
 

@@ -1,29 +1,16 @@
 """Which exchange of one recording belongs to which one of another."""
 
 import hashlib
-import re
 from array import array
 from collections.abc import Iterator
 
 from gateway.diff.bindings import Bindings
 from gateway.diff.looks import loose
 from gateway.traffic.exchange import Exchange, Request
+from gateway.traffic.labels import operation_of
 from gateway.traffic.recording import Recording
 
-_BODY = re.compile(rb"<(?:[\w.-]+:)?Body\b[^>]{0,2000}>\s*<(?:[\w.-]+:)?([\w.-]+)")
-_VARIES = re.compile(r"/(?:[0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F-]{32,36})(?=/|$)")
-
 Pair = tuple[Exchange | None, Exchange | None]
-
-
-def operation_of(request: Request) -> str:
-    """For systems whose operations nobody knows: the first element in a SOAP body, or method and path without what
-    varies."""
-    kind = (request.header(b"content-type") or b"").lower()
-    if b"xml" in kind and (match := _BODY.search(request.body[:20_000])) is not None:
-        return match[1].decode("ascii", "replace")
-    path = request.path.decode("utf-8", "backslashreplace")
-    return f"{request.method} {_VARIES.sub('/{id}', path)[:300]}"
 
 
 def _digest(*parts: bytes) -> bytes:

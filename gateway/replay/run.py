@@ -19,7 +19,6 @@ from gateway.compare.compare import Setting
 from gateway.compare.grades import Grade
 from gateway.compare.judgement import Judgement
 from gateway.compare.terms import Terms
-from gateway.diff.pairing import operation_of
 from gateway.exits import Unreachable, Usage
 from gateway.replay import files
 from gateway.replay.identities import Identities
@@ -31,6 +30,7 @@ from gateway.replay.progress import Progress
 from gateway.replay.results import Earlier, Kept, make_room
 from gateway.replay.targets import InProcess, Target, network, same_server
 from gateway.traffic.exchange import Exchange
+from gateway.traffic.labels import operation_of
 from gateway.traffic.recording import Recording
 from gateway.traffic.restoring import MARK, restored
 

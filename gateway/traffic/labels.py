@@ -78,6 +78,12 @@ def operation(request: Request, text: str) -> str:
     return f"{request.method} {_ID.sub('/{id}', request.path.decode('latin-1'))}"
 
 
+def operation_of(request: Request) -> str:
+    """The same of a request alone, whose body is looked into if it is called XML."""
+    is_xml = b"xml" in (request.header(b"content-type") or b"").lower()
+    return operation(request, _text(request) if is_xml else "")
+
+
 def _text(request: Request) -> str:
     if not request.body:
         return ""

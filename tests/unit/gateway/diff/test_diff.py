@@ -11,8 +11,8 @@ import pytest
 from gateway.diff.bindings import MOST_BOUND, Bindings
 from gateway.diff.learning import quoted
 from gateway.diff.looks import shape
-from gateway.diff.pairing import operation_of
 from gateway.traffic.exchange import Request
+from gateway.traffic.labels import operation_of
 from gateway.traffic.results import ResultWriter, Verdict
 from tests.support.answers import NEW, OLD
 from tests.support.cli import Commands
