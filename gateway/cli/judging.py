@@ -137,13 +137,12 @@ def tell_result(
 @contextmanager
 def usable() -> Iterator[None]:
     """What cannot be read is input that cannot be used."""
-    from gateway.compare.noise import BadRules
-    from gateway.compare.waivers import BadWaivers
+    from gateway.compare.tables import BadTables
     from gateway.traffic.recording import NotARecording
 
     try:
         yield
-    except (BadRules, BadWaivers, NotARecording) as error:
+    except (BadTables, NotARecording) as error:
         raise Usage(str(error)) from None
     except OSError as error:
         if error.filename is None:

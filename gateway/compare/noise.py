@@ -1,7 +1,6 @@
 """Rules for values that differ by nature: which one holds at a place, and what it says of two values."""
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
@@ -13,13 +12,12 @@ from gateway.compare import places
 from gateway.compare.moments import Span, from_clocks, moment
 from gateway.compare.numbers import decimal
 from gateway.compare.patterns import BadPattern, compiled, has_shape
+from gateway.compare.tables import BadTables, tables
 
 #: places and operations whose rules are remembered
 _MOST_REMEMBERED = 50_000
 #: rules of which it is told how often they were of use
 _MOST_TOLD = 200
-#: of a file of rules
-MAX_RULES = 10_000
 _KINDS = ("", "clock", "random", "counter", "order")
 _TOLERANCE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?) ?(ms|s|min|h|d)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -35,10 +33,6 @@ GENERIC: tuple[Rule, ...] = (
 )
 #: and for all values that no rule names
 CLOCKS = Rule("**", "within", tolerance="5s", kind="clock", why="a moment that both servers took from their clocks")
-
-
-class BadRules(ValueError):
-    """A file of rules cannot be used; the text says why, with its name."""
 
 
 class Rules:
@@ -116,26 +110,13 @@ def seconds(tolerance: str) -> float:
 
 
 def read(path: Path) -> tuple[Rule, ...]:
-    """A file of rules. Raises BadRules, and OSError."""
+    """A file of rules. Raises BadTables, and OSError."""
     return parse(path.read_bytes(), str(path))
 
 
 def parse(body: bytes, name: str) -> tuple[Rule, ...]:
-    """Raises BadRules."""
-    try:
-        document = tomllib.loads(body.decode())
-    except (ValueError, RecursionError) as error:
-        raise BadRules(f"{name}: {str(error) or 'too deep'}") from None
-    unknown = document.keys() - {"format", "rule", "identity"}
-    if unknown:
-        raise BadRules(f"{name}: there is no {min(unknown)}; there are format, rule, identity")
-    if document.get("format", 1) != 1:
-        raise BadRules(f"{name}: is of another format than 1, which this program reads")
-    rows = document.get("rule", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BadRules(f"{name}: each rule is a table that begins with [[rule]]")
-    if len(rows) > MAX_RULES:
-        raise BadRules(f"{name}: more than {MAX_RULES} rules")
+    """Raises BadTables."""
+    rows = tables(body, name, "rule", besides=("identity",))
     return tuple(_rule(row, f"{name}: rule {number}") for number, row in enumerate(rows, 1))
 
 
@@ -143,22 +124,22 @@ def _rule(row: dict[str, Any], where: str) -> Rule:
     known = [field.name for field in fields(Rule)]
     for key, value in row.items():
         if key not in known:
-            raise BadRules(f"{where}: there is no {key}; there are {', '.join(known)}")
+            raise BadTables(f"{where}: there is no {key}; there are {', '.join(known)}")
         if not isinstance(value, str) and not (key == "tolerance" and isinstance(value, int | float)):
-            raise BadRules(f"{where}: {key} has to be a text")
+            raise BadTables(f"{where}: {key} has to be a text")
     for key in ("place", "judge"):
         if key not in row:
-            raise BadRules(f"{where}: {key} is missing")
+            raise BadTables(f"{where}: {key} is missing")
     if row["judge"] not in get_args(Judge):
-        raise BadRules(f"{where}: judge is one of {', '.join(get_args(Judge))}, not {row['judge']}")
+        raise BadTables(f"{where}: judge is one of {', '.join(get_args(Judge))}, not {row['judge']}")
     if row.get("kind", "") not in _KINDS:
-        raise BadRules(f"{where}: kind is one of {', '.join(_KINDS[1:])}, not {row['kind']}")
+        raise BadTables(f"{where}: kind is one of {', '.join(_KINDS[1:])}, not {row['kind']}")
     texts: dict[str, Any] = {key: str(value) for key, value in row.items()}
     rule = Rule(**texts)
     try:
         _check(rule)
     except ValueError as error:
-        raise BadRules(f"{where}: {error}") from None
+        raise BadTables(f"{where}: {error}") from None
     return rule
 
 

@@ -26,7 +26,7 @@ class Terms:
 
 
 def read(noise_files: Iterable[Path], waivers_file: Path | None, shipped: Iterable[Rule] = ()) -> Terms:
-    """Raises BadRules, BadWaivers, and OSError."""
+    """Raises BadTables, and OSError."""
     own = [rule for path in noise_files for rule in noise.read(path)]
     text = b"" if waivers_file is None else waivers_file.read_bytes()
     agreed = waivers.parse(text, str(waivers_file or ""))

@@ -1,6 +1,5 @@
 """Differences that somebody has agreed to, until some day."""
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,14 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.compare import places
+from gateway.compare.tables import BadTables, tables
 
 _TEXTS = ("operation", "place", "reason", "who")
-#: of a file
-MAX_WAIVERS = 10_000
-
-
-class BadWaivers(ValueError):
-    """A file of waivers cannot be used; the text says why, with its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +36,24 @@ class Waivers:
 
 
 def read(path: Path) -> tuple[Waiver, ...]:
-    """Raises BadWaivers, and OSError."""
+    """Raises BadTables, and OSError."""
     return parse(path.read_bytes(), str(path))
 
 
 def parse(body: bytes, name: str) -> tuple[Waiver, ...]:
-    """Raises BadWaivers."""
-    try:
-        document = tomllib.loads(body.decode())
-    except (ValueError, RecursionError) as error:
-        raise BadWaivers(f"{name}: {str(error) or 'too deep'}") from None
-    unknown = document.keys() - {"format", "waiver"}
-    if unknown:
-        raise BadWaivers(f"{name}: there is no {min(unknown)}; there are format, waiver")
-    if document.get("format", 1) != 1:
-        raise BadWaivers(f"{name}: is of another format than 1, which this program reads")
-    rows = document.get("waiver", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BadWaivers(f"{name}: each waiver is a table that begins with [[waiver]]")
-    if len(rows) > MAX_WAIVERS:
-        raise BadWaivers(f"{name}: more than {MAX_WAIVERS} waivers")
+    """Raises BadTables."""
+    rows = tables(body, name, "waiver")
     return tuple(_waiver(row, f"{name}: waiver {number}") for number, row in enumerate(rows, 1))
 
 
 def _waiver(row: dict[str, Any], where: str) -> Waiver:
     for key in row:
         if key not in (*_TEXTS, "until"):
-            raise BadWaivers(f"{where}: there is no {key}; there are {', '.join((*_TEXTS, 'until'))}")
+            raise BadTables(f"{where}: there is no {key}; there are {', '.join((*_TEXTS, 'until'))}")
     for key in _TEXTS:
         if not isinstance(row.get(key), str) or not row[key].strip():
-            raise BadWaivers(f"{where}: {key} is missing, or no text")
+            raise BadTables(f"{where}: {key} is missing, or no text")
     until = row.get("until")
     if not isinstance(until, date) or isinstance(until, datetime):
-        raise BadWaivers(f"{where}: until is a day without quotes, as in 2027-03-31")
+        raise BadTables(f"{where}: until is a day without quotes, as in 2027-03-31")
     return Waiver(**{key: row[key] for key in _TEXTS}, until=until)

@@ -11,13 +11,13 @@ new = "8001"
 kind = "task"                # not needed for what nobody would type
 """
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from adapters.common.dialect import Numbers
+from gateway.compare.tables import BadTables, tables
 from gateway.exits import Usage
 
 _KEYS = frozenset(("kind", "names", "paths", "old", "new"))
@@ -62,12 +62,9 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     if len(body) > MAX_BYTES:
         raise Usage(f"{path} has more than {MAX_BYTES} bytes")
     try:
-        rows = tomllib.loads(body.decode()).get("identity", [])
-    except (ValueError, RecursionError) as error:
-        raise Usage(f"{path}: {str(error) or 'too deep'}") from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Usage(f"{path}: each identity is a table that begins with [[identity]]")
-    return rows
+        return tables(body, str(path), "identity", besides=("rule",))
+    except BadTables as error:
+        raise Usage(str(error)) from None
 
 
 def _numbers(row: dict[str, Any], kind: str, where: str) -> Numbers:

@@ -169,7 +169,7 @@ async def replay(wanted: Wanted) -> Outcome:
 
 
 def terms_of(wanted: Wanted) -> Terms:
-    """Raises BadRules, BadWaivers, and OSError."""
+    """Raises BadTables, and OSError."""
     shipped = (rule for name in dialects.names() for rule in dialects.load(name).noise)
     return terms.read(wanted.noise, wanted.waivers, shipped)
 

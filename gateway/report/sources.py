@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from gateway.compare import terms, waivers
-from gateway.compare.waivers import BadWaivers, Waivers
+from gateway.compare.tables import BadTables
+from gateway.compare.waivers import Waivers
 from gateway.report.summary import About, Conflict, Summary
 from gateway.traffic.recording import NotARecording
 from gateway.traffic.results import Difference, Result, Verdict
@@ -23,7 +24,7 @@ def summary(result: Result, today: date) -> Summary:
     told, path = result.meta.said, result.path
     try:
         agreed = waivers.parse(told(terms.WAIVERS).encode(), f"{path}: its waivers")
-    except BadWaivers as error:
+    except BadTables as error:
         raise NotARecording(str(error)) from None
     rules = tuple(str(row) for row in _rows(told(terms.RULES_USED)))
     about = About(told("recording"), told("target") or result.meta.upstream, rules, agreed)

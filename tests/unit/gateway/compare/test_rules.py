@@ -9,9 +9,9 @@ from adapters.common.noise import Rule
 from gateway.compare import noise, places, waivers
 from gateway.compare.compare import Setting
 from gateway.compare.moments import Span, from_clocks, moment
-from gateway.compare.noise import BadRules, Rules
+from gateway.compare.noise import Rules
 from gateway.compare.patterns import BadPattern, compiled, has_shape, shape_of
-from gateway.compare.waivers import BadWaivers
+from gateway.compare.tables import BadTables
 from gateway.dialects import load, names
 from tests.support.answers import JSON, NEW, XML, Found, differences, exchange, found, judged, of_json
 
@@ -237,7 +237,7 @@ def test_shapes() -> None:
     ],
 )
 def test_a_file_of_rules_that_cannot_be_used(text: str, complaint: str) -> None:
-    with pytest.raises(BadRules, match=r"noise.toml: ") as error:
+    with pytest.raises(BadTables, match=r"noise.toml: ") as error:
         noise.parse(text.encode("latin-1"), "noise.toml")
     assert complaint in str(error.value)
 
@@ -268,7 +268,7 @@ def test_waivers_cover_until_their_day() -> None:
     ],
 )
 def test_a_file_of_waivers_that_cannot_be_used(text: str, complaint: str) -> None:
-    with pytest.raises(BadWaivers) as error:
+    with pytest.raises(BadTables) as error:
         waivers.parse(text.encode(), "waivers.toml")
     assert complaint in str(error.value)
 
