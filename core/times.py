@@ -36,14 +36,6 @@ def parse_timestamp(text: str, *, offset_required: bool = True) -> int:
     return (moment - EPOCH) // _MILLISECOND + int((match[7] or "").ljust(3, "0")[:3] or 0)
 
 
-def parse_zoned(text: str) -> int:
-    """The same, where the name of a zone in brackets may stand behind the offset. Raises ValueError."""
-    moment, bracket, zone = text.partition("[")
-    if bracket and not zone.endswith("]"):
-        raise ValueError(f"{text!r} is not a date and time")
-    return parse_timestamp(moment)
-
-
 @lru_cache(maxsize=8192)
 def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]  # strftime does not pad the year

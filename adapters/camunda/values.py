@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from core.graph.expressions import whole
-from core.times import parse_zoned
+from core.graph.expressions import moment, whole
 from schemas.bpmn.extensions import ZEEBE
 from schemas.bpmn.reader import BPMN
 from schemas.camunda.bpmn import Complaint, path_of
@@ -67,14 +66,20 @@ def _condition(expression: Element) -> Iterator[str]:
 def _schedule(extension: Element) -> Iterator[str]:
     for name in ("dueDate", "followUpDate"):
         text = (extension.get(name) or "").strip()
-        if text and not text.startswith("="):
-            try:
-                parse_zoned(text)
-            except ValueError:
-                yield (
-                    "Expected static value to be a valid DateTime String, e.g. '2023-03-02T15:35+02:00', but found "
-                    f"'{text}'."
-                )
+        if text and not text.startswith("=") and not _is_date(text):
+            yield (
+                "Expected static value to be a valid DateTime String, e.g. '2023-03-02T15:35+02:00', but found "
+                f"'{text}'."
+            )
+
+
+def _is_date(text: str) -> bool:
+    """Only what an expression comes to may have its zone behind an @."""
+    try:
+        moment(text)
+    except ValueError:
+        return False
+    return "@" not in text
 
 
 def _priority(extension: Element) -> Iterator[str]:

@@ -51,6 +51,14 @@ def mapped(mapping: str) -> str:
         (task('<zeebe:taskSchedule followUpDate="next friday"/>'), "x > extensionElements > taskSchedule", DATE),
         *(
             (
+                task(f'<zeebe:taskSchedule dueDate="{date}"/>'),
+                "x > extensionElements > taskSchedule",
+                DATE.replace("next friday", date),
+            )
+            for date in ("2030-01-01T00:00:00+01:00[Nowhere/Else]", "2030-01-01T00:00:00@Europe/Berlin")
+        ),
+        *(
+            (
                 task(f'<zeebe:priorityDefinition priority="{priority}"/>'),
                 "x > extensionElements > priorityDefinition",
                 f"Priority must be a number between 0 and 100, but was '{priority}'.",

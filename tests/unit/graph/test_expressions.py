@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.graph.expressions import ExpressionError, evaluate, moment, parse
+from core.times import parse_timestamp
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,18 @@ def test_a_moment_that_an_expression_comes_to_is_one(text: str, milliseconds: in
     assert moment(evaluate(text, {})) == milliseconds
 
 
-@pytest.mark.parametrize("text", ["2026-01-31T10:00:00@Nowhere", "10:00:00@Europe/Berlin", "2026-01-31", "soon"])
+def test_the_name_of_a_zone_may_stand_behind_the_offset() -> None:
+    plain = moment("2030-01-01T00:00:00+01:00")
+    assert moment("2030-01-01T00:00:00+01:00[Europe/Berlin]") == plain == parse_timestamp("2030-01-01T00:00:00+01:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-01-31T10:00:00@Nowhere", "10:00:00@Europe/Berlin", "2026-01-31", "soon"),
+        *("2030-01-01T00:00:00[Europe/Berlin]", "2030-01-01T00:00:00Z[UTC", "2030-13-01T00:00:00Z"),
+    ],
+)
 def test_what_is_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match=r"date|zone|time"):
         moment(text)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from core.ids import Sequence, new_uid
-from core.times import iso_utc, parse_timestamp, parse_zoned
+from core.times import iso_utc, parse_timestamp
 from schemas.bpmn.reader import BadBpmn, read
 from schemas.common.accept import quality
 from schemas.common.uuids import dashed, undashed
@@ -189,14 +189,6 @@ def test_times(text: str, milliseconds: int) -> None:
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_timestamp(text)
-
-
-def test_the_name_of_a_zone_may_stand_behind_the_offset() -> None:
-    plain = parse_timestamp("2030-01-01T00:00:00+01:00")
-    assert parse_zoned("2030-01-01T00:00:00+01:00[Europe/Berlin]") == parse_zoned("2030-01-01T00:00:00+01:00") == plain
-    for text in ("2030-01-01T00:00:00[Europe/Berlin]", "2030-01-01T00:00:00Z[UTC", "2030-13-01T00:00:00Z"):
-        with pytest.raises(ValueError, match=r"is not a date and time"):
-            parse_zoned(text)
 
 
 @given(st.integers(-62135596800000, 253402300799999))
