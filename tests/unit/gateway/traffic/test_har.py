@@ -276,7 +276,11 @@ class TestMadeByHand:
     @pytest.mark.parametrize("wrong", [None, 1, "x", [], [1, None, {"name": 1}, {"name": ""}], {"a": "b"}])
     def test_what_is_of_another_kind_is_passed_over(self, wrong: Any) -> None:
         request = asked(headers=wrong, cookies=wrong, queryString=wrong, postData=wrong, bodySize=wrong)
-        read(entry(request, answered(headers=wrong, content=wrong, cookies=wrong), time=wrong, startedDateTime=wrong))
+        answer = answered(headers=wrong, content=wrong, cookies=wrong)
+        exchange = read(entry(request, answer, time=wrong, startedDateTime=wrong))
+        assert (exchange.request.method, exchange.request.body) == ("GET", b"")
+        assert exchange.response is not None
+        assert (exchange.response.status, exchange.response.body) == (200, b"")
 
     def test_a_target_is_sent_in_ascii(self) -> None:
         assert read(entry(asked("http://a/ü b?x=%zz|"))).request.target == b"/%C3%BC%20b?x=%zz|"
