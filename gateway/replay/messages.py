@@ -2,19 +2,16 @@
 
 import base64
 import binascii
-import gzip
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.replay.places import Place
 from gateway.replay.walk import NotRead, Visit, walk_form, walk_json, walk_path, walk_text, walk_xml
+from gateway.traffic.codings import CannotDecode, decoded, encoded
 from gateway.traffic.exchange import Headers, Request, Response
 from schemas.common import charsets
 
-#: more is not unpacked: a body of a stranger may be a bomb
-_MAX_UNPACKED = 64 * 1024 * 1024
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;]+))", re.IGNORECASE)
 _PART_NAME = re.compile(rb"\bname\s*=\s*\"?([^\";\r\n]*)", re.IGNORECASE)
 _BINARY = re.compile(rb"(?:image|audio|video|font)/|application/(?:octet-stream|pdf|zip)", re.IGNORECASE)
@@ -96,37 +93,17 @@ def _cookie(pair: str, visit: Visit) -> str:
     return f"{name}{sign}{visit(Place('cookie', (name.strip(),)), value)}" if sign else pair
 
 
-def unpacked(body: bytes, headers: Headers) -> bytes | None:
-    """Without its content coding; None if that is one nobody here knows, or the body is damaged."""
-    coding = _value(headers, b"content-encoding").strip().lower()
-    if not body or coding in (b"", b"identity"):
-        return body
-    if coding not in (b"gzip", b"x-gzip", b"deflate"):
-        return None
-    for bits in (47, -15):  # gzip or zlib by its head, or what some take for deflate
-        try:
-            unpacker = zlib.decompressobj(bits)
-            plain = unpacker.decompress(body, _MAX_UNPACKED)
-        except zlib.error:
-            continue
-        return plain if unpacker.eof else None
-    return None
-
-
 def walk_body(body: bytes, headers: Headers, visit: Visit) -> bytes:
-    if not body:
-        return body
-    plain = unpacked(body, headers)
+    """As it is if nobody knows what is behind its content codings."""
     kind = _value(headers, b"content-type")
-    if plain is None or _BINARY.match(kind):
+    if not body or _BINARY.match(kind):
+        return body
+    try:
+        plain = decoded(body, headers)
+    except CannotDecode:
         return body
     said = _plain_body(plain, kind, visit)
-    if said == plain:
-        return body
-    if plain is body:
-        return said
-    coding = _value(headers, b"content-encoding").strip().lower()
-    return gzip.compress(said, mtime=0) if coding.endswith(b"gzip") else zlib.compress(said)
+    return body if said == plain else encoded(said, headers)
 
 
 def _plain_body(body: bytes, kind: bytes, visit: Visit) -> bytes:

@@ -82,6 +82,14 @@ def test_what_is_packed_is_packed_again() -> None:
     assert json.loads(gzip.decompress(changed.body)) == {"id": 17}
 
 
+def test_all_that_is_packed_is_walked() -> None:
+    """Several members of gzip, and one coding within another."""
+    packed = gzip.compress(gzip.compress(b'{"id": 5,') + gzip.compress(b'"of": 6}'))
+    request = Request("POST", b"", (*JSON, (b"Content-Encoding", b"gzip, gzip")), packed)
+    changed = walk_request(request, lambda place, value: value + "0")
+    assert json.loads(gzip.decompress(gzip.decompress(changed.body))) == {"id": 50, "of": 60}
+
+
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
