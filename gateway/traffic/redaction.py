@@ -27,7 +27,7 @@ from gateway.traffic.secret_names import COOKIE, PASSWORD, TOKEN, Names
 
 FORM = "application/x-www-form-urlencoded"
 #: what a form looks like, whatever its head says
-_FORM = re.compile(r"(?:[\w.%+*\[\]-]{1,200}+=[^&\s]*+&?)++")
+_FORM = re.compile(r"(?>(?:[\w.%+*\[\]-]{1,200}+=[^&\s]*+&?)+)")
 #: what every mark begins with
 PREFIX = "redacted-"
 #: what fields with the name of a secret say about one

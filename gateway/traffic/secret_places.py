@@ -17,20 +17,21 @@ from gateway.traffic.secret_names import COOKIE, PASSWORD, TOKEN, Names
 #: (the secret, its kind, its place) -> what stands for it
 Cover = Callable[[str, str, str], str]
 
-_JSON_PAIR = re.compile(r'"((?:[^"\\]|\\.){1,200}+)"(\s*+:\s*+)("(?:[^"\\]|\\.)*+"|-?[0-9][0-9.eE+-]*+)', re.S)
+_JSON_PAIR = re.compile(r'"((?>(?:[^"\\]|\\.){1,200}))"(\s*+:\s*+)("(?>(?:[^"\\]|\\.)*)"|-?[0-9][0-9.eE+-]*+)', re.S)
 _ELEMENT = re.compile(
-    r"<([\w.:-]{1,200}+)(\s[^<>]*+)?>((?:[^<]++|<!\[CDATA\[(?:(?!\]\]>).){0,2000}+\]\]>)*+)</\1\s*+>", re.S
+    r"<([\w.:-]{1,200}+)(\s[^<>]*+)?>((?>(?:[^<]++|<!\[CDATA\[(?>(?:(?!\]\]>).){0,2000})\]\]>)*))</\1\s*+>", re.S
 )
 #: a document within a text of another one
 _ESCAPED = re.compile(
-    r"&lt;([\w.:-]{1,200}+)((?:(?!&[lg]t;)[^<]){0,500}+)&gt;((?:(?!&lt;)[^<]){1,4000}+)(?=&lt;/\1\s*+&gt;)"
+    r"&lt;([\w.:-]{1,200}+)((?>(?:(?!&[lg]t;)[^<]){0,500}))&gt;((?>(?:(?!&lt;)[^<]){1,4000}))(?=&lt;/\1\s*+&gt;)"
 )
-_NESTED_PAIR = re.compile(r'\\"([^"\\]{1,200}+)\\"(\s*+:\s*+)\\"((?:[^"\\]|\\\\.)*+)\\"')
+_NESTED_PAIR = re.compile(r'\\"([^"\\]{1,200}+)\\"(\s*+:\s*+)\\"((?>(?:[^"\\]|\\\\.)*))\\"')
 _TAG = re.compile(r"<[\w.:-]{1,200}+(\s[^<>]*+)>")
 _ATTRIBUTE = re.compile(r"(\s)([\w.:-]{1,200}+)(\s*+=\s*+)(\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>=`]{1,4000}+)")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _PART = re.compile(
-    r'(content-disposition:[^\r\n]*?[; ]name="?([^"\r\n;]{1,200}+)"?(?:[^\r\n]*+\r?\n)(?:[^\r\n]++\r?\n){0,10}+\r?\n)'
+    r'(content-disposition:[^\r\n]*?[; ]name="?([^"\r\n;]{1,200}+)"?(?:[^\r\n]*+\r?\n)'
+    r"(?>(?:[^\r\n]++\r?\n){0,10})\r?\n)"
     r"([^\r\n]*+)(?=\r?\n--)",
     re.I,
 )
