@@ -58,6 +58,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(LeftOut())
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that are no text are told by a number: what a library made of a text may hold the time."""
+    if isinstance(val, bytes) and not (val.isascii() and val.decode("ascii").isprintable()):
+        return argname
+    return None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
