@@ -6,7 +6,8 @@ from typing import Protocol
 from core.directory.commands import CreateEntry
 from core.directory.queries import EntryById
 from core.gate import Gate
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.identity.commands import CreateTenant
 from core.principal import system
 from core.process.commands import DeployProcess

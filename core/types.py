@@ -186,11 +186,16 @@ class Involved(StrEnum):
 
 class JobKind(StrEnum):
     """What a worker does: listens to what happens to a user task, or to an element that is entered or left; or does
-    the task itself."""
+    the task, or the element, itself."""
 
     OF_TASK = "TASK_LISTENER"
     OF_ELEMENT = "EXECUTION_LISTENER"
     TASK = "TASK"
+    ELEMENT = "ELEMENT"
+
+
+#: the jobs that end with an element
+JOBS_OF_ELEMENTS = frozenset((JobKind.OF_ELEMENT, JobKind.ELEMENT))
 
 
 class Channel(StrEnum):

@@ -12,7 +12,8 @@ from adapters.inforouter.flows import Draft, DraftStep, DraftTask, graph
 from core.clock import DAY
 from core.directory.commands import AddAssociate, CreateEntry, PutGrant
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.identity.commands import IssueCredential, RegisterClient, SetTenant
 from core.identity.digests import digest
 from core.identity.passwords import hash_password

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from adapters.common.bpmn import NotDeployable, graph
 from adapters.common.foreign import foreign_graph
 from core.engine import Engine
-from core.graph.graph import ElementKind, Graph
+from core.graph.elements import ElementKind
+from core.graph.graph import Graph
 from core.people.queries import ListGroups, UserByName
 from core.principal import Principal, system
 from core.process.commands import ActivityIds, AddAssignee, DeployProcess, UpdateActivity

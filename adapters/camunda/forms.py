@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from adapters.camunda.calls import DEFAULT_TENANT, Call, reply
 from adapters.common.http import Raw
-from core.graph.graph import Binding, BindingKind
+from core.graph.elements import Binding, BindingKind
 from core.process.queries import Bound, BoundResources
 from core.tables.process import Definition, Resource
 from core.tables.task import Task

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from adapters.camunda.values import values
 from adapters.common.bpmn import NotDeployable, graph
-from core.graph.graph import Graph, Offer
+from core.graph.elements import Offer
+from core.graph.graph import Graph
 from schemas.bpmn.reader import definitions, processes_in
 from schemas.bpmn.records import ProcessRecord
 from schemas.camunda.bpmn import Complaint, complaints

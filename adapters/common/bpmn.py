@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from core.graph.check import ONE_START, Problem, check
-from core.graph.graph import (
+from core.graph.elements import (
     Assign,
     Binding,
     BindingKind,
@@ -11,13 +11,14 @@ from core.graph.graph import (
     Element,
     ElementKind,
     Flow,
-    Graph,
     Listener,
     Offer,
     Script,
     TaskTemplate,
     Timing,
+    Work,
 )
+from core.graph.graph import Graph
 from schemas.bpmn.reader import read
 from schemas.bpmn.records import BindingRecord, ListenerRecord, Node, ProcessRecord, TaskAttributes
 
@@ -70,6 +71,7 @@ def _element(node: Node, offer: Offer | None) -> Element:
         script=None if node.script is None else Script(*node.script),
         call=None if node.call is None else Call(*node.call[:3], _binding(node.call[3])),
         timing=None if node.timing is None else Timing(*node.timing),
+        work=None if node.work is None else Work(*node.work),
         attached_to=node.attached_to,
         interrupting=node.interrupting,
     )

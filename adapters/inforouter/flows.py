@@ -14,7 +14,8 @@ from adapters.inforouter.paths import folder_path
 from adapters.inforouter.people import NAMESPACE, full_name, short_name
 from adapters.inforouter.priorities import to_core
 from core.clock import HOUR
-from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.elements import Completion, Element, ElementKind, Flow, Participants, TaskTemplate
+from core.graph.graph import Graph
 from core.library.queries import FoldersByKey
 from core.people.queries import GroupsByNumber, UsersByNumber
 from core.principal import Principal

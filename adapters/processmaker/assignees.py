@@ -11,7 +11,7 @@ from adapters.common.rights import SIGNED_IN
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business, t_project
 from adapters.processmaker.rights import PM_FACTORY
-from core.graph.graph import ElementKind
+from core.graph.elements import ElementKind
 from core.process.commands import AddAssignee, RemoveAssignee
 from core.process.queries import ActivityByUid, Assigned, AssignedMembers, AssigneeView, Available, ProcessByUid
 from core.rejections import Conflict, Invalid, NotFound

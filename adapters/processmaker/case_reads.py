@@ -9,7 +9,7 @@ from adapters.processmaker.case import Case, Delegation, Names, as_array, find_c
 from adapters.processmaker.errors import Business
 from adapters.processmaker.projects import activities_of, kept
 from adapters.processmaker.rights import PM_CASES
-from core.graph.graph import ElementKind
+from core.graph.elements import ElementKind
 from core.instance.commands import SetVariables
 from core.instance.queries import Variables
 from core.rejections import WrongState

@@ -11,7 +11,7 @@ from adapters.processmaker.errors import Business
 from adapters.processmaker.imports import STEPS
 from adapters.processmaker.rights import PM_CASES, PM_FACTORY
 from adapters.processmaker.users import find_user
-from core.graph.graph import ElementKind
+from core.graph.elements import ElementKind
 from core.people.queries import GroupsOf
 from core.process.commands import UpdateActivity
 from core.process.queries import (

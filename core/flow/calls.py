@@ -7,8 +7,8 @@ from core.flow import mappings
 from core.flow.beginning import add_instance
 from core.flow.plans import version_of
 from core.flow.state import State
+from core.graph.elements import Call, Element
 from core.graph.expressions import ExpressionError, attribute
-from core.graph.graph import Call, Element
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance

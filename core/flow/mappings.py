@@ -1,11 +1,11 @@
 """Input and output mappings, and script tasks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.flow.state import State
+from core.graph.elements import Assign, Element, Script
 from core.graph.expressions import ExpressionError, attribute, evaluate
-from core.graph.graph import Assign, Element, Script
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
 
@@ -45,7 +45,7 @@ def leave(run: State, element: Element, entered: ElementInstance) -> None:
     run.merge(entered.scope_key, computed)
 
 
-def result(run: State, element: Element, entered: ElementInstance, variables: dict[str, Any]) -> dict[str, Any]:
+def result(run: State, element: Element, entered: ElementInstance, variables: Mapping[str, Any]) -> dict[str, Any]:
     """What an element came to: its own if it has outputs, else it goes outwards. Returns the former values."""
     if element.outputs:
         return run.put(entered.key, variables)

@@ -1,6 +1,6 @@
 """Tasks that workers may do, too."""
 
-from core.graph.graph import Offer
+from core.graph.elements import Offer
 from core.tables.job import Job
 from core.tables.task import Task
 from core.turn.workingset import WorkingSet

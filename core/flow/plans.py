@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from core.graph.graph import BindingKind, Call
+from core.graph.elements import BindingKind, Call
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document

@@ -3,11 +3,12 @@
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from core.flow import calls, listeners, losing, mappings, timers, usertasks
+from core.flow import calls, events, listeners, mappings, usertasks
+from core.flow.behaviours import BEHAVIOURS
 from core.flow.state import State
-from core.flow.termination import end_instance, terminate_instance
+from core.flow.termination import end_instance, terminate_element, terminate_instance
+from core.graph.elements import ACTIVITIES, PROCESS, Element, ElementKind, Flow
 from core.graph.expressions import ExpressionError, evaluate
-from core.graph.graph import ACTIVITIES, PROCESS, Element, ElementKind, Flow
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance
 from core.tables.library import Document
@@ -69,7 +70,6 @@ class Run(State):
     # from outside
 
     def start(self, *element_ids: str) -> None:
-        """Enter the process, at its start event or at the named elements."""
         program = self.known.program
         named = [program.elements.get(id) for id in element_ids] or [program.starts.get("")]
         first = [element for element in named if element is not None]
@@ -120,7 +120,7 @@ class Run(State):
         if around.inputs:
             mappings.enter(self, around, entered)
         for event in self.known.program.boundaries.get(around.id, ()):
-            timers.arm(self, event, entered)
+            events.arm(self, event, entered)
         return entered
 
     def _instance_of(self, element: Element, scope_key: int) -> ElementInstance:
@@ -165,7 +165,17 @@ class Run(State):
             self._end_instance(waiting)
         self.settle()
 
-    def happen(self, event: Element, host: ElementInstance) -> None:
+    def occur(self, event: Element, waiting: ElementInstance) -> None:
+        """An event for which an element waits has come: the token goes on behind it, or through the boundary."""
+        if not event.attached_to:
+            self.complete(event, waiting)
+            self.settle()
+            return
+        if event.interrupting:
+            terminate_element(self.ctx, waiting)
+        self._happen(event, waiting)
+
+    def _happen(self, event: Element, host: ElementInstance) -> None:
         """A boundary event: a token leaves the host through it, besides those that are there or in their place."""
         scope = self.scope(host.scope_key)
         if not event.interrupting:
@@ -187,8 +197,10 @@ class Run(State):
                 case EndScope(scope_key):
                     self._end_scope(scope_key)
 
+    def enter(self, element: Element, scope_key: int) -> None:
+        self._todo.append(Enter(element, scope_key))
+
     def later(self, element: Element, entered: ElementInstance) -> None:
-        """Complete an element in its turn."""
         self._todo.append(Complete(element, entered.key))
 
     # elements
@@ -215,31 +227,14 @@ class Run(State):
     def _activate(self, element: Element, entered: ElementInstance) -> None:
         """What an element does: it waits for something, or is done at once."""
         for event in self.known.program.boundaries.get(element.id, ()):
-            timers.arm(self, event, entered)
-        match element.kind:
-            case ElementKind.USER_TASK:
-                if usertasks.enter(self, element, entered):
-                    return
-                if usertasks.all_removed(self, entered):
-                    losing.lose(self, entered)
-                    return
-            case ElementKind.SUB_PROCESS:
-                self.ctx.ws.change(entered, live=1)
-                self._todo.append(Enter(self.known.program.starts[element.id], entered.key))
-                return
-            case ElementKind.CALL_ACTIVITY:
-                self._call(element, entered)
-                return
-            case ElementKind.INTERMEDIATE_CATCH_EVENT:
-                timers.arm(self, element, entered)
-                return
-            case ElementKind.SCRIPT_TASK:
-                mappings.run_script(self, element, entered)
-        self.complete(element, entered)
+            events.arm(self, event, entered)
+        behaviour = BEHAVIOURS.get(element.kind)
+        if behaviour is None or not behaviour(self, element, entered):
+            self.complete(element, entered)
 
     def complete(self, element: Element, entered: ElementInstance) -> None:
-        if element.timing is not None or element.id in self.known.program.boundaries:
-            timers.disarm(self.ctx, entered)
+        if element.timing is not None or element.event is not None or element.id in self.known.program.boundaries:
+            events.disarm(self.ctx, entered)
         if element.outputs:
             mappings.leave(self, element, entered)
         if element.listeners and listeners.begin(self, entered, "end"):
@@ -352,15 +347,11 @@ class Run(State):
 
     # calls
 
-    def _call(self, element: Element, entered: ElementInstance) -> None:
-        instance = calls.begin(self, element, entered)
+    def inner(self, instance: Instance) -> "Run":
         inner = Run(self.ctx, self.ctx.definitions[instance.definition_key], instance)
         inner.caller, inner.depth, inner.started = self, self.depth + 1, self.started
         inner.assignee, inner.assigned_by, inner.task_ext = self.assignee, self.assigned_by, self.task_ext
-        variables = calls.given(self, element, entered)
-        if variables:
-            inner.put(instance.key, variables)
-        inner.start()
+        return inner
 
     def _give_back(self) -> None:
         """The instance that called this one goes on."""

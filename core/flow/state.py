@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.flow.scopes import Scopes
-from core.tables.instance import Instance
+from core.graph.elements import Element
+from core.tables.instance import ElementInstance, Instance
 from core.tables.task import Task
 from core.turn.context import Context
 from core.turn.known import KnownDefinition
@@ -26,6 +27,22 @@ class State(Scopes, ABC):
         self.draft = False
         #: how many instances called each other around this one, in the same command
         self.depth = 0
+
+    @abstractmethod
+    def start(self, *element_ids: str) -> None:
+        """Enter the process, at its start event or at the named elements."""
+
+    @abstractmethod
+    def enter(self, element: Element, scope_key: int) -> None:
+        """A token reaches an element, in its turn."""
+
+    @abstractmethod
+    def later(self, element: Element, entered: ElementInstance) -> None:
+        """Complete an element in its turn."""
+
+    @abstractmethod
+    def inner(self, instance: Instance) -> "State":
+        """The state of an instance that this one has called just now."""
 
     @abstractmethod
     def outer(self) -> "State | None":

@@ -1,13 +1,13 @@
 """Ending instances and elements before their time, with all that is inside of them."""
 
-from core.flow import timers
+from core.flow import events
 from core.flow.usertasks import cancel
 from core.tables.instance import ElementInstance, Instance
 from core.tables.job import Job, Timer
 from core.tables.library import Document
 from core.tables.task import Task
 from core.turn.context import Context
-from core.types import ENDED_TASK_STATES, ElementState, InstanceState, JobKind, TaskState
+from core.types import ENDED_TASK_STATES, JOBS_OF_ELEMENTS, ElementState, InstanceState, TaskState
 
 
 def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
@@ -41,7 +41,7 @@ def terminate_instance(ctx: Context, instance: Instance, *, waits: bool = False)
     for timer in list(ctx.ws.find(Timer, "instance_key", instance.key)):
         ctx.ws.remove(timer)
     for job in list(ctx.ws.find(Job, "instance_key", instance.key)):
-        if job.kind == JobKind.OF_ELEMENT:
+        if job.kind in JOBS_OF_ELEMENTS:
             ctx.ws.remove(job)
     waiting = _waiting(ctx, instance, active) if waits else set()
     for row in active:
@@ -108,12 +108,12 @@ def terminate_element(ctx: Context, element: ElementInstance) -> None:
     for row in rows:
         if row.key in inside:
             _terminate(ctx, row)
-            timers.disarm(ctx, row)
+            events.disarm(ctx, row)
     for task in ctx.ws.find(Task, "instance_key", element.instance_key):
         if task.element_instance_key in inside and task.state not in ENDED_TASK_STATES:
             cancel(ctx, task)
     for job in list(ctx.ws.find(Job, "instance_key", element.instance_key)):
-        if job.kind == JobKind.OF_ELEMENT and job.element_instance_key in inside:
+        if job.kind in JOBS_OF_ELEMENTS and job.element_instance_key in inside:
             ctx.ws.remove(job)
 
 

@@ -2,8 +2,8 @@
 
 from core.flow.state import State
 from core.graph.durations import Cycle, after
+from core.graph.elements import Element, Timing
 from core.graph.expressions import ExpressionError, attribute, moment
-from core.graph.graph import Element, Timing
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
 from core.tables.job import Timer

@@ -9,8 +9,8 @@ import orjson
 from core.flow import holdings, listeners
 from core.flow.offers import offer_task
 from core.flow.state import State
+from core.graph.elements import Completion, Element, Participants, TaskTemplate, computed_texts
 from core.graph.expressions import ExpressionError, attribute, moment, whole
-from core.graph.graph import Completion, Element, Participants, TaskTemplate, computed_texts
 from core.ids import new_uid
 from core.rejections import ExecutionFailed
 from core.states import Trigger

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from core.graph.durations import Cycle, interval
+from core.graph.elements import ACTIVITIES, Element, ElementKind, Flow, computed_texts
 from core.graph.expressions import ExpressionError, parse
-from core.graph.graph import ACTIVITIES, Element, ElementKind, Flow, Graph, computed_texts
+from core.graph.graph import Graph
 from core.times import parse_timestamp
 
 _RETRIES = re.compile(r"[0-9]{1,9}")
@@ -15,6 +16,8 @@ _RETRIES = re.compile(r"[0-9]{1,9}")
 TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
 
+#: what nobody but a worker does
+_WORKED = frozenset((ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKind.BUSINESS_RULE_TASK))
 #: of a sub-process; a process may begin in several ways, where the dialect that deploys it lets it
 ONE_START = "Must have at most one start event"
 
@@ -131,7 +134,9 @@ def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Pr
         problems += _check_expression(element.id, element.script.expression)
         if not element.script.result:
             problems.append(Problem(element.id, "Attribute 'resultVariable' must be present and not empty"))
-    if element.kind is ElementKind.SCRIPT_TASK and element.script is None:
+    if element.kind in _WORKED and element.work is None:
+        problems.append(Problem(element.id, "Must say which work a worker does there"))
+    if element.kind is ElementKind.SCRIPT_TASK and element.script is None and element.work is None:
         problems.append(Problem(element.id, "Must have a script"))
     if element.kind is ElementKind.CALL_ACTIVITY and (element.call is None or not element.call.process_id):
         problems.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))

@@ -6,7 +6,7 @@ from typing import Any
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
 from core.flow.termination import terminate_instance
-from core.graph.graph import Element
+from core.graph.elements import Element
 from core.instance.commands import ChangeInstance, FinishInstance, RemoveInstance, ReopenInstance
 from core.instance.decisions import find_instance, finish_instance, with_instance
 from core.principal import Principal

@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
-from core.flow import listeners
+from core.flow import listeners, mappings
 from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
 from core.flow.run import Run
-from core.flow.termination import terminate_element
 from core.graph.durations import after
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
 from core.principal import Principal
@@ -151,6 +150,8 @@ def complete_job(cmd: CompleteJob, ctx: Context) -> Done:
         _done_by_worker(cmd, ctx, job)
     elif job.task_key:
         _done_for_task(cmd, ctx, job)
+    elif job.kind == JobKind.ELEMENT:
+        _element_done(cmd, ctx, job)
     else:
         _done_for_element(cmd, ctx, job)
     return Done()
@@ -194,6 +195,19 @@ def _check_result(cmd: CompleteJob, task: Task, job: Job) -> None:
         raise Invalid("corrections", "denied", job)
     if "assignee" in cmd.corrections and task.state == TaskState.CREATING and task.pending.get("assignee"):
         raise Invalid("assignee", "named", job)
+
+
+def _element_done(cmd: CompleteJob, ctx: Context, job: Job) -> None:
+    """What a worker had to do at an element is done; there is nothing to deny or to correct."""
+    instance, waiting = ctx.ws.get(Instance, job.instance_key), ctx.ws.get(ElementInstance, job.element_instance_key)
+    if instance is None or waiting is None or waiting.state != ElementState.ACTIVE:
+        raise NotFound("job", cmd.key)
+    run = Run(ctx, ctx.definitions[instance.definition_key], instance)
+    element = run.known.program.elements[waiting.element_id]
+    if cmd.variables:
+        mappings.result(run, element, waiting, cmd.variables)
+    run.complete(element, waiting)
+    run.settle()
 
 
 def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
@@ -249,13 +263,7 @@ def fire_timer(cmd: FireTimer, ctx: Context) -> Done:
     event = run.known.program.elements[timer.element_id]
     _next(ctx, timer)
     ctx.emit("timer.fired", "timer", timer.key, instance_key=instance.key, after={"element": timer.element_id})
-    if not event.attached_to:
-        run.complete(event, waiting)
-        run.settle()
-        return Done()
-    if event.interrupting:
-        terminate_element(ctx, waiting)
-    run.happen(event, waiting)
+    run.occur(event, waiting)
     return Done()
 
 

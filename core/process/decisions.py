@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.graph.check import check
-from core.graph.graph import ElementKind, Graph, Program
+from core.graph.elements import ElementKind
+from core.graph.graph import Graph
+from core.graph.program import Program
 from core.ids import new_uid
 from core.principal import Principal
 from core.process.commands import CreateStarter, DeleteResource, Deploy, DeployProcess, NewResource

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.graph.graph import Graph, Program
+from core.graph.graph import Graph
+from core.graph.program import Program
 from core.rejections import NotFound
 from core.storage.rows import load_any
 from core.storage.store import Connection

@@ -61,6 +61,15 @@ def _script(node: Node, extension: etree._Element) -> None:
     node.script = (_get(extension, "expression").removeprefix("="), _get(extension, "resultVariable"))
 
 
+def _task_definition(node: Node, extension: etree._Element) -> None:
+    node.work = (_get(extension, "type"), extension.get("retries") or "3", node.work[2] if node.work else {})
+
+
+def _work_headers(node: Node, extension: etree._Element) -> None:
+    type, retries, _ = node.work or ("", "3", {})
+    node.work = (type, retries, _headers(extension.iterchildren(f"{{{ZEEBE}}}header")))
+
+
 def _called_element(node: Node, extension: etree._Element) -> None:
     gives, returns = (extension.get(f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child"))
     node.call = (_get(extension, "processId"), gives, returns, _binding(extension))
@@ -113,6 +122,8 @@ def _task_listeners(task: TaskAttributes, extension: etree._Element) -> None:
         listener.event = FORMER.get(listener.event, listener.event)
 
 
+#: of what workers do
+_WORK: Mapping[str, Reader] = {"taskDefinition": _task_definition, "taskHeaders": _work_headers}
 #: those of all elements
 ANYWHERE: Mapping[str, Reader] = {
     "properties": _nothing,
@@ -133,6 +144,11 @@ OF: Mapping[str, Mapping[str, Reader]] = {
         "taskListeners": _task_listeners,
     },
     "startEvent": {"formDefinition": _start_form},
-    "scriptTask": {"script": _script},
+    "scriptTask": {"script": _script, **_WORK},
+    "serviceTask": _WORK,
+    "sendTask": _WORK,
+    "businessRuleTask": _WORK,
+    "intermediateThrowEvent": _WORK,
+    "endEvent": _WORK,
     "callActivity": {"calledElement": _called_element},
 }

@@ -22,6 +22,9 @@ KINDS = {
     "parallelGateway": "PARALLEL_GATEWAY",
     "subProcess": "SUB_PROCESS",
     "scriptTask": "SCRIPT_TASK",
+    "serviceTask": "SERVICE_TASK",
+    "sendTask": "SEND_TASK",
+    "businessRuleTask": "BUSINESS_RULE_TASK",
     "manualTask": "MANUAL_TASK",
     "task": "TASK",
     "callActivity": "CALL_ACTIVITY",
@@ -161,8 +164,8 @@ def _extend(node: Node, kind: str, element: etree._Element, record: ProcessRecor
         local = etree.QName(extension).localname
         if local in readers:
             readers[local](node, extension)
-        elif local == "taskDefinition" and kind == "scriptTask":
-            record.unsupported.append((node.id, "zeebe:taskDefinition is currently not supported here"))
+    if node.work is not None and not node.work[0]:
+        node.work = None  # headers without a definition have no effect
     if any(binding.kind not in ("", *BINDINGS) for binding in _bindings(node)):
         record.unsupported.append((node.id, f"Attribute 'bindingType' must be one of: {', '.join(BINDINGS)}"))
     for name, mappings, without in (

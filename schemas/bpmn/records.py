@@ -40,7 +40,8 @@ class TaskAttributes:
 @dataclass(slots=True)
 class Node:
     """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
-    gets all variables?, gives all back?, which version), `timing` is (date, duration or cycle; text)."""
+    gets all variables?, gives all back?, which version), `work` is (type of job, retries, headers), `timing` is (date,
+    duration or cycle; text)."""
 
     id: str
     kind: str
@@ -56,6 +57,7 @@ class Node:
     script: tuple[str, str] | None = None
     call: tuple[str, bool, bool, BindingRecord] | None = None
     timing: tuple[str, str] | None = None
+    work: tuple[str, str, dict[str, str]] | None = None
     attached_to: str = ""
     interrupting: bool = True
 

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.ids import KEY_BLOCK
 from core.instance.commands import StartInstance
 from core.principal import Principal, system

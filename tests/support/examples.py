@@ -15,7 +15,8 @@ from core.directory.commands import (
     UpdateEntry,
 )
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, Participants, TaskTemplate, Timing
+from core.graph.elements import Element, ElementKind, Flow, Listener, Participants, TaskTemplate, Timing
+from core.graph.graph import Graph
 from core.identity.commands import (
     CreateTenant,
     ExtendCredential,

@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.common.bpmn import graphs
-from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, Listener, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import StartInstance
 from core.people.commands import CreateUser
 from core.process.commands import ActivityIds, AddAssignee, DeployProcess, UpdateActivity

@@ -1,7 +1,8 @@
 """Processes of user tasks, without a document."""
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import CancelInstance, StartInstance
 from core.instance.queries import InstanceByKey
 from core.principal import Principal, system

@@ -1,7 +1,8 @@
 """A library with three people, and a process for its documents."""
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, Participants, TaskTemplate
+from core.graph.graph import Graph
 from core.library.commands import CreateLibrary
 from core.people.commands import CreateUser
 from core.people.queries import UserByName

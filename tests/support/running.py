@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.common.bpmn import graph
 from core.engine import Engine
-from core.graph.graph import Offer
+from core.graph.elements import Offer
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
 from core.job.commands import ActivateJobs

@@ -35,7 +35,8 @@ def who(engine: Engine) -> Principal:
 
 async def test_a_refused_command_leaves_no_trace(engine: Engine) -> None:
     """Even if it had begun to change things: here the flow fails behind the completion."""
-    from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+    from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+    from core.graph.graph import Graph
 
     graph = Graph(
         "lost",
@@ -80,7 +81,8 @@ async def test_a_text_that_cannot_be_stored_fails_alone(engine: Engine) -> None:
 
 
 async def test_a_loop_without_rest_is_stopped(engine: Engine) -> None:
-    from core.graph.graph import Element, ElementKind, Flow, Graph
+    from core.graph.elements import Element, ElementKind, Flow
+    from core.graph.graph import Graph
 
     graph = Graph(
         "round",
@@ -114,7 +116,8 @@ async def test_deploying_the_same_again_changes_nothing(engine: Engine) -> None:
 
 
 async def test_a_graph_with_faults_is_refused_by_element(engine: Engine) -> None:
-    from core.graph.graph import Element, ElementKind, Graph
+    from core.graph.elements import Element, ElementKind
+    from core.graph.graph import Graph
 
     graph = Graph("bad", "", (Element("x", ElementKind.EXCLUSIVE_GATEWAY),), ())
     with pytest.raises(Invalid, match="bad: Must have at least one start event"):

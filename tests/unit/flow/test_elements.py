@@ -25,7 +25,9 @@ async def test_several_places_to_start_and_one_to_end(run: Running) -> None:
 @pytest.mark.parametrize(
     ("content", "element_id", "why"),
     [
-        (row(element("serviceTask", "x")), "x", "type 'serviceTask'"),
+        (row(element("complexGateway", "x")), "x", "type 'complexGateway'"),
+        (row(element("serviceTask", "x")), "x", "which work"),
+        (row(element("endEvent", "x", "", "<bpmn:timerEventDefinition/>")), "x", "not supported here"),
         (row(element("scriptTask", "x")), "x", None),
         (
             row(element("scriptTask", "x", '<zeebe:script expression="=1 +" resultVariable="r"/>')),
@@ -53,7 +55,6 @@ async def test_several_places_to_start_and_one_to_end(run: Running) -> None:
         (row(element("userTask", "x", mapping(("=)", "a")))), "x", "failed to parse expression"),
         (row(element("userTask", "x", listeners("task", ("dancing", "t")))), "x", "Event type 'dancing'"),
         (row(element("exclusiveGateway", "x", mapping(("=1", "a")))), "x", "zeebe:input"),
-        (row(element("scriptTask", "x", "<zeebe:taskDefinition type='x'/>")), "x", "zeebe:taskDefinition"),
         (row(element("userTask", "x", "", "<bpmn:multiInstanceLoopCharacteristics/>")), "x", "multiInstance"),
     ],
 )

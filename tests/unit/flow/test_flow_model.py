@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.graph.check import check
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey
 from core.process.commands import DeployProcess

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, Participants, TaskTemplate
+from core.graph.graph import Graph
 from core.job.commands import CompleteJob, FireTimer
 from core.job.queries import NextTimers
 from core.people.commands import CloseUser, CreateUser, RenameUser

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from adapters.inubit.tasks import lock_of
 from adapters.processmaker.case import case_of
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchInstances
 from core.people.commands import CreateUser

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, Listener, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, Listener, TaskTemplate
+from core.graph.graph import Graph
 from core.identity.passwords import hash_password
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, Variables

@@ -3,7 +3,9 @@
 import pytest
 
 from core.graph.check import check
-from core.graph.graph import Element, ElementKind, Flow, Graph, Program, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
+from core.graph.program import Program
 
 START, END = Element("s", ElementKind.START_EVENT), Element("e", ElementKind.END_EVENT)
 

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, Participants, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import CancelInstance, StartInstance
 from core.instance.queries import InstanceByKey
 from core.people.commands import CreateUser

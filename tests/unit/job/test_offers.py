@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.graph.graph import Offer
+from core.graph.elements import Offer
 from core.instance.commands import CancelInstance, FinishInstance
 from core.job.commands import CompleteJob, FailJob
 from core.rejections import NotFound

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow
+from core.graph.elements import Element, ElementKind, Flow
 from core.instance.commands import StartInstance
 from core.people.commands import AddMember, CreateGroup, CreateUser, UpdateUser
 from core.people.queries import ListUsers

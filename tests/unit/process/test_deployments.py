@@ -3,7 +3,8 @@
 import pytest
 
 from core.engine import Engine
-from core.graph.graph import Element, ElementKind, Flow, Graph, TaskTemplate
+from core.graph.elements import Element, ElementKind, Flow, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import SetVariables, StartInstance
 from core.instance.queries import (
     ElementByKey,

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.common.bpmn import NotDeployable
 from adapters.common.foreign import ForeignGraph, foreign_graph
-from core.graph.graph import ElementKind, TaskTemplate
+from core.graph.elements import ElementKind, TaskTemplate
 from schemas.bpmn.foreign import read_foreign
 from schemas.bpmn.reader import BadBpmn
 from tests.support.bpmn import flow

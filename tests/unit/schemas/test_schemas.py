@@ -305,7 +305,7 @@ def test_bpmn_is_read_with_its_extensions() -> None:
 @pytest.mark.parametrize(
     ("element", "complaint"),
     [
-        ('<b:serviceTask id="x"/>', ("x", "Elements of type 'serviceTask' are currently not supported")),
+        ('<b:complexGateway id="x"/>', ("x", "Elements of type 'complexGateway' are currently not supported")),
         (
             '<b:userTask id="x"><b:multiInstanceLoopCharacteristics/></b:userTask>',
             ("x", "'multiInstanceLoopCharacteristics' is currently not supported here"),

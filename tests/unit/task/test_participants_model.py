@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.graph.graph import Completion, Element, ElementKind, Flow, Graph, Participants, TaskTemplate
+from core.graph.elements import Completion, Element, ElementKind, Flow, Participants, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey
 from core.people.commands import CreateUser

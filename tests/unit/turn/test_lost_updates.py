@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.engine import Engine
-from core.graph.graph import Call, Element, ElementKind, Participants, TaskTemplate
+from core.graph.elements import Call, Element, ElementKind, Participants, TaskTemplate
 from core.identity.commands import ExtendCredential, IssueCredential, RevokeCredential, SetSetting, SpendCredential
 from core.identity.digests import digest
 from core.instance.commands import CancelInstance, ChangeInstance, ReviseComment, SetVariables, StartInstance

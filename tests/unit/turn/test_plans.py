@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.graph.graph import Call, Completion, Element, ElementKind, Graph, Listener, Participants, TaskTemplate
+from core.graph.elements import Call, Completion, Element, ElementKind, Listener, Participants, TaskTemplate
+from core.graph.graph import Graph
 from core.instance.commands import CancelInstance, FinishInstance, RemoveInstance, ReopenInstance, StartInstance
 from core.job.commands import UpdateJob
 from core.people.commands import AddMember, CreateGroup, CreateUser, DeleteUser, RemoveMember, UpdateGroup, UpdateUser

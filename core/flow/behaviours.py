@@ -1,0 +1,62 @@
+"""What an element does when a token has come to it, by its kind; what is not told is done at once."""
+
+from collections.abc import Callable, Mapping
+
+from core.flow import calls, events, jobs, losing, mappings, usertasks
+from core.flow.state import State
+from core.graph.elements import Element, ElementKind
+from core.tables.instance import ElementInstance
+
+#: True if the element waits, or if its token is gone
+Behaviour = Callable[[State, Element, ElementInstance], bool]
+
+
+def _user_task(run: State, element: Element, entered: ElementInstance) -> bool:
+    if usertasks.enter(run, element, entered):
+        return True
+    if usertasks.all_removed(run, entered):
+        losing.lose(run, entered)
+        return True
+    return False
+
+
+def _sub_process(run: State, element: Element, entered: ElementInstance) -> bool:
+    run.ctx.ws.change(entered, live=1)
+    run.enter(run.known.program.starts[element.id], entered.key)
+    return True
+
+
+def _call_activity(run: State, element: Element, entered: ElementInstance) -> bool:
+    instance = calls.begin(run, element, entered)
+    inner = run.inner(instance)
+    variables = calls.given(run, element, entered)
+    if variables:
+        inner.put(instance.key, variables)
+    inner.start()
+    return True
+
+
+def _catch_event(run: State, element: Element, entered: ElementInstance) -> bool:
+    events.arm(run, element, entered)
+    return True
+
+
+def _script_task(run: State, element: Element, entered: ElementInstance) -> bool:
+    if jobs.begin(run, element, entered):
+        return True
+    mappings.run_script(run, element, entered)
+    return False
+
+
+BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
+    ElementKind.USER_TASK: _user_task,
+    ElementKind.SUB_PROCESS: _sub_process,
+    ElementKind.CALL_ACTIVITY: _call_activity,
+    ElementKind.INTERMEDIATE_CATCH_EVENT: _catch_event,
+    ElementKind.SCRIPT_TASK: _script_task,
+    ElementKind.SERVICE_TASK: jobs.begin,
+    ElementKind.SEND_TASK: jobs.begin,
+    ElementKind.BUSINESS_RULE_TASK: jobs.begin,
+    ElementKind.INTERMEDIATE_THROW_EVENT: jobs.begin,
+    ElementKind.END_EVENT: jobs.begin,
+}

@@ -1,0 +1,138 @@
+"""A process in its compiled form."""
+
+from collections import defaultdict
+from functools import cached_property
+
+from core.graph.elements import NEWEST, Binding, Call, Element, ElementKind, Flow, Participants, computed_texts
+from core.graph.graph import Graph
+
+
+class Program:
+    """A graph ready to run: look-ups instead of searches."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.elements: dict[str, Element] = {e.id: e for e in graph.elements}
+        outgoing, incoming = defaultdict[str, list[Flow]](list), defaultdict[str, list[Flow]](list)
+        for flow in graph.flows:
+            outgoing[flow.source].append(flow)
+            incoming[flow.target].append(flow)
+        self.outgoing: dict[str, tuple[Flow, ...]] = {e.id: tuple(outgoing[e.id]) for e in graph.elements}
+        self.incoming: dict[str, tuple[Flow, ...]] = {e.id: tuple(incoming[e.id]) for e in graph.elements}
+        self.boundaries: dict[str, tuple[Element, ...]] = {}
+        for e in graph.elements:
+            if e.attached_to:
+                self.boundaries[e.attached_to] = (*self.boundaries.get(e.attached_to, ()), e)
+        #: where a scope begins if nobody says where: at the first of its start events
+        self.starts: dict[str, Element] = {}
+        for e in graph.elements:
+            if e.kind is ElementKind.START_EVENT:
+                self.starts.setdefault(e.parent, e)
+
+    @cached_property
+    def start_form(self) -> str:
+        """The id of the form that an instance starts with, empty if there is none."""
+        return self.starts[""].form_id if "" in self.starts else ""
+
+    @property
+    def start_binding(self) -> Binding:
+        return self.starts[""].form_binding if "" in self.starts else NEWEST
+
+    @cached_property
+    def first_tasks(self) -> tuple[Element, ...]:
+        """The user tasks that a token can reach from a start event without waiting at another."""
+        tasks: dict[str, Element] = {}
+        todo = [e.id for e in self.graph.elements if e.kind is ElementKind.START_EVENT and not e.parent]
+        seen: set[str] = set()
+        while todo:
+            id = todo.pop(0)
+            if id in seen:
+                continue
+            seen.add(id)
+            element = self.elements[id]
+            if element.kind is ElementKind.USER_TASK:
+                tasks[id] = element
+            elif element.kind is ElementKind.SUB_PROCESS:
+                todo.append(self.starts[id].id)
+            else:
+                todo.extend(flow.target for flow in self.outgoing[id])
+        return tuple(tasks.values())
+
+    def following(self, id: str) -> tuple[tuple["Element", Flow], ...]:
+        """The user tasks that can come right after an element, each with the first flow that leads there; gateways are
+        passed through, and at the end of a sub-process what follows it."""
+        reached: dict[str, tuple[Element, Flow]] = {}
+        todo = [(flow.target, flow) for flow in self.outgoing[id]] or self._behind(id)
+        seen: set[str] = set()
+        while todo:
+            target, flow = todo.pop(0)
+            if target in seen:
+                continue
+            seen.add(target)
+            element = self.elements[target]
+            if element.kind is ElementKind.USER_TASK:
+                reached[target] = (element, flow)
+            elif element.kind is ElementKind.SUB_PROCESS:
+                todo.append((self.starts[target].id, flow))
+            elif element.kind is ElementKind.END_EVENT:
+                todo.extend(self._behind(target))
+            else:
+                todo.extend((f.target, f if f.condition else flow) for f in self.outgoing[target])
+        return tuple(reached.values())
+
+    @cached_property
+    def leading(self) -> frozenset[str]:
+        """The user tasks behind which others can come."""
+        return frozenset(e.id for e in self.graph.elements if e.task is not None and self.following(e.id))
+
+    def _behind(self, id: str) -> list[tuple[str, Flow]]:
+        parent = self.elements[id].parent
+        return [(flow.target, flow) for flow in self.outgoing[parent]] if parent else []
+
+    @cached_property
+    def participants(self) -> tuple[Participants, ...]:
+        """Those of all user tasks that have some; such a process plans its tasks ahead."""
+        tasks = (e.task for e in self.graph.elements if e.task is not None)
+        return tuple(t.participants for t in tasks if t.participants is not None)
+
+    @cached_property
+    def supervisors(self) -> tuple[int, ...]:
+        """The keys of those who are named as supervisors of tasks."""
+        tasks = (e.task for e in self.graph.elements if e.task is not None)
+        return tuple(dict.fromkeys(t.supervisor_key for t in tasks if t.supervisor_key))
+
+    @cached_property
+    def reads_variables(self) -> bool:
+        """Does running it need variables: a condition or a computed attribute?"""
+        of_process = (text for listener in self.graph.listeners for text in (listener.type, listener.retries))
+        if any(f.condition for f in self.graph.flows) or any(text.startswith("=") for text in of_process):
+            return True
+        return any(
+            e.inputs or e.outputs or e.script or e.call or any(text.startswith("=") for text in computed_texts(e))
+            for e in self.graph.elements
+        )
+
+    @cached_property
+    def has_work(self) -> bool:
+        """Are there jobs of elements?"""
+        return any(e.work is not None for e in self.graph.elements)
+
+    @cached_property
+    def has_timers(self) -> bool:
+        return any(e.timing is not None for e in self.graph.elements)
+
+    @cached_property
+    def has_listeners(self) -> bool:
+        tasks = (e.task for e in self.graph.elements if e.task is not None)
+        return bool(self.graph.listeners or any(e.listeners for e in self.graph.elements)) or any(
+            task.listeners for task in tasks
+        )
+
+    @cached_property
+    def has_offers(self) -> bool:
+        return any(e.task is not None and e.task.offer is not None for e in self.graph.elements)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Of other processes."""
+        return tuple(dict.fromkeys(e.call for e in self.graph.elements if e.call is not None))
