@@ -3,7 +3,7 @@
 import pytest
 
 from core.instance.commands import StartInstance
-from core.job.commands import ActivateJobs, CompleteJob
+from core.job.commands import CompleteJob
 from core.rejections import NotFound
 from core.tables.job import Job
 from core.task.commands import CompleteTask
@@ -18,7 +18,7 @@ USER = element("userTask", "work")
 
 
 async def taken(run: Running, type: str) -> Job:
-    (job,) = await run.do(ActivateJobs(type, "worker", 60_000, 10))
+    (job,) = await run.jobs(type)
     return job
 
 
