@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from lxml import etree
 
 from core.graph.expressions import moment, whole
-from schemas.bpmn.extensions import ZEEBE
-from schemas.bpmn.reader import BPMN
+from schemas.bpmn.extensions import BPMN, ZEEBE
 from schemas.camunda.bpmn import Complaint, path_of
 
 Element = etree._Element

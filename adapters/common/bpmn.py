@@ -10,6 +10,8 @@ from core.graph.elements import (
     Call,
     Element,
     ElementKind,
+    Event,
+    EventKind,
     Flow,
     Listener,
     Offer,
@@ -20,7 +22,7 @@ from core.graph.elements import (
 )
 from core.graph.graph import Graph
 from schemas.bpmn.reader import read
-from schemas.bpmn.records import BindingRecord, ListenerRecord, Node, ProcessRecord, TaskAttributes
+from schemas.bpmn.records import BindingRecord, EventRecord, ListenerRecord, Node, ProcessRecord, TaskAttributes
 
 
 class NotDeployable(ValueError):
@@ -71,10 +73,15 @@ def _element(node: Node, offer: Offer | None) -> Element:
         script=None if node.script is None else Script(*node.script),
         call=None if node.call is None else Call(*node.call[:3], _binding(node.call[3])),
         timing=None if node.timing is None else Timing(*node.timing),
+        event=None if node.event is None else _event(node.event),
         work=None if node.work is None else Work(*node.work),
         attached_to=node.attached_to,
         interrupting=node.interrupting,
     )
+
+
+def _event(record: EventRecord) -> Event:
+    return Event(EventKind(record.kind), record.name, record.code, record.correlation)
 
 
 def _template(task: TaskAttributes, offer: Offer | None) -> TaskTemplate:

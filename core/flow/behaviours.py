@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from core.flow import calls, events, jobs, losing, mappings, usertasks
 from core.flow.state import State
-from core.graph.elements import Element, ElementKind
+from core.graph.elements import Element, ElementKind, EventKind
 from core.tables.instance import ElementInstance
 
 #: True if the element waits, or if its token is gone
@@ -37,6 +37,8 @@ def _call_activity(run: State, element: Element, entered: ElementInstance) -> bo
 
 
 def _catch_event(run: State, element: Element, entered: ElementInstance) -> bool:
+    if element.event is not None and element.event.kind is EventKind.LINK:
+        return False
     events.arm(run, element, entered)
     return True
 
@@ -46,6 +48,12 @@ def _script_task(run: State, element: Element, entered: ElementInstance) -> bool
         return True
     mappings.run_script(run, element, entered)
     return False
+
+
+def _end_event(run: State, element: Element, entered: ElementInstance) -> bool:
+    if element.event is not None and element.event.kind is EventKind.TERMINATE:
+        run.clear(entered)
+    return jobs.begin(run, element, entered)
 
 
 BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
@@ -58,5 +66,5 @@ BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
     ElementKind.SEND_TASK: jobs.begin,
     ElementKind.BUSINESS_RULE_TASK: jobs.begin,
     ElementKind.INTERMEDIATE_THROW_EVENT: jobs.begin,
-    ElementKind.END_EVENT: jobs.begin,
+    ElementKind.END_EVENT: _end_event,
 }

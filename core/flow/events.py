@@ -7,6 +7,11 @@ from core.tables.instance import ElementInstance
 from core.turn.context import Context
 
 
+def is_armed(event: Element) -> bool:
+    """Is it something that one waits for?"""
+    return event.timing is not None
+
+
 def arm(run: State, event: Element, waiting: ElementInstance) -> None:
     """`waiting` is the event itself, or the activity at whose boundary it is."""
     if event.timing is not None:

@@ -169,7 +169,9 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
             yield from plan_loss(instance.key, 0, ws)
     if program.calls:
         yield from plan_calls(known, ws, definitions, instance.document_key)
-    if instance.end_after:
+    if program.merges:
+        yield [Load(ElementInstance, "instance_key", keys)]
+    if instance.end_after or program.terminates:
         yield from plan_tree((instance.key,), ws)
     if instance.parent_key:
         yield [Load(Variable, "instance_key", keys)]

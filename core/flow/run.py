@@ -3,11 +3,11 @@
 from collections import defaultdict, deque
 from dataclasses import dataclass
 
-from core.flow import calls, events, listeners, mappings, usertasks
+from core.flow import calls, events, joins, listeners, mappings, usertasks
 from core.flow.behaviours import BEHAVIOURS
 from core.flow.state import State
-from core.flow.termination import end_instance, terminate_element, terminate_instance
-from core.graph.elements import ACTIVITIES, PROCESS, Element, ElementKind, Flow
+from core.flow.termination import end_instance, terminate_beside, terminate_element, terminate_instance
+from core.graph.elements import ACTIVITIES, JOINS, PROCESS, Element, ElementKind, Flow
 from core.graph.expressions import ExpressionError, evaluate
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance
@@ -184,6 +184,12 @@ class Run(State):
         self.settle()
 
     def settle(self) -> None:
+        self._move()
+        while self.known.program.merges and (met := joins.meet(self)):
+            self._todo.extend(Enter(gateway, scope_key) for gateway, scope_key in met)
+            self._move()
+
+    def _move(self) -> None:
         while self._todo:
             # each step counts, for a process may go round in circles for ever
             self.ctx.effort.move(self.known.program.graph.id)
@@ -202,6 +208,15 @@ class Run(State):
 
     def later(self, element: Element, entered: ElementInstance) -> None:
         self._todo.append(Complete(element, entered.key))
+
+    def clear(self, but: ElementInstance) -> None:
+        scope = self.scope(but.scope_key)
+        self._todo = deque(step for step in self._todo if scope.key not in self._chain(self._scope_of(step)))
+        terminate_beside(self.ctx, but)
+        self.ctx.ws.change(scope, live=1, arrived={})
+
+    def _scope_of(self, step: Enter | Arrive | Complete | EndScope) -> int:
+        return self.scope(step.entered_key).scope_key if isinstance(step, Complete) else step.scope_key
 
     # elements
 
@@ -233,7 +248,7 @@ class Run(State):
             self.complete(element, entered)
 
     def complete(self, element: Element, entered: ElementInstance) -> None:
-        if element.timing is not None or element.event is not None or element.id in self.known.program.boundaries:
+        if events.is_armed(element) or element.id in self.known.program.boundaries:
             events.disarm(self.ctx, entered)
         if element.outputs:
             mappings.leave(self, element, entered)
@@ -305,27 +320,9 @@ class Run(State):
 
     def _arrive(self, flow: Flow, scope_key: int) -> None:
         element = self.known.program.elements[flow.target]
-        incoming = self.known.program.incoming[element.id]
-        if element.kind is not ElementKind.PARALLEL_GATEWAY or len(incoming) < 2:
+        waits = element.kind in JOINS and len(self.known.program.incoming[element.id]) > 1
+        if not waits or joins.arrive(self, flow, scope_key):
             self._todo.append(Enter(element, scope_key))
-            return
-        scope = self.scope(scope_key)
-        # a copy: the row's own is what the journal puts back, and nobody would see that it changed
-        arrived = {id: dict(tokens) for id, tokens in scope.arrived.items()}
-        tokens = arrived.setdefault(element.id, {})
-        tokens[flow.id] = tokens.get(flow.id, 0) + 1
-        live = scope.live
-        if len(tokens) == len(incoming):
-            # one token of each flow; a second one that came over a flow waits for the next round
-            for flow_id in [f for f in tokens if tokens[f] == 1]:
-                del tokens[flow_id]
-            for flow_id in tokens:
-                tokens[flow_id] -= 1
-            live -= len(incoming) - 1
-            self._todo.append(Enter(element, scope_key))
-        if not tokens:
-            del arrived[element.id]
-        self.ctx.ws.change(scope, arrived=arrived, live=live)
 
     # ends
 

@@ -41,6 +41,10 @@ class State(Scopes, ABC):
         """Complete an element in its turn."""
 
     @abstractmethod
+    def clear(self, but: ElementInstance) -> None:
+        """All tokens of a scope are gone but that of one element."""
+
+    @abstractmethod
     def inner(self, instance: Instance) -> "State":
         """The state of an instance that this one has called just now."""
 

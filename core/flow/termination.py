@@ -99,20 +99,31 @@ def _waiting(ctx: Context, instance: Instance, active: list[ElementInstance]) ->
 
 def terminate_element(ctx: Context, element: ElementInstance) -> None:
     """An activity that a boundary event interrupts, and what is inside of it."""
-    rows = [
-        r for r in ctx.ws.find(ElementInstance, "instance_key", element.instance_key) if r.state == ElementState.ACTIVE
-    ]
-    inside = {element.key}
+    _terminate_all(ctx, element.instance_key, {element.key})
+
+
+def terminate_beside(ctx: Context, element: ElementInstance) -> None:
+    """All else that is in its scope."""
+    rows = ctx.ws.find(ElementInstance, "instance_key", element.instance_key)
+    _terminate_all(
+        ctx, element.instance_key, {row.key for row in rows if row.scope_key == element.scope_key} - {element.key}
+    )
+
+
+def _terminate_all(ctx: Context, instance_key: int, keys: set[int]) -> None:
+    """The elements with these keys that are active, and what is inside of them."""
+    rows = [r for r in ctx.ws.find(ElementInstance, "instance_key", instance_key) if r.state == ElementState.ACTIVE]
+    inside = set(keys)
     while more := {row.key for row in rows if row.scope_key in inside} - inside:
         inside |= more
     for row in rows:
         if row.key in inside:
             _terminate(ctx, row)
             events.disarm(ctx, row)
-    for task in ctx.ws.find(Task, "instance_key", element.instance_key):
+    for task in ctx.ws.find(Task, "instance_key", instance_key):
         if task.element_instance_key in inside and task.state not in ENDED_TASK_STATES:
             cancel(ctx, task)
-    for job in list(ctx.ws.find(Job, "instance_key", element.instance_key)):
+    for job in list(ctx.ws.find(Job, "instance_key", instance_key)):
         if job.kind in JOBS_OF_ELEMENTS and job.element_instance_key in inside:
             ctx.ws.remove(job)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from core.graph.durations import Cycle, interval
-from core.graph.elements import ACTIVITIES, Element, ElementKind, Flow, computed_texts
+from core.graph.elements import ACTIVITIES, Element, ElementKind, EventKind, Flow, computed_texts
 from core.graph.expressions import ExpressionError, parse
 from core.graph.graph import Graph
 from core.times import parse_timestamp
@@ -16,6 +16,8 @@ _RETRIES = re.compile(r"[0-9]{1,9}")
 TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "canceling"))
 
 
+#: gateways that go one way or another
+_CHOICES = frozenset((ElementKind.EXCLUSIVE_GATEWAY, ElementKind.INCLUSIVE_GATEWAY))
 #: what nobody but a worker does
 _WORKED = frozenset((ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKind.BUSINESS_RULE_TASK))
 #: of a sub-process; a process may begin in several ways, where the dialect that deploys it lets it
@@ -39,6 +41,7 @@ def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
         *_check_elements(graph),
         *_check_flows(graph, strict=strict),
         *_check_gateways(graph, strict=strict),
+        *_check_links(graph),
     ]
 
 
@@ -100,13 +103,25 @@ def _check_gateways(graph: Graph, *, strict: bool) -> list[Problem]:
         outgoing = by_source[element.id]
         if element.default_flow and element.default_flow not in {f.id for f in outgoing}:
             problems.append(Problem(element.id, "Default flow must start at this element"))
-        if strict and element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:
+        if strict and element.kind in _CHOICES and len(outgoing) > 1:
             for flow in outgoing:
                 if not flow.condition and flow.id != element.default_flow:
                     problems.append(Problem(flow.id, "Must have a condition or be default flow"))
         if element.kind is ElementKind.PARALLEL_GATEWAY and any(f.condition for f in outgoing):
             problems.append(Problem(element.id, "Flows that leave a parallel gateway must not have a condition"))
     return problems
+
+
+def _check_links(graph: Graph) -> Iterator[Problem]:
+    links = [(e, e.event.name) for e in graph.elements if e.event is not None and e.event.kind is EventKind.LINK]
+    caught = Counter((e.parent, name) for e, name in links if e.kind is ElementKind.INTERMEDIATE_CATCH_EVENT)
+    for element, name in links:
+        if not name:
+            yield Problem(element.id, "Must have a link name")
+        elif element.kind is ElementKind.INTERMEDIATE_THROW_EVENT and not caught[element.parent, name]:
+            yield Problem(element.id, f"Must have an event that catches the link '{name}' in the same scope")
+        elif element.kind is ElementKind.INTERMEDIATE_CATCH_EVENT and caught[element.parent, name] > 1:
+            yield Problem(element.id, f"Must be the only event that catches the link '{name}' in its scope")
 
 
 def _check_expression(id: str, text: str) -> list[Problem]:
@@ -148,8 +163,8 @@ def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Pr
 def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
     problems = []
     events = (ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT)
-    if element.kind in events and element.timing is None:
-        problems.append(Problem(element.id, "Must have a timer event definition"))
+    if element.kind in events and element.timing is None and element.event is None:
+        problems.append(Problem(element.id, "Must have an event definition"))
     host = elements.get(element.attached_to)
     if element.kind is ElementKind.BOUNDARY_EVENT and (host is None or host.kind not in ACTIVITIES):
         problems.append(Problem(element.id, "Must be attached to an activity"))

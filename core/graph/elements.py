@@ -23,6 +23,7 @@ class ElementKind(StrEnum):
     CALL_ACTIVITY = "CALL_ACTIVITY"
     EXCLUSIVE_GATEWAY = "EXCLUSIVE_GATEWAY"
     PARALLEL_GATEWAY = "PARALLEL_GATEWAY"
+    INCLUSIVE_GATEWAY = "INCLUSIVE_GATEWAY"
     SUB_PROCESS = "SUB_PROCESS"
 
 
@@ -33,6 +34,9 @@ ACTIVITIES = frozenset(
         *(ElementKind.CALL_ACTIVITY, ElementKind.SUB_PROCESS),
     }
 )
+
+#: where the tokens of several flows become one
+JOINS = frozenset((ElementKind.PARALLEL_GATEWAY, ElementKind.INCLUSIVE_GATEWAY))
 
 #: the kind of the element instance that stands for the process itself
 PROCESS = "PROCESS"

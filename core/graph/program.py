@@ -1,9 +1,20 @@
 """A process in its compiled form."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 
-from core.graph.elements import NEWEST, Binding, Call, Element, ElementKind, Flow, Participants, computed_texts
+from core.graph.elements import (
+    NEWEST,
+    Binding,
+    Call,
+    Element,
+    ElementKind,
+    EventKind,
+    Flow,
+    Participants,
+    computed_texts,
+)
 from core.graph.graph import Graph
 
 
@@ -14,7 +25,7 @@ class Program:
         self.graph = graph
         self.elements: dict[str, Element] = {e.id: e for e in graph.elements}
         outgoing, incoming = defaultdict[str, list[Flow]](list), defaultdict[str, list[Flow]](list)
-        for flow in graph.flows:
+        for flow in (*graph.flows, *_links(graph)):
             outgoing[flow.source].append(flow)
             incoming[flow.target].append(flow)
         self.outgoing: dict[str, tuple[Flow, ...]] = {e.id: tuple(outgoing[e.id]) for e in graph.elements}
@@ -113,6 +124,32 @@ class Program:
         )
 
     @cached_property
+    def merges(self) -> bool:
+        """Are there inclusive gateways to which several flows come?"""
+        gateways = (e for e in self.graph.elements if e.kind is ElementKind.INCLUSIVE_GATEWAY)
+        return any(len(self.incoming[e.id]) > 1 for e in gateways)
+
+    @cached_property
+    def terminates(self) -> bool:
+        """Are there end events that end all else in their scope?"""
+        return any(e.event is not None and e.event.kind is EventKind.TERMINATE for e in self.graph.elements)
+
+    def upstream(self, id: str, without: frozenset[str]) -> frozenset[str]:
+        """The elements of a scope from which a token can come to this one, not by the flows `without` of those that
+        lead right to it, and not through it."""
+        reached: set[str] = set()
+        todo = [flow.source for flow in self.incoming[id] if flow.id not in without]
+        while todo:
+            source = todo.pop()
+            if source in reached or source == id:
+                continue
+            reached.add(source)
+            todo.extend(flow.source for flow in self.incoming[source])
+            if self.elements[source].attached_to:
+                todo.append(self.elements[source].attached_to)
+        return frozenset(reached)
+
+    @cached_property
     def has_work(self) -> bool:
         """Are there jobs of elements?"""
         return any(e.work is not None for e in self.graph.elements)
@@ -136,3 +173,16 @@ class Program:
     def calls(self) -> tuple[Call, ...]:
         """Of other processes."""
         return tuple(dict.fromkeys(e.call for e in self.graph.elements if e.call is not None))
+
+
+def _links(graph: Graph) -> Iterator[Flow]:
+    """From where a link is thrown to where it is caught in the same scope, as if somebody had drawn it."""
+    links = [(e, e.event) for e in graph.elements if e.event is not None and e.event.kind is EventKind.LINK]
+    for thrown, link in links:
+        for caught, other in links:
+            ends = (thrown.kind, caught.kind)
+            if ends == _LINKED and (thrown.parent, link.name) == (caught.parent, other.name):
+                yield Flow(f"{thrown.id} > {caught.id}", thrown.id, caught.id)
+
+
+_LINKED = (ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.INTERMEDIATE_CATCH_EVENT)

@@ -6,6 +6,7 @@ from lxml import etree
 
 from schemas.bpmn.records import BindingRecord, ListenerRecord, Node, TaskAttributes
 
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
 #: what the events of tasks were called once
@@ -50,7 +51,10 @@ def _execution_listeners(node: Node, extension: etree._Element) -> None:
 
 def _io_mapping(node: Node, extension: etree._Element) -> None:
     for name, mappings in (("input", node.inputs), ("output", node.outputs)):
-        mappings += ((_get(m, "source"), _get(m, "target")) for m in extension.iterchildren(f"{{{ZEEBE}}}{name}"))
+        # without a source it is null
+        mappings += (
+            (m.get("source", "=null"), _get(m, "target")) for m in extension.iterchildren(f"{{{ZEEBE}}}{name}")
+        )
 
 
 def _start_form(node: Node, extension: etree._Element) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from schemas.bpmn.conditions import NotTranslated, of_el
-from schemas.bpmn.extensions import ZEEBE
+from schemas.bpmn.extensions import BPMN, ZEEBE
 from schemas.bpmn.people import ENGINES, LIKE_ACTIVITI, ROLES, one, tell
-from schemas.bpmn.reader import BPMN, definitions, is_executable, record_of
+from schemas.bpmn.reader import definitions, is_executable, record_of
 from schemas.bpmn.records import ProcessRecord
 
 #: data, which is not looked at

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from schemas.bpmn.conditions import NotTranslated, name_in_braces
-from schemas.bpmn.extensions import ZEEBE
-from schemas.bpmn.reader import BPMN
+from schemas.bpmn.extensions import BPMN, ZEEBE
 from schemas.common.numbers import whole
 
 CAMUNDA_7, ACTIVITI, FLOWABLE = (

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.bpmn.extensions import ANYWHERE, OF, ZEEBE, listeners_in
+from schemas.bpmn.events import EVENTS
+from schemas.bpmn.extensions import ANYWHERE, BPMN, OF, ZEEBE, listeners_in
 from schemas.bpmn.records import BindingRecord, Edge, Node, ProcessRecord, TaskAttributes
 from schemas.common.xml import BadXml, parse
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
 #: BPMN element -> kind of element in the records
 KINDS = {
@@ -20,6 +19,7 @@ KINDS = {
     "userTask": "USER_TASK",
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
+    "inclusiveGateway": "INCLUSIVE_GATEWAY",
     "subProcess": "SUB_PROCESS",
     "scriptTask": "SCRIPT_TASK",
     "serviceTask": "SERVICE_TASK",
@@ -34,8 +34,6 @@ KINDS = {
 }
 #: how a version of something else is told
 BINDINGS = ("deployment", "latest", "versionTag")
-#: those with a timer
-_TIMED = frozenset(("intermediateCatchEvent", "boundaryEvent"))
 #: what says nothing that a process is run by
 WITHOUT_EFFECT = frozenset((
     "sequenceFlow", "extensionElements", "documentation", "incoming", "outgoing", "laneSet", "textAnnotation",
@@ -43,9 +41,11 @@ WITHOUT_EFFECT = frozenset((
     "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "auditing", "monitoring", "rendering",
     "performer", "humanPerformer", "potentialOwner", "resourceRole", "correlationSubscription", "supports",
 ))  # fmt: skip
-#: where there is nothing that Camunda's mappings of variables could be for
-_WITHOUT_INPUTS = frozenset(("exclusiveGateway", "parallelGateway", *_TIMED))
-_WITHOUT_OUTPUTS = _WITHOUT_INPUTS - _TIMED
+#: in an element: all but these says nothing that a process is run by
+_WITH_EFFECT = ("EventDefinition", "LoopCharacteristics")
+#: where Camunda's mappings of variables have no effect
+_GATEWAYS = frozenset(("exclusiveGateway", "parallelGateway", "inclusiveGateway"))
+_WITHOUT_INPUTS = _GATEWAYS | {"boundaryEvent"}
 
 
 class BadBpmn(ValueError):
@@ -149,9 +149,10 @@ def _node(element: etree._Element, id: str, kind: str, parent: str, record: Proc
     children = () if kind == "subProcess" else element.iterchildren(f"{{{BPMN}}}*")
     for child in children:
         local = etree.QName(child).localname
-        if local == "timerEventDefinition" and kind in _TIMED:
-            node.timing = _timing(child)
-        elif local not in WITHOUT_EFFECT:
+        places, reader = EVENTS.get(local, (frozenset(), None))
+        if reader is not None and kind in places:
+            reader(node, child)
+        elif local.endswith(_WITH_EFFECT):
             record.unsupported.append((id, f"'{local}' is currently not supported here"))
     _extend(node, kind, element, record)
     return node
@@ -168,12 +169,10 @@ def _extend(node: Node, kind: str, element: etree._Element, record: ProcessRecor
         node.work = None  # headers without a definition have no effect
     if any(binding.kind not in ("", *BINDINGS) for binding in _bindings(node)):
         record.unsupported.append((node.id, f"Attribute 'bindingType' must be one of: {', '.join(BINDINGS)}"))
-    for name, mappings, without in (
-        ("input", node.inputs, _WITHOUT_INPUTS),
-        ("output", node.outputs, _WITHOUT_OUTPUTS),
-    ):
-        if mappings and kind in without:
-            record.unsupported.append((node.id, f"zeebe:{name} is currently not supported here"))
+    if kind in _WITHOUT_INPUTS:
+        node.inputs.clear()
+    if kind in _GATEWAYS:
+        node.outputs.clear()
 
 
 def _bindings(node: Node) -> Iterator[BindingRecord]:
@@ -182,14 +181,6 @@ def _bindings(node: Node) -> Iterator[BindingRecord]:
         yield node.task.form_binding
     if node.call is not None:
         yield node.call[3]
-
-
-def _timing(definition: etree._Element) -> tuple[str, str] | None:
-    for kind, name in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
-        child = definition.find(f"{{{BPMN}}}{name}")
-        if child is not None:
-            return kind, (child.text or "").strip()
-    return None
 
 
 def _extensions(element: etree._Element) -> Iterator[etree._Element]:

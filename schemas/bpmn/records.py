@@ -38,6 +38,17 @@ class TaskAttributes:
 
 
 @dataclass(slots=True)
+class EventRecord:
+    """What happens at an event: its kind, the name or the code by which it is thrown and caught, and the expression by
+    which a message is met."""
+
+    kind: str
+    name: str = ""
+    code: str = ""
+    correlation: str = ""
+
+
+@dataclass(slots=True)
 class Node:
     """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
     gets all variables?, gives all back?, which version), `work` is (type of job, retries, headers), `timing` is (date,
@@ -57,6 +68,7 @@ class Node:
     script: tuple[str, str] | None = None
     call: tuple[str, bool, bool, BindingRecord] | None = None
     timing: tuple[str, str] | None = None
+    event: EventRecord | None = None
     work: tuple[str, str, dict[str, str]] | None = None
     attached_to: str = ""
     interrupting: bool = True

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from schemas.bpmn.extensions import FORMER, ZEEBE
-from schemas.bpmn.reader import BINDINGS, BPMN, KINDS, WITHOUT_EFFECT, text_of
+from schemas.bpmn.extensions import BPMN, FORMER, ZEEBE
+from schemas.bpmn.reader import BINDINGS, KINDS, WITHOUT_EFFECT, text_of
 
 Element = etree._Element
 #: yields what is wrong
@@ -207,6 +207,11 @@ def _timer(definition: Element) -> Iterator[str]:
         yield "Must be exactly one type of timer: timeDuration, timeDate or timeCycle"
 
 
+def _link(definition: Element) -> Iterator[str]:
+    if not definition.get("name"):
+        yield "Link name must be present and not empty."
+
+
 def _script(task: Element) -> Iterator[str]:
     if len(_extensions(task, "script")) + len(_extensions(task, "taskDefinition")) != 1:
         yield "Must have either one 'zeebe:script' or one 'zeebe:taskDefinition' extension element"
@@ -238,11 +243,12 @@ def _parallel(gateway: Element) -> Iterator[str]:
 def _flow(flow: Element) -> Iterator[str]:
     scope = flow.getparent()
     assert scope is not None, "flows are inside of a process"
-    for gateway in _children(scope, "exclusiveGateway"):
+    for gateway in _children(scope, "exclusiveGateway", "inclusiveGateway"):
         if gateway.get("id") == flow.get("sourceRef") and len(_flows(gateway, "outgoing")) > 1:
             default = gateway.get("default") == flow.get("id")
             if not default and not _children(flow, "conditionExpression"):
-                yield "Must have a condition or be default flow"
+                inclusive = _name(gateway) == "inclusiveGateway"
+                yield "Must have a condition" if inclusive else "Must have a condition or be default flow"
 
 
 # Everything
@@ -262,7 +268,7 @@ def _flow_element(element: Element) -> Iterator[str]:
 
 def _leaving(element: Element) -> Iterator[str]:
     name = _name(element)
-    if name not in KINDS or name == "exclusiveGateway":
+    if name not in KINDS or name in ("exclusiveGateway", "inclusiveGateway"):
         return
     if any(_children(flow, "conditionExpression") for flow in _flows(element, "outgoing")):
         yield "Conditional sequence flows are only supported at exclusive or inclusive gateway"
@@ -367,6 +373,8 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "callActivity": (_call,),
     "exclusiveGateway": (_gateway, _heard_once, _exclusive),
     "parallelGateway": (_gateway, _heard_once, _parallel),
+    "inclusiveGateway": (_gateway, _heard_once, _exclusive),
+    "linkEventDefinition": (_link,),
     "sequenceFlow": (_flow,),
 }
 _EVERYWHERE: tuple[Rule, ...] = (_flow_element, _leaving, _happening, _told_once)

@@ -24,7 +24,6 @@ ACCEPTED: Verdict = {("accepted",)}
 
 #: what the library lets pass, and why it is refused here all the same; by what files' names begin with
 REFUSED_HERE = {
-    "taskDefinition of a scriptTask": "its jobs are not there",
     "before the start": "nothing waits in that circle: the vendor's engine says so",
     "an empty condition": "no expression: the vendor's engine says so",
     "one condition behind a parallelGateway": "the library overlooks what no element speaks of",

@@ -344,6 +344,9 @@ def _events() -> Iterator[tuple[str, str]]:
             END, '<endEvent id="e"><terminateEventDefinition id="q"/><cancelEventDefinition id="r"/></endEvent>'
         ),
     )
+    yield from _links()
+    stop = element("endEvent", more='<terminateEventDefinition id="q"/>', attributes='id="e"')
+    yield "an end of all", row(element("task")).replace(END, stop)
     yield "a throw", row(element("intermediateThrowEvent"))
     for tag in ("startEvent", "endEvent", "intermediateThrowEvent"):
         for way in ("input", "output"):
@@ -360,12 +363,24 @@ def _events() -> Iterator[tuple[str, str]]:
     yield "an empty form at the start", row(element("task")).replace(START, form.replace('"f"', '""'))
 
 
+def _links() -> Iterator[tuple[str, str]]:
+    def link(id: str, attribute: str) -> str:
+        return f'<linkEventDefinition id="{id}"{attribute}/>'
+
+    thrown = START + flow("f", "s", "x") + element("intermediateThrowEvent", more=link("a", ' name="far"'))
+    caught = element("intermediateCatchEvent", more=link("b", ' name="far"'), attributes='id="y"')
+    caught += flow("g", "y", "e") + END
+    yield "a link", document(process(thrown + caught))
+    for name in ("", ' name=""'):
+        yield f"a link{name} nobody knows", document(process(thrown.replace(' name="far"', name) + caught))
+
+
 def _gateways() -> Iterator[tuple[str, str]]:
     def ways(tag: str, first: str, second: str, attributes: str = "") -> str:
         gate = element(tag, attributes=f'id="x"{attributes}')
         return row(gate, flow("h", "x", "e", second)).replace(flow("g", "x", "e"), flow("g", "x", "e", first))
 
-    for tag in ("exclusiveGateway", "parallelGateway", "task"):
+    for tag in ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "task"):
         for name, first, second in (
             ("nowhere conditions", "", ""),
             ("one condition", condition("=a"), ""),
@@ -375,6 +390,9 @@ def _gateways() -> Iterator[tuple[str, str]]:
             yield f"{name} behind a {tag}", ways(tag, first, second)
             yield f"{name} behind a {tag} with a default", ways(tag, first, second, ' default="h"')
     yield "another's default", ways("exclusiveGateway", condition("=a"), "", ' default="f"')
+    yield "another's default of an inclusive one", ways("inclusiveGateway", condition("=a"), "", ' default="f"')
+    joined = row(element("inclusiveGateway"), '<task id="y"/>' + flow("h", "s", "y") + flow("i", "y", "x"))
+    yield "an inclusive gateway where two meet", joined
     yield "no flow's default", ways("exclusiveGateway", condition("=a"), "", ' default="nobody"')
     yield "one way without a condition", row(element("exclusiveGateway"))
     yield (
