@@ -48,6 +48,7 @@ PERMISSIONS: Mapping[Action, Permission] = {
     Action.START_INSTANCE: Permission.START,
     Action.UPDATE_INSTANCE: Permission.WORK,
     Action.CANCEL_INSTANCE: Permission.WORK,
+    Action.MODIFY_INSTANCE: Permission.WORK,
     Action.DRAFT_PROCESS: Permission.DESIGN,
     Action.REVISE_PROCESS: Permission.DESIGN,
     Action.DIRECT_PROCESS: Permission.DESIGN,
@@ -75,6 +76,7 @@ PARTS = Reach(
         Action.START_INSTANCE: Extent(relations=(Relation.INSIDE,)),
         Action.UPDATE_INSTANCE: _IN_CHARGE,
         Action.CANCEL_INSTANCE: _IN_CHARGE,
+        Action.MODIFY_INSTANCE: _IN_CHARGE,
         Action.DRAFT_PROCESS: _MANAGERS,
         Action.REVISE_PROCESS: Extent(
             permission=Permission.ADMINISTER, relations=(Relation.MANAGER, Relation.PROCESS_SUPERVISOR)

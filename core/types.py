@@ -140,6 +140,7 @@ class Action(StrEnum):
     START_INSTANCE = "start-instance"
     UPDATE_INSTANCE = "update-instance"
     CANCEL_INSTANCE = "cancel-instance"
+    MODIFY_INSTANCE = "modify-instance"
     DRAFT_PROCESS = "draft-process"
     REVISE_PROCESS = "revise-process"
     DIRECT_PROCESS = "direct-process"

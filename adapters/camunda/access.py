@@ -38,6 +38,7 @@ NEEDS: Mapping[Action, tuple[Need, ...]] = {
     ),
     Action.UPDATE_INSTANCE: (("UPDATE_PROCESS_INSTANCE", PROCESS),),
     Action.CANCEL_INSTANCE: (("CANCEL_PROCESS_INSTANCE", PROCESS),),
+    Action.MODIFY_INSTANCE: (("MODIFY_PROCESS_INSTANCE", PROCESS),),
 }
 #: what a property of a task is called in the engine
 PROPERTIES = {

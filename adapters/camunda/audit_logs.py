@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "task.deleted": ("USER_TASK", "CANCEL", TASKS),
     "instance.started": ("PROCESS_INSTANCE", "CREATE", DEPLOYED),
     "instance.terminated": ("PROCESS_INSTANCE", "CANCEL", DEPLOYED),
+    "instance.modified": ("PROCESS_INSTANCE", "MODIFY", DEPLOYED),
     "instance.updated": ("VARIABLE", "UPDATE", DEPLOYED),
     "process.deployed": ("RESOURCE", "CREATE", DEPLOYED),
     "resource.deployed": ("RESOURCE", "CREATE", DEPLOYED),

@@ -19,6 +19,7 @@ from adapters.camunda import (
     groups,
     jobs,
     memberships,
+    modification,
     process_definitions,
     process_instances,
     resources,
@@ -42,7 +43,7 @@ from adapters.common.routing import Route, Table, offered, raw_path
 from core.rejections import Unavailable
 
 MODULES = (
-    *(user_tasks, audit_logs, variables, process_instances, element_instances),
+    *(user_tasks, audit_logs, variables, process_instances, modification, element_instances),
     *(process_definitions, deployments, resources, cluster, jobs),
     *(users, groups, directory, memberships, authorizations, sessions, tasklist_search, tasklist),
 )

@@ -68,6 +68,7 @@ ASSIGN = Intent("ASSIGN", "assign", NEEDS[Action.UPDATE_TASK], decided_later=Tru
 CLAIM = Intent("CLAIM", "claim", NEEDS[Action.CLAIM_TASK], decided_later=True)
 UPDATE = Intent("UPDATE", "update", NEEDS[Action.UPDATE_TASK], decided_later=True)
 CANCEL = Intent("CANCEL", "cancel", NEEDS[Action.CANCEL_INSTANCE], decided_later=True)
+MODIFY = Intent("MODIFY", "modify", NEEDS[Action.MODIFY_INSTANCE], decided_later=True)
 SET_VARIABLES = Intent("UPDATE", "update", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
 WORK = Intent("COMPLETE", "complete", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
 DEPLOY = Intent("CREATE", "deploy", (("CREATE", "RESOURCE"),))

@@ -63,6 +63,7 @@ BODIES: Mapping[str, str] = {
     "updateUserTask": "Update?",
     "createProcessInstance": "Creation",
     "cancelProcessInstance": "Reference?",
+    "modifyProcessInstance": "Modification",
     "deleteResource": "Deletion?",
     "createElementInstanceVariables": "SetVariables",
     "createUser": "NewUser",

@@ -103,7 +103,7 @@ class Run(State):
             tokens[element.parent] += 1
             if element.parent not in scopes:
                 around = self.known.program.elements[element.parent]
-                scopes[element.parent] = self._open(around, scope_of(around).key)
+                scopes[element.parent] = self.open(around, scope_of(around).key)
             return scopes[element.parent]
 
         for element in elements:
@@ -112,7 +112,7 @@ class Run(State):
             if scope.live != tokens[id]:
                 self.ctx.ws.change(scope, live=tokens[id])
 
-    def _open(self, around: Element, scope_key: int) -> ElementInstance:
+    def open(self, around: Element, scope_key: int) -> ElementInstance:
         """A sub-process that is not begun at its start event."""
         entered = self._instance_of(around, scope_key)
         self.ctx.ws.add(entered)
@@ -211,9 +211,13 @@ class Run(State):
 
     def clear(self, but: ElementInstance) -> None:
         scope = self.scope(but.scope_key)
-        self._todo = deque(step for step in self._todo if scope.key not in self._chain(self._scope_of(step)))
+        self._todo = deque(step for step in self._todo if scope.key not in self.chain(self._scope_of(step)))
         terminate_beside(self.ctx, but)
         self.ctx.ws.change(scope, live=1, arrived={})
+
+    def forget_ended(self) -> None:
+        """Tokens do not go on where the scope has ended."""
+        self._todo = deque(step for step in self._todo if self.scope(self._scope_of(step)).state == ElementState.ACTIVE)
 
     def _scope_of(self, step: Enter | Arrive | Complete | EndScope) -> int:
         return self.scope(step.entered_key).scope_key if isinstance(step, Complete) else step.scope_key

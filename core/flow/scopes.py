@@ -28,7 +28,7 @@ class Scopes:
 
     def variables(self, scope_key: int) -> dict[str, Any]:
         """All variables visible from a scope, the innermost winning."""
-        chain = self._chain(scope_key)
+        chain = self.chain(scope_key)
         rows = self.ctx.ws.find(Variable, "instance_key", self.instance.key)
         self._pay(scope_key, sum(len(row.value) for row in rows))
         seen: dict[str, Any] = {}
@@ -43,7 +43,8 @@ class Scopes:
         except ExpressionError as error:
             raise ExecutionFailed(self.scope(scope_key).element_id, str(error)) from error
 
-    def _chain(self, scope_key: int) -> list[int]:
+    def chain(self, scope_key: int) -> list[int]:
+        """A scope and those around it, that of the instance last."""
         chain = [scope_key]
         while chain[-1] != self.instance.key:
             chain.append(self.scope(chain[-1]).scope_key)
@@ -53,7 +54,7 @@ class Scopes:
         """Set each where it already exists on the way to the root, else at the root. Returns the former values."""
         ws = self.ctx.ws
         rows = {(r.scope_key, r.name): r for r in ws.find(Variable, "instance_key", self.instance.key)}
-        chain = self._chain(scope_key)
+        chain = self.chain(scope_key)
         before: dict[str, Any] = {}
         for name, value in variables.items():
             text = dump(value)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.graph.tokens import Activation, Move
 from core.turn.command import KEEP, Command, Created, Done, Keep, Started
 
 
@@ -117,6 +118,17 @@ class CancelInstance(Command[Done]):
     instance_key: int
     sole_holder: str = ""
     waits: bool = False
+
+
+@dataclass(frozen=True)
+class ModifyInstance(Command[Done]):
+    """Put tokens into a running one, move some, and end active element instances (by key, or all of an element by its
+    id) with what is in them; all or nothing."""
+
+    instance_key: int
+    activations: tuple[Activation, ...] = ()
+    moves: tuple[Move, ...] = ()
+    ended: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True)

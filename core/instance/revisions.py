@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.flow.plans import plan_document, plan_tree
+from core.flow.modification import modify
+from core.flow.plans import plan_activities, plan_document, plan_flow, plan_held_instance, plan_tree
 from core.flow.run import Run
-from core.flow.termination import terminate_instance
+from core.flow.termination import is_terminating, terminate_instance
 from core.graph.elements import Element
-from core.instance.commands import ChangeInstance, FinishInstance, RemoveInstance, ReopenInstance
+from core.instance.commands import ChangeInstance, FinishInstance, ModifyInstance, RemoveInstance, ReopenInstance
 from core.instance.decisions import find_instance, finish_instance, with_instance
 from core.principal import Principal
 from core.process.versions import plan_definition
@@ -135,3 +136,32 @@ def _outermost(known: KnownDefinition, element_id: str) -> Element:
     while element.parent:
         element = known.program.elements[element.parent]
     return element
+
+
+def _plan_modification(
+    cmd: ModifyInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]
+) -> Plan:
+    yield from plan_held_instance(cmd.instance_key, ws)
+    instance = ws.get(Instance, cmd.instance_key)
+    if instance is not None:
+        yield from plan_document(instance.document_key)
+        yield from plan_tree((instance.key,), ws)
+        elements = ws.find(ElementInstance, "instance_key", instance.key)
+        yield [Load(ElementInstance, "key", tuple(row.key for row in elements))]
+        yield from plan_activities(known[instance.definition_key], ws)
+        yield from plan_flow(instance, ws, known)
+
+
+@handles(ModifyInstance, with_instance(_plan_modification, Action.MODIFY_INSTANCE))
+def modify_instance(cmd: ModifyInstance, ctx: Context) -> Done:
+    instance = find_instance(ctx, cmd.instance_key, Action.MODIFY_INSTANCE)
+    if instance.state != InstanceState.ACTIVE or is_terminating(ctx, instance):
+        raise WrongState("instance", instance.key, instance.state)
+    after = {
+        "activated": [each.element_id for each in cmd.activations],
+        "moved": [[each.source, each.target] for each in cmd.moves],
+        "ended": list(cmd.ended),
+    }
+    ctx.emit("instance.modified", "instance", instance.key, instance_key=instance.key, after=after)
+    modify(Run(ctx, ctx.definitions[instance.definition_key], instance), cmd.activations, cmd.moves, cmd.ended)
+    return Done()

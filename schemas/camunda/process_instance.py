@@ -72,7 +72,7 @@ def parse_creation(body: bytes) -> Creation:
     business_id, wait = text(value, "businessId"), boolean(value, "awaitCompletion", False)
     fetch, timeout = texts(value, "fetchVariables"), integer(value, "requestTimeout")
     version = integer(value, "processDefinitionVersion")
-    _check_reference(value)
+    check_reference(value)
     element_ids = _instructions(value, "startInstructions", "elementId")
     end_after = _instructions(value, "runtimeInstructions", "afterElementId", "type")
     process_key = key_member(value, "processDefinitionKey")
@@ -139,10 +139,10 @@ def _check(process_id: str | None, process_key: int | None, tags: tuple[str, ...
 def parse_cancellation(body: bytes) -> None:
     value = read_object(body) or {}
     closed(value, ("operationReference",))
-    _check_reference(value)
+    check_reference(value)
 
 
-def _check_reference(value: dict[str, Any]) -> None:
+def check_reference(value: dict[str, Any]) -> None:
     reference = integer(value, "operationReference")
     if reference is not None and reference < 1:
         raise InvalidArgument(f"The value for operationReference is '{reference}' but must be > 0.")

@@ -202,6 +202,10 @@ VALUES: Mapping[str, Any] = {
     "Assignment": {"assignee": "demo", "allowOverride": False},
     "Update": {"changeset": {"dueDate": "2026-12-01T10:00:00+01:00", "candidateUsers": ["lisa"], "priority": 80}},
     "Creation": {"processDefinitionId": "approve", "variables": {"amount": 1000}},
+    "Modification": {
+        "activateInstructions": [{"elementId": "decide", "ancestorElementInstanceKey": "-1"}],
+        "terminateInstructions": [{"elementInstanceKey": "2251799813685252"}],
+    },
     "Reference": {"operationReference": 17},
     "Deletion": {"deleteHistory": False},
     "SetVariables": {"variables": {"amount": 2000}, "local": False},
