@@ -9,6 +9,7 @@ Rejection
   +- Conflict          it clashes with what is there
   |    +- WrongState   the thing is in a state that does not allow this
   +- ExecutionFailed   the process could not go on
+  |    +- Uncaught     an error of the process that it does not catch
   +- Unavailable       not now: maintenance, overload, storage
 """
 
@@ -80,6 +81,16 @@ class ExecutionFailed(Rejection):
         super().__init__(element_id, reason)
         self.element_id = element_id
         self.reason = reason
+
+
+class Uncaught(ExecutionFailed):
+    """An error was thrown that nothing catches: what could be caught there are errors with the codes `caught`."""
+
+    def __init__(self, element_id: str, code: str, message: str = "", caught: tuple[str, ...] = ()) -> None:
+        super().__init__(element_id, f"nothing catches the error '{code}'")
+        self.code = code
+        self.message = message
+        self.caught = caught
 
 
 class Unavailable(Rejection):

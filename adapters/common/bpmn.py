@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 
-from core.graph.check import ONE_START, Problem, check
+from core.graph.check import ONE_START, check
 from core.graph.elements import (
+    AdHoc,
     Assign,
     Binding,
     BindingKind,
@@ -14,6 +15,7 @@ from core.graph.elements import (
     EventKind,
     Flow,
     Listener,
+    Loop,
     Offer,
     Script,
     TaskTemplate,
@@ -21,6 +23,7 @@ from core.graph.elements import (
     Work,
 )
 from core.graph.graph import Graph
+from core.graph.problems import Problem
 from schemas.bpmn.reader import read
 from schemas.bpmn.records import BindingRecord, EventRecord, ListenerRecord, Node, ProcessRecord, TaskAttributes
 
@@ -77,6 +80,10 @@ def _element(node: Node, offer: Offer | None) -> Element:
         work=None if node.work is None else Work(*node.work),
         attached_to=node.attached_to,
         interrupting=node.interrupting,
+        loop=None if node.loop is None else Loop(**asdict(node.loop)),
+        ad_hoc=None if node.ad_hoc is None else AdHoc(**asdict(node.ad_hoc)),
+        undone_by=node.undone_by,
+        undoing=node.undoing,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from core.flow import calls, events, jobs, losing, mappings, usertasks
+from core.flow import calls, errors, escalations, events, jobs, losing, mappings, usertasks
 from core.flow.state import State
 from core.graph.elements import Element, ElementKind, EventKind
 from core.tables.instance import ElementInstance
@@ -50,21 +50,32 @@ def _script_task(run: State, element: Element, entered: ElementInstance) -> bool
     return False
 
 
-def _end_event(run: State, element: Element, entered: ElementInstance) -> bool:
-    if element.event is not None and element.event.kind is EventKind.TERMINATE:
-        run.clear(entered)
-    return jobs.begin(run, element, entered)
+def _throw(run: State, element: Element, entered: ElementInstance) -> bool:
+    behaviour = THROWN.get(element.event.kind) if element.event is not None else None
+    return (behaviour or jobs.begin)(run, element, entered)
 
 
+def _terminate(run: State, element: Element, entered: ElementInstance) -> bool:
+    run.clear(entered)
+    return False
+
+
+#: at what throws it, what happens
+THROWN: Mapping[EventKind, Behaviour] = {
+    EventKind.ERROR: errors.throw_at,
+    EventKind.ESCALATION: escalations.throw_at,
+    EventKind.TERMINATE: _terminate,
+}
 BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
     ElementKind.USER_TASK: _user_task,
     ElementKind.SUB_PROCESS: _sub_process,
+    ElementKind.EVENT_SUB_PROCESS: _sub_process,
     ElementKind.CALL_ACTIVITY: _call_activity,
     ElementKind.INTERMEDIATE_CATCH_EVENT: _catch_event,
     ElementKind.SCRIPT_TASK: _script_task,
     ElementKind.SERVICE_TASK: jobs.begin,
     ElementKind.SEND_TASK: jobs.begin,
     ElementKind.BUSINESS_RULE_TASK: jobs.begin,
-    ElementKind.INTERMEDIATE_THROW_EVENT: jobs.begin,
-    ElementKind.END_EVENT: _end_event,
+    ElementKind.INTERMEDIATE_THROW_EVENT: _throw,
+    ElementKind.END_EVENT: _throw,
 }

@@ -1,9 +1,11 @@
 """What an element waits for besides its own work: events, at its place or at its boundary."""
 
+from collections.abc import Container
+
 from core.flow import timers
 from core.flow.state import State
 from core.graph.elements import Element
-from core.tables.instance import ElementInstance
+from core.tables.instance import ElementInstance, Instance
 from core.turn.context import Context
 
 
@@ -18,6 +20,8 @@ def arm(run: State, event: Element, waiting: ElementInstance) -> None:
         timers.arm(run, event, waiting)
 
 
-def disarm(ctx: Context, waiting: ElementInstance) -> None:
-    """Nothing happens there any more."""
-    timers.disarm(ctx, waiting)
+def disarm(ctx: Context, waiting: ElementInstance, events: Container[str] | None = None) -> None:
+    """Nothing happens there any more, or nothing of the `events` with these ids."""
+    instance = ctx.ws.get(Instance, waiting.instance_key)
+    if instance is not None and ctx.definitions[instance.definition_key].program.has_timers:
+        timers.disarm(ctx, waiting, events)

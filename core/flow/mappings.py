@@ -35,14 +35,16 @@ def _put(whole: Any, path: list[str], value: Any) -> Any:
 
 def enter(run: State, element: Element, entered: ElementInstance) -> None:
     """Inputs become variables of the element's own."""
-    run.put(entered.key, _computed(run, element, element.inputs, run.variables(entered.scope_key), {}))
+    seen = run.variables(entered.key if entered.place else entered.scope_key)
+    run.put(entered.key, _computed(run, element, element.inputs, seen, {}))
 
 
 def leave(run: State, element: Element, entered: ElementInstance) -> None:
-    """Outputs are seen outside of the element; what else it had of its own is not."""
-    outside = run.variables(entered.scope_key)
-    computed = _computed(run, element, element.outputs, run.variables(entered.key), outside)
-    run.merge(entered.scope_key, computed)
+    """Outputs are seen outside of the element; what else it had of its own is not. Those of one time in a loop may be
+    what it comes to, which only it has."""
+    outside = entered.key if entered.place else entered.scope_key
+    computed = _computed(run, element, element.outputs, run.variables(entered.key), run.variables(outside))
+    run.merge(outside, computed)
 
 
 def result(run: State, element: Element, entered: ElementInstance, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from core.flow.run import Run
 from core.flow.termination import terminate_element, terminate_instance
-from core.graph.elements import Element, ElementKind
+from core.graph.elements import BODY, Element, ElementKind
 from core.graph.tokens import Activation, Around, Move
 from core.rejections import Conflict, Invalid, NotFound
 from core.tables.instance import ElementInstance
@@ -42,7 +42,10 @@ def _chain(run: Run, key: int) -> set[int]:
 
 
 def _named(run: Run, name: str | int) -> list[ElementInstance]:
+    """What is done several times is taken as a whole."""
     rows = [row for row in _active(run) if name in (row.key, row.element_id)]
+    whole = {row.element_id for row in rows if row.kind == BODY and name == row.element_id}
+    rows = [row for row in rows if row.kind == BODY or row.element_id not in whole]
     if not rows:
         raise NotFound("element", name)
     return rows
@@ -61,6 +64,8 @@ def _put(run: Run, activation: Activation, chosen: set[int]) -> None:
     if element.kind in UNABLE:
         raise Invalid("element", "unable", activation.element_id)
     around = _around(run, element)
+    if any(each.loop is not None for each in around):
+        raise Invalid("element", "unable", activation.element_id)
     scopes = {"": run.scope(run.instance.key)}
     for each in around:
         scopes[each.id] = _scope(run, each, scopes[each.parent], chosen, activation)
@@ -96,7 +101,7 @@ def _scope(
     if there:
         return there[0]
     _count(run, scope)
-    return run.open(element, scope.key)
+    return run.open_around(element, scope.key)
 
 
 def _count(run: Run, scope: ElementInstance) -> None:

@@ -171,7 +171,7 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
         yield from plan_calls(known, ws, definitions, instance.document_key)
     if program.merges:
         yield [Load(ElementInstance, "instance_key", keys)]
-    if instance.end_after or program.terminates:
+    if instance.end_after or program.ends_others:
         yield from plan_tree((instance.key,), ws)
     if instance.parent_key:
         yield [Load(Variable, "instance_key", keys)]

@@ -1,15 +1,18 @@
 """Running a process: tokens move from element to element until all of them rest."""
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from core.flow import calls, events, joins, listeners, mappings, usertasks
+from core.flow import calls, events, eventsubs, joins, listeners, loops, mappings, usertasks
 from core.flow.behaviours import BEHAVIOURS
 from core.flow.state import State
 from core.flow.termination import end_instance, terminate_beside, terminate_element, terminate_instance
-from core.graph.elements import ACTIVITIES, JOINS, PROCESS, Element, ElementKind, Flow
+from core.graph.elements import ACTIVITIES, BODY, JOINS, PROCESS, SCOPES, Element, ElementKind, Flow
 from core.graph.expressions import ExpressionError, evaluate
 from core.rejections import ExecutionFailed
+from core.storage.jsontext import NOTHING
 from core.tables.instance import ElementInstance, Instance
 from core.tables.library import Document
 from core.turn.context import Context
@@ -19,10 +22,12 @@ from core.types import ElementState, InstanceState
 
 @dataclass(slots=True)
 class Enter:
-    """A token reaches an element."""
+    """A token reaches an element: for the time `place` in a loop, and with variables of its own."""
 
     element: Element
     scope_key: int
+    place: int = 0
+    own: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +64,12 @@ class Run(State):
         # first is done first, so tasks and events are made in the order of the tokens; from the front of a list each
         # would have to be taken by moving all others.
         self._todo: deque[Enter | Arrive | Complete | EndScope] = deque()
+        #: the variables of what has happened at an event, by its id, until a token comes there
+        self._happened: dict[str, Mapping[str, Any]] = {}
+
+    @property
+    def called_here(self) -> bool:
+        return self.caller is not None
 
     def outer(self) -> "Run | None":
         if self.caller is not None or not self.instance.parent_key:
@@ -96,6 +107,7 @@ class Run(State):
 
     def _enter_at(self, root: ElementInstance, elements: list[Element]) -> None:
         """Tokens enter elements anywhere in the process; the sub-processes around them are opened for that."""
+        eventsubs.arm(self, "", root)
         scopes = {"": root}
         tokens: dict[str, int] = defaultdict(int)
 
@@ -103,7 +115,7 @@ class Run(State):
             tokens[element.parent] += 1
             if element.parent not in scopes:
                 around = self.known.program.elements[element.parent]
-                scopes[element.parent] = self.open(around, scope_of(around).key)
+                scopes[element.parent] = self.open_around(around, scope_of(around).key)
             return scopes[element.parent]
 
         for element in elements:
@@ -112,31 +124,40 @@ class Run(State):
             if scope.live != tokens[id]:
                 self.ctx.ws.change(scope, live=tokens[id])
 
-    def open(self, around: Element, scope_key: int) -> ElementInstance:
+    def open_around(self, around: Element, scope_key: int) -> ElementInstance:
         """A sub-process that is not begun at its start event."""
-        entered = self._instance_of(around, scope_key)
-        self.ctx.ws.add(entered)
-        self._scopes[entered.key] = entered
+        if around.loop is not None:
+            raise ExecutionFailed(around.id, "is done several times: nothing begins inside of it")
+        entered = self.open(around, scope_key)
         if around.inputs:
             mappings.enter(self, around, entered)
         for event in self.known.program.boundaries.get(around.id, ()):
             events.arm(self, event, entered)
+        eventsubs.arm(self, around.id, entered)
         return entered
 
-    def _instance_of(self, element: Element, scope_key: int) -> ElementInstance:
+    def open(self, element: Element, scope_key: int, kind: str = "") -> ElementInstance:
+        entered = self._instance_of(element, scope_key, kind)
+        self.ctx.ws.add(entered)
+        self._scopes[entered.key] = entered
+        return entered
+
+    def _instance_of(self, element: Element, scope_key: int, kind: str = "", place: int = 0) -> ElementInstance:
         return ElementInstance(
             key=self.ctx.key(),
             instance_key=self.instance.key,
             scope_key=scope_key,
             element_id=element.id,
-            kind=element.kind.value,
+            kind=kind or element.kind.value,
             name=element.name,
+            place=place,
             created_at=self.ctx.now,
         )
 
     def reopen(self, root: ElementInstance, elements: list[Element]) -> None:
         """Tokens enter these elements of a process that had ended; none: it starts anew."""
         self._scopes[root.key] = root
+        eventsubs.arm(self, "", root)
         first = elements or [self.known.program.starts[""]]
         self.ctx.ws.change(root, state=ElementState.ACTIVE.value, ended_at=None, live=len(first), arrived={})
         self._todo.extend(Enter(element, root.key) for element in first)
@@ -165,23 +186,35 @@ class Run(State):
             self._end_instance(waiting)
         self.settle()
 
-    def occur(self, event: Element, waiting: ElementInstance) -> None:
+    def occur(self, event: Element, waiting: ElementInstance, variables: Mapping[str, Any] = NOTHING) -> None:
         """An event for which an element waits has come: the token goes on behind it, or through the boundary."""
-        if not event.attached_to:
+        self.happen(event, waiting, variables)
+        self.settle()
+
+    def happen(self, event: Element, waiting: ElementInstance, variables: Mapping[str, Any] = NOTHING) -> None:
+        if event.id == waiting.element_id:
+            if variables:
+                mappings.result(self, event, waiting, variables)
             self.complete(event, waiting)
-            self.settle()
+            return
+        self._happened[event.id] = variables
+        if event.kind is ElementKind.START_EVENT:
+            eventsubs.begin(self, event, waiting)
             return
         if event.interrupting:
             terminate_element(self.ctx, waiting)
-        self._happen(event, waiting)
-
-    def _happen(self, event: Element, host: ElementInstance) -> None:
-        """A boundary event: a token leaves the host through it, besides those that are there or in their place."""
-        scope = self.scope(host.scope_key)
-        if not event.interrupting:
+            self.forget(waiting.key)
+        else:  # a token leaves through it, besides those that are there
+            scope = self.scope(waiting.scope_key)
             self.ctx.ws.change(scope, live=scope.live + 1)
-        self._enter(event, host.scope_key)
-        self.settle()
+        self._enter(event, waiting.scope_key)
+
+    def forget(self, scope_key: int) -> None:
+        self._todo = deque(step for step in self._todo if scope_key not in self.chain(_place_of(step)))
+
+    def forget_ended(self) -> None:
+        """Tokens do not go on where the scope has ended."""
+        self._todo = deque(step for step in self._todo if self.scope(_place_of(step)).state == ElementState.ACTIVE)
 
     def settle(self) -> None:
         self._move()
@@ -194,8 +227,8 @@ class Run(State):
             # each step counts, for a process may go round in circles for ever
             self.ctx.effort.move(self.known.program.graph.id)
             match self._todo.popleft():
-                case Enter(element, scope_key):
-                    self._enter(element, scope_key)
+                case Enter(element, scope_key, place, own):
+                    self._enter(element, scope_key, place, own)
                 case Arrive(flow, scope_key):
                     self._arrive(flow, scope_key)
                 case Complete(element, entered_key):
@@ -203,31 +236,27 @@ class Run(State):
                 case EndScope(scope_key):
                     self._end_scope(scope_key)
 
-    def enter(self, element: Element, scope_key: int) -> None:
-        self._todo.append(Enter(element, scope_key))
+    def enter(self, element: Element, scope_key: int, *, place: int = 0, own: Mapping[str, Any] | None = None) -> None:
+        self._todo.append(Enter(element, scope_key, place, own))
 
     def later(self, element: Element, entered: ElementInstance) -> None:
         self._todo.append(Complete(element, entered.key))
 
     def clear(self, but: ElementInstance) -> None:
         scope = self.scope(but.scope_key)
-        self._todo = deque(step for step in self._todo if scope.key not in self.chain(self._scope_of(step)))
+        self.forget(scope.key)
         terminate_beside(self.ctx, but)
         self.ctx.ws.change(scope, live=1, arrived={})
 
-    def forget_ended(self) -> None:
-        """Tokens do not go on where the scope has ended."""
-        self._todo = deque(step for step in self._todo if self.scope(self._scope_of(step)).state == ElementState.ACTIVE)
-
-    def _scope_of(self, step: Enter | Arrive | Complete | EndScope) -> int:
-        return self.scope(step.entered_key).scope_key if isinstance(step, Complete) else step.scope_key
-
     # elements
 
-    def _enter(self, element: Element, scope_key: int) -> None:
+    def _enter(self, element: Element, scope_key: int, place: int = 0, own: Mapping[str, Any] | None = None) -> None:
+        if element.loop is not None and not place:
+            loops.begin(self, element, scope_key)
+            return
         if element.folder_key:
             self._move_document(element.folder_key)
-        entered = self._instance_of(element, scope_key)
+        entered = self._instance_of(element, scope_key, place=place)
         # most elements are done as they are entered: one row that is made as it ends, without a scope to look after
         if element.kind not in _WAITING and element.plain and not self.instance.end_after:
             entered.state = ElementState.COMPLETED.value
@@ -237,23 +266,36 @@ class Run(State):
             return
         self.ctx.ws.add(entered)
         self._scopes[entered.key] = entered
+        if own:
+            self.put(entered.key, own)
         if element.inputs:
             mappings.enter(self, element, entered)
+        happened = self._happened.pop(element.id, None) if self._happened else None
+        if happened:
+            mappings.result(self, element, entered, happened)
         if element.listeners and listeners.begin(self, entered, "start"):
             return
         self._activate(element, entered)
 
     def _activate(self, element: Element, entered: ElementInstance) -> None:
         """What an element does: it waits for something, or is done at once."""
-        for event in self.known.program.boundaries.get(element.id, ()):
-            events.arm(self, event, entered)
+        if element.loop is None:  # else they are at the boundary of all that it does
+            for event in self.known.program.boundaries.get(element.id, ()):
+                events.arm(self, event, entered)
+        if element.kind in SCOPES:
+            eventsubs.arm(self, element.id, entered)
         behaviour = BEHAVIOURS.get(element.kind)
         if behaviour is None or not behaviour(self, element, entered):
             self.complete(element, entered)
 
     def complete(self, element: Element, entered: ElementInstance) -> None:
-        if events.is_armed(element) or element.id in self.known.program.boundaries:
+        program = self.known.program
+        if events.is_armed(element) or element.id in program.boundaries or element.id in program.event_subs:
             events.disarm(self.ctx, entered)
+        if entered.kind == BODY:
+            loops.give(self, element, entered)
+            self._leave(element, entered)
+            return
         if element.outputs:
             mappings.leave(self, element, entered)
         if element.listeners and listeners.begin(self, entered, "end"):
@@ -262,6 +304,9 @@ class Run(State):
 
     def _leave(self, element: Element, entered: ElementInstance) -> None:
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
+        if entered.place:
+            loops.go_on(self, element, entered)
+            return
         if element.id in self.instance.end_after:
             self._todo.clear()  # other tokens end here, too
             terminate_instance(self.ctx, self.instance, waits=True)
@@ -336,6 +381,8 @@ class Run(State):
             self.complete(self.known.program.elements[scope.element_id], scope)
             return
         graph = self.known.program.graph
+        if "" in self.known.program.event_subs:
+            events.disarm(self.ctx, scope)
         if graph.listeners and listeners.begin(self, scope, "end"):
             return
         self._end_instance(scope)
@@ -368,5 +415,12 @@ class Run(State):
             outer.settle()
 
 
+def _place_of(step: Enter | Arrive | Complete | EndScope) -> int:
+    """The key of what it is done in, or to."""
+    return step.entered_key if isinstance(step, Complete) else step.scope_key
+
+
 #: what does not end in the moment in which it is entered, at least not by itself
-_WAITING = (ACTIVITIES | {ElementKind.INTERMEDIATE_CATCH_EVENT}) - {ElementKind.TASK, ElementKind.MANUAL_TASK}
+_WAITING = (ACTIVITIES | {ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.EVENT_SUB_PROCESS}) - {
+    *(ElementKind.TASK, ElementKind.MANUAL_TASK)
+}

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.flow.scopes import Scopes
 from core.graph.elements import Element
+from core.storage.jsontext import NOTHING
 from core.tables.instance import ElementInstance, Instance
 from core.tables.task import Task
 from core.turn.context import Context
@@ -33,12 +34,33 @@ class State(Scopes, ABC):
         """Enter the process, at its start event or at the named elements."""
 
     @abstractmethod
-    def enter(self, element: Element, scope_key: int) -> None:
-        """A token reaches an element, in its turn."""
+    def enter(self, element: Element, scope_key: int, *, place: int = 0, own: Mapping[str, Any] | None = None) -> None:
+        """A token reaches an element, in its turn: for the time `place` in a loop, and with variables of its own."""
+
+    @abstractmethod
+    def open(self, element: Element, scope_key: int, kind: str = "") -> ElementInstance:
+        """An element is entered, or what is around it (`kind`), where nothing happens by itself."""
+
+    @abstractmethod
+    def happen(self, event: Element, waiting: ElementInstance, variables: Mapping[str, Any] = NOTHING) -> None:
+        """An event for which an element waits has come: it goes on when the run settles."""
+
+    @abstractmethod
+    def forget(self, scope_key: int) -> None:
+        """What was to be done next in a scope is not done."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Move all tokens until they rest."""
 
     @abstractmethod
     def later(self, element: Element, entered: ElementInstance) -> None:
         """Complete an element in its turn."""
+
+    @property
+    @abstractmethod
+    def called_here(self) -> bool:
+        """Was it called in this very command?"""
 
     @abstractmethod
     def clear(self, but: ElementInstance) -> None:

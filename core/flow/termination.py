@@ -110,6 +110,12 @@ def terminate_beside(ctx: Context, element: ElementInstance) -> None:
     )
 
 
+def terminate_inside(ctx: Context, scope: ElementInstance) -> None:
+    """All that is in a scope, which goes on."""
+    rows = ctx.ws.find(ElementInstance, "instance_key", scope.instance_key)
+    _terminate_all(ctx, scope.instance_key, {row.key for row in rows if row.scope_key == scope.key})
+
+
 def _terminate_all(ctx: Context, instance_key: int, keys: set[int]) -> None:
     """The elements with these keys that are active, and what is inside of them."""
     rows = [r for r in ctx.ws.find(ElementInstance, "instance_key", instance_key) if r.state == ElementState.ACTIVE]

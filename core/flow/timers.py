@@ -1,5 +1,7 @@
 """Timers of events: when they are due, and taking them back."""
 
+from collections.abc import Container
+
 from core.flow.state import State
 from core.graph.durations import Cycle, after
 from core.graph.elements import Element, Timing
@@ -45,7 +47,7 @@ def _due(kind: str, text: str, now: int) -> tuple[int, Cycle | None]:
     return after(now, cycle.interval), cycle
 
 
-def disarm(ctx: Context, waiting: ElementInstance) -> None:
+def disarm(ctx: Context, waiting: ElementInstance, events: Container[str] | None = None) -> None:
     for timer in list(ctx.ws.find(Timer, "instance_key", waiting.instance_key)):
-        if timer.element_instance_key == waiting.key:
+        if timer.element_instance_key == waiting.key and (events is None or timer.element_id in events):
             ctx.ws.remove(timer)

@@ -3,12 +3,12 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from core.graph.durations import Cycle, interval
-from core.graph.elements import ACTIVITIES, Element, ElementKind, EventKind, Flow, computed_texts
-from core.graph.expressions import ExpressionError, parse
+from core.graph.elements import ACTIVITIES, SCOPES, Element, ElementKind, EventKind, Flow, computed_texts
 from core.graph.graph import Graph
+from core.graph.problems import Problem, check_expression
+from core.graph.thrown import check_scopes
 from core.times import parse_timestamp
 
 _RETRIES = re.compile(r"[0-9]{1,9}")
@@ -24,15 +24,6 @@ _WORKED = frozenset((ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKin
 ONE_START = "Must have at most one start event"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a graph cannot be deployed: the element and what is wrong with it, or with one of its expressions."""
-
-    element_id: str
-    text: str
-    is_expression: bool = False
-
-
 def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
     """What keeps the process from running, in the order of the document; `strict`: and what can only be a mistake."""
     return [
@@ -42,6 +33,7 @@ def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
         *_check_flows(graph, strict=strict),
         *_check_gateways(graph, strict=strict),
         *_check_links(graph),
+        *check_scopes(graph),
     ]
 
 
@@ -55,12 +47,15 @@ def _check_ids(graph: Graph) -> Iterator[Problem]:
 
 def _scopes(graph: Graph) -> dict[str, str]:
     """By what elements say they are in: what it is called in a problem."""
-    return {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind is ElementKind.SUB_PROCESS}
+    return {"": graph.id} | {e.id: e.id for e in graph.elements if e.kind in SCOPES}
 
 
 def _check_scopes(graph: Graph) -> Iterator[Problem]:
     starts = Counter(e.parent for e in graph.elements if e.kind is ElementKind.START_EVENT)
+    ad_hoc = {e.id for e in graph.elements if e.kind is ElementKind.AD_HOC_SUB_PROCESS}
     for scope, name in _scopes(graph).items():
+        if scope in ad_hoc:
+            continue  # where it begins, somebody says when it is entered
         if not starts[scope]:
             yield Problem(name, "Must have at least one start event")
         elif scope and starts[scope] > 1:
@@ -91,7 +86,7 @@ def _check_flows(graph: Graph, *, strict: bool) -> Iterator[Problem]:
             yield Problem(target.id, "Must not have incoming sequence flows")
         if source.kind is ElementKind.END_EVENT:
             yield Problem(source.id, "Must not have outgoing sequence flows")
-        yield from _check_expression(flow.id, flow.condition)
+        yield from check_expression(flow.id, flow.condition)
 
 
 def _check_gateways(graph: Graph, *, strict: bool) -> list[Problem]:
@@ -124,29 +119,19 @@ def _check_links(graph: Graph) -> Iterator[Problem]:
             yield Problem(element.id, f"Must be the only event that catches the link '{name}' in its scope")
 
 
-def _check_expression(id: str, text: str) -> list[Problem]:
-    if not text:
-        return []
-    try:
-        parse(text)
-    except ExpressionError as error:
-        return [Problem(id, str(error), is_expression=True)]
-    return []
-
-
 def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
     problems = [
-        p for text in computed_texts(element) if text.startswith("=") for p in _check_expression(element.id, text[1:])
+        p for text in computed_texts(element) if text.startswith("=") for p in check_expression(element.id, text[1:])
     ]
     for assign in (*element.inputs, *element.outputs):
         if assign.source.startswith("="):
-            problems += _check_expression(element.id, assign.source[1:])
+            problems += check_expression(element.id, assign.source[1:])
         if not all(map(str.isidentifier, assign.target.split("."))):
             problems.append(
                 Problem(element.id, f"Expected path expression '{assign.target}' but didn't match the pattern")
             )
     if element.script is not None:
-        problems += _check_expression(element.id, element.script.expression)
+        problems += check_expression(element.id, element.script.expression)
         if not element.script.result:
             problems.append(Problem(element.id, "Attribute 'resultVariable' must be present and not empty"))
     if element.kind in _WORKED and element.work is None:
@@ -156,7 +141,7 @@ def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Pr
     if element.kind is ElementKind.CALL_ACTIVITY and (element.call is None or not element.call.process_id):
         problems.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))
     elif element.call is not None and element.call.process_id.startswith("="):
-        problems += _check_expression(element.id, element.call.process_id[1:])
+        problems += check_expression(element.id, element.call.process_id[1:])
     return problems + _check_timing(element, elements) + _check_listeners(element)
 
 
@@ -171,7 +156,8 @@ def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Pro
     if element.timing is None:
         return problems
     repeats = element.timing.kind == "cycle"
-    if repeats and (element.kind is not ElementKind.BOUNDARY_EVENT or element.interrupting):
+    cycling = (ElementKind.BOUNDARY_EVENT, ElementKind.START_EVENT)
+    if repeats and (element.kind not in cycling or element.interrupting):
         problems.append(Problem(element.id, "Interrupting timer events with time cycle are not allowed"))
     text = element.timing.text
     if not text.startswith("="):

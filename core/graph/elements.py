@@ -25,13 +25,18 @@ class ElementKind(StrEnum):
     PARALLEL_GATEWAY = "PARALLEL_GATEWAY"
     INCLUSIVE_GATEWAY = "INCLUSIVE_GATEWAY"
     SUB_PROCESS = "SUB_PROCESS"
+    EVENT_SUB_PROCESS = "EVENT_SUB_PROCESS"
+    AD_HOC_SUB_PROCESS = "AD_HOC_SUB_PROCESS"
 
+
+#: what has elements inside of it
+SCOPES = frozenset((ElementKind.SUB_PROCESS, ElementKind.EVENT_SUB_PROCESS, ElementKind.AD_HOC_SUB_PROCESS))
 
 ACTIVITIES = frozenset(
     {
         *(ElementKind.USER_TASK, ElementKind.SCRIPT_TASK, ElementKind.MANUAL_TASK, ElementKind.TASK),
         *(ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKind.BUSINESS_RULE_TASK),
-        *(ElementKind.CALL_ACTIVITY, ElementKind.SUB_PROCESS),
+        *(ElementKind.CALL_ACTIVITY, ElementKind.SUB_PROCESS, ElementKind.AD_HOC_SUB_PROCESS),
     }
 )
 
@@ -40,6 +45,8 @@ JOINS = frozenset((ElementKind.PARALLEL_GATEWAY, ElementKind.INCLUSIVE_GATEWAY))
 
 #: the kind of the element instance that stands for the process itself
 PROCESS = "PROCESS"
+#: ... and of the one that stands for an activity that is done several times, around those of each time
+BODY = "MULTI_INSTANCE_BODY"
 
 
 class BindingKind(StrEnum):
@@ -140,13 +147,41 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What is thrown or caught at an event: by its `name` (of a message, signal or link) or its `code` (of an error or
-    an escalation; caught without one it is any). `correlation` is the expression that a message is met by."""
+    """What is thrown or caught at an event: by its `name` (of a message, signal or link, or the id of an activity that
+    alone is undone) or its `code` (of an error or an escalation; caught without one it is any). `correlation` is the
+    expression that a message is met by."""
 
     kind: EventKind
     name: str = ""
     code: str = ""
     correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """That an activity is done once for each item of a collection, one after the other if it is `sequential`. The item
+    becomes the variable `item`; the variable `results` is the list of what the expression `result` comes to each time.
+    No more is done as soon as the `condition` holds. All but names are expressions, without `=`."""
+
+    collection: str
+    item: str = ""
+    results: str = ""
+    result: str = ""
+    condition: str = ""
+    sequential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """A sub-process whose elements are activated as somebody likes: those that the expression `active` lists, as soon
+    as it is entered. It is over when the `condition` holds, then with those that are still there if it `cancels` them.
+    `results` and `result` are as in a loop."""
+
+    active: str = ""
+    condition: str = ""
+    cancels: bool = True
+    results: str = ""
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +238,8 @@ class Element:
     the document of the instance moves to the folder with the key `folder_key`, unless that is 0. `form_id` is the form
     of a start event, `work` what a worker does there, `event` or `timing` what happens. `inputs` make variables of the
     element's own, `outputs` what remains of them behind it. A boundary event is `attached_to` an activity, which it
-    ends if it is `interrupting`."""
+    ends if it is `interrupting`; the start event of an event sub-process ends what else is in its scope. `undone_by` is
+    the id of the activity that undoes the one at whose boundary it is written; that is `undoing`."""
 
     id: str
     kind: ElementKind
@@ -224,11 +260,15 @@ class Element:
     work: Work | None = None
     attached_to: str = ""
     interrupting: bool = True
+    loop: Loop | None = None
+    ad_hoc: AdHoc | None = None
+    undone_by: str = ""
+    undoing: bool = False
 
     @property
     def plain(self) -> bool:
         """Nothing happens at it but that a token comes through."""
-        return not (self.inputs or self.outputs or self.listeners or self.work or self.event)
+        return not (self.inputs or self.outputs or self.listeners or self.work or self.event or self.loop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +286,8 @@ def computed_texts(element: Element) -> tuple[str, ...]:
         texts.append(element.timing.text)
     if element.work is not None:
         texts += [element.work.type, element.work.retries]
+    if element.event is not None:
+        texts.append(element.event.code)
     task = element.task
     if task is not None:
         texts += [task.assignee, task.candidate_users, task.candidate_groups, task.priority, task.due, task.follow_up]

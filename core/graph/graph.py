@@ -1,6 +1,6 @@
 """A process as one record, that is kept as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import orjson
 
 from core.graph.elements import (
     NEWEST,
+    AdHoc,
     Assign,
     Binding,
     BindingKind,
@@ -19,6 +20,7 @@ from core.graph.elements import (
     EventKind,
     Flow,
     Listener,
+    Loop,
     Offer,
     Participants,
     Script,
@@ -47,6 +49,12 @@ class Graph:
         return cls(data["id"], data["name"], elements, flows, _listeners(data.get("listeners", ())))
 
 
+_PARTS: Mapping[str, type[Any]] = {
+    **{"script": Script, "call": Call, "timing": Timing, "event": Event, "work": Work},
+    **{"loop": Loop, "ad_hoc": AdHoc},
+}
+
+
 def _element(data: dict[str, Any]) -> Element:
     task = data.pop("task")
     if task is not None:
@@ -62,7 +70,7 @@ def _element(data: dict[str, Any]) -> Element:
         data[name] = tuple(Assign(**a) for a in data.get(name, ()))
     if data.get("event"):
         data["event"]["kind"] = EventKind(data["event"]["kind"])
-    for name, cls in (("script", Script), ("call", Call), ("timing", Timing), ("event", Event), ("work", Work)):
+    for name, cls in _PARTS.items():
         data[name] = cls(**data[name]) if data.get(name) else None
     return Element(
         **{**data, "kind": ElementKind(data["kind"]), "task": None if task is None else TaskTemplate(**task)}

@@ -39,6 +39,11 @@ class Program:
         for e in graph.elements:
             if e.kind is ElementKind.START_EVENT:
                 self.starts.setdefault(e.parent, e)
+        #: by the scope that they are in: how the event sub-processes begin that something may start there
+        self.event_subs: dict[str, tuple[Element, ...]] = {}
+        for e in graph.elements:
+            if e.kind is ElementKind.EVENT_SUB_PROCESS and e.id in self.starts:
+                self.event_subs[e.parent] = (*self.event_subs.get(e.parent, ()), self.starts[e.id])
 
     @cached_property
     def start_form(self) -> str:
@@ -93,8 +98,11 @@ class Program:
 
     @cached_property
     def leading(self) -> frozenset[str]:
-        """The user tasks behind which others can come."""
-        return frozenset(e.id for e in self.graph.elements if e.task is not None and self.following(e.id))
+        """The user tasks behind which others can come: of their process, or the same one again."""
+        repeats = any(e.loop is not None and e.loop.sequential for e in self.graph.elements)
+        anywhere = repeats or self.ends_others
+        tasks = (e.id for e in self.graph.elements if e.task is not None)
+        return frozenset(id for id in tasks if anywhere or self.following(id))
 
     def _behind(self, id: str) -> list[tuple[str, Flow]]:
         parent = self.elements[id].parent
@@ -118,21 +126,15 @@ class Program:
         of_process = (text for listener in self.graph.listeners for text in (listener.type, listener.retries))
         if any(f.condition for f in self.graph.flows) or any(text.startswith("=") for text in of_process):
             return True
-        return any(
-            e.inputs or e.outputs or e.script or e.call or any(text.startswith("=") for text in computed_texts(e))
-            for e in self.graph.elements
-        )
+        if any(e.inputs or e.outputs or e.script or e.call or e.loop or e.ad_hoc for e in self.graph.elements):
+            return True
+        return any(text.startswith("=") for e in self.graph.elements for text in computed_texts(e))
 
     @cached_property
     def merges(self) -> bool:
         """Are there inclusive gateways to which several flows come?"""
         gateways = (e for e in self.graph.elements if e.kind is ElementKind.INCLUSIVE_GATEWAY)
         return any(len(self.incoming[e.id]) > 1 for e in gateways)
-
-    @cached_property
-    def terminates(self) -> bool:
-        """Are there end events that end all else in their scope?"""
-        return any(e.event is not None and e.event.kind is EventKind.TERMINATE for e in self.graph.elements)
 
     def upstream(self, id: str, without: frozenset[str]) -> frozenset[str]:
         """The elements of a scope from which a token can come to this one, not by the flows `without` of those that
@@ -148,6 +150,27 @@ class Program:
             if self.elements[source].attached_to:
                 todo.append(self.elements[source].attached_to)
         return frozenset(reached)
+
+    @cached_property
+    def undone_by(self) -> dict[str, Element]:
+        """By the ids of activities: what undoes them."""
+        return {e.attached_to: self.elements[e.undone_by] for e in self.graph.elements if e.undone_by}
+
+    @cached_property
+    def catches(self) -> frozenset[EventKind]:
+        """What is thrown from within and caught at a boundary, or by an event sub-process."""
+        starts = (start for starts in self.event_subs.values() for start in starts)
+        boundaries = (event for events in self.boundaries.values() for event in events)
+        return _THROWN & {e.event.kind for e in (*starts, *boundaries) if e.event is not None}
+
+    @cached_property
+    def ends_others(self) -> bool:
+        """Can a token that moves end elements at which others are, or ask what had been done?"""
+        throwing = (e.event for e in self.graph.elements if e.kind in _THROWING)
+        thrown = any(event is not None and event.kind in _THROWN for event in throwing)
+        loops = any(e.loop is not None and e.loop.condition for e in self.graph.elements)
+        ad_hoc = any(e.ad_hoc is not None and e.ad_hoc.condition for e in self.graph.elements)
+        return thrown or loops or ad_hoc or bool(self.calls and self.catches)
 
     @cached_property
     def has_work(self) -> bool:
@@ -186,3 +209,6 @@ def _links(graph: Graph) -> Iterator[Flow]:
 
 
 _LINKED = (ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.INTERMEDIATE_CATCH_EVENT)
+#: what ends other elements than the one at which it is thrown, or asks for them
+_THROWN = frozenset((EventKind.ERROR, EventKind.ESCALATION, EventKind.COMPENSATION, EventKind.TERMINATE))
+_THROWING = frozenset((ElementKind.END_EVENT, ElementKind.INTERMEDIATE_THROW_EVENT))

@@ -41,6 +41,16 @@ class FailJob(Command[Done]):
 
 
 @dataclass(frozen=True)
+class ThrowError(Command[Done]):
+    """Whoever does a job found an error of the process: it goes on where that is caught, with `variables`."""
+
+    key: int
+    code: str
+    message: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class UpdateJob(Command[Done]):
     """`timeout` are milliseconds from now; None leaves a thing as it is."""
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
-from core.flow import listeners, mappings
-from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_scopes, plan_tree
+from core.flow import errors, listeners, mappings
+from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_loss, plan_scopes, plan_tree
 from core.flow.run import Run
 from core.graph.durations import after
-from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, ThrowError, UpdateJob
 from core.principal import Principal
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT
@@ -227,6 +227,37 @@ def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
     at = waiting.pending.get("at", [])
     ctx.ws.change(waiting, pending={})
     run.heard(waiting, job.event, at)
+
+
+# Errors
+
+
+def _plan_error(cmd: ThrowError, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Read(Job, "key", (cmd.key,))]
+    job = ws.get(Job, cmd.key)
+    if job is None:
+        return
+    yield from plan_held_instance(job.instance_key, ws)
+    yield from plan_loss(job.instance_key, job.element_instance_key, ws)
+    yield from _plan_element(job.instance_key, job.element_instance_key, ws, known)
+    yield [Load(Job, "key", (cmd.key,))]
+
+
+@handles(ThrowError, _plan_error)
+def throw_error(cmd: ThrowError, ctx: Context) -> Done:
+    job = _job(ctx, cmd.key)
+    if job.kind == JobKind.OF_TASK:
+        raise Invalid("code", "task", job)
+    instance, waiting = ctx.ws.get(Instance, job.instance_key), ctx.ws.get(ElementInstance, job.element_instance_key)
+    if instance is None or waiting is None or waiting.state != ElementState.ACTIVE:
+        raise NotFound("job", cmd.key)
+    ctx.ws.remove(job)
+    thrown = {"type": job.type, "code": cmd.code, "message": cmd.message}
+    ctx.emit("job.thrown", "job", job.key, instance_key=job.instance_key, after=thrown)
+    run = Run(ctx, ctx.definitions[instance.definition_key], instance)
+    errors.throw(run, waiting, cmd.code, cmd.message, cmd.variables)
+    run.settle()
+    return Done()
 
 
 # Timers

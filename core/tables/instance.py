@@ -69,7 +69,8 @@ class ElementInstance(Table, table=True):
     """An element that was entered.
 
     A scope (process, sub-process) counts its `live` tokens; `arrived` holds, per parallel join, how many came through
-    which flow. The row of the process itself has the key of the instance.
+    which flow. The row of the process itself has the key of the instance. `place` is which time it is
+    in a loop, from 1.
     """
 
     __tablename__ = "element_instance"
@@ -83,6 +84,7 @@ class ElementInstance(Table, table=True):
     name: str = string()
     state: str = string("ACTIVE")
     live: int = integer()
+    place: int = integer()
     arrived: Mapping[str, Mapping[str, int]] = mapping("")
     pending: Mapping[str, Any] = mapping("")
     created_at: int = big()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("dragoman.storage")
 
 #: the newest revision in core/migrations/versions
-REVISION = "0014"
+REVISION = "0019"
 
 #: importing one names its tables
 MODULES = (directory, event, identity, instance, job, library, outbox, people, process, registry, task)

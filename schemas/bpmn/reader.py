@@ -9,6 +9,7 @@ from lxml import etree
 
 from schemas.bpmn.events import EVENTS
 from schemas.bpmn.extensions import ANYWHERE, BPMN, OF, ZEEBE, listeners_in
+from schemas.bpmn.loops import loop_of
 from schemas.bpmn.records import BindingRecord, Edge, Node, ProcessRecord, TaskAttributes
 from schemas.common.xml import BadXml, parse
 
@@ -41,6 +42,9 @@ WITHOUT_EFFECT = frozenset((
     "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "auditing", "monitoring", "rendering",
     "performer", "humanPerformer", "potentialOwner", "resourceRole", "correlationSubscription", "supports",
 ))  # fmt: skip
+_EVENT_SUB = "EVENT_SUB_PROCESS"
+#: what may be done several times
+_REPEATED = frozenset(name for name in KINDS if name.lower().endswith(("task", "subprocess", "callactivity")))
 #: in an element: all but these says nothing that a process is run by
 _WITH_EFFECT = ("EventDefinition", "LoopCharacteristics")
 #: where Camunda's mappings of variables have no effect
@@ -119,10 +123,8 @@ def _scope(scope: etree._Element, parent: str, record: ProcessRecord) -> None:
         elif name.localname in KINDS:
             record.nodes.append(_node(child, id, name.localname, parent, record))
             if name.localname == "subProcess":
-                if child.get("triggeredByEvent") == "true":
-                    record.unsupported.append((id, "Elements of type 'EVENT_SUB_PROCESS' are currently not supported"))
                 _scope(child, id, record)
-        elif name.localname not in WITHOUT_EFFECT:
+        elif name.localname not in WITHOUT_EFFECT and not name.localname.endswith(_WITH_EFFECT):
             record.unsupported.append((id, f"Elements of type '{name.localname}' are currently not supported"))
 
 
@@ -136,22 +138,27 @@ def _edge(element: etree._Element, id: str) -> Edge:
 def _node(element: etree._Element, id: str, kind: str, parent: str, record: ProcessRecord) -> Node:
     node = Node(
         id=id,
-        kind=KINDS[kind],
+        kind=_EVENT_SUB if element.get("triggeredByEvent") == "true" else KINDS[kind],
         name=element.get("name") or "",
         parent=parent,
         default_flow=element.get("default") or "",
         task=TaskAttributes() if kind == "userTask" else None,
+        undoing=element.get("isForCompensation") == "true",
     )
     if kind == "boundaryEvent":
         node.attached_to = element.get("attachedToRef") or ""
         node.interrupting = element.get("cancelActivity") != "false"
+    place = kind
+    if kind == "startEvent" and any(n.id == parent and n.kind == _EVENT_SUB for n in record.nodes):
+        place, node.interrupting = "eventStart", element.get("isInterrupting") != "false"
     # what is in a sub-process are nodes of their own
-    children = () if kind == "subProcess" else element.iterchildren(f"{{{BPMN}}}*")
-    for child in children:
+    for child in element.iterchildren(f"{{{BPMN}}}*"):
         local = etree.QName(child).localname
         places, reader = EVENTS.get(local, (frozenset(), None))
-        if reader is not None and kind in places:
+        if reader is not None and place in places:
             reader(node, child)
+        elif local == "multiInstanceLoopCharacteristics" and kind in _REPEATED:
+            node.loop = loop_of(child)
         elif local.endswith(_WITH_EFFECT):
             record.unsupported.append((id, f"'{local}' is currently not supported here"))
     _extend(node, kind, element, record)

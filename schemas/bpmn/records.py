@@ -49,6 +49,29 @@ class EventRecord:
 
 
 @dataclass(slots=True)
+class LoopRecord:
+    """That an activity is done once for each item of a collection; all but names are expressions, without `=`."""
+
+    collection: str = ""
+    item: str = ""
+    results: str = ""
+    result: str = ""
+    condition: str = ""
+    sequential: bool = False
+
+
+@dataclass(slots=True)
+class AdHocRecord:
+    """How a sub-process goes on whose elements are activated as somebody likes; expressions as in a loop."""
+
+    active: str = ""
+    condition: str = ""
+    cancels: bool = True
+    results: str = ""
+    result: str = ""
+
+
+@dataclass(slots=True)
 class Node:
     """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
     gets all variables?, gives all back?, which version), `work` is (type of job, retries, headers), `timing` is (date,
@@ -72,6 +95,10 @@ class Node:
     work: tuple[str, str, dict[str, str]] | None = None
     attached_to: str = ""
     interrupting: bool = True
+    loop: LoopRecord | None = None
+    ad_hoc: AdHocRecord | None = None
+    undone_by: str = ""
+    undoing: bool = False
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """BPMN documents for tests, written as a row of elements."""
 
+import re
 from itertools import pairwise
 
 HEAD = (
@@ -28,6 +29,41 @@ def flow(source: str, target: str, condition: str = "") -> str:
     return f'<bpmn:sequenceFlow id="{source}-{target}" {ends}>{inside}</bpmn:sequenceFlow>'
 
 
+def error(code: str = "") -> str:
+    """That an error with this code is thrown or caught; without one: any."""
+    return f'<bpmn:errorEventDefinition errorRef="{code}-error"/>' if code else "<bpmn:errorEventDefinition/>"
+
+
+def escalation(code: str = "") -> str:
+    reference = f' escalationRef="{code}-escalation"' if code else ""
+    return f"<bpmn:escalationEventDefinition{reference}/>"
+
+
+def sub(id: str, content: str, *, event: bool = False, extensions: str = "", more: str = "") -> str:
+    """A sub-process, or one that begins when something happens."""
+    triggered = {"triggeredByEvent": "true"} if event else {}
+    return element("subProcess", id, extensions, more + content, **triggered)
+
+
+def within(id: str, *elements: str, start: str = "", interrupting: bool = True) -> str:
+    """A row whose ids do not clash with those around: what is in a sub-process, whose `start` may be defined."""
+    attributes = {} if interrupting else {"isInterrupting": "false"}
+    ids = [f"{id}-start", *(e.partition('id="')[2].partition('"')[0] for e in elements), f"{id}-end"]
+    flows = "".join(flow(a, b) for a, b in pairwise(ids))
+    begin = element("startEvent", ids[0], "", start, **attributes)
+    return f'{begin}{"".join(elements)}<bpmn:endEvent id="{ids[-1]}"/>{flows}'
+
+
+def loop(collection: str, *, sequential: bool = False, condition: str = "", **attributes: str) -> str:
+    """That an activity is done for each item: `inputElement` and others are attributes."""
+    shown = "".join(f' {name}="{value}"' for name, value in {"inputCollection": collection, **attributes}.items())
+    until = f"<bpmn:completionCondition>{condition}</bpmn:completionCondition>" if condition else ""
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"><bpmn:extensionElements>'
+        f"<zeebe:loopCharacteristics{shown}/></bpmn:extensionElements>{until}</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+
 def timer(kind: str, text: str) -> str:
     return f"<bpmn:timerEventDefinition><bpmn:{kind}>{text}</bpmn:{kind}></bpmn:timerEventDefinition>"
 
@@ -53,7 +89,16 @@ def row(*elements: str, more: str = "") -> str:
 
 def document(id: str, content: str, extensions: str = "") -> str:
     inside = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
-    return f'{HEAD}<bpmn:process id="{id}" isExecutable="true">{inside}{content}</bpmn:process></bpmn:definitions>'
+    return (
+        f'{HEAD}{_referred(content)}<bpmn:process id="{id}" isExecutable="true">{inside}{content}</bpmn:process>'
+        "</bpmn:definitions>"
+    )
+
+
+def _referred(content: str) -> str:
+    """The errors and escalations that a process refers to."""
+    codes = dict.fromkeys(re.findall('"([^"]*)-(error|escalation)"', content))
+    return "".join(f'<bpmn:{kind} id="{code}-{kind}" {kind}Code="{code}"/>' for code, kind in codes)
 
 
 def call(id: str, process: str, extensions: str = "", **attributes: str) -> str:
