@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from core import directory, identity, instance, job, library, outbox, people, process, registry, task
+from core import directory, identity, instance, job, library, message, outbox, people, process, registry, task
 from core.clock import SECOND, Clock, monotonic_clock, wall_clock
 from core.furniture import furnish
 from core.identity.check import CHECKS, Means
@@ -19,6 +19,7 @@ from core.identity.queries import SettingValue
 from core.identity.tenants import tenant_names
 from core.identity.throttle import Limits, Throttle
 from core.job.firing import POLL_SECONDS, fire_due
+from core.message.expiry import tend
 from core.outbox.commands import ChangeSubscription, Subscribe
 from core.pool import Pool
 from core.principal import Principal, system
@@ -44,7 +45,7 @@ from core.turn.watch import Watch
 from core.types import Channel
 
 #: what the engine is about, each with its commands and queries; the later ones build on the earlier
-NOUNS = (people, registry, outbox, library, process, instance, task, job, directory, identity)
+NOUNS = (people, registry, outbox, library, process, instance, message, task, job, directory, identity)
 
 Out = TypeVar("Out")
 
@@ -210,6 +211,7 @@ class Engine:
             try:
                 await self.look_again()
                 pause = await fire_due(self)
+                await tend(self)
             except (StorageError, RuntimeError, Unavailable) as error:
                 log.warning("could not refresh: %s", error)
             await asyncio.sleep(pause)

@@ -199,6 +199,14 @@ class JobKind(StrEnum):
 JOBS_OF_ELEMENTS = frozenset((JobKind.OF_ELEMENT, JobKind.ELEMENT))
 
 
+class SubscriptionState(StrEnum):
+    """Of who waits for a message: OPEN as long as they do, CORRELATED when it has come, CLOSED if they wait no more."""
+
+    OPEN = "OPEN"
+    CORRELATED = "CORRELATED"
+    CLOSED = "CLOSED"
+
+
 class Channel(StrEnum):
     """What a subscription gets: events of its kinds, or the mails of its dialect."""
 

@@ -19,6 +19,7 @@ from adapters.camunda import (
     groups,
     jobs,
     memberships,
+    messages,
     modification,
     process_definitions,
     process_instances,
@@ -44,7 +45,7 @@ from core.rejections import Unavailable
 
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, modification, element_instances),
-    *(process_definitions, deployments, resources, cluster, jobs),
+    *(process_definitions, deployments, resources, cluster, jobs, messages),
     *(users, groups, directory, memberships, authorizations, sessions, tasklist_search, tasklist),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)

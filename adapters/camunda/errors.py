@@ -73,6 +73,14 @@ SET_VARIABLES = Intent("UPDATE", "update", NEEDS[Action.UPDATE_INSTANCE], decide
 WORK = Intent("COMPLETE", "complete", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
 DEPLOY = Intent("CREATE", "deploy", (("CREATE", "RESOURCE"),))
 START = Intent("CREATE", "create", (("CREATE_PROCESS_INSTANCE", "PROCESS_DEFINITION"),))
+PUBLISH = Intent("PUBLISH", "publish", (("CREATE", "MESSAGE"),))
+CORRELATE, BROADCAST = (
+    Intent(name, name.lower(), NEEDS[Action.UPDATE_INSTANCE], decided_later=True) for name in ("CORRELATE", "BROADCAST")
+)
+CORRELATE_START, BROADCAST_START = (
+    Intent(name, name.lower(), (("CREATE_PROCESS_INSTANCE", PROCESS),), decided_later=True)
+    for name in ("CORRELATE", "BROADCAST")
+)
 DELETE_RESOURCE = Intent(
     "DELETE", "delete", (("DELETE_PROCESS", "RESOURCE"), ("DELETE_FORM", "RESOURCE"), ("DELETE_RESOURCE", "RESOURCE"))
 )

@@ -14,6 +14,7 @@ from adapters.camunda.profile import Profile
 from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.clock import SECOND
+from core.graph.program import happens
 from core.instance.commands import CancelInstance, StartInstance
 from core.instance.fields import InstanceColumn, InstanceField, InstanceWhere
 from core.instance.queries import InstanceByKey, InstanceView, SearchInstances, Variables
@@ -193,6 +194,9 @@ async def create(call: Call) -> Response:
 
 def _check_elements(known: KnownDefinition, wanted: Creation) -> None:
     """Raises Problem for elements that an instance cannot start at, or that are not there."""
+    if not wanted.element_ids and happens(known.program.starts[""]):
+        reason = "Expected to create instance of process with none start event, but there is no such event"
+        raise Problem(409, "INVALID_STATE", f"Command 'CREATE' rejected with code 'INVALID_STATE': {reason}")
     flows = {flow.id for flow in known.program.graph.flows} if wanted.element_ids else set[str]()
     for id in (*wanted.element_ids, *wanted.end_after):
         if id not in known.program.elements and id not in flows:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from core.flow import calls, errors, escalations, events, jobs, losing, mappings, usertasks
+from core.flow import calls, errors, escalations, events, jobs, losing, mappings, signals, usertasks
 from core.flow.state import State
 from core.graph.elements import Element, ElementKind, EventKind
 from core.tables.instance import ElementInstance
@@ -36,6 +36,13 @@ def _call_activity(run: State, element: Element, entered: ElementInstance) -> bo
     return True
 
 
+def _event_gateway(run: State, element: Element, entered: ElementInstance) -> bool:
+    """All that comes behind it is waited for, and what comes first is gone on with."""
+    for flow in run.known.program.outgoing[element.id]:
+        events.arm(run, run.known.program.elements[flow.target], entered)
+    return True
+
+
 def _catch_event(run: State, element: Element, entered: ElementInstance) -> bool:
     if element.event is not None and element.event.kind is EventKind.LINK:
         return False
@@ -64,6 +71,7 @@ def _terminate(run: State, element: Element, entered: ElementInstance) -> bool:
 THROWN: Mapping[EventKind, Behaviour] = {
     EventKind.ERROR: errors.throw_at,
     EventKind.ESCALATION: escalations.throw_at,
+    EventKind.SIGNAL: signals.throw,
     EventKind.TERMINATE: _terminate,
 }
 BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
@@ -72,6 +80,8 @@ BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
     ElementKind.EVENT_SUB_PROCESS: _sub_process,
     ElementKind.CALL_ACTIVITY: _call_activity,
     ElementKind.INTERMEDIATE_CATCH_EVENT: _catch_event,
+    ElementKind.RECEIVE_TASK: _catch_event,
+    ElementKind.EVENT_BASED_GATEWAY: _event_gateway,
     ElementKind.SCRIPT_TASK: _script_task,
     ElementKind.SERVICE_TASK: jobs.begin,
     ElementKind.SEND_TASK: jobs.begin,

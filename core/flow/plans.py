@@ -7,6 +7,7 @@ from core.graph.elements import BindingKind, Call
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document
+from core.tables.message import EventSubscription, MessageStart
 from core.tables.people import Group, Membership, Redirection, User
 from core.tables.process import Activity, Assignment, Definition, Process
 from core.tables.task import Task
@@ -145,6 +146,15 @@ def plan_calls(
         todo = called
 
 
+def plan_start(
+    known: KnownDefinition, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]
+) -> Iterator[list[Load]]:
+    """What a new instance of this version needs that is about no document."""
+    yield from plan_activities(known, ws)
+    yield from plan_participants(known, ws, 0)
+    yield from plan_calls(known, ws, definitions, 0)
+
+
 def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]) -> Iterator[list[Load]]:
     """What going on behind an element of a running instance may need besides its scopes and activities: its document,
     timers and jobs, tasks side by side and who gets those, what it calls, and the instances that called it."""
@@ -153,6 +163,10 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
     wishes = []
     if program.has_timers:
         wishes.append(Load(Timer, "instance_key", keys))
+    if program.has_events:
+        wishes.append(Load(EventSubscription, "instance_key", keys))
+    if program.message_starts:
+        wishes.append(Load(MessageStart, "instance_key", keys))
     if program.has_listeners:
         wishes += [Load(Job, "instance_key", keys), Load(Variable, "instance_key", keys)]
     elif program.has_offers:
@@ -205,6 +219,21 @@ def plan_tree(keys: tuple[int, ...], ws: WorkingSet) -> Iterator[list[Load]]:
         ]
         called = [i for key in keys for i in ws.find(Instance, "parent_key", key)]
         keys = tuple(i.key for i in called if i.state == InstanceState.ACTIVE)
+
+
+def plan_occurrence(
+    instance_key: int, element_key: int, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]
+) -> Iterator[list[Load]]:
+    """What may come of an event that an element, or its boundary, waits for."""
+    yield from plan_held_instance(instance_key, ws)
+    yield from plan_tree((instance_key,), ws)
+    yield [Load(ElementInstance, "key", (instance_key, element_key))]
+    instance = ws.get(Instance, instance_key)
+    if instance is None:
+        return
+    yield from plan_scopes(ws.get(ElementInstance, element_key), ws)
+    yield from plan_activities(definitions[instance.definition_key], ws)
+    yield from plan_flow(instance, ws, definitions)
 
 
 def plan_loss(instance_key: int, element_key: int, ws: WorkingSet) -> Iterator[list[Load]]:

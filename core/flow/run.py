@@ -1,7 +1,7 @@
 """Running a process: tokens move from element to element until all of them rest."""
 
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.flow.state import State
 from core.flow.termination import end_instance, terminate_beside, terminate_element, terminate_instance
 from core.graph.elements import ACTIVITIES, BODY, JOINS, PROCESS, SCOPES, Element, ElementKind, Flow
 from core.graph.expressions import ExpressionError, evaluate
+from core.graph.program import happens
 from core.rejections import ExecutionFailed
 from core.storage.jsontext import NOTHING
 from core.tables.instance import ElementInstance, Instance
@@ -53,6 +54,16 @@ class EndScope:
     scope_key: int
 
 
+@dataclass(slots=True)
+class Act:
+    """What comes of an event is looked at once more."""
+
+    act: Callable[[], None]
+
+
+Step = Enter | Arrive | Complete | EndScope | Act
+
+
 class Run(State):
     """The tokens of one instance during one command."""
 
@@ -63,7 +74,7 @@ class Run(State):
         # One after the other, and not by calling each other: a process may be longer than the stack is deep. What comes
         # first is done first, so tasks and events are made in the order of the tokens; from the front of a list each
         # would have to be taken by moving all others.
-        self._todo: deque[Enter | Arrive | Complete | EndScope] = deque()
+        self._todo: deque[Step] = deque()
         #: the variables of what has happened at an event, by its id, until a token comes there
         self._happened: dict[str, Mapping[str, Any]] = {}
 
@@ -86,6 +97,8 @@ class Run(State):
         first = [element for element in named if element is not None]
         if len(first) < len(named):
             raise ExecutionFailed(",".join(element_ids), "no such element to start at")
+        if not element_ids and happens(first[0]):
+            raise ExecutionFailed(first[0].id, "begins only when something happens")
         root = ElementInstance(
             key=self.instance.key,
             instance_key=self.instance.key,
@@ -99,11 +112,18 @@ class Run(State):
         self.ctx.ws.add(root)
         self._scopes[root.key] = root
         if program.graph.listeners and listeners.begin(self, root, "start", list(element_ids)):
+            for variables in self._happened.values():
+                self.put(root.key, variables)
             return
         self._enter_at(root, first)
         self.settle()
         if self.known.program.participants and self.instance.state == InstanceState.ACTIVE:
             usertasks.plan_ahead(self)
+
+    def begin(self, event: Element, variables: Mapping[str, Any] = NOTHING) -> None:
+        """Enter the process at one of its start events, which has happened."""
+        self._happened[event.id] = variables
+        self.start(event.id)
 
     def _enter_at(self, root: ElementInstance, elements: list[Element]) -> None:
         """Tokens enter elements anywhere in the process; the sub-processes around them are opened for that."""
@@ -176,7 +196,7 @@ class Run(State):
         if waiting.scope_key:
             element = self.known.program.elements[waiting.element_id]
             if event == "start":
-                self._activate(element, waiting)
+                self._activate(element, waiting, happened=bool(element_ids))
             else:
                 self._leave(element, waiting)
         elif event == "start":
@@ -201,7 +221,10 @@ class Run(State):
         if event.kind is ElementKind.START_EVENT:
             eventsubs.begin(self, event, waiting)
             return
-        if event.interrupting:
+        if not event.attached_to:  # a gateway waited for several, and this one came first
+            events.disarm(self.ctx, waiting)
+            self.ctx.ws.change(waiting, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
+        elif event.interrupting:
             terminate_element(self.ctx, waiting)
             self.forget(waiting.key)
         else:  # a token leaves through it, besides those that are there
@@ -210,11 +233,22 @@ class Run(State):
         self._enter(event, waiting.scope_key)
 
     def forget(self, scope_key: int) -> None:
-        self._todo = deque(step for step in self._todo if scope_key not in self.chain(_place_of(step)))
+        self._todo = deque(step for step in self._todo if scope_key not in self._places(step))
 
     def forget_ended(self) -> None:
         """Tokens do not go on where the scope has ended."""
-        self._todo = deque(step for step in self._todo if self.scope(_place_of(step)).state == ElementState.ACTIVE)
+        ended = (ElementState.COMPLETED, ElementState.TERMINATED)
+        self._todo = deque(
+            step for step in self._todo if not any(self.scope(k).state in ended for k in self._places(step))
+        )
+
+    def _places(self, step: Step) -> list[int]:
+        """The keys of what it is done to or in; nothing is done in an instance by what goes to others."""
+        match step:
+            case Act():
+                return []
+            case Complete(_, key) | Enter(_, key) | Arrive(_, key) | EndScope(key):
+                return self.chain(key)
 
     def settle(self) -> None:
         self._move()
@@ -235,9 +269,14 @@ class Run(State):
                     self.complete(element, self.scope(entered_key))
                 case EndScope(scope_key):
                     self._end_scope(scope_key)
+                case Act(act):
+                    act()
 
     def enter(self, element: Element, scope_key: int, *, place: int = 0, own: Mapping[str, Any] | None = None) -> None:
         self._todo.append(Enter(element, scope_key, place, own))
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        self._todo.append(Act(act))
 
     def later(self, element: Element, entered: ElementInstance) -> None:
         self._todo.append(Complete(element, entered.key))
@@ -273,19 +312,19 @@ class Run(State):
         happened = self._happened.pop(element.id, None) if self._happened else None
         if happened:
             mappings.result(self, element, entered, happened)
-        if element.listeners and listeners.begin(self, entered, "start"):
+        if element.listeners and listeners.begin(self, entered, "start", [element.id] if happened is not None else ()):
             return
-        self._activate(element, entered)
+        self._activate(element, entered, happened=happened is not None)
 
-    def _activate(self, element: Element, entered: ElementInstance) -> None:
-        """What an element does: it waits for something, or is done at once."""
+    def _activate(self, element: Element, entered: ElementInstance, *, happened: bool = False) -> None:
+        """What an element does: it waits for something, or is done at once, as where that has `happened`."""
         if element.loop is None:  # else they are at the boundary of all that it does
             for event in self.known.program.boundaries.get(element.id, ()):
                 events.arm(self, event, entered)
         if element.kind in SCOPES:
             eventsubs.arm(self, element.id, entered)
         behaviour = BEHAVIOURS.get(element.kind)
-        if behaviour is None or not behaviour(self, element, entered):
+        if happened or behaviour is None or not behaviour(self, element, entered):
             self.complete(element, entered)
 
     def complete(self, element: Element, entered: ElementInstance) -> None:
@@ -395,6 +434,11 @@ class Run(State):
 
     # calls
 
+    def of(self, instance: Instance) -> "Run":
+        if instance is self.instance:
+            return self
+        return Run(self.ctx, self.ctx.definitions[instance.definition_key], instance)
+
     def inner(self, instance: Instance) -> "Run":
         inner = Run(self.ctx, self.ctx.definitions[instance.definition_key], instance)
         inner.caller, inner.depth, inner.started = self, self.depth + 1, self.started
@@ -415,12 +459,7 @@ class Run(State):
             outer.settle()
 
 
-def _place_of(step: Enter | Arrive | Complete | EndScope) -> int:
-    """The key of what it is done in, or to."""
-    return step.entered_key if isinstance(step, Complete) else step.scope_key
-
-
 #: what does not end in the moment in which it is entered, at least not by itself
-_WAITING = (ACTIVITIES | {ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.EVENT_SUB_PROCESS}) - {
-    *(ElementKind.TASK, ElementKind.MANUAL_TASK)
-}
+_WAITING = (
+    ACTIVITIES | {ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.EVENT_BASED_GATEWAY, ElementKind.EVENT_SUB_PROCESS}
+) - {*(ElementKind.TASK, ElementKind.MANUAL_TASK)}

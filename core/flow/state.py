@@ -1,7 +1,7 @@
 """What is known of a running instance during one command: by whoever moves its tokens, and by all who help."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.flow.scopes import Scopes
@@ -65,6 +65,18 @@ class State(Scopes, ABC):
     @abstractmethod
     def clear(self, but: ElementInstance) -> None:
         """All tokens of a scope are gone but that of one element."""
+
+    @abstractmethod
+    def begin(self, event: Element, variables: Mapping[str, Any] = ...) -> None:
+        """Enter the process at one of its start events, which has happened."""
+
+    @abstractmethod
+    def of(self, instance: Instance) -> "State":
+        """The state of another instance, or this one."""
+
+    @abstractmethod
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do it in its turn."""
 
     @abstractmethod
     def inner(self, instance: Instance) -> "State":

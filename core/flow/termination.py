@@ -1,6 +1,6 @@
 """Ending instances and elements before their time, with all that is inside of them."""
 
-from core.flow import events
+from core.flow import events, starts, subscriptions
 from core.flow.usertasks import cancel
 from core.tables.instance import ElementInstance, Instance
 from core.tables.job import Job, Timer
@@ -15,6 +15,7 @@ def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None
     document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
     if document is not None and document.instance_key == instance.key:
         ctx.ws.change(document, instance_key=0)
+    starts.release(ctx, instance)
     ctx.emit(
         f"instance.{'completed' if state is InstanceState.COMPLETED else 'terminated'}",
         "instance",
@@ -40,6 +41,7 @@ def terminate_instance(ctx: Context, instance: Instance, *, waits: bool = False)
             cancel(ctx, task)
     for timer in list(ctx.ws.find(Timer, "instance_key", instance.key)):
         ctx.ws.remove(timer)
+    subscriptions.close(ctx, subscriptions.of_instance(ctx, instance.key))
     for job in list(ctx.ws.find(Job, "instance_key", instance.key)):
         if job.kind in JOBS_OF_ELEMENTS:
             ctx.ws.remove(job)

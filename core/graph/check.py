@@ -24,6 +24,16 @@ _WORKED = frozenset((ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKin
 ONE_START = "Must have at most one start event"
 
 
+_ONLY_CATCHES = (
+    "Event-based gateway must not have an outgoing sequence flow to other elements than "
+    "message/timer/signal/conditional intermediate catch events."
+)
+_NO_OTHERS = (
+    "Target elements of an event gateway must not have any additional incoming sequence flows other than that from the "
+    "event gateway."
+)
+
+
 def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
     """What keeps the process from running, in the order of the document; `strict`: and what can only be a mistake."""
     return [
@@ -34,6 +44,7 @@ def check(graph: Graph, *, strict: bool = True) -> list[Problem]:
         *_check_gateways(graph, strict=strict),
         *_check_links(graph),
         *check_scopes(graph),
+        *_check_waiting(graph),
     ]
 
 
@@ -142,22 +153,25 @@ def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Pr
         problems.append(Problem(element.id, "Attribute 'processId' must be present and not empty"))
     elif element.call is not None and element.call.process_id.startswith("="):
         problems += check_expression(element.id, element.call.process_id[1:])
-    return problems + _check_timing(element, elements) + _check_listeners(element)
+    return problems + _check_timing(element, elements) + _check_event(element) + _check_listeners(element)
 
 
 def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Problem]:
     problems = []
-    events = (ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT)
-    if element.kind in events and element.timing is None and element.event is None:
+    catches = element.kind in (ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.BOUNDARY_EVENT)
+    if catches and element.timing is None and element.event is None:
         problems.append(Problem(element.id, "Must have an event definition"))
+    if element.timing is not None and element.event is not None:
+        problems.append(Problem(element.id, "Must have exactly one event definition"))
     host = elements.get(element.attached_to)
     if element.kind is ElementKind.BOUNDARY_EVENT and (host is None or host.kind not in ACTIVITIES):
         problems.append(Problem(element.id, "Must be attached to an activity"))
     if element.timing is None:
         return problems
     repeats = element.timing.kind == "cycle"
-    cycling = (ElementKind.BOUNDARY_EVENT, ElementKind.START_EVENT)
-    if repeats and (element.kind not in cycling or element.interrupting):
+    begins = element.kind is ElementKind.START_EVENT and not element.parent
+    beside = element.kind in (ElementKind.BOUNDARY_EVENT, ElementKind.START_EVENT) and not element.interrupting
+    if repeats and not (begins or beside):
         problems.append(Problem(element.id, "Interrupting timer events with time cycle are not allowed"))
     text = element.timing.text
     if not text.startswith("="):
@@ -171,6 +185,35 @@ def _check_timing(element: Element, elements: Mapping[str, Element]) -> list[Pro
         except ValueError:
             problems.append(Problem(element.id, f"Time {element.timing.kind} is invalid: '{text}'"))
     return problems
+
+
+def _check_event(element: Element) -> list[Problem]:
+    event, problems = element.event, []
+    if element.kind is ElementKind.RECEIVE_TASK and event is None:
+        problems.append(Problem(element.id, "Must reference a message"))
+    if event is None or event.kind not in (EventKind.MESSAGE, EventKind.SIGNAL):
+        return problems
+    if not event.name:
+        problems.append(Problem(element.id, f"Must reference a {event.kind} that has a name"))
+    starts = element.kind is ElementKind.START_EVENT and not element.parent
+    if event.kind is EventKind.MESSAGE and not starts and not event.correlation:
+        problems.append(Problem(element.id, "Must have a correlation key"))
+    return problems
+
+
+def _check_waiting(graph: Graph) -> Iterator[Problem]:
+    """Behind a gateway that waits there is only what can be waited for."""
+    elements = {e.id: e for e in graph.elements}
+    gateways = [e.id for e in graph.elements if e.kind is ElementKind.EVENT_BASED_GATEWAY]
+    for id in gateways:
+        outgoing = [flow for flow in graph.flows if flow.source == id]
+        if len(outgoing) < 2:
+            yield Problem(id, "Event-based gateway must have at least 2 outgoing sequence flows.")
+        targets = [elements[flow.target] for flow in outgoing if flow.target in elements]
+        if any(e.kind is not ElementKind.INTERMEDIATE_CATCH_EVENT for e in targets):
+            yield Problem(id, _ONLY_CATCHES)
+        elif any(flow.source != id and flow.target in {e.id for e in targets} for flow in graph.flows):
+            yield Problem(id, _NO_OTHERS)
 
 
 def _check_listeners(element: Element) -> list[Problem]:

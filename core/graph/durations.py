@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.times import EPOCH
+from core.graph import cron
+from core.times import EPOCH, parse_timestamp
 
-_CYCLE = re.compile(r"R(?P<count>\d{0,9}|-1)/(?P<interval>P.+)", re.ASCII)
+_CYCLE = re.compile(r"R(?P<count>\d{0,9}|-1)/(?:(?P<start>[^P/][^/]*)/)?(?P<interval>P[^/]+)", re.ASCII)
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<years>\d{1,6})Y)?(?:(?P<months>\d{1,6})M)?(?:(?P<weeks>\d{1,6})W)?(?:(?P<days>\d{1,9})D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?",
@@ -36,21 +37,44 @@ def after(now: int, text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """`count` times, endlessly if it is below 0, with a duration in between."""
+    """`count` times, endlessly if it is below 0: with a duration in between, the first time at `start` if it is told,
+    or as a cron expression says."""
 
     count: int
     interval: str
+    start: int | None = None
+
+    def first(self, now: int) -> int:
+        """When it is due first, in milliseconds; a start that is past is gone on from. Raises ValueError."""
+        if self.start is None:
+            return next_due(now, self.interval)
+        due = self.start
+        if due < now:
+            months, rest = interval(self.interval)
+            if not months:  # all at once, for there may be millions
+                step = rest // _MILLISECOND
+                due += (now - due) // step * step
+            while due < now:
+                due = after(due, self.interval)
+        return due
 
     @classmethod
     def parse(cls, text: str) -> "Cycle":
-        """`R3/PT10S`, `R/PT1H`. Raises ValueError."""
+        """`R3/PT10S`, `R/PT1H`, `R/2030-01-01T00:00:00Z/P1D`, `0 0 9 * * MON-FRI`. Raises ValueError."""
         match = _CYCLE.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is not a cycle")
+            cron.parse(text)
+            return cls(-1, text)
         after(0, match["interval"])
         if interval(match["interval"]) == (0, timedelta(0)):
             raise ValueError(f"{text!r} would never end")
-        return cls(int(match["count"] or -1), match["interval"])
+        start = parse_timestamp(match["start"]) if match["start"] else None
+        return cls(int(match["count"] or -1), match["interval"], start)
+
+
+def next_due(now: int, interval: str) -> int:
+    """So much later, or when a cron expression says. Raises ValueError."""
+    return after(now, interval) if interval.startswith("P") else cron.parse(interval).after(now)
 
 
 def _parts(text: str) -> tuple[int, timedelta] | None:

@@ -18,12 +18,14 @@ class ElementKind(StrEnum):
     SEND_TASK = "SEND_TASK"
     BUSINESS_RULE_TASK = "BUSINESS_RULE_TASK"
     SCRIPT_TASK = "SCRIPT_TASK"
+    RECEIVE_TASK = "RECEIVE_TASK"
     MANUAL_TASK = "MANUAL_TASK"
     TASK = "TASK"
     CALL_ACTIVITY = "CALL_ACTIVITY"
     EXCLUSIVE_GATEWAY = "EXCLUSIVE_GATEWAY"
     PARALLEL_GATEWAY = "PARALLEL_GATEWAY"
     INCLUSIVE_GATEWAY = "INCLUSIVE_GATEWAY"
+    EVENT_BASED_GATEWAY = "EVENT_BASED_GATEWAY"
     SUB_PROCESS = "SUB_PROCESS"
     EVENT_SUB_PROCESS = "EVENT_SUB_PROCESS"
     AD_HOC_SUB_PROCESS = "AD_HOC_SUB_PROCESS"
@@ -36,7 +38,8 @@ ACTIVITIES = frozenset(
     {
         *(ElementKind.USER_TASK, ElementKind.SCRIPT_TASK, ElementKind.MANUAL_TASK, ElementKind.TASK),
         *(ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKind.BUSINESS_RULE_TASK),
-        *(ElementKind.CALL_ACTIVITY, ElementKind.SUB_PROCESS, ElementKind.AD_HOC_SUB_PROCESS),
+        *(ElementKind.RECEIVE_TASK, ElementKind.CALL_ACTIVITY),
+        *(ElementKind.SUB_PROCESS, ElementKind.AD_HOC_SUB_PROCESS),
     }
 )
 
@@ -148,8 +151,8 @@ class EventKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Event:
     """What is thrown or caught at an event: by its `name` (of a message, signal or link, or the id of an activity that
-    alone is undone) or its `code` (of an error or an escalation; caught without one it is any). `correlation` is the
-    expression that a message is met by."""
+    alone is undone) or its `code` (of an error or an escalation; caught without one it is any). `correlation` is what a
+    message is met by; it and `name` are expressions behind `=`."""
 
     kind: EventKind
     name: str = ""
@@ -284,6 +287,8 @@ def computed_texts(element: Element) -> tuple[str, ...]:
     texts = [text for listener in element.listeners for text in (listener.type, listener.retries)]
     if element.timing is not None:
         texts.append(element.timing.text)
+    if element.event is not None:
+        texts += [element.event.name, element.event.correlation]
     if element.work is not None:
         texts += [element.work.type, element.work.retries]
     if element.event is not None:

@@ -17,6 +17,14 @@ from core.graph.elements import (
 )
 from core.graph.graph import Graph
 
+#: what comes from outside, to whoever waits for it
+SUBSCRIBED = frozenset((EventKind.MESSAGE, EventKind.SIGNAL))
+
+
+def happens(element: Element) -> bool:
+    """Does it wait until something happens?"""
+    return element.event is not None or element.timing is not None
+
 
 class Program:
     """A graph ready to run: look-ups instead of searches."""
@@ -34,9 +42,9 @@ class Program:
         for e in graph.elements:
             if e.attached_to:
                 self.boundaries[e.attached_to] = (*self.boundaries.get(e.attached_to, ()), e)
-        #: where a scope begins if nobody says where: at the first of its start events
+        #: where a scope begins if nobody says where: at the first of its start events for which nothing has to happen
         self.starts: dict[str, Element] = {}
-        for e in graph.elements:
+        for e in sorted(graph.elements, key=happens):
             if e.kind is ElementKind.START_EVENT:
                 self.starts.setdefault(e.parent, e)
         #: by the scope that they are in: how the event sub-processes begin that something may start there
@@ -180,6 +188,23 @@ class Program:
     @cached_property
     def has_timers(self) -> bool:
         return any(e.timing is not None for e in self.graph.elements)
+
+    @cached_property
+    def occasions(self) -> tuple[Element, ...]:
+        """The start events of the process itself at which something has to happen."""
+        return tuple(
+            e for e in self.graph.elements if e.kind is ElementKind.START_EVENT and not e.parent and happens(e)
+        )
+
+    @cached_property
+    def has_events(self) -> bool:
+        """Does anything in it wait for a message or a signal?"""
+        return any(e.event is not None and e.event.kind in SUBSCRIBED for e in self.graph.elements)
+
+    @cached_property
+    def message_starts(self) -> tuple[Element, ...]:
+        starts = (e for e in self.occasions if e.event is not None)
+        return tuple(e for e in starts if e.event is not None and e.event.kind is EventKind.MESSAGE)
 
     @cached_property
     def has_listeners(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from core.flow import subscriptions
 from core.flow.beginning import add_instance
 from core.flow.plans import plan_document, plan_tree
 from core.flow.run import Run
@@ -165,6 +166,7 @@ def finish_instance(ctx: Context, instance: Instance) -> None:
     for element in ctx.ws.find(ElementInstance, "instance_key", instance.key):
         if element.state == ElementState.ACTIVE:
             ctx.ws.change(element, state=ElementState.COMPLETED.value, ended_at=ctx.now, pending={})
+    subscriptions.close(ctx, subscriptions.of_instance(ctx, instance.key))
     for cls in (Timer, Job):
         for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
             ctx.ws.remove(row)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.flow import starts, subscriptions
 from core.flow.plans import plan_document
 from core.instance.commands import DeleteInstance
 from core.instance.decisions import find_instance, with_instance
@@ -47,6 +48,9 @@ def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
         for candidate in list(ctx.ws.find(Candidate, "task_key", task.key)):
             ctx.ws.remove(candidate)
         ctx.ws.remove(task)
+    for waiting in subscriptions.of_instance(ctx, instance.key):
+        ctx.ws.remove(waiting)
+    starts.release(ctx, instance)
     for cls in _HELD:
         for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
             ctx.ws.remove(row)

@@ -7,18 +7,28 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
 from core.flow import errors, listeners, mappings
-from core.flow.plans import plan_activities, plan_flow, plan_held_instance, plan_loss, plan_scopes, plan_tree
+from core.flow.plans import (
+    plan_activities,
+    plan_flow,
+    plan_held_instance,
+    plan_loss,
+    plan_occurrence,
+    plan_scopes,
+)
 from core.flow.run import Run
-from core.graph.durations import after
+from core.graph.durations import next_due
+from core.instance.commands import StartInstance
+from core.instance.decisions import begin
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, ThrowError, UpdateJob
 from core.principal import Principal
+from core.process.versions import plan_process
 from core.rejections import Forbidden, Invalid, NotFound
 from core.states import CONSENT
 from core.storage.record import load_all
 from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
-from core.tables.process import Definition
+from core.tables.process import Definition, Process
 from core.tables.task import Task
 from core.task.decisions import consent_to, end_with, plan_completion
 from core.turn.command import Done
@@ -27,7 +37,7 @@ from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.sets import SetTurn, handles_set
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import Action, ElementState, InstanceState, JobKind, Permission, TaskState
+from core.types import Action, ElementState, InstanceState, JobKind, Permission, ProcessStatus, TaskState
 
 jobs, definitions = table_of(Job), table_of(Definition)
 
@@ -266,11 +276,16 @@ def throw_error(cmd: ThrowError, ctx: Context) -> Done:
 def _plan_timer(cmd: FireTimer, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Read(Timer, "key", (cmd.key,))]
     timer = ws.get(Timer, cmd.key)
-    if timer is not None:
-        yield from plan_held_instance(timer.instance_key, ws)
-        yield from plan_tree((timer.instance_key,), ws)
-        yield from _plan_element(timer.instance_key, timer.element_instance_key, ws, known)
-        yield [Load(Timer, "key", (cmd.key,))]
+    if timer is None:
+        return
+    if timer.instance_key:
+        yield from plan_occurrence(timer.instance_key, timer.element_instance_key, ws, known)
+    else:
+        yield [Read(Definition, "key", (timer.definition_key,))]
+        definition = ws.get(Definition, timer.definition_key)
+        if definition is not None:
+            yield from plan_process(definition.process_key, ws, known, definition_key=definition.key)
+    yield [Load(Timer, "key", (cmd.key,))]
 
 
 @handles(FireTimer, _plan_timer)
@@ -278,13 +293,16 @@ def fire_timer(cmd: FireTimer, ctx: Context) -> Done:
     timer = ctx.ws.get(Timer, cmd.key)
     if timer is None or timer.due_at > ctx.now:
         return Done()
+    if cmd.postpone:
+        ctx.ws.change(timer, due_at=ctx.now + cmd.postpone)
+        return Done()
+    if not timer.instance_key:
+        _start_in_time(ctx, timer)
+        return Done()
     instance, waiting = (
         ctx.ws.get(Instance, timer.instance_key),
         ctx.ws.get(ElementInstance, timer.element_instance_key),
     )
-    if cmd.postpone:
-        ctx.ws.change(timer, due_at=ctx.now + cmd.postpone)
-        return Done()
     gone = instance is None or instance.state != InstanceState.ACTIVE
     if gone or waiting is None or waiting.state != ElementState.ACTIVE:
         ctx.ws.remove(timer)
@@ -298,10 +316,24 @@ def fire_timer(cmd: FireTimer, ctx: Context) -> Done:
     return Done()
 
 
+def _start_in_time(ctx: Context, timer: Timer) -> None:
+    """A timer of a start event: an instance begins there."""
+    definition = ctx.ws.get(Definition, timer.definition_key)
+    process = ctx.ws.get(Process, definition.process_key) if definition is not None else None
+    if process is None or process.status != ProcessStatus.ACTIVE:
+        ctx.ws.remove(timer)
+        return
+    run = begin(ctx, process.key, StartInstance(process.key, definition_key=timer.definition_key))
+    _next(ctx, timer)
+    after_it = {"element": timer.element_id}
+    ctx.emit("timer.fired", "timer", timer.key, instance_key=run.instance.key, after=after_it)
+    run.begin(run.known.program.elements[timer.element_id])
+
+
 def _next(ctx: Context, timer: Timer) -> None:
     """A cycle goes on from when it was due, not from when somebody noticed."""
     remaining = timer.remaining - 1 if timer.remaining > 0 else timer.remaining
     if not timer.cycle or remaining == 0:
         ctx.ws.remove(timer)
         return
-    ctx.ws.change(timer, due_at=max(after(timer.due_at, timer.cycle), ctx.now), remaining=remaining)
+    ctx.ws.change(timer, due_at=max(next_due(timer.due_at, timer.cycle), ctx.now), remaining=remaining)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.flow import starts
 from core.graph.check import check
 from core.graph.elements import ElementKind
 from core.graph.graph import Graph
@@ -51,6 +52,9 @@ def deploy(cmd: Deploy, ctx: Context) -> DeployedAll:
 
 def _plan_deletion(cmd: DeleteResource, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Load(Resource, "key", (cmd.key,)), Load(Definition, "key", (cmd.key,))]
+    definition = ws.get(Definition, cmd.key)
+    if definition is not None:
+        yield [Read(Definition, "process_key", (definition.process_key,))]
 
 
 @handles(DeleteResource, _plan_deletion)
@@ -66,7 +70,13 @@ def delete_resource(cmd: DeleteResource, ctx: Context) -> Done:
     if definition is None or definition.tenant_key != tenant or definition.status == ProcessStatus.DELETED:
         raise NotFound("resource", cmd.key)
     before = {"status": definition.status, "id": definition.process_id, "version": definition.version}
+    was_newest = latest(ctx.ws, definition.process_key) is definition
     ctx.ws.change(definition, status=ProcessStatus.DELETED.value)
+    if was_newest:  # the one before is the newest again
+        starts.disarm(ctx, definition)
+        newest = latest(ctx.ws, definition.process_key)
+        if newest is not None:
+            starts.arm(ctx, newest)
     ctx.emit("process.deleted", "process", definition.key, before=before, after={"status": definition.status})
     return Done()
 
@@ -134,6 +144,9 @@ def put_version(cmd: DeployProcess, ctx: Context) -> Deployed:
     if process.name != cmd.graph.name:
         ctx.ws.change(process, name=cmd.graph.name)
     _put_activities(cmd, ctx, process, cmd.graph)
+    if newest is not None:
+        starts.disarm(ctx, newest)
+    starts.arm(ctx, definition)
     ctx.emit(
         "process.deployed",
         "process",

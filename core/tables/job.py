@@ -42,10 +42,15 @@ class Job(Table, table=True):
 @record
 class Timer(Table, table=True):
     """When it is due, the event `element_id` happens: at the element instance that waits there, or at the activity to
-    whose boundary it is attached. A `cycle` (an ISO 8601 duration) repeats `remaining` times, endlessly below 0."""
+    whose boundary it is attached; where there is no instance, one of the version `definition_key` begins there. A
+    `cycle` (an ISO 8601 duration, or a cron expression) repeats `remaining` times, endlessly below 0."""
 
     __tablename__ = "timer"
-    __table_args__ = (Index("ix_timer_due", "due_at"), Index("ix_timer_instance", "instance_key"))
+    __table_args__ = (
+        Index("ix_timer_due", "due_at"),
+        Index("ix_timer_instance", "instance_key"),
+        Index("ix_timer_definition", "definition_key"),
+    )
 
     key: int = key_column()
     tenant_key: int = big()
@@ -55,3 +60,4 @@ class Timer(Table, table=True):
     element_id: str = string()
     cycle: str = string()
     remaining: int = integer()
+    definition_key: int = big()

@@ -15,6 +15,7 @@ from core.tables.identity import Credential, OAuthClient, Setting, Tenant
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document, Folder, Library, LibraryMember
+from core.tables.message import Correlation, EventSubscription, Message, MessageStart
 from core.tables.outbox import Delivery, Subscription
 from core.tables.people import Group, Membership, Redirection, User
 from core.tables.process import Activity, Assignment, Definition, Draft, Process, Resource, Starter
@@ -50,6 +51,9 @@ LOCKED: Mapping[type[Any], int] = {
             Comment,
             Timer,
             Job,
+            MessageStart,
+            Message,
+            EventSubscription,
             Subscription,
             Delivery,
         )
@@ -69,7 +73,11 @@ GUARDED: Mapping[type[Any], tuple[type[Any], ...]] = {
 }
 
 #: Rows that are added and never changed or removed. A second one of the same name is refused by an index.
-ADDED: frozenset[type[Any]] = frozenset({Event, Folder, OAuthClient, Starter})
+ADDED: frozenset[type[Any]] = frozenset({Correlation, Event, Folder, OAuthClient, Starter})
+
+#: Where it matters that there is no row, too: whoever loads rows by this column locks the value itself, so that of two
+#: who look whether somebody is there, and then wait to be found, one comes second.
+BY_VALUE: Mapping[type[Any], str] = {Message: "address"}
 
 #: Tables of which the engine keeps no rows: each change is one statement that says what it does to whatever is there.
 STATEMENTS = frozenset({"counter"})

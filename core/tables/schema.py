@@ -12,7 +12,20 @@ from core.storage.columns import Table
 from core.storage.revision import current
 from core.storage.statements import Flavour
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError, Store
-from core.tables import directory, event, identity, instance, job, library, outbox, people, process, registry, task
+from core.tables import (
+    directory,
+    event,
+    identity,
+    instance,
+    job,
+    library,
+    message,
+    outbox,
+    people,
+    process,
+    registry,
+    task,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,7 +36,7 @@ log = logging.getLogger("dragoman.storage")
 REVISION = "0019"
 
 #: importing one names its tables
-MODULES = (directory, event, identity, instance, job, library, outbox, people, process, registry, task)
+MODULES = (directory, event, identity, instance, job, library, message, outbox, people, process, registry, task)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

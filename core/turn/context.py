@@ -52,7 +52,18 @@ class Context:
     """One turn, from the point of view of a decision. `principal` is set anew for each command; `touched_users` are
     those whose remembered credentials are forgotten."""
 
-    __slots__ = ("_given", "_made", "definitions", "effort", "now", "numbers", "principal", "touched_users", "ws")
+    __slots__ = (
+        "_deciding",
+        "_given",
+        "_made",
+        "definitions",
+        "effort",
+        "now",
+        "numbers",
+        "principal",
+        "touched_users",
+        "ws",
+    )
 
     def __init__(
         self,
@@ -71,29 +82,42 @@ class Context:
         self.principal = principal
         self.touched_users: set[int] = set()
         self._given: list[Sequence] = []
+        self._deciding = False
         self._made = ws.made.add
 
     def decide(self, command: Command[Out]) -> Out:
         """Carry out a command. Whatever it raises, nothing of it stays.
 
         Where its plan falls short, because of what earlier commands of this turn did or other processes just did, it is
-        planned once more on top of that; and again as long as it finds out about further processes that it calls.
+        planned once more on top of that; and again as long as it finds out what else it needs.
         """
         handler = HANDLERS[type(command)]
+        outermost, self._deciding = not self._deciding, True
+        if outermost:
+            self.ws.sought.clear()
+        try:
+            return self._decide(handler, command)
+        finally:
+            self._deciding = not outermost
+
+    def _decide(self, handler: "Handler[Any, Any]", command: Command[Out]) -> Out:
         start = self.ws.mark(), self.numbers.keys.mark()
         again = True
         try:
             while True:
-                known = len(self.ws.called)
+                known = len(self.ws.called) + len(self.ws.sought)
                 try:
                     return handler.decide(command, self)  # type: ignore[no-any-return]
                 except Unplanned:
-                    if not again and len(self.ws.called) == known:
+                    if not again and len(self.ws.called) + len(self.ws.sought) == known:
                         raise
                     again = False
                     self.undo(start)
                 for wishes in handler.plan(command, self.principal, self.ws, self.definitions):
                     self.ws.load(wishes)
+                for plan in list(self.ws.sought.values()):
+                    for wishes in plan():
+                        self.ws.load(wishes)
         except Exception:
             self.undo(start)
             raise

@@ -4,12 +4,10 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import select
-
-from core.storage.cache import cached
 from core.storage.record import load
-from core.storage.statements import Bulk, Statement, any_of, bulk_delete, bulk_insert, bulk_update, table_of
 from core.storage.store import Connection
+from core.tables.locks import BY_VALUE
+from core.turn.selects import LOCK_VALUES, delete_from, insert_into, key_getter, select_by, update_of
 
 T = TypeVar("T")
 
@@ -46,31 +44,6 @@ class Read(Load):
     holds: ClassVar[bool] = False
 
 
-@cached(maxsize=512)
-def _select(cls: type[Any], by: str, lock: bool) -> Statement:
-    table = table_of(cls)
-    statement = select(*table.columns).where(any_of(table.c[by], "values"))
-    if lock:
-        # in the order of keys: two turns that lock the same rows in orders of their own would wait for each other
-        statement = statement.order_by(*table.primary_key.columns).with_for_update()
-    return Statement(statement)
-
-
-@cached(maxsize=64)
-def _insert(cls: type[Any]) -> Bulk:
-    return bulk_insert(cls)
-
-
-@cached(maxsize=256)
-def _update(cls: type[Any], columns: tuple[str, ...]) -> Bulk:
-    return bulk_update(cls, columns)
-
-
-@cached(maxsize=64)
-def _delete(cls: type[Any]) -> Bulk:
-    return bulk_delete(cls)
-
-
 class WorkingSet:
     """Rows by table and indexed column. Commands see what earlier commands of the turn did.
 
@@ -78,6 +51,7 @@ class WorkingSet:
     "not loaded". A key that was made in this turn (`made`) need not be asked for: all rows that have it are here.
 
     `called` are the ids of processes that expressions came to: only a decision finds out, then plans read these, too.
+    `sought` are plans of what else only a decision finds out that it needs.
 
     Every change is journaled, so that a command that is refused half way leaves no trace. So is what is loaded after a
     change, for it depends on that.
@@ -100,6 +74,7 @@ class WorkingSet:
         self._journal: list[tuple[Any, ...]] = []
         self.made: set[Any] = set()
         self.called: set[str] = set()
+        self.sought: dict[Any, Callable[[], Iterable[list[Load]]]] = {}
 
     # loading
 
@@ -135,9 +110,12 @@ class WorkingSet:
             values = [value for value in values if (cls, by, value) in self._read_values]
             if not values:
                 return
-        fetched = self._connection.fetch(_select(cls, by, holds and cls in self._locked), {"values": values})
+        locks = holds and cls in self._locked
+        if locks and BY_VALUE.get(cls) == by:
+            self._connection.execute(LOCK_VALUES, {"values": values})
+        fetched = self._connection.fetch(select_by(cls, by, locks), {"values": values})
         known = self._rows.setdefault(cls, {})
-        key_of = _key_getter(cls)
+        key_of = key_getter(cls)
         if not self._locked and not self._journal:
             # most of what is loaded on SQLite: before the first change nothing can differ from what is stored
             index = self._indexes[cls][by]
@@ -224,6 +202,20 @@ class WorkingSet:
             if value in self.made:
                 return self._index(cls, by).setdefault(value, [])
             raise Unplanned(f"{cls.__name__}.{by} = {value!r}") from None
+
+    def seek(self, cls: type[T], by: str, value: Any) -> list[T]:
+        """As `find`, of what no plan can know: where it is not there, the command is decided again with it."""
+        try:
+            return self.find(cls, by, value)
+        except Unplanned:
+            self.sought[cls, by, value] = lambda: [[Load(cls, by, (value,))]]
+            raise
+
+    def need(self, what: Any, plan: Callable[[], Iterable[list[Load]]]) -> None:
+        """Of more that no plan can know, `what` it is for. Raises Unplanned, but when it is decided again."""
+        if what not in self.sought:
+            self.sought[what] = plan
+            raise Unplanned(what)
 
     def get(self, cls: type[T], key: Any, by: str = "key") -> T | None:
         """The row with this value. Raises Unplanned if nobody asked for it."""
@@ -320,11 +312,11 @@ class WorkingSet:
         # what goes makes room: a row that is inserted may have the unique value of one that is removed
         for cls, gone in self._removed.items():
             if gone:
-                statement = _delete(cls)
+                statement = delete_from(cls)
                 self._connection.bulk(statement, [statement.row(row) for row in gone.values()])
         for cls, inserted in self._inserted.items():
             if inserted:
-                statement = _insert(cls)
+                statement = insert_into(cls)
                 self._connection.bulk(statement, [statement.row(row) for row in inserted.values()])
         for cls, changed in self._changed.items():
             removed = self._removed.get(cls, _NONE)
@@ -334,7 +326,7 @@ class WorkingSet:
                 if id(row) not in removed:
                     groups.setdefault(tuple(sorted(columns)), []).append(row)
             for names, rows in groups.items():
-                statement = _update(cls, names)
+                statement = update_of(cls, names)
                 self._connection.bulk(statement, [statement.row(row) for row in rows])
 
 
@@ -426,12 +418,3 @@ def _unload(ws: WorkingSet, index: Index, values: Iterable[Any]) -> None:
 
 def _forget_index(ws: WorkingSet, cls: type[Any], by: str) -> None:
     del ws._indexes[cls][by]
-
-
-@cached(maxsize=64)
-def _key_getter(cls: type[Any]) -> Any:
-    names = [c.name for c in table_of(cls).primary_key.columns]
-    if len(names) == 1:
-        name = names[0]
-        return lambda row: getattr(row, name)
-    return lambda row: tuple(getattr(row, name) for name in names)

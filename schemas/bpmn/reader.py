@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from schemas.bpmn.events import EVENTS
+from schemas.bpmn.events import EVENTS, message_of
 from schemas.bpmn.extensions import ANYWHERE, BPMN, OF, ZEEBE, listeners_in
 from schemas.bpmn.loops import loop_of
 from schemas.bpmn.records import BindingRecord, Edge, Node, ProcessRecord, TaskAttributes
@@ -21,10 +21,12 @@ KINDS = {
     "exclusiveGateway": "EXCLUSIVE_GATEWAY",
     "parallelGateway": "PARALLEL_GATEWAY",
     "inclusiveGateway": "INCLUSIVE_GATEWAY",
+    "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
     "scriptTask": "SCRIPT_TASK",
     "serviceTask": "SERVICE_TASK",
     "sendTask": "SEND_TASK",
+    "receiveTask": "RECEIVE_TASK",
     "businessRuleTask": "BUSINESS_RULE_TASK",
     "manualTask": "MANUAL_TASK",
     "task": "TASK",
@@ -48,7 +50,7 @@ _REPEATED = frozenset(name for name in KINDS if name.lower().endswith(("task", "
 #: in an element: all but these says nothing that a process is run by
 _WITH_EFFECT = ("EventDefinition", "LoopCharacteristics")
 #: where Camunda's mappings of variables have no effect
-_GATEWAYS = frozenset(("exclusiveGateway", "parallelGateway", "inclusiveGateway"))
+_GATEWAYS = frozenset(("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"))
 _WITHOUT_INPUTS = _GATEWAYS | {"boundaryEvent"}
 
 
@@ -151,6 +153,8 @@ def _node(element: etree._Element, id: str, kind: str, parent: str, record: Proc
     place = kind
     if kind == "startEvent" and any(n.id == parent and n.kind == _EVENT_SUB for n in record.nodes):
         place, node.interrupting = "eventStart", element.get("isInterrupting") != "false"
+    if kind == "receiveTask":
+        node.event = message_of(element)
     # what is in a sub-process are nodes of their own
     for child in element.iterchildren(f"{{{BPMN}}}*"):
         local = etree.QName(child).localname

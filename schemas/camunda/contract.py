@@ -23,6 +23,8 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "PermissionType": PERMISSION_TYPES,
     "JobKind": ("BPMN_ELEMENT", "TASK_LISTENER", "EXECUTION_LISTENER"),
     "ListenerEvent": ("ASSIGNING", "CANCELING", "COMPLETING", "CREATING", "END", "START", "UNSPECIFIED", "UPDATING"),
+    "SubscriptionState": ("CORRELATED", "CREATED", "DELETED", "MIGRATED"),
+    "SubscriptionType": ("START_EVENT", "PROCESS_EVENT"),
     "TasklistState": ("CREATED", "COMPLETED", "CANCELED", "FAILED"),
     "Instruction": ("TERMINATE_PROCESS_INSTANCE",),
     "ResultType": ("userTask",),
@@ -100,6 +102,18 @@ ANSWERS: Mapping[str, str] = {
         rootProcessInstanceKey:key?@8.9 businessId:text?@8.10 physicalTenantId:text@8.10 priority:int@8.10
         jobLeaseToken:text?@8.10""",
     "Jobs": "jobs:Job[]",
+    "Published": "messageKey:key tenantId:text",
+    "Correlated": "messageKey:key processInstanceKey:key tenantId:text",
+    "Signalled": "signalKey:key tenantId:text",
+    "MessageSubscription": """messageSubscriptionKey:key processDefinitionId:text processDefinitionKey:key?
+        processInstanceKey:key? elementId:text elementInstanceKey:key? messageSubscriptionState:SubscriptionState
+        lastUpdatedDate:date messageName:text correlationKey:text? tenantId:text rootProcessInstanceKey:key?@8.9
+        messageSubscriptionType:SubscriptionType@8.10 processDefinitionName:text?@8.10
+        processDefinitionVersion:int?@8.10 toolName:text?@8.10 toolProperties:map@8.10
+        inboundConnectorType:text?@8.10""",
+    "CorrelatedMessageSubscription": """correlationKey:text? correlationTime:date elementId:text elementInstanceKey:key?
+        messageKey:key messageName:text partitionId:int processDefinitionId:text processDefinitionKey:key
+        processInstanceKey:key subscriptionKey:key tenantId:text rootProcessInstanceKey:key?@8.9""",
     "Page": "totalItems:int hasMoreTotalItems:bool startCursor:text? endCursor:text?",
     "Problem": "type:text title:text status:int detail:text instance:text",
     "TasklistProblem": "status:int message:text instance:text",
@@ -159,6 +173,10 @@ REQUESTS: Mapping[str, str] = {
     "JobFailure": "retries:int? errorMessage:text? retryBackOff:int? variables:object?",
     "JobUpdate": "changeset:JobChange! operationReference:int?",
     "JobChange": "retries:int? timeout:int?",
+    "Publication": """name:text! correlationKey:text? timeToLive:int? messageId:text? variables:object? tenantId:text?
+        businessId:text?@8.10""",
+    "Correlation": "name:text! correlationKey:text? variables:object? tenantId:text? businessId:text?@8.10",
+    "Broadcast": "signalName:text! variables:object? tenantId:text?",
     "TasklistSearch": """state:text? assigned:bool? assignee:text? assignees:text[]? taskDefinitionId:text?
         candidateGroup:text? candidateGroups:text[]? candidateUser:text? candidateUsers:text[]?
         processDefinitionKey:text? processInstanceKey:text? pageSize:int? followUpDate:Period? dueDate:Period?

@@ -21,7 +21,7 @@ from core.turn.sets import SET_HANDLERS
 ROOT = Path(__file__).parents[2]
 REGISTERING = {"handles", "handles_set", "answers"}
 #: what a noun asks by itself, now and then
-BY_ITSELF = {"FireTimer", "NextTimers", "RemoveExpired"}
+BY_ITSELF = {"DueMessages", "FireTimer", "NextTimers", "OfferMessage", "RemoveExpired", "RemoveExpiredMessages"}
 
 
 def sources(*packages: str) -> Iterator[Path]:

@@ -68,6 +68,21 @@ def timer(kind: str, text: str) -> str:
     return f"<bpmn:timerEventDefinition><bpmn:{kind}>{text}</bpmn:{kind}></bpmn:timerEventDefinition>"
 
 
+def message(name: str, correlation: str = "") -> tuple[str, str]:
+    """(the message itself, an event's definition of it)"""
+    return _defined("message", name, f'<zeebe:subscription correlationKey="{correlation}"/>' if correlation else "")
+
+
+def signal(name: str) -> tuple[str, str]:
+    return _defined("signal", name)
+
+
+def _defined(kind: str, name: str, extensions: str = "") -> tuple[str, str]:
+    id = f"{kind}-{(name + extensions).encode().hex()}"
+    whole = element(kind, id, extensions, name=name)
+    return whole, f'<bpmn:{kind}EventDefinition {kind}Ref="{id}"/>'
+
+
 def mapping(*inputs: tuple[str, str], outputs: tuple[tuple[str, str], ...] = ()) -> str:
     rows = [f'<zeebe:input source="{s}" target="{t}"/>' for s, t in inputs]
     rows += [f'<zeebe:output source="{s}" target="{t}"/>' for s, t in outputs]
@@ -87,10 +102,11 @@ def row(*elements: str, more: str = "") -> str:
     return f'<bpmn:startEvent id="start"/>{"".join(elements)}<bpmn:endEvent id="end"/>{flows}{more}'
 
 
-def document(id: str, content: str, extensions: str = "") -> str:
+def document(id: str, content: str, extensions: str = "", more: str = "") -> str:
+    """`more`: besides the process."""
     inside = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
     return (
-        f'{HEAD}{_referred(content)}<bpmn:process id="{id}" isExecutable="true">{inside}{content}</bpmn:process>'
+        f'{HEAD}{_referred(content)}<bpmn:process id="{id}" isExecutable="true">{inside}{content}</bpmn:process>{more}'
         "</bpmn:definitions>"
     )
 

@@ -15,7 +15,17 @@ from core.directory.commands import (
     UpdateEntry,
 )
 from core.engine import Engine
-from core.graph.elements import Element, ElementKind, Flow, Listener, Participants, TaskTemplate, Timing
+from core.graph.elements import (
+    Element,
+    ElementKind,
+    Event,
+    EventKind,
+    Flow,
+    Listener,
+    Participants,
+    TaskTemplate,
+    Timing,
+)
 from core.graph.graph import Graph
 from core.identity.commands import (
     CreateTenant,
@@ -54,6 +64,13 @@ from core.library.commands import (
     SetLibraryManager,
     SetLibraryMember,
     TransferDocuments,
+)
+from core.message.commands import (
+    BroadcastSignal,
+    CorrelateMessage,
+    OfferMessage,
+    PublishMessage,
+    RemoveExpiredMessages,
 )
 from core.outbox.commands import ChangeSubscription, LeaseSubscription, NoteDelivery, SendMail, Subscribe
 from core.people.commands import (
@@ -237,6 +254,11 @@ async def make(engine: Engine, who: Principal) -> Examples:
     await do(StartInstance(timed.process_key))
     await do(StartInstance(late.process_key))
     k["timer"] = (await engine.ask(NextTimers(), who))[0].key
+    for event in (Event(EventKind.MESSAGE, "paid", correlation="a"), Event(EventKind.SIGNAL, "alarm")):
+        hearing = Element("hear", ElementKind.INTERMEDIATE_CATCH_EVENT, event=event)
+        hears = await do(DeployProcess(chain(f"hears-{event.kind}", hearing, work())))
+        await do(StartInstance(hears.process_key))
+    k["message"] = (await do(PublishMessage("kept", "a", time_to_live=HOUR))).key
     k["together"] = (await do(StartInstance(together.process_key))).key
     k["planned"] = next(task.key for task in rows(engine, Task) if task.state == "PLANNED")
 
@@ -324,6 +346,12 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         UpdateActivity(k["activity"], Distribution.BALANCE, {"t": {"a": 1}}),
         CreateStage("new", k["plain"]),
         UpdateStage(k["stage"], name="drawer", deleted=True),
+        # messages and signals
+        PublishMessage("paid", "a", {"n": 2}, HOUR, "once"),
+        CorrelateMessage("paid", "a", {"n": 2}),
+        BroadcastSignal("alarm", {"n": 2}),
+        OfferMessage(k["message"]),
+        RemoveExpiredMessages(),
         # master data, and who is told
         CreateReference("unit", "new", k["reference"]),
         PutReference("unit", 1, "b"),

@@ -26,9 +26,11 @@ class Running:
         self.engine = engine
         self.who: Principal = system(engine.default_tenant)
 
-    async def deploy(self, id: str, content: str, extensions: str = "", *, offer: Offer | None = None) -> int:
-        """`offer`: of user tasks that are not marked."""
-        (record,) = read(document(id, content, extensions).encode())
+    async def deploy(
+        self, id: str, content: str, extensions: str = "", *, offer: Offer | None = None, more: str = ""
+    ) -> int:
+        """`offer`: of user tasks that are not marked; `more`: in the document besides the process."""
+        (record,) = read(document(id, content, extensions, more).encode())
         compiled = graph(record, offer=offer)
         return (await self.engine.execute(DeployProcess(compiled), self.who)).process_key
 
@@ -77,3 +79,8 @@ class Running:
         """Wait for something that is to happen in its time."""
         while not await holds():  # noqa: ASYNC110  other connections may do it
             await asyncio.sleep(0.05)
+
+    async def all_tasks(self) -> list[Any]:
+        """Open ones, in the order in which they were made."""
+        still_open = SearchTasks((Where("state", "notin", ["COMPLETED", "CANCELED"]),), (Sort("key"),))
+        return [view.task for view in (await self.engine.ask(still_open, self.who)).items]

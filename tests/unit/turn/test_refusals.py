@@ -10,6 +10,7 @@ import pytest
 
 from core.engine import Engine
 from core.identity.commands import RemoveExpired
+from core.message.commands import RemoveExpiredMessages
 from core.principal import Principal, system
 from core.registry.commands import UpdateReference
 from core.rejections import Conflict, Rejection
@@ -27,7 +28,7 @@ from tests.unit.conftest import Living
 
 TABLES = {cls.table: cls for module in MODULES for cls in vars(module).values() if hasattr(cls, "holders")}.values()
 KINDS = sorted((kind for kind in HANDLERS), key=lambda kind: kind.__name__)
-OF_ALL_TENANTS = {RemoveExpired}
+OF_ALL_TENANTS = {RemoveExpired, RemoveExpiredMessages}
 TAKING_AWAY = ("Cancel", "Delete", "Remove", "Revoke")
 
 
