@@ -19,7 +19,7 @@ from core.message.fields import (
     SubscriptionField,
     SubscriptionWhere,
 )
-from core.message.queries import CorrelationView, SearchCorrelations, SearchSubscriptions, SubscriptionView
+from core.message.queries import CorrelationView, SearchCorrelations, SearchEventSubscriptions, SubscriptionView
 from core.rejections import Conflict, Forbidden, NotFound
 from core.search.query import Where
 from core.times import iso_utc
@@ -135,7 +135,7 @@ def _startable(call: Call) -> tuple[str, ...] | None:
     return None if call.access.everything or ALL in ids else tuple(sorted(ids))
 
 
-@endpoints("publishMessage", "POST", "/messages/publication", PUBLISHED)
+@endpoints("publishMessage", "POST", "/messages/publication", PUBLISHED, source="documented")
 async def publish(call: Call) -> Response:
     call.means(errors.PUBLISH)
     wanted = parse_publication(await call.body(), has_business_id=call.profile.has_business_id)
@@ -157,7 +157,7 @@ async def publish(call: Call) -> Response:
     return reply({"messageKey": str(published.key), "tenantId": DEFAULT_TENANT})
 
 
-@endpoints("correlateMessage", "POST", "/messages/correlation", CORRELATED)
+@endpoints("correlateMessage", "POST", "/messages/correlation", CORRELATED, source="documented")
 async def correlate(call: Call) -> Response:
     """At once, or not at all."""
     call.means(errors.CORRELATE)
@@ -180,7 +180,7 @@ async def correlate(call: Call) -> Response:
     return reply({**keys, "tenantId": DEFAULT_TENANT})
 
 
-@endpoints("broadcastSignal", "POST", "/signals/broadcast", BROADCAST)
+@endpoints("broadcastSignal", "POST", "/signals/broadcast", BROADCAST, source="documented")
 async def broadcast(call: Call) -> Response:
     call.means(errors.BROADCAST)
     wanted = parse_broadcast(await call.body())
@@ -223,7 +223,7 @@ def subscription_record(view: SubscriptionView, call: Call) -> dict[str, Any]:
     return members
 
 
-@endpoints("searchMessageSubscriptions", "POST", "/message-subscriptions/search", SEARCH)
+@endpoints("searchMessageSubscriptions", "POST", "/message-subscriptions/search", SEARCH, source="documented")
 async def search_subscriptions(call: Call) -> Response:
     """Those of start events are shown since 8.10."""
     subscriptions = searchable(call.profile)
@@ -232,7 +232,7 @@ async def search_subscriptions(call: Call) -> Response:
     if not call.profile.has_business_id:
         readable = (*readable, Where("instance_key", "exists", True))
     where = (*readable, *subscriptions.where(wanted))
-    page = await call.ask(SearchSubscriptions(where, subscriptions.order(wanted), page_of(wanted.page)))
+    page = await call.ask(SearchEventSubscriptions(where, subscriptions.order(wanted), page_of(wanted.page)))
     return await found(page, lambda view: subscription_record(view, call))
 
 
@@ -257,7 +257,13 @@ def correlation_record(view: CorrelationView, call: Call) -> dict[str, Any]:
     return members
 
 
-@endpoints("searchCorrelatedMessageSubscriptions", "POST", "/correlated-message-subscriptions/search", SEARCH)
+@endpoints(
+    "searchCorrelatedMessageSubscriptions",
+    "POST",
+    "/correlated-message-subscriptions/search",
+    SEARCH,
+    source="documented",
+)
 async def search_correlations(call: Call) -> Response:
     wanted = await CORRELATIONS.read(call)
     readable: tuple[CorrelationWhere, ...] = call.access.where(READ_INSTANCE, "process_id")

@@ -7,7 +7,8 @@ from lxml import etree
 
 from core.graph.expressions import moment, whole
 from schemas.bpmn.extensions import BPMN, ZEEBE
-from schemas.camunda.bpmn import Complaint, path_of
+from schemas.camunda.bpmn import Complaint
+from schemas.camunda.nodes import path_of
 
 Element = etree._Element
 

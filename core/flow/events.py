@@ -5,21 +5,21 @@ from collections.abc import Container
 from core.flow import subscriptions, timers
 from core.flow.state import State
 from core.graph.elements import Element
-from core.graph.program import SUBSCRIBED
+from core.graph.program import is_subscribed
 from core.tables.instance import ElementInstance, Instance
 from core.turn.context import Context
 
 
 def is_armed(event: Element) -> bool:
     """Is it something that one waits for?"""
-    return event.timing is not None or (event.event is not None and event.event.kind in SUBSCRIBED)
+    return event.timing is not None or is_subscribed(event)
 
 
 def arm(run: State, event: Element, waiting: ElementInstance) -> None:
     """`waiting` is the event itself, the activity at whose boundary it is, or what else waits for it."""
     if event.timing is not None:
         timers.arm(run, event, waiting)
-    elif event.event is not None and event.event.kind in SUBSCRIBED:
+    elif is_subscribed(event):
         subscriptions.arm(run, event, waiting)
 
 

@@ -18,6 +18,7 @@ TASK_EVENTS = frozenset(("creating", "assigning", "updating", "completing", "can
 
 #: gateways that go one way or another
 _CHOICES = frozenset((ElementKind.EXCLUSIVE_GATEWAY, ElementKind.INCLUSIVE_GATEWAY))
+_THROWING = frozenset((ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.END_EVENT))
 #: what nobody but a worker does
 _WORKED = frozenset((ElementKind.SERVICE_TASK, ElementKind.SEND_TASK, ElementKind.BUSINESS_RULE_TASK))
 #: of a sub-process; a process may begin in several ways, where the dialect that deploys it lets it
@@ -193,6 +194,8 @@ def _check_event(element: Element) -> list[Problem]:
         problems.append(Problem(element.id, "Must reference a message"))
     if event is None or event.kind not in (EventKind.MESSAGE, EventKind.SIGNAL):
         return problems
+    if event.kind is EventKind.MESSAGE and element.kind in _THROWING:
+        return [] if element.work is not None else [Problem(element.id, "Must say which work a worker does there")]
     if not event.name:
         problems.append(Problem(element.id, f"Must reference a {event.kind} that has a name"))
     starts = element.kind is ElementKind.START_EVENT and not element.parent

@@ -19,6 +19,13 @@ from core.graph.graph import Graph
 
 #: what comes from outside, to whoever waits for it
 SUBSCRIBED = frozenset((EventKind.MESSAGE, EventKind.SIGNAL))
+THROWING = frozenset((ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.END_EVENT))
+
+
+def is_subscribed(element: Element) -> bool:
+    """Is a message or a signal waited for there? What is thrown is not."""
+    event = element.event
+    return event is not None and event.kind in SUBSCRIBED and element.kind not in THROWING
 
 
 def happens(element: Element) -> bool:
@@ -199,7 +206,7 @@ class Program:
     @cached_property
     def has_events(self) -> bool:
         """Does anything in it wait for a message or a signal?"""
-        return any(e.event is not None and e.event.kind in SUBSCRIBED for e in self.graph.elements)
+        return any(map(is_subscribed, self.graph.elements))
 
     @cached_property
     def message_starts(self) -> tuple[Element, ...]:

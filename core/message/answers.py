@@ -9,7 +9,7 @@ from core.message.queries import (
     Due,
     DueMessages,
     SearchCorrelations,
-    SearchSubscriptions,
+    SearchEventSubscriptions,
     SubscriptionView,
 )
 from core.search.query import Page
@@ -50,8 +50,8 @@ def _instances(r: Reader, keys: set[int]) -> dict[int, InstanceView]:
     return dict(found)
 
 
-@answers(SearchSubscriptions)
-def search_subscriptions(query: SearchSubscriptions, r: Reader) -> Page[SubscriptionView]:
+@answers(SearchEventSubscriptions)
+def search_subscriptions(query: SearchEventSubscriptions, r: Reader) -> Page[SubscriptionView]:
     page = search(r, SUBSCRIPTION, query)
     rows = [load(EventSubscription, row) for row in page.rows]
     instances = _instances(r, {row.instance_key for row in rows})

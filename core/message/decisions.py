@@ -180,9 +180,10 @@ def _plan_offer(cmd: OfferMessage, who: Principal, ws: WorkingSet, known: Defini
 @handles(OfferMessage, _plan_offer)
 def offer_message(cmd: OfferMessage, ctx: Context) -> Done:
     offered = ctx.ws.get(Message, cmd.key)
-    if offered is None or not offered.offered_at:
+    if offered is None:
         return Done()
-    ctx.ws.change(offered, offered_at=0)
+    if offered.offered_at:
+        ctx.ws.change(offered, offered_at=0)
     if offered.expires_at <= ctx.now:
         return Done()
     message = Arrival(offered.key, offered.name, offered.correlation_key, offered.variables)

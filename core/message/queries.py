@@ -35,7 +35,7 @@ class SubscriptionView:
 
 
 @dataclass(frozen=True)
-class SearchSubscriptions(Query[Page[SubscriptionView]]):
+class SearchEventSubscriptions(Query[Page[SubscriptionView]]):
     """Of messages."""
 
     where: tuple[SubscriptionWhere, ...] = ()

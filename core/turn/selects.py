@@ -36,12 +36,3 @@ def update_of(cls: type[Any], columns: tuple[str, ...]) -> Bulk:
 @cached(maxsize=64)
 def delete_from(cls: type[Any]) -> Bulk:
     return bulk_delete(cls)
-
-
-@cached(maxsize=64)
-def key_getter(cls: type[Any]) -> Any:
-    names = [c.name for c in table_of(cls).primary_key.columns]
-    if len(names) == 1:
-        name = names[0]
-        return lambda row: getattr(row, name)
-    return lambda row: tuple(getattr(row, name) for name in names)

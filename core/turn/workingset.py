@@ -4,10 +4,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from core.storage.cache import cached
 from core.storage.record import load
+from core.storage.statements import table_of
 from core.storage.store import Connection
 from core.tables.locks import BY_VALUE
-from core.turn.selects import LOCK_VALUES, delete_from, insert_into, key_getter, select_by, update_of
+from core.turn.selects import LOCK_VALUES, delete_from, insert_into, select_by, update_of
 
 T = TypeVar("T")
 
@@ -115,7 +117,7 @@ class WorkingSet:
             self._connection.execute(LOCK_VALUES, {"values": values})
         fetched = self._connection.fetch(select_by(cls, by, locks), {"values": values})
         known = self._rows.setdefault(cls, {})
-        key_of = key_getter(cls)
+        key_of = _key_getter(cls)
         if not self._locked and not self._journal:
             # most of what is loaded on SQLite: before the first change nothing can differ from what is stored
             index = self._indexes[cls][by]
@@ -418,3 +420,12 @@ def _unload(ws: WorkingSet, index: Index, values: Iterable[Any]) -> None:
 
 def _forget_index(ws: WorkingSet, cls: type[Any], by: str) -> None:
     del ws._indexes[cls][by]
+
+
+@cached(maxsize=64)
+def _key_getter(cls: type[Any]) -> Any:
+    names = [c.name for c in table_of(cls).primary_key.columns]
+    if len(names) == 1:
+        name = names[0]
+        return lambda row: getattr(row, name)
+    return lambda row: tuple(getattr(row, name) for name in names)

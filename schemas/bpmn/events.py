@@ -17,6 +17,7 @@ _CAUGHT = _WITHIN | {"startEvent", "intermediateCatchEvent"}
 
 
 def _timer(node: Node, definition: etree._Element) -> None:
+    node.timing = ("duration", "")
     for kind, name in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
         child = definition.find(f"{{{BPMN}}}{name}")
         if child is not None:
@@ -60,8 +61,7 @@ def _compensation(node: Node, definition: etree._Element) -> None:
 
 def _message(node: Node, definition: etree._Element) -> None:
     """What is thrown is a matter of the worker who does it."""
-    if node.kind not in _BY_WORK:
-        node.event = message_of(definition)
+    node.event = EventRecord("message") if node.kind in _BY_WORK else message_of(definition)
 
 
 def _signal(node: Node, definition: etree._Element) -> None:

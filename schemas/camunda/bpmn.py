@@ -12,13 +12,21 @@ from lxml import etree
 
 from schemas.bpmn.extensions import BPMN, FORMER, ZEEBE
 from schemas.bpmn.reader import BINDINGS, KINDS, WITHOUT_EFFECT, text_of
+from schemas.camunda import bpmn_messages
+from schemas.camunda.nodes import DEFINITION as _DEFINITION
+from schemas.camunda.nodes import Element, path_of
+from schemas.camunda.nodes import children as _children
+from schemas.camunda.nodes import events_of as _events
+from schemas.camunda.nodes import extensions_of as _extensions
+from schemas.camunda.nodes import flows_of as _flows
+from schemas.camunda.nodes import hears as _hears
+from schemas.camunda.nodes import name_of as _name
+from schemas.camunda.nodes import owner_of as _owner
 
-Element = etree._Element
 #: yields what is wrong
 Rule = Callable[[Element], Iterator[str]]
 
 _COVERAGE = "https://docs.camunda.io/docs/components/modeler/bpmn/bpmn-coverage/"
-_DEFINITION = "EventDefinition"
 _AT_END = ("error", "message", "terminate", "signal", "escalation", "compensate")
 _CAUGHT = ("message", "timer", "signal", "link", "conditional")
 _AT_BOUNDARY = ("timer", "message", "error", "signal", "escalation", "conditional", "compensate")
@@ -33,7 +41,7 @@ _HEARD = (
 )
 _TASK_EVENTS = ("creating", "assigning", "updating", "completing", "canceling")
 _WITH_ID = frozenset((
-    *("process", "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference"), *KINDS
+    *("process", "sequenceFlow", "message", "signal", "dataObject", "dataObjectReference", "dataStoreReference"), *KINDS
 ))  # fmt: skip
 _OF_NODES = ("ioMapping", "executionListeners")
 #: extensions that an element has once
@@ -61,10 +69,11 @@ def complaints(root: Element) -> list[Complaint]:
     executable = [process for process in _children(root, "process") if process.get("isExecutable") == "true"]
     if not executable:
         return [Complaint(path_of(root), "Must contain at least one executable process")]
+    parts = [*executable, *_children(root, "message", "signal")]
     return [
         Complaint(path_of(at), text)
-        for process in executable
-        for element in process.iter(f"{{{BPMN}}}*", f"{{{ZEEBE}}}*")
+        for part in parts
+        for element in part.iter(f"{{{BPMN}}}*", f"{{{ZEEBE}}}*")
         for at, text in _of(element)
     ]
 
@@ -82,56 +91,6 @@ def _of(element: Element) -> Iterator[tuple[Element, str]]:
         yield from ((element, text) for text in rule(element))
 
 
-# Looking around
-
-
-def path_of(element: Element) -> str:
-    """How a complaint names it."""
-    id, parent = element.get("id"), element.getparent()
-    name = etree.QName(element).localname
-    return id or (name if parent is None else f"{path_of(parent)} > {name}")
-
-
-def _name(element: Element) -> str:
-    return str(etree.QName(element).localname)
-
-
-def _children(element: Element, *names: str) -> list[Element]:
-    return list(element.iterchildren(*(f"{{{BPMN}}}{name}" for name in names)))
-
-
-def _extensions(element: Element, name: str) -> list[Element]:
-    return element.findall(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}{name}")
-
-
-def _owner(extension: Element) -> Element:
-    """The element that has it."""
-    while etree.QName(extension).namespace == ZEEBE or _name(extension) == "extensionElements":
-        parent = extension.getparent()
-        assert parent is not None, "extensions are inside of elements"
-        extension = parent
-    return extension
-
-
-def _events(element: Element) -> list[str]:
-    """The kinds of what happens there."""
-    names = [_name(child) for child in element.iterchildren(f"{{{BPMN}}}*")]
-    return [name.removesuffix(_DEFINITION) for name in names if name.endswith(_DEFINITION)]
-
-
-def _hears(element: Element, event: str) -> bool:
-    listeners = element.iterfind(f"{{{BPMN}}}extensionElements/{{{ZEEBE}}}executionListeners/{{{ZEEBE}}}*")
-    return any(listener.get("eventType") == event for listener in listeners)
-
-
-def _flows(element: Element, end: str) -> list[Element]:
-    """Those that the element says come or go there."""
-    ids = {(link.text or "").strip() for link in _children(element, end)}
-    scope = element.getparent()
-    assert scope is not None, "flow elements are inside of a process"
-    return [flow for flow in _children(scope, "sequenceFlow") if flow.get("id") in ids]
-
-
 def _lacks(extension: Element, *names: str) -> Iterator[str]:
     for name in names:
         if not extension.get(name):
@@ -147,6 +106,13 @@ def _process(process: Element) -> Iterator[str]:
         yield "Must have at least one start event"
     if sum(not _events(start) for start in starts) > 1:
         yield "Multiple none start events are not allowed"
+    once = {
+        id(bpmn_messages.meant(d, "message")): start
+        for start in starts
+        for d in _children(start, f"message{_DEFINITION}")
+    }
+    yield from bpmn_messages.same_names(once.values(), "message")
+    yield from bpmn_messages.same_names(starts, "signal")
 
 
 def _sub_process(scope: Element) -> Iterator[str]:
@@ -365,7 +331,8 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "subProcess": (_sub_process,),
     "transaction": (_sub_process,),
     "startEvent": (_start, _heard_once),
-    "endEvent": (_end, _heard_once),
+    "endEvent": (_end, _heard_once, bpmn_messages.by_worker),
+    "intermediateThrowEvent": (bpmn_messages.by_worker,),
     "intermediateCatchEvent": (_caught,),
     "boundaryEvent": (_boundary, _heard_once),
     "timerEventDefinition": (_timer,),
@@ -375,9 +342,15 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "parallelGateway": (_gateway, _heard_once, _parallel),
     "inclusiveGateway": (_gateway, _heard_once, _exclusive),
     "linkEventDefinition": (_link,),
+    "eventBasedGateway": (_gateway, _heard_once, bpmn_messages.event_gateway),
+    "receiveTask": (bpmn_messages.receive,),
+    "message": (bpmn_messages.message,),
+    "signal": (bpmn_messages.signal,),
+    "messageEventDefinition": (bpmn_messages.message_definition,),
+    "signalEventDefinition": (bpmn_messages.signal_definition,),
     "sequenceFlow": (_flow,),
 }
-_EVERYWHERE: tuple[Rule, ...] = (_flow_element, _leaving, _happening, _told_once)
+_EVERYWHERE: tuple[Rule, ...] = (_flow_element, _leaving, _happening, _told_once, bpmn_messages.at_boundary)
 _EXTENSIONS: Mapping[str, Rule] = {
     "calledElement": _called,
     "formDefinition": _form,
@@ -388,4 +361,5 @@ _EXTENSIONS: Mapping[str, Rule] = {
     "taskListener": _listener((*_TASK_EVENTS, *FORMER)),
     "executionListeners": _execution_listeners,
     "executionListener": _listener(("start", "end")),
+    "subscription": lambda extension: _lacks(extension, "correlationKey"),
 }

@@ -13,7 +13,7 @@ import pytest
 from adapters.camunda.models import refusals
 from schemas.bpmn.reader import definitions
 from schemas.camunda.bpmn import complaints
-from tests.support.models import models
+from tests.support.all_models import all_models
 from tests.support.tools import JAVA_REPOSITORY
 
 pytestmark = [pytest.mark.interop, pytest.mark.needs("java-camunda-model")]
@@ -41,7 +41,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
     shutil.copytree(HERE / "camunda" / "model", project)
     files.mkdir()
     names = {}
-    for number, (name, document) in enumerate(models()):
+    for number, (name, document) in enumerate(all_models()):
         names[f"{number:04}.bpmn"] = name
         (files / f"{number:04}.bpmn").write_text(document)
     assert len(set(names.values())) == len(names)
@@ -60,7 +60,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Verdict]:
 @pytest.fixture(scope="module")
 def refused() -> dict[str, Verdict]:
     """What is said of it here, also of values and of what is not there."""
-    return {name: {tuple(refusal) for refusal in refusals(document.encode())} for name, document in models()}
+    return {name: {tuple(refusal) for refusal in refusals(document.encode())} for name, document in all_models()}
 
 
 def _is_unreadable(verdict: Verdict) -> bool:
@@ -73,7 +73,7 @@ def test_complaints_are_those_of_the_library(verdicts: dict[str, Verdict]) -> No
     assert any(verdict == ACCEPTED for verdict in read.values())
     ours = {
         name: {tuple(complaint) for complaint in complaints(definitions(document.encode()))} or ACCEPTED
-        for name, document in models()
+        for name, document in all_models()
         if name in read
     }
     assert ours == read

@@ -1,6 +1,6 @@
 """A world in which every command of the engine can be carried out, and an example of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -160,6 +160,13 @@ def chain(id: str, *elements: Element, name: str = "Chain") -> Graph:
     return Graph(id, name, all_of_them, flows)
 
 
+def begun(id: str, event: Event, *elements: Element) -> Graph:
+    """As a chain, but it begins with an event."""
+    graph = chain(id, *elements)
+    start, *others = graph.elements
+    return replace(graph, elements=(replace(start, event=event), *others))
+
+
 def work(id: str = "work", template: TaskTemplate | None = None) -> Element:
     return Element(id, ElementKind.USER_TASK, id, task=template or TaskTemplate())
 
@@ -259,6 +266,7 @@ async def make(engine: Engine, who: Principal) -> Examples:
         hears = await do(DeployProcess(chain(f"hears-{event.kind}", hearing, work())))
         await do(StartInstance(hears.process_key))
     k["message"] = (await do(PublishMessage("kept", "a", time_to_live=HOUR))).key
+    await do(DeployProcess(begun("late-start", Event(EventKind.MESSAGE, "kept"), work())))
     k["together"] = (await do(StartInstance(together.process_key))).key
     k["planned"] = next(task.key for task in rows(engine, Task) if task.state == "PLANNED")
 

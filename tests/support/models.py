@@ -76,14 +76,6 @@ def drawn(document: str) -> str:
     return etree.tostring(root, encoding="unicode")
 
 
-def models() -> Iterator[tuple[str, str]]:
-    """(what it is, the document)"""
-    for name, text in written():
-        yield name, text
-        if "sequenceFlow" in text:
-            yield f"{name}, as drawn", drawn(text)
-
-
 def written() -> Iterator[tuple[str, str]]:
     yield from _whole()
     yield from _tasks()

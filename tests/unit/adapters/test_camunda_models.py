@@ -3,7 +3,8 @@
 import pytest
 
 from adapters.camunda.models import read_model, refusals
-from tests.support.models import condition, drawn, element, flow, models, process, row
+from tests.support.all_models import all_models
+from tests.support.models import condition, drawn, element, flow, process, row
 from tests.support.models import document as defined
 
 MARK = "<zeebe:userTask/>"
@@ -118,7 +119,7 @@ def test_what_is_said_is_said_once_and_in_the_order_of_the_document() -> None:
 
 
 def test_of_what_is_only_a_drawing_nothing_is_said() -> None:
-    models_by_name = dict(models())
+    models_by_name = dict(all_models())
     assert refusals(models_by_name["a broken one beside"].encode()) == []
     processes, refused = read_model(models_by_name["data"].encode())
     assert ([record.id for record, _ in processes], refused) == (["p"], [])

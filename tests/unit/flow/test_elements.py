@@ -44,7 +44,10 @@ async def test_several_places_to_start_and_one_to_end(run: Running) -> None:
             "Time duration is invalid",
         ),
         (row(element("intermediateCatchEvent", "x", "", timer("timeCycle", "R/PT1H"))), "x", "cycle"),
+        (row(element("intermediateCatchEvent", "x", "", "<bpmn:cancelEventDefinition/>")), "x", "not supported here"),
         (row(element("intermediateCatchEvent", "x", "", "<bpmn:messageEventDefinition/>")), "x", "reference a message"),
+        (row(element("receiveTask", "x")), "x", "reference a message"),
+        (row(element("eventBasedGateway", "x"), USER), "x", "at least 2 outgoing"),
         (row(USER, more=boundary("x", "nobody", timer("timeDuration", "PT1H"))), "x", "attached to an activity"),
         (
             row(USER, more=boundary("x", "work", timer("timeCycle", "R/PT0S"), interrupting=False)),

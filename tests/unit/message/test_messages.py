@@ -6,7 +6,7 @@ from core.clock import HOUR, MINUTE
 from core.instance.commands import CancelInstance
 from core.message.commands import CorrelateMessage, PublishMessage
 from core.message.expiry import tend
-from core.message.queries import SearchCorrelations, SearchSubscriptions
+from core.message.queries import SearchCorrelations, SearchEventSubscriptions
 from core.rejections import Conflict, ExecutionFailed, NotFound
 from core.search.query import Sort
 from core.task.commands import CompleteTask
@@ -25,7 +25,7 @@ async def waiting(run: Running, process: str = "p", content: str = row(WAIT, USE
 
 
 async def subscriptions(run: Running) -> list[tuple[str, str]]:
-    found = await run.engine.ask(SearchSubscriptions(sort=(Sort("key"),)), run.who)
+    found = await run.engine.ask(SearchEventSubscriptions(sort=(Sort("key"),)), run.who)
     return [(view.subscription.element_id, view.subscription.state) for view in found.items]
 
 

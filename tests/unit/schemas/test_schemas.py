@@ -311,8 +311,8 @@ def test_bpmn_is_read_with_its_extensions() -> None:
             ("x", "'multiInstanceLoopCharacteristics' is currently not supported here"),
         ),
         (
-            '<b:startEvent id="x"><b:timerEventDefinition/></b:startEvent>',
-            ("x", "'timerEventDefinition' is currently not supported here"),
+            '<b:startEvent id="x"><b:cancelEventDefinition/></b:startEvent>',
+            ("x", "'cancelEventDefinition' is currently not supported here"),
         ),
     ],
 )
