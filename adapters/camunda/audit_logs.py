@@ -38,7 +38,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "process.deleted": ("RESOURCE", "DELETE", DEPLOYED),
     "resource.deleted": ("RESOURCE", "DELETE", DEPLOYED),
     "job.completed": ("JOB", "COMPLETE", DEPLOYED),
-    **dict.fromkeys(("job.failed", "job.updated"), ("JOB", "UPDATE", DEPLOYED)),
+    **dict.fromkeys(("job.failed", "job.thrown", "job.updated"), ("JOB", "UPDATE", DEPLOYED)),
     "user.password-changed": ("USER", "UPDATE", ADMIN),
     **{
         f"{entity}.{event}": (shown, operation, ADMIN)

@@ -16,7 +16,7 @@ from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.instance.queries import InstanceByKey, InstanceView, Variables
-from core.job.commands import ActivateJobs, CompleteJob, FailJob, UpdateJob
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, ThrowError, UpdateJob
 from core.job.queries import JobsWaiting, PendingOf
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
@@ -24,7 +24,15 @@ from core.task.queries import TaskByKey
 from core.times import iso_utc, parse_timestamp
 from core.types import JobKind
 from schemas.camunda.body import InvalidArgument
-from schemas.camunda.job import Activation, Completion, parse_activation, parse_change, parse_completion, parse_failure
+from schemas.camunda.job import (
+    Activation,
+    Completion,
+    parse_activation,
+    parse_change,
+    parse_completion,
+    parse_error,
+    parse_failure,
+)
 
 endpoints = Endpoints()
 
@@ -34,6 +42,7 @@ _KINDS: Mapping[str, str] = {
     JobKind.OF_TASK: "TASK_LISTENER",
     JobKind.OF_ELEMENT: "EXECUTION_LISTENER",
     JobKind.TASK: "BPMN_ELEMENT",
+    JobKind.ELEMENT: "BPMN_ELEMENT",
 }
 _HEADER = "io.camunda.zeebe:"
 #: what a correction is called in the engine
@@ -214,6 +223,28 @@ async def fail(call: Call) -> Response:
         await call.do(FailJob(key, wanted.retries, wanted.error, wanted.back_off))
     except NotFound:
         raise _absent("FAIL", "fail", key) from None
+    return Raw(204)
+
+
+@endpoints("throwJobError", "POST", "/jobs/{jobKey}/error", (*OF_JOB, 409))
+async def throw(call: Call) -> Response:
+    """It goes on where the error is caught."""
+    call.means(errors.WORK)
+    key = call.key("jobKey")
+    wanted = parse_error(await call.body())
+    try:
+        await call.do(ThrowError(key, wanted.code, wanted.message, wanted.variables))
+    except NotFound:
+        raise _absent("THROW_ERROR", "throw an error for", key) from None
+    except Invalid as error:
+        job = error.value
+        assert isinstance(job, Job)
+        detail = (
+            f"Cannot throw BPMN error from {_KINDS[job.kind]} job with key '{key}', type '{job.type}' and "
+            f"processInstanceKey '{job.instance_key}'"
+        )
+        detail = f"Command 'THROW_ERROR' rejected with code 'INVALID_STATE': {detail}"
+        raise Problem(409, "INVALID_STATE", detail) from None
     return Raw(204)
 
 

@@ -85,6 +85,7 @@ BODIES: Mapping[str, str] = {
     "activateJobs": "Activation",
     "completeJob": "JobCompletion?",
     "failJob": "JobFailure?",
+    "throwJobError": "JobError",
     "updateJob": "JobUpdate",
     "publishMessage": "Publication",
     "correlateMessage": "Correlation",

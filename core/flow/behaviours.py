@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from core.flow import calls, errors, escalations, events, jobs, losing, mappings, signals, usertasks
+from core.flow import calls, compensation, errors, escalations, events, jobs, losing, mappings, signals, usertasks
 from core.flow.state import State
 from core.graph.elements import Element, ElementKind, EventKind
 from core.tables.instance import ElementInstance
@@ -72,6 +72,7 @@ THROWN: Mapping[EventKind, Behaviour] = {
     EventKind.ERROR: errors.throw_at,
     EventKind.ESCALATION: escalations.throw_at,
     EventKind.SIGNAL: signals.throw,
+    EventKind.COMPENSATION: compensation.throw_at,
     EventKind.TERMINATE: _terminate,
 }
 BEHAVIOURS: Mapping[ElementKind, Behaviour] = {

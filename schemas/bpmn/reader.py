@@ -151,7 +151,8 @@ def _node(element: etree._Element, id: str, kind: str, parent: str, record: Proc
         node.attached_to = element.get("attachedToRef") or ""
         node.interrupting = element.get("cancelActivity") != "false"
     place = kind
-    if kind == "startEvent" and any(n.id == parent and n.kind == _EVENT_SUB for n in record.nodes):
+    around = element.getparent()
+    if kind == "startEvent" and around is not None and around.get("triggeredByEvent") == "true":
         place, node.interrupting = "eventStart", element.get("isInterrupting") != "false"
     if kind == "receiveTask":
         node.event = message_of(element)

@@ -171,6 +171,7 @@ REQUESTS: Mapping[str, str] = {
     "Corrections": """assignee:text? dueDate:text? followUpDate:text? candidateUsers:text[]? candidateGroups:text[]?
         priority:int?""",
     "JobFailure": "retries:int? errorMessage:text? retryBackOff:int? variables:object?",
+    "JobError": "errorCode:text! errorMessage:text? variables:object?",
     "JobUpdate": "changeset:JobChange! operationReference:int?",
     "JobChange": "retries:int? timeout:int?",
     "Publication": """name:text! correlationKey:text? timeToLive:int? messageId:text? variables:object? tenantId:text?

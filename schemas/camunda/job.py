@@ -57,6 +57,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Thrown:
+    """An error of the process."""
+
+    code: str
+    message: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     retries: int | None
     timeout: int | None
@@ -121,6 +130,16 @@ def parse_failure(body: bytes) -> Failure:
     if back_off < 0:
         raise InvalidArgument(f"The value for retryBackOff is '{back_off}' but must be a non-negative number.")
     return Failure(integer(value, "retries", 31) or 0, text(value, "errorMessage") or "", back_off)
+
+
+def parse_error(body: bytes) -> Thrown:
+    value = required_object(body)
+    closed(value, ("errorCode", "errorMessage", "variables"))
+    code, message = text(value, "errorCode"), text(value, "errorMessage")
+    variables = variables_of(value, body)
+    if not (code or "").strip():
+        raise InvalidArgument("No errorCode provided.")
+    return Thrown(code or "", message or "", variables)
 
 
 def parse_change(body: bytes) -> Change:

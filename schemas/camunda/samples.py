@@ -243,6 +243,7 @@ VALUES: Mapping[str, Any] = {
     "Activation": {"type": "audit", "worker": "auditor", "timeout": 60000, "maxJobsToActivate": 1},
     "JobCompletion": {"result": {"type": "userTask", "corrections": {"assignee": "lisa", "priority": 80}}},
     "JobFailure": {"retries": 1, "errorMessage": "not now", "retryBackOff": 0},
+    "JobError": {"errorCode": "no-money", "errorMessage": "the card is not valid", "variables": {"left": 3}},
     "JobUpdate": {"changeset": {"retries": 2, "timeout": 60000}},
     "TasklistSearch": {"state": "CREATED", "assigned": False, "pageSize": 50},
     "TasklistAssignment": {"assignee": "demo", "allowOverrideAssignment": False},

@@ -39,6 +39,21 @@ def escalation(code: str = "") -> str:
     return f"<bpmn:escalationEventDefinition{reference}/>"
 
 
+def undoing(host: str, handler: str) -> str:
+    """At the boundary of an activity: the element (a document) that undoes it."""
+    tag, _, rest = handler.partition(" ")
+    id = handler.partition('id="')[2].partition('"')[0]
+    event = element("boundaryEvent", f"undo-{host}", "", "<bpmn:compensateEventDefinition/>", attachedToRef=host)
+    link = f'<bpmn:association id="undo-{host}-{id}" sourceRef="undo-{host}" targetRef="{id}"/>'
+    return f'{event}{tag} isForCompensation="true" {rest}{link}'
+
+
+def undo(activity: str = "") -> str:
+    """That all is undone, or an activity."""
+    reference = f' activityRef="{activity}"' if activity else ""
+    return f"<bpmn:compensateEventDefinition{reference}/>"
+
+
 def sub(id: str, content: str, *, event: bool = False, extensions: str = "", more: str = "") -> str:
     """A sub-process, or one that begins when something happens."""
     triggered = {"triggeredByEvent": "true"} if event else {}

@@ -58,6 +58,7 @@ async def test_several_places_to_start_and_one_to_end(run: Running) -> None:
         (row(element("userTask", "x", mapping(("=)", "a")))), "x", "failed to parse expression"),
         (row(element("userTask", "x", listeners("task", ("dancing", "t")))), "x", "Event type 'dancing'"),
         (row(element("userTask", "x", "", "<bpmn:standardLoopCharacteristics/>")), "x", "standardLoop"),
+        (row(element("userTask", "x", "", "<bpmn:multiInstanceLoopCharacteristics/>")), "x", "Must have a collection"),
     ],
 )
 def test_what_is_not_supported_is_named(content: str, element_id: str, why: str | None) -> None:

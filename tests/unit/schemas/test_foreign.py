@@ -203,13 +203,13 @@ LOOSE: list[tuple[str, str, str]] = [
         "s: begins when a client says so",
     ),
     (
-        '<boundaryEvent id="x" attachedToRef="a"><errorEventDefinition/></boundaryEvent>' + flow("x", "e"),
-        "x: 'errorEventDefinition'",
+        '<boundaryEvent id="x" attachedToRef="a"><messageEventDefinition/></boundaryEvent>' + flow("x", "e"),
+        "x: 'messageEventDefinition'",
         "x: never happens",
     ),
     (
         '<subProcess id="x" triggeredByEvent="true"><startEvent id="y"/></subProcess>',
-        "x: Elements of",
+        "y: Must have an event definition",
         "x: never begins",
     ),
 ]

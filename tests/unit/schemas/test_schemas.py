@@ -307,8 +307,8 @@ def test_bpmn_is_read_with_its_extensions() -> None:
     [
         ('<b:complexGateway id="x"/>', ("x", "Elements of type 'complexGateway' are currently not supported")),
         (
-            '<b:userTask id="x"><b:multiInstanceLoopCharacteristics/></b:userTask>',
-            ("x", "'multiInstanceLoopCharacteristics' is currently not supported here"),
+            '<b:userTask id="x"><b:standardLoopCharacteristics/></b:userTask>',
+            ("x", "'standardLoopCharacteristics' is currently not supported here"),
         ),
         (
             '<b:startEvent id="x"><b:cancelEventDefinition/></b:startEvent>',
