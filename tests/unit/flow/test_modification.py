@@ -9,7 +9,7 @@ from core.instance.queries import SearchElements
 from core.rejections import Conflict, Invalid, NotFound, WrongState
 from core.search.query import Sort, Where
 from core.task.commands import CompleteTask
-from tests.support.bpmn import boundary, call, element, flow, row, timer
+from tests.support.bpmn import boundary, call, element, flow, loop, row, timer
 from tests.support.running import Running
 
 A, B = element("userTask", "a"), element("userTask", "b")
@@ -123,3 +123,14 @@ async def test_what_cannot_be_leaves_all_as_it_was(
     with pytest.raises(NotFound):
         await run.do(ModifyInstance(key, (Activation("b"),), ended=("a", 7)))
     assert set(await run.tasks()) == {"a"}
+
+
+async def test_what_is_done_several_times_moves_as_a_whole(run: Running) -> None:
+    host = sub_process("sub", A).replace("</bpmn:subProcess>", loop("=[1, 2, 3]") + "</bpmn:subProcess>")
+    key = await run.run(row(host, B))
+    assert len(await keys(run, key, "a")) == 3
+    with pytest.raises(Invalid) as refused:
+        await run.do(ModifyInstance(key, (Activation("a"),)))
+    assert (refused.value.field, refused.value.reason) == ("element", "unable")
+    await run.do(ModifyInstance(key, moves=(Move("sub", "b"),)))
+    assert (set(await run.tasks()), len(await keys(run, key, "b"))) == ({"b"}, 1)
