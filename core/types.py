@@ -68,8 +68,6 @@ class ResourceKind(StrEnum):
     """What is deployed beside processes."""
 
     FORM = "form"
-    DECISION = "decision"
-    REQUIREMENTS = "requirements"
     FILE = "file"
 
 

@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "resource.deployed": ("RESOURCE", "CREATE", DEPLOYED),
     "process.deleted": ("RESOURCE", "DELETE", DEPLOYED),
     "resource.deleted": ("RESOURCE", "DELETE", DEPLOYED),
+    "decision.evaluated": ("DECISION", "EVALUATE", DEPLOYED),
     "job.completed": ("JOB", "COMPLETE", DEPLOYED),
     **dict.fromkeys(("job.failed", "job.thrown", "job.updated"), ("JOB", "UPDATE", DEPLOYED)),
     "user.password-changed": ("USER", "UPDATE", ADMIN),

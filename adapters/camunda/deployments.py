@@ -1,5 +1,6 @@
 """Deployments. Source: dossier camunda.md, section 3.4."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,15 +10,17 @@ from starlette.responses import Response
 from adapters.camunda import errors
 from adapters.camunda.calls import DEFAULT_TENANT, Call, Endpoints, check_tenant, reply
 from adapters.camunda.errors import Problem, UnsupportedMediaType, media_type
-from adapters.camunda.models import read_model
+from adapters.camunda.models import read_decisions, read_model
 from adapters.common.http import header, max_fields, read_body
 from adapters.common.multipart import BadMultipart, read_multipart
+from core.decision.commands import NewRequirements
+from core.graph.dmn.model import Requirements
 from core.process.commands import Deploy, DeployProcess, NewResource
-from core.turn.command import Deployed, DeployedAll, StoredResource
+from core.turn.command import Deployed, DeployedAll, StoredRequirements, StoredResource
 from core.types import ResourceKind
 from schemas.bpmn.reader import BadBpmn, is_bpmn
 from schemas.camunda.body import BadRequest
-from schemas.camunda.deployment import BadResource, Decisions, read_decisions, read_form
+from schemas.camunda.deployment import BadResource, read_form
 from schemas.common import charsets
 
 endpoints = Endpoints()
@@ -36,10 +39,11 @@ class _Plan:
 
     processes: list[DeployProcess] = field(default_factory=list)
     resources: list[NewResource] = field(default_factory=list)
-    entries: list[tuple[str, int, Decisions | None]] = field(default_factory=list)
+    requirements: list[NewRequirements] = field(default_factory=list)
+    entries: list[tuple[str, int]] = field(default_factory=list)
 
-    def add(self, kind: str, resource: NewResource, decisions: Decisions | None = None) -> None:
-        self.entries.append((kind, len(self.resources), decisions))
+    def add(self, kind: str, resource: NewResource) -> None:
+        self.entries.append((kind, len(self.resources)))
         self.resources.append(resource)
 
 
@@ -114,7 +118,7 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
                 problems.append(f"Duplicated process id in resources '{homes[record.id]}' and '{file.name}'")
                 continue
             homes[record.id] = file.name
-            plan.entries.append(("processDefinition", len(plan.processes), None))
+            plan.entries.append(("processDefinition", len(plan.processes)))
             plan.processes.append(DeployProcess(compiled, file.name, _xml(file), record.version_tag))
         if refusals:
             lines = [f"- Element: {element}\n    - ERROR: {text}" for element, text in refusals]
@@ -122,38 +126,53 @@ def _add(plan: _Plan, file: _File, homes: dict[str, str], problems: list[str]) -
     elif kind == "form":
         plan.add("form", NewResource(ResourceKind.FORM, read_form(file.content), file.name, _text(file)))
     elif kind == "dmn":
-        text, decisions = _xml(file), read_decisions(file.content)
-        for decision in decisions.decisions:
-            resource = NewResource(ResourceKind.DECISION, decision.id, decision.name, text)
-            plan.add("decisionDefinition", resource, decisions)
-        plan.add(
-            "decisionRequirements", NewResource(ResourceKind.REQUIREMENTS, decisions.id, file.name, text), decisions
-        )
+        graph = read_decisions(file.content)
+        twice = _twice(plan, graph, file.name)
+        if twice:
+            problems.append(twice)
+            return
+        plan.entries.append(("decisionRequirements", len(plan.requirements)))
+        plan.requirements.append(NewRequirements(graph, file.name, _xml(file)))
     else:
         plan.add("resource", NewResource(ResourceKind.FILE, file.name, file.name, _text(file)))
 
 
+def _twice(plan: _Plan, graph: Requirements, name: str) -> str:
+    """What is said of requirements and decisions that an earlier file has, too; empty if there are none."""
+    ids = {decision.id for decision in graph.decisions}
+    for new in plan.requirements:
+        both = [("decision requirements", graph.id)] if new.graph.id == graph.id else []
+        both += [("decision", decision.id) for decision in new.graph.decisions if decision.id in ids]
+        for what, id in both:
+            return (
+                f"Expected the {what} ids to be unique within a deployment but found a duplicated id '{id}' in the "
+                f"resources '{new.name}' and '{name}'."
+            )
+    return ""
+
+
 def _shown(plan: _Plan, done: DeployedAll) -> list[dict[str, Any]]:
-    requirements = {
-        (r.resource_id, r.content): row
-        for r, row in zip(plan.resources, done.resources, strict=True)
-        if r.kind is ResourceKind.REQUIREMENTS
-    }
-    entries = []
-    for kind, index, decisions in plan.entries:
-        value: dict[str, Any]
+    entries: list[tuple[str, dict[str, Any]]] = []
+    for kind, index in plan.entries:
         if kind == "processDefinition":
-            value = _process(plan.processes[index], done.processes[index])
+            entries.append((kind, _process(plan.processes[index], done.processes[index])))
+        elif kind == "decisionRequirements":
+            entries += _decisions(plan.requirements[index], done.requirements[index])
         else:
-            resource, row = plan.resources[index], done.resources[index]
-            value = _resource(kind, resource, row)
-            if decisions is not None:
-                value["decisionRequirementsId"] = decisions.id
-                value["decisionRequirementsKey"] = str(requirements[decisions.id, resource.content].key)
-            if kind == "decisionRequirements" and decisions is not None:
-                value["decisionRequirementsName"] = decisions.name
-        entries.append({name: value if name == kind else None for name in _ENTRY})
-    return entries
+            entries.append((kind, _resource(kind, plan.resources[index], done.resources[index])))
+    return [{name: value if name == kind else None for name in _ENTRY} for kind, value in entries]
+
+
+def _decisions(wanted: NewRequirements, rows: StoredRequirements) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Those of a file, and the requirements that they are a part of."""
+    graph = wanted.graph
+    whole = {"decisionRequirementsId": graph.id, "decisionRequirementsKey": str(rows.key)}
+    for decision, row in zip(graph.decisions, rows.decisions, strict=True):
+        members = {"version": row.version, "tenantId": DEFAULT_TENANT, "decisionDefinitionId": decision.id}
+        named = {"name": decision.name, "decisionDefinitionKey": str(row.key)}
+        yield "decisionDefinition", {**members, **named, **whole}
+    members = {"version": rows.version, "tenantId": DEFAULT_TENANT, "resourceName": wanted.name}
+    yield "decisionRequirements", {**members, **whole, "decisionRequirementsName": graph.name}
 
 
 def _process(wanted: DeployProcess, row: Deployed) -> dict[str, Any]:
@@ -168,15 +187,10 @@ def _process(wanted: DeployProcess, row: Deployed) -> dict[str, Any]:
 
 def _resource(kind: str, wanted: NewResource, row: StoredResource) -> dict[str, Any]:
     members: dict[str, Any] = {"version": row.version, "tenantId": DEFAULT_TENANT}
-    if kind == "decisionDefinition":
-        named = {"decisionDefinitionId": wanted.resource_id, "name": wanted.name}
-        return {**members, **named, "decisionDefinitionKey": str(row.key)}
     if kind == "form":
         return {**members, "formId": wanted.resource_id, "resourceName": wanted.name, "formKey": str(row.key)}
-    if kind == "resource":
-        named = {"resourceId": wanted.resource_id, "resourceName": wanted.name}
-        return {**members, **named, "resourceKey": str(row.key)}
-    return {**members, "resourceName": wanted.name}
+    named = {"resourceId": wanted.resource_id, "resourceName": wanted.name}
+    return {**members, **named, "resourceKey": str(row.key)}
 
 
 @endpoints("createDeployment", "POST", "/deployments", (200, 400, 401, 403, 405, 406, 413, 415, 500, 503))
@@ -190,5 +204,5 @@ async def deploy(call: Call) -> Response:
         await form.close()
     check_tenant(tenant if isinstance(tenant, str) else None, "Deploy Resources")
     plan = await call.mount.engine.in_thread(_plan, files)
-    done = await call.do(Deploy(tuple(plan.processes), tuple(plan.resources)))
+    done = await call.do(Deploy(tuple(plan.processes), tuple(plan.resources), tuple(plan.requirements)))
     return reply({"deploymentKey": str(done.key), "tenantId": DEFAULT_TENANT, "deployments": _shown(plan, done)})

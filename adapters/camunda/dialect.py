@@ -12,6 +12,9 @@ from adapters.camunda import (
     audit_logs,
     authorizations,
     cluster,
+    decision_definitions,
+    decision_instances,
+    decision_requirements,
     deployments,
     directory,
     element_instances,
@@ -46,6 +49,7 @@ from core.rejections import Unavailable
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, modification, element_instances),
     *(process_definitions, deployments, resources, cluster, jobs, messages),
+    *(decision_definitions, decision_requirements, decision_instances),
     *(users, groups, directory, memberships, authorizations, sessions, tasklist_search, tasklist),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)

@@ -43,6 +43,9 @@ NOT_FOUND = {
     "mapping-rule": "Mapping rule with id",
     "grant": "Authorization with key",
     "resource": "Form with key",
+    "decision": "Decision Definition with key",
+    "requirements": "Decision Requirements with key",
+    "decision-instance": "Decision Instance with id",
     "event": "Audit log with key",
 }
 
@@ -81,8 +84,11 @@ CORRELATE_START, BROADCAST_START = (
     Intent(name, name.lower(), (("CREATE_PROCESS_INSTANCE", PROCESS),), decided_later=True)
     for name in ("CORRELATE", "BROADCAST")
 )
+EVALUATE = Intent("EVALUATE", "evaluate", (("CREATE_DECISION_INSTANCE", "DECISION_DEFINITION"),))
 DELETE_RESOURCE = Intent(
-    "DELETE", "delete", (("DELETE_PROCESS", "RESOURCE"), ("DELETE_FORM", "RESOURCE"), ("DELETE_RESOURCE", "RESOURCE"))
+    "DELETE",
+    "delete",
+    tuple((f"DELETE_{what}", "RESOURCE") for what in ("PROCESS", "DRD", "FORM", "RESOURCE")),
 )
 CREATE_USER, UPDATE_USER, DELETE_USER = _on("USER")
 CREATE_GROUP, UPDATE_GROUP, DELETE_GROUP = _on("GROUP")

@@ -1,17 +1,24 @@
-"""BPMN files as processes of the engine, or all that keeps them from being that."""
+"""BPMN files as processes of the engine and DMN files as its decisions, or all that keeps them from being that."""
 
 from collections.abc import Iterator
 
 from adapters.camunda.values import values
 from adapters.common.bpmn import NotDeployable, graph
+from adapters.common.dmn import BadDmn, requirements
+from core.graph.dmn.compiler import compiled
+from core.graph.dmn.model import Requirements
 from core.graph.elements import Offer
 from core.graph.graph import Graph
 from schemas.bpmn.reader import definitions, processes_in
 from schemas.bpmn.records import ProcessRecord
 from schemas.camunda.bpmn import Complaint, complaints
+from schemas.camunda.deployment import BadResource
 
 #: user tasks that are not marked as Camunda's own
 _OFFER = Offer("io.camunda.zeebe:userTask")
+
+#: of a file that is no DMN, or not by its schema
+_UNREADABLE = "Failed to parse DMN: org.camunda.bpm.model.dmn.DmnModelException: Unable to parse model"
 
 Process = tuple[ProcessRecord, Graph]
 
@@ -42,3 +49,17 @@ def _besides(record: ProcessRecord, error: NotDeployable, named: set[str]) -> It
 def refusals(document: bytes) -> list[Complaint]:
     """Why a document cannot be deployed. Raises BadBpmn."""
     return read_model(document)[1]
+
+
+def read_decisions(document: bytes) -> Requirements:
+    """What a DMN file says. Raises BadResource."""
+    try:
+        graph = requirements(document)
+    except BadDmn as error:
+        raise BadResource(str(error) if error.is_told else _UNREADABLE) from None
+    problems = compiled(graph.to_json()).problems
+    if problems:
+        raise BadResource("\n".join(problems))
+    if not graph.id or not all(decision.id for decision in graph.decisions):
+        raise BadResource("Expected the decision requirements and all decisions to have an id")
+    return graph

@@ -28,6 +28,8 @@ TITLE = "Dragoman: Camunda 8 dialect"
 JSON, PROBLEM = "application/json", "application/problem+json"
 _ID: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_@.+-]{1,64}$"}
 _TEXT: Schema = {"type": "string"}
+#: what is called a key, and is none
+_NO_KEY = "decisionEvaluationInstanceKey"
 _TASKLIST = ("tasks", "variables", "forms")
 #: tag -> first parts of paths that belong to it, where the tag is not what the part says
 _TAGS = {"Authentication": ("login", "logout", "setup"), "Cluster": ("topology", "status", "license")}
@@ -121,7 +123,7 @@ class _Writer:
     def _parameters(operation: Operation, name: str) -> list[dict[str, Any]]:
         parameters = []
         for parameter in common.path_names(operation):
-            is_key = parameter.endswith("Key") or parameter == "taskId"
+            is_key = parameter == "taskId" or (parameter.endswith("Key") and parameter != _NO_KEY)
             parameters.append(
                 common.in_path(parameter, KEY if is_key else _ID, VALUES.get(f"path.{parameter}", VALUES[parameter]))
             )
@@ -148,7 +150,7 @@ class _Writer:
         return common.body(self._json(ref(shape.rstrip("?"))), required=not shape.endswith("?"))
 
     def _answer(self, name: str) -> Content:
-        if name == "getProcessDefinitionXML":
+        if name.endswith("XML"):
             return content(_TEXT, "text/xml")
         if name in self._searches:
             members = {"items": array(ref(self._searches[name][1])), "page": ref("Page")}

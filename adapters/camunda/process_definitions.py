@@ -61,7 +61,7 @@ def record(known: KnownDefinition, call: Call) -> dict[str, Any]:
     return {**members, "state": definition.status} if call.profile.has_root else members
 
 
-def _check_latest(wanted: Search) -> None:
+def check_latest(wanted: Search, id: str) -> None:
     """The newest versions are only gone through from the first to the last. Raises BadRequest."""
     if not any(c.member == "isLatestVersion" and c.value for c in wanted.conditions):
         return
@@ -71,15 +71,15 @@ def _check_latest(wanted: Search) -> None:
             paging = "pagination is limited to forward pagination using 'after' and 'limit'"
             raise BadRequest(f"{_ONLY}{paging}. The field '{name}' is not supported.")
     for sort in wanted.sort:
-        if sort.field not in ("processDefinitionId", "tenantId"):
-            sorting = "sorting is limited to 'processDefinitionId' and 'tenantId' fields only"
+        if sort.field not in (id, "tenantId"):
+            sorting = f"sorting is limited to '{id}' and 'tenantId' fields only"
             raise BadRequest(f"{_ONLY}{sorting}. The field '{sort.field}' is not supported.")
 
 
 @endpoints("searchProcessDefinitions", "POST", "/process-definitions/search", SEARCH)
 async def search(call: Call) -> Response:
     wanted = await DEFINITIONS.read(call)
-    _check_latest(wanted)
+    check_latest(wanted, "processDefinitionId")
     readable: tuple[DefinitionWhere, ...] = call.access.where(READ_DEFINITION, "process_id")
     there: tuple[DefinitionWhere, ...] = (Is("there"),)
     if not any(condition.member == "state" for condition in wanted.conditions):

@@ -28,7 +28,7 @@ async def form(call: Call) -> Response:
 
 @endpoints("deleteResource", "POST", "/resources/{resourceKey}/deletion", UPDATE)
 async def delete(call: Call) -> Response:
-    """A version of a process, whose instances run on, of a form, or another file."""
+    """A version of a process, whose instances run on, of decisions, of a form, or another file."""
     call.means(errors.DELETE_RESOURCE)
     key = call.key("resourceKey")
     value = read_object(await call.body()) or {}

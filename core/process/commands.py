@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.decision.commands import NewRequirements
 from core.graph.graph import Graph
 from core.turn.command import KEEP, Command, Created, Deployed, DeployedAll, Done, Keep
 from core.types import AssigneeKind, AssignmentKind, Distribution, ProcessStatus, ResourceKind
@@ -72,11 +73,13 @@ class Deploy(Command[DeployedAll]):
 
     processes: tuple[DeployProcess, ...] = ()
     resources: tuple[NewResource, ...] = ()
+    requirements: tuple[NewRequirements, ...] = ()
 
 
 @dataclass(frozen=True)
 class DeleteResource(Command[Done]):
-    """A version of a process, which is not started any more (what runs, runs on), or of a resource beside it."""
+    """A version of a process, which is not started any more (what runs, runs on), of requirements with their decisions,
+    or of a resource beside it."""
 
     key: int
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.decision.deployment import plan_requirements, put_requirements, remove_requirements
 from core.flow import starts
 from core.graph.check import check
 from core.graph.elements import ElementKind
@@ -13,6 +14,7 @@ from core.principal import Principal
 from core.process.commands import CreateStarter, DeleteResource, Deploy, DeployProcess, NewResource
 from core.process.versions import latest
 from core.rejections import Invalid, NotFound
+from core.tables.decision import Decision, Requirements
 from core.tables.process import Activity, Definition, Process, Resource, Starter
 from core.turn.command import Created, Deployed, DeployedAll, Done, StoredResource
 from core.turn.context import Context, Plan, handles
@@ -40,6 +42,7 @@ def deploy_process(cmd: DeployProcess, ctx: Context) -> Deployed:
 
 def _plan_all(cmd: Deploy, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
     yield [Read(Resource, "resource_id", tuple(r.resource_id for r in cmd.resources))]
+    yield from plan_requirements(cmd.requirements)
     yield from plan_versions(tuple(p.graph.id for p in cmd.processes), who, ws)
 
 
@@ -47,11 +50,14 @@ def _plan_all(cmd: Deploy, who: Principal, ws: WorkingSet, known: Mapping[int, K
 def deploy(cmd: Deploy, ctx: Context) -> DeployedAll:
     ctx.require(Permission.DESIGN)
     processes = tuple(put_version(process, ctx) for process in cmd.processes)
-    return DeployedAll(ctx.key(), processes, tuple(_put_resource(resource, ctx) for resource in cmd.resources))
+    requirements = tuple(put_requirements(new, ctx) for new in cmd.requirements)
+    resources = tuple(_put_resource(resource, ctx) for resource in cmd.resources)
+    return DeployedAll(ctx.key(), processes, resources, requirements)
 
 
 def _plan_deletion(cmd: DeleteResource, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield [Load(Resource, "key", (cmd.key,)), Load(Definition, "key", (cmd.key,))]
+    yield [Load(cls, "key", (cmd.key,)) for cls in (Resource, Definition, Requirements)]
+    yield [Load(Decision, "requirements_key", (cmd.key,))]
     definition = ws.get(Definition, cmd.key)
     if definition is not None:
         yield [Read(Definition, "process_key", (definition.process_key,))]
@@ -66,6 +72,8 @@ def delete_resource(cmd: DeleteResource, ctx: Context) -> Done:
         before: dict[str, Any] = {"kind": resource.kind, "id": resource.resource_id, "version": resource.version}
         ctx.emit("resource.deleted", "resource", resource.key, before=before)
         ctx.ws.remove(resource)
+        return Done()
+    if remove_requirements(cmd.key, ctx):
         return Done()
     if definition is None or definition.tenant_key != tenant or definition.status == ProcessStatus.DELETED:
         raise NotFound("resource", cmd.key)

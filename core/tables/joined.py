@@ -1,6 +1,7 @@
 """The tables as statements speak of them."""
 
 from core.storage.statements import table_of
+from core.tables.decision import Decision, DecisionInstance, Requirements
 from core.tables.directory import Associate, Entry, Grant
 from core.tables.event import Event
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
@@ -36,3 +37,6 @@ activities = table_of(Activity)
 comments = table_of(Comment)
 involvements = table_of(Involvement)
 events = table_of(Event)
+decisions = table_of(Decision)
+requirements = table_of(Requirements)
+decision_instances = table_of(DecisionInstance)

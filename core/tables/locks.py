@@ -9,6 +9,7 @@ them locks the row to which they belong.
 from collections.abc import Mapping
 from typing import Any
 
+from core.tables.decision import Decision, DecisionInstance, Requirements
 from core.tables.directory import Associate, Entry, Grant
 from core.tables.event import Event
 from core.tables.identity import Credential, OAuthClient, Setting, Tenant
@@ -34,6 +35,7 @@ LOCKED: Mapping[type[Any], int] = {
             Process,  # guards the versions that follow each other
             Definition,
             Resource,
+            Requirements,  # guards its decisions
             Draft,
             Activity,
             Assignment,
@@ -69,11 +71,12 @@ GUARDED: Mapping[type[Any], tuple[type[Any], ...]] = {
     Attachment: (Task,),
     Involvement: (Instance, Comment),
     Membership: (User, Group),
+    Decision: (Requirements,),
     LibraryMember: (Library, User, Group),
 }
 
 #: Rows that are added and never changed or removed. A second one of the same name is refused by an index.
-ADDED: frozenset[type[Any]] = frozenset({Correlation, Event, Folder, OAuthClient, Starter})
+ADDED: frozenset[type[Any]] = frozenset({Correlation, DecisionInstance, Event, Folder, OAuthClient, Starter})
 
 #: Where it matters that there is no row, too: whoever loads rows by this column locks the value itself, so that of two
 #: who look whether somebody is there, and then wait to be found, one comes second.

@@ -13,6 +13,7 @@ from core.storage.revision import current
 from core.storage.statements import Flavour
 from core.storage.store import NoDatabase, OldSchema, SchemaMismatch, StorageError, Store
 from core.tables import (
+    decision,
     directory,
     event,
     identity,
@@ -36,7 +37,10 @@ log = logging.getLogger("dragoman.storage")
 REVISION = "0019"
 
 #: importing one names its tables
-MODULES = (directory, event, identity, instance, job, library, message, outbox, people, process, registry, task)
+MODULES = (
+    *(decision, directory, event, identity, instance, job, library, message, outbox, people, process),
+    *(registry, task),
+)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from core.tables.decision import Decision, DecisionInstance
+
 Out = TypeVar("Out", covariant=True)
 
 
@@ -79,12 +81,35 @@ class StoredResource:
 
 
 @dataclass(frozen=True)
+class StoredRequirements:
+    """A requirements graph and its decisions, in their order."""
+
+    key: int
+    version: int
+    decisions: tuple[StoredResource, ...]
+
+
+@dataclass(frozen=True)
 class DeployedAll:
     """In the order of the command; `key` stands for the deployment as a whole."""
 
     key: int
     processes: tuple[Deployed, ...]
     resources: tuple[StoredResource, ...]
+    requirements: tuple[StoredRequirements, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A decision, by what it came by in its order; `key` is the evaluation's. `output` is what JSON can hold; with a
+    `failure` there is none, and `failed_id` says which decision is to blame."""
+
+    key: int
+    decision: Decision
+    output: Any = None
+    failure: str = ""
+    failed_id: str = ""
+    instances: tuple[DecisionInstance, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     ),
     "State": ("ACTIVE", "COMPLETED", "TERMINATED"),
     "DefinitionState": ("ACTIVE", "DELETED"),
+    "DecisionKind": ("DECISION_TABLE", "LITERAL_EXPRESSION", "UNSPECIFIED", "UNKNOWN"),
+    "DecisionState": ("EVALUATED", "FAILED", "UNSPECIFIED", "UNKNOWN"),
     "OwnerType": OWNER_TYPES,
     "ResourceType": RESOURCE_TYPES,
     "PermissionType": PERMISSION_TYPES,
@@ -64,6 +66,32 @@ ANSWERS: Mapping[str, str] = {
         processDefinitionKey:key incidentKey:key? rootProcessInstanceKey:key?@8.9""",
     "ProcessDefinition": """name:text? resourceName:text version:int versionTag:text? processDefinitionId:text
         tenantId:text processDefinitionKey:key hasStartForm:bool state:DefinitionState@8.9""",
+    "Decision": """decisionDefinitionId:text name:text version:int decisionRequirementsId:text tenantId:text
+        decisionDefinitionKey:key decisionRequirementsKey:key decisionRequirementsName:text@8.9
+        decisionRequirementsVersion:int@8.9""",
+    "Requirements": """decisionRequirementsId:text decisionRequirementsKey:key decisionRequirementsName:text
+        resourceName:text tenantId:text version:int""",
+    "DecisionInstance": """decisionEvaluationInstanceKey:text state:DecisionState evaluationDate:date
+        evaluationFailure:text? decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int
+        decisionDefinitionType:DecisionKind result:text tenantId:text decisionEvaluationKey:key
+        processDefinitionKey:key? processInstanceKey:key? decisionDefinitionKey:key elementInstanceKey:key?
+        rootDecisionDefinitionKey:key@8.9 rootProcessInstanceKey:key?@8.9""",
+    "DecisionInstanceDetails": """decisionEvaluationInstanceKey:text state:DecisionState evaluationDate:date
+        evaluationFailure:text? decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int
+        decisionDefinitionType:DecisionKind result:text tenantId:text decisionEvaluationKey:key
+        processDefinitionKey:key? processInstanceKey:key? decisionDefinitionKey:key elementInstanceKey:key?
+        rootDecisionDefinitionKey:key@8.9 rootProcessInstanceKey:key?@8.9 evaluatedInputs:EvaluatedInput[]
+        matchedRules:MatchedRule[]""",
+    "EvaluatedInput": "inputId:text inputName:text inputValue:text",
+    "EvaluatedOutput": "outputId:text outputName:text outputValue:text ruleId:text@8.9 ruleIndex:int@8.9",
+    "MatchedRule": "ruleId:text ruleIndex:int evaluatedOutputs:EvaluatedOutput[]",
+    "EvaluatedDecision": """decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int
+        decisionDefinitionType:text output:text tenantId:text matchedRules:MatchedRule[]
+        evaluatedInputs:EvaluatedInput[] decisionDefinitionKey:key decisionEvaluationInstanceKey:text""",
+    "Evaluated": """decisionDefinitionId:text decisionDefinitionKey:key decisionDefinitionName:text
+        decisionDefinitionVersion:int decisionEvaluationKey:key decisionInstanceKey:key decisionRequirementsId:text
+        decisionRequirementsKey:key evaluatedDecisions:EvaluatedDecision[] failedDecisionDefinitionId:text?
+        failureMessage:text? output:text tenantId:text""",
     "DeployedProcess": """processDefinitionId:text processDefinitionVersion:int resourceName:text tenantId:text
         processDefinitionKey:key""",
     "DeployedForm": "formId:text version:int resourceName:text tenantId:text formKey:key",
@@ -140,6 +168,7 @@ REQUESTS: Mapping[str, str] = {
     "Creation": """processDefinitionId:text? processDefinitionKey:key? processDefinitionVersion:int? variables:object?
         tenantId:text? tags:text[]? businessId:text? awaitCompletion:bool? fetchVariables:text[]? requestTimeout:int?
         startInstructions:Start[]? runtimeInstructions:Runtime[]? operationReference:int?""",
+    "Evaluation": "decisionDefinitionId:text? decisionDefinitionKey:key? variables:object? tenantId:text?",
     "Start": "elementId:text!",
     "Runtime": "type:Instruction? afterElementId:text!",
     "Reference": "operationReference:int?",

@@ -165,6 +165,48 @@ VALUES: Mapping[str, Any] = {
         "form": None,
         "resource": None,
     },
+    # decisions
+    **{
+        f"{shape}.{name}": value
+        for shape in (
+            *("Decision", "Requirements", "DecisionInstance", "DecisionInstanceDetails", "Evaluated"),
+            *("EvaluatedDecision", "Evaluation", "DeployedDecision", "DeployedRequirements"),
+        )
+        for name, value in (
+            *(("decisionDefinitionId", "discount"), ("decisionDefinitionName", "Discount"), ("name", "Discount")),
+            *(("decisionDefinitionKey", "2251799813685233"), ("decisionRequirementsId", "prices")),
+            *(("decisionRequirementsName", "Prices"), ("decisionRequirementsKey", "2251799813685232")),
+            *(("decisionEvaluationKey", "2251799813685234"), ("resourceName", "prices.dmn")),
+        )
+    },
+    "path.decisionDefinitionKey": "2251799813685233",
+    "path.decisionRequirementsKey": "2251799813685232",
+    "path.decisionEvaluationInstanceKey": "2251799813685234-1",
+    "decisionDefinitionName": "Discount",
+    "decisionRequirementsName": "Prices",
+    "decisionRequirementsVersion": 1,
+    "decisionDefinitionVersion": 1,
+    "decisionDefinitionType": "DECISION_TABLE",
+    "decisionEvaluationInstanceKey": "2251799813685234-1",
+    "decisionInstanceKey": "2251799813685234",
+    "rootDecisionDefinitionKey": "2251799813685233",
+    "evaluationDate": _TIME,
+    "evaluationFailure": None,
+    "failedDecisionDefinitionId": None,
+    "failureMessage": None,
+    "DecisionInstance.state": "EVALUATED",
+    "DecisionInstanceDetails.state": "EVALUATED",
+    "DecisionInstance.result": "0.1",
+    "DecisionInstanceDetails.result": "0.1",
+    "output": "0.1",
+    "inputId": "amount",
+    "inputName": "Amount",
+    "inputValue": "1000",
+    "outputId": "discount",
+    "outputName": "Discount",
+    "outputValue": "0.1",
+    "ruleId": "large",
+    "ruleIndex": 1,
     # jobs
     "Job.type": "audit",
     "kind": "TASK_LISTENER",

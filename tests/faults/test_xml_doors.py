@@ -66,8 +66,8 @@ BPMN = (
     b'<endEvent id="e"/></process></definitions>'
 )
 DMN = (
-    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="D"><decision id="one" name="One"/>'
-    b"</definitions>"
+    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="D" namespace="d">'
+    b'<decision id="one" name="One"><literalExpression><text>1</text></literalExpression></decision></definitions>'
 )
 FILTER = (
     b"<TaskListRequest><Sorting><SortField><Field>NAME</Field><Order>ASCENDING</Order></SortField></Sorting>"

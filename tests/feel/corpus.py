@@ -77,13 +77,13 @@ def answered(line: Line) -> Line:
     variables = line.get("variables", generate.VARIABLES)
     try:
         if "input" in line:
-            return {"value": _encoded(verdict_of(ready, line["input"], variables, NOW, Budget()))}
-        return {"value": _encoded(value_of(ready, variables, NOW, Budget()))}
+            return {"value": encoded(verdict_of(ready, line["input"], variables, NOW, Budget()))}
+        return {"value": encoded(value_of(ready, variables, NOW, Budget()))}
     except ExpressionError as error:
         return {"failure": str(error)}
 
 
-def _encoded(value: Any) -> Any:
+def encoded(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -91,9 +91,9 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, int | float | Decimal):
         return {"number": str(exact(value))}
     if isinstance(value, list | range):
-        return [_encoded(item) for item in value]
+        return [encoded(item) for item in value]
     if isinstance(value, Mapping):
-        return {"context": {name: _encoded(item) for name, item in value.items()}}
+        return {"context": {name: encoded(item) for name, item in value.items()}}
     return {kind_of(value): text(value, Budget())}
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from core.decision.commands import EvaluateDecision, NewRequirements
 from core.directory.commands import (
     AddAssociate,
     CreateEntry,
@@ -15,6 +16,7 @@ from core.directory.commands import (
     UpdateEntry,
 )
 from core.engine import Engine
+from core.graph.dmn.model import Decision, LiteralExpression, Requirements, Written
 from core.graph.elements import (
     Element,
     ElementKind,
@@ -236,7 +238,7 @@ async def make(engine: Engine, who: Principal) -> Examples:
     several = TaskTemplate(participants=Participants((k["ann"], k["bob"])), supervisor_key=k["cec"])
     together = await do(DeployProcess(chain("together", work("one", several), work("two", several))))
     resource = NewResource(ResourceKind.FORM, "form", "form.form", "{}")
-    await do(Deploy((), (resource,)))
+    await do(Deploy((), (resource,), (NewRequirements(decision("yes", "n + 1"), "yes.dmn", "<yes/>"),)))
     k["resource"] = rows(engine, Resource)[0].key
 
     subscription = await do(Subscribe(EVENTS, {"url": "http://example.org"}))
@@ -289,6 +291,11 @@ async def make(engine: Engine, who: Principal) -> Examples:
     return Examples(k, {type(command): command for command in _examples(k)})
 
 
+def decision(id: str, text: str) -> Requirements:
+    """Of one expression."""
+    return Requirements(f"{id}-requirements", "", (Decision(id, id, LiteralExpression(Written(text)), id),))
+
+
 def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
     return (
         # people
@@ -337,7 +344,9 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         # processes
         DeployProcess(chain("plain", work(), work("another"), name="Again")),
         Deploy((DeployProcess(chain("new", work())),), (NewResource(ResourceKind.FILE, "f", "f", "f"),)),
+        Deploy(requirements=(NewRequirements(decision("yes", "2"), "yes.dmn", "<again/>"),)),
         DeleteResource(k["resource"]),
+        EvaluateDecision("yes", variables={"n": 1}),
         CreateStarter(k["plain"], "new", "New", "staff"),
         DraftProcess("new", "New", {"a": 1}, k["library"], supervisors=Supervisors((1,), (2,))),
         ReviseProcess(

@@ -32,15 +32,20 @@ def _ready(parse: Callable[[], Node]) -> Expression:
 def value_of(expression: Expression, variables: Mapping[str, Any], now: int, budget: Budget) -> Any:
     """The value as FEEL has it. Raises ExpressionError if there is none, or if the budget does not suffice."""
     budget.spend(1 + len(variables) // VARIABLES)
+    return value_in(expression, Scope(Run(now, budget), variables))
+
+
+def value_in(expression: Expression, scope: Scope) -> Any:
+    """The value in a scope that who asks has made, with functions of its own. Raises ExpressionError."""
     try:
-        value = expression(Scope(Run(now, budget), variables))
+        value = expression(scope)
     except NoInput as error:
         raise ExpressionError(error.why) from None
     except RecursionError:
         raise ExpressionError("values nested too deep") from None
     except (ArithmeticError, TypeError) as error:
         raise ExpressionError(f"it cannot be computed: {error}") from None
-    except budget.error:
+    except scope.run.budget.error:
         raise
     except ValueError as error:
         raise error if isinstance(error, ExpressionError) else ExpressionError(str(error)) from None

@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, BindParameter, Integer
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import NullType
 
+from core.decision import fields as decision
+from core.decision.queries import SearchDecisionInstances, SearchDecisions, SearchRequirements
 from core.directory import fields as directory
 from core.directory.queries import SearchAssociates, SearchEntries, SearchGrants
 from core.instance import fields as instance
@@ -39,6 +41,8 @@ KINDS: dict[Search, Kind] = {
     **{SearchUsers: people.USER, SearchGroups: people.GROUP, SearchReferences: registry.REFERENCE},
     **{SearchEntries: directory.ENTRY, SearchAssociates: directory.ASSOCIATE, SearchGrants: directory.GRANT},
     **{SearchSubscriptions: outbox.SUBSCRIPTION, SearchDeliveries: outbox.DELIVERY},
+    **{SearchDecisions: decision.DECISION, SearchRequirements: decision.REQUIREMENTS},
+    SearchDecisionInstances: decision.INSTANCE,
 }
 #: what the value of something that is no comparison is made of
 VALUES = {

@@ -157,6 +157,39 @@ async def test_schema_0006_kept_where_an_instance_ends_among_the_words_of_the_di
     target.dispose()
 
 
+async def test_schema_0014_kept_decisions_among_other_files(new_and_old: tuple[str, str]) -> None:
+    """They are where decisions are, with their keys and versions; none can be evaluated before it is deployed anew."""
+    _, old = map(open_store, new_and_old)
+    old_database(sqlalchemy(old), "0014")
+    target = sqlalchemy(old)
+    insert = sa.text(
+        "INSERT INTO resource (key, tenant_key, kind, resource_id, version, name, content, created_at) "
+        "VALUES (:key, 1, :kind, :id, :version, :name, :content, 5)"
+    )
+    kept = (
+        (10, "decision", "yes", 1, "Yes", "<a/>"),
+        (11, "requirements", "all", 1, "all.dmn", "<a/>"),
+        (12, "decision", "yes", 2, "Yes!", "<b/>"),
+        (13, "requirements", "all", 2, "all.dmn", "<b/>"),
+        (14, "form", "f", 1, "f.form", "{}"),
+    )
+    names = ("key", "kind", "id", "version", "name", "content")
+    with target.begin() as db:
+        for row in kept:
+            db.execute(insert, dict(zip(names, row, strict=True)))
+    upgrade(old)
+    with target.connect() as db:
+        requirements = db.execute(
+            sa.text("SELECT key, requirements_id, version, resource_name, resource, graph FROM decision_requirements")
+        ).all()
+        decisions = db.execute(sa.text("SELECT key, name, version, requirements_key FROM decision ORDER BY key")).all()
+        rest = db.execute(sa.text("SELECT key FROM resource")).all()
+    target.dispose()
+    assert sorted(requirements) == [(11, "all", 1, "all.dmn", "<a/>", ""), (13, "all", 2, "all.dmn", "<b/>", "")]
+    assert decisions == [(10, "Yes", 1, 11), (12, "Yes!", 2, 13)]
+    assert rest == [(14,)]
+
+
 async def test_what_waited_in_the_outbox_of_schema_0008_goes_on(new_and_old: tuple[str, str]) -> None:
     new, old = map(open_store, new_and_old)
     engine = Engine(new)
