@@ -2,7 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
-from core.flow import calls, compensation, errors, escalations, events, jobs, losing, mappings, signals, usertasks
+from core.flow import (
+    calls,
+    compensation,
+    errors,
+    escalations,
+    events,
+    jobs,
+    losing,
+    mappings,
+    rules,
+    signals,
+    usertasks,
+)
 from core.flow.state import State
 from core.graph.elements import Element, ElementKind, EventKind
 from core.tables.instance import ElementInstance
@@ -86,7 +98,7 @@ BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
     ElementKind.SCRIPT_TASK: _script_task,
     ElementKind.SERVICE_TASK: jobs.begin,
     ElementKind.SEND_TASK: jobs.begin,
-    ElementKind.BUSINESS_RULE_TASK: jobs.begin,
+    ElementKind.BUSINESS_RULE_TASK: rules.begin,
     ElementKind.INTERMEDIATE_THROW_EVENT: _throw,
     ElementKind.END_EVENT: _throw,
 }

@@ -146,7 +146,7 @@ def _check_element(element: Element, elements: Mapping[str, Element]) -> list[Pr
         problems += check_expression(element.id, element.script.expression)
         if not element.script.result:
             problems.append(Problem(element.id, "Attribute 'resultVariable' must be present and not empty"))
-    if element.kind in _WORKED and element.work is None:
+    if element.kind in _WORKED and element.work is None and element.decision is None:
         problems.append(Problem(element.id, "Must say which work a worker does there"))
     if element.kind is ElementKind.SCRIPT_TASK and element.script is None and element.work is None:
         problems.append(Problem(element.id, "Must have a script"))

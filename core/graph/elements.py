@@ -128,6 +128,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledDecision:
+    """What a version of a decision comes to becomes the variable `result`: its id may be an expression, which version
+    says `binding`."""
+
+    decision_id: str
+    result: str
+    binding: Binding = NEWEST
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """`kind` is date, duration or cycle; `text` as in ISO 8601, or an expression behind `=`."""
 
@@ -258,6 +268,7 @@ class Element:
     listeners: tuple[Listener, ...] = ()
     script: Script | None = None
     call: Call | None = None
+    decision: CalledDecision | None = None
     timing: Timing | None = None
     event: Event | None = None
     work: Work | None = None
@@ -289,6 +300,8 @@ def computed_texts(element: Element) -> tuple[str, ...]:
         texts.append(element.timing.text)
     if element.event is not None:
         texts += [element.event.name, element.event.correlation]
+    if element.decision is not None:
+        texts.append(element.decision.decision_id)
     if element.work is not None:
         texts += [element.work.type, element.work.retries]
     if element.event is not None:

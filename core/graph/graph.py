@@ -13,6 +13,7 @@ from core.graph.elements import (
     Binding,
     BindingKind,
     Call,
+    CalledDecision,
     Completion,
     Element,
     ElementKind,
@@ -50,7 +51,7 @@ class Graph:
 
 
 _PARTS: Mapping[str, type[Any]] = {
-    **{"script": Script, "call": Call, "timing": Timing, "event": Event, "work": Work},
+    **{"script": Script, "call": Call, "decision": CalledDecision, "timing": Timing, "event": Event, "work": Work},
     **{"loop": Loop, "ad_hoc": AdHoc},
 }
 
@@ -64,8 +65,9 @@ def _element(data: dict[str, Any]) -> Element:
         task["offer"] = Offer(**task["offer"]) if task.get("offer") else None
     data["listeners"] = _listeners(data.get("listeners", ()))
     data["form_binding"] = _binding(data.get("form_binding"))
-    if data.get("call"):
-        data["call"]["binding"] = _binding(data["call"].get("binding"))
+    for name in ("call", "decision"):
+        if data.get(name):
+            data[name]["binding"] = _binding(data[name].get("binding"))
     for name in ("inputs", "outputs"):
         data[name] = tuple(Assign(**a) for a in data.get(name, ()))
     if data.get("event"):

@@ -74,6 +74,10 @@ def _work_headers(node: Node, extension: etree._Element) -> None:
     node.work = (type, retries, _headers(extension.iterchildren(f"{{{ZEEBE}}}header")))
 
 
+def _called_decision(node: Node, extension: etree._Element) -> None:
+    node.decision = (_get(extension, "decisionId"), _get(extension, "resultVariable"), _binding(extension))
+
+
 def _called_element(node: Node, extension: etree._Element) -> None:
     gives, returns = (extension.get(f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child"))
     node.call = (_get(extension, "processId"), gives, returns, _binding(extension))
@@ -151,7 +155,7 @@ OF: Mapping[str, Mapping[str, Reader]] = {
     "scriptTask": {"script": _script, **_WORK},
     "serviceTask": _WORK,
     "sendTask": _WORK,
-    "businessRuleTask": _WORK,
+    "businessRuleTask": {"calledDecision": _called_decision, **_WORK},
     "intermediateThrowEvent": _WORK,
     "endEvent": _WORK,
     "callActivity": {"calledElement": _called_element},

@@ -193,6 +193,8 @@ def _bindings(node: Node) -> Iterator[BindingRecord]:
         yield node.task.form_binding
     if node.call is not None:
         yield node.call[3]
+    if node.decision is not None:
+        yield node.decision[2]
 
 
 def _extensions(element: etree._Element) -> Iterator[etree._Element]:

@@ -73,9 +73,9 @@ class AdHocRecord:
 
 @dataclass(slots=True)
 class Node:
-    """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process id,
-    gets all variables?, gives all back?, which version), `work` is (type of job, retries, headers), `timing` is (date,
-    duration or cycle; text)."""
+    """`inputs` and `outputs` are (source, target), `script` is (expression, result variable), `call` is (process
+    id, gets all variables?, gives all back?, which version), `decision` is (decision id, result variable, which
+    version), `work` is (type of job, retries, headers), `timing` is (date, duration or cycle; text)."""
 
     id: str
     kind: str
@@ -90,6 +90,7 @@ class Node:
     listeners: list[ListenerRecord] = field(default_factory=list)
     script: tuple[str, str] | None = None
     call: tuple[str, bool, bool, BindingRecord] | None = None
+    decision: tuple[str, str, BindingRecord] | None = None
     timing: tuple[str, str] | None = None
     event: EventRecord | None = None
     work: tuple[str, str, dict[str, str]] | None = None
