@@ -174,3 +174,21 @@ async def test_a_gateway_goes_on_with_what_comes_first(run: Running) -> None:
     assert "late" not in states
     await run.do(CompleteTask((await run.tasks(key))["work"]))
     assert await run.state(key) == "COMPLETED"
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+async def test_a_message_begins_an_event_sub_process(run: Running, interrupting: bool) -> None:
+    start = element("startEvent", "told", "", PAYMENT, isInterrupting=str(interrupting).lower())
+    inside = start + element("userTask", "look") + element("endEvent", "e2") + flow("told", "look") + flow("look", "e2")
+    sub = element("subProcess", "sub", "", inside, triggeredByEvent="true")
+    key = await run.start(await waiting(run, content=row(USER, more=sub)), order="a")
+    await run.do(PublishMessage("paid", "a", {"amount": 7}))
+    assert set(await run.tasks(key)) == ({"look"} if interrupting else {"look", "work"})
+    assert (await run.variables(key))["amount"] == 7
+    if not interrupting:
+        await run.do(PublishMessage("paid", "a", {"amount": 8}))
+        assert len(await run.all_tasks()) == 3
+    for task in await run.all_tasks():
+        await run.do(CompleteTask(task.key))
+    assert await run.state(key) == "COMPLETED"
+    assert await subscriptions(run) == [("told", "CORRELATED" if interrupting else "CLOSED")]
