@@ -7,7 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from core import decision, directory, identity, instance, job, library, message, outbox, people, process, registry, task
+from core import (
+    decision,
+    directory,
+    identity,
+    incident,
+    instance,
+    job,
+    library,
+    message,
+    outbox,
+    people,
+    process,
+    registry,
+    task,
+)
 from core.clock import SECOND, Clock, monotonic_clock, wall_clock
 from core.furniture import furnish
 from core.identity.check import CHECKS, Means
@@ -47,7 +61,7 @@ from core.types import Channel
 #: what the engine is about, each with its commands and queries; the later ones build on the earlier
 NOUNS = (
     *(people, registry, outbox, library, decision, process, instance, message, task, job),
-    *(directory, identity),
+    *(incident, directory, identity),
 )
 
 Out = TypeVar("Out")

@@ -13,7 +13,7 @@ Rejection
   +- Unavailable       not now: maintenance, overload, storage
 """
 
-from core.types import Permission
+from core.types import Permission, Trouble
 
 
 class Rejection(Exception):
@@ -77,17 +77,18 @@ class WrongState(Conflict):
 class ExecutionFailed(Rejection):
     """The flow could not be run: no condition held, a value could not be computed, it never came to rest."""
 
-    def __init__(self, element_id: str, reason: str) -> None:
-        super().__init__(element_id, reason)
+    def __init__(self, element_id: str, reason: str, trouble: Trouble = Trouble.VALUE) -> None:
+        super().__init__(element_id, reason, trouble)
         self.element_id = element_id
         self.reason = reason
+        self.trouble = trouble
 
 
 class Uncaught(ExecutionFailed):
     """An error was thrown that nothing catches: what could be caught there are errors with the codes `caught`."""
 
     def __init__(self, element_id: str, code: str, message: str = "", caught: tuple[str, ...] = ()) -> None:
-        super().__init__(element_id, f"nothing catches the error '{code}'")
+        super().__init__(element_id, f"nothing catches the error '{code}'", Trouble.ERROR)
         self.code = code
         self.message = message
         self.caught = caught

@@ -193,6 +193,41 @@ class JobKind(StrEnum):
     ELEMENT = "ELEMENT"
 
 
+class JobState(StrEnum):
+    """How far a job has come that is not done yet."""
+
+    CREATED = "CREATED"
+    FAILED = "FAILED"
+    ERROR_THROWN = "ERROR_THROWN"
+    RETRIES_UPDATED = "RETRIES_UPDATED"
+
+
+#: when nobody gets a job any more
+NEVER = 2**62
+
+
+class Trouble(StrEnum):
+    """Why an element cannot go on."""
+
+    VALUE = "VALUE"  # something cannot be computed, or is not what it has to be
+    CONDITION = "CONDITION"  # no flow may be taken
+    MAPPING = "MAPPING"
+    CALL = "CALL"  # there is nothing to call
+    JOB = "JOB"  # nobody tries it again
+    LISTENER = "LISTENER"  # the same, of who listens to an element
+    TASK_LISTENER = "TASK_LISTENER"  # and to a task
+    ERROR = "ERROR"  # an error that nobody catches
+    DECISION = "DECISION"
+    EFFORT = "EFFORT"  # it does not come to rest
+
+
+class IncidentState(StrEnum):
+    """It is there as long as the element stands still: until somebody resolves it, or the element ends."""
+
+    ACTIVE = "ACTIVE"
+    RESOLVED = "RESOLVED"
+
+
 #: the jobs that end with an element
 JOBS_OF_ELEMENTS = frozenset((JobKind.OF_ELEMENT, JobKind.ELEMENT))
 

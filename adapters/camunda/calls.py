@@ -20,6 +20,8 @@ from adapters.camunda.errors import (
     media_type,
 )
 from adapters.camunda.profile import Profile
+from adapters.camunda.waiting import POLL as POLL
+from adapters.camunda.waiting import Waiting
 from adapters.common.dialect import Mount, Operation
 from adapters.common.http import Raw, dumps, header, read_body
 from adapters.common.rights import AUTHORIZED, Right
@@ -39,8 +41,6 @@ from schemas.common.numbers import within
 Out = TypeVar("Out")
 
 JSON = {"content-type": "application/json"}
-#: seconds between two looks at something that a call waits for
-POLL = 0.05
 MAX_KEY = 2**63 - 1
 _ACCEPTABLE = (
     *("*/*", "application/*", "application/*+json", "application/json"),
@@ -78,6 +78,7 @@ class Call:
     mount: Mount
     profile: Profile
     auth: Authenticator
+    waiting: Waiting
     _on: str = "*"
 
     @property

@@ -20,6 +20,9 @@ from adapters.camunda import (
     element_instances,
     errors,
     groups,
+    incident_statistics,
+    incidents,
+    job_searches,
     jobs,
     memberships,
     messages,
@@ -39,6 +42,7 @@ from adapters.camunda.calls import Call, Endpoint
 from adapters.camunda.default_roles import put_default_roles
 from adapters.camunda.newer import Onlooker
 from adapters.camunda.profile import PROFILES
+from adapters.camunda.waiting import Waiting
 from adapters.common.dialect import Dialect, Mount
 from adapters.common.http import Front, Raw, note_operation
 from adapters.common.noise import Rule
@@ -48,8 +52,8 @@ from core.rejections import Unavailable
 
 MODULES = (
     *(user_tasks, audit_logs, variables, process_instances, modification, element_instances),
-    *(process_definitions, deployments, resources, cluster, jobs, messages),
-    *(decision_definitions, decision_requirements, decision_instances),
+    *(process_definitions, deployments, resources, cluster, jobs, job_searches, messages),
+    *(incidents, incident_statistics, decision_definitions, decision_requirements, decision_instances),
     *(users, groups, directory, memberships, authorizations, sessions, tasklist_search, tasklist),
 )
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for module in MODULES for endpoint in module.endpoints.all)
@@ -59,12 +63,13 @@ def build(mount: Mount) -> ASGIApp:
     profile = PROFILES[mount.profile]
     authenticator = Authenticator(mount)
     onlooker = Onlooker(profile)
+    waiting = Waiting(mount.engine)
     check_number(mount.options, "request_timeout_ms", 1)
     check_number(mount.options, "max_deployment", 1024)
 
     def handler(endpoint: Endpoint) -> Route:
         async def serve(request: Request) -> Response:
-            call = Call(request, mount, profile, authenticator)
+            call = Call(request, mount, profile, authenticator, waiting)
             if not endpoint.operation.is_open:
                 call.check_accept(*endpoint.accepts)
             return await endpoint.handler(call)

@@ -1,6 +1,6 @@
 """Element instances and the variables of their scopes. Source: dossier camunda.md, section 3.9."""
 
-from typing import Any
+from typing import Any, Literal
 
 from starlette.responses import Response
 
@@ -9,12 +9,13 @@ from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, READ, SEARCH, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.process_instances import TYPES, root_key
-from adapters.camunda.searching import TENANT, Always, Plain, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Flag, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.instance.commands import SetVariables
 from core.instance.fields import ElementField, ElementWhere
 from core.instance.queries import ElementByKey, ElementView, SearchElements
 from core.rejections import NotFound, WrongState
+from core.search.query import Is, Isnt
 from core.times import iso_utc
 from core.types import ElementState
 from schemas.camunda.body import InvalidArgument, boolean, closed, integer, required_object, variables_of
@@ -24,19 +25,22 @@ endpoints = Endpoints()
 
 _TEXT, _KEY, _DATE = Member("text"), Member("key"), Member("date", ORDERED)
 
-ELEMENTS: Plain[ElementField] = Searchable(
+_Standing = Is[Literal["standing"]] | Isnt[Literal["standing"]]
+_STANDING: Flag[_Standing] = Flag(Is("standing"), Isnt("standing"))
+
+ELEMENTS: Searchable[ElementField, ElementField, _Standing] = Searchable(
     {
         "processDefinitionId": (_TEXT, "process_id"),
         "state": (Member("enum", ENUM, tuple(s.value for s in ElementState)), "state"),
         "type": (Member("enum", (), TYPES), "kind"),
         "elementId": (_TEXT, "element_id"),
         "elementName": (_TEXT, "name"),
-        "hasIncident": (Member("boolean"), Always(False)),
+        "hasIncident": (Member("boolean"), _STANDING),
         "tenantId": (_TEXT, TENANT[1]),
         "elementInstanceKey": (_KEY, "key"),
         "processInstanceKey": (_KEY, "instance_key"),
         "processDefinitionKey": (_KEY, "definition_key"),
-        "incidentKey": (_KEY, Always(None)),
+        "incidentKey": (_KEY, "incident_key"),
         "elementInstanceScopeKey": (_KEY, "scope_key"),
         "startDate": (_DATE, "created_at"),
         "endDate": (_DATE, "ended_at"),
@@ -52,7 +56,7 @@ ELEMENTS: Plain[ElementField] = Searchable(
         "elementName": "name",
         "type": "kind",
         "state": "state",
-        "incidentKey": None,
+        "incidentKey": "incident_key",
         "tenantId": None,
     },
 )
@@ -68,12 +72,12 @@ def record(view: ElementView, call: Call) -> dict[str, Any]:
         "elementName": element.name or element.element_id,
         "type": element.kind,
         "state": element.state,
-        "hasIncident": False,
+        "hasIncident": view.has_incident,
         "tenantId": DEFAULT_TENANT,
         "elementInstanceKey": str(element.key),
         "processInstanceKey": str(element.instance_key),
         "processDefinitionKey": str(definition.key),
-        "incidentKey": None,
+        "incidentKey": str(view.incident_key) if view.incident_key else None,
     }
     return {**members, "rootProcessInstanceKey": root_key(view.instance.instance)} if call.profile.has_root else members
 

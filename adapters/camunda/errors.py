@@ -47,6 +47,7 @@ NOT_FOUND = {
     "requirements": "Decision Requirements with key",
     "decision-instance": "Decision Instance with id",
     "event": "Audit log with key",
+    "incident": "Incident with key",
 }
 
 
@@ -74,6 +75,7 @@ CANCEL = Intent("CANCEL", "cancel", NEEDS[Action.CANCEL_INSTANCE], decided_later
 MODIFY = Intent("MODIFY", "modify", NEEDS[Action.MODIFY_INSTANCE], decided_later=True)
 SET_VARIABLES = Intent("UPDATE", "update", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
 WORK = Intent("COMPLETE", "complete", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
+RESOLVE = Intent("RESOLVE", "resolve", NEEDS[Action.UPDATE_INSTANCE], decided_later=True)
 DEPLOY = Intent("CREATE", "deploy", (("CREATE", "RESOURCE"),))
 START = Intent("CREATE", "create", (("CREATE_PROCESS_INSTANCE", "PROCESS_DEFINITION"),))
 PUBLISH = Intent("PUBLISH", "publish", (("CREATE", "MESSAGE"),))

@@ -1,5 +1,5 @@
-"""Jobs of listeners and of user tasks: workers take them, and do them. Source: dossier camunda.md, sections 2.13 and
-3.11."""
+"""Jobs of elements, listeners and user tasks: workers take them, and do them. Source: dossier camunda.md, sections 2.13
+and 3.11."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import orjson
 from starlette.responses import Response
 
 from adapters.camunda import errors
-from adapters.camunda.calls import DEFAULT_TENANT, POLL, SEARCH, UPDATE, Call, Endpoints, reply
+from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, SEARCH, UPDATE, Call, Endpoints, reply
 from adapters.camunda.errors import Problem
 from adapters.camunda.forms import form_of
 from adapters.camunda.process_instances import root_key
@@ -17,7 +17,7 @@ from adapters.common.http import Raw
 from core.clock import SECOND
 from core.instance.queries import InstanceByKey, InstanceView, Variables
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, ThrowError, UpdateJob
-from core.job.queries import JobsWaiting, PendingOf
+from core.job.queries import PendingOf
 from core.rejections import Invalid, NotFound, WrongState
 from core.tables.job import Job
 from core.task.queries import TaskByKey
@@ -36,9 +36,9 @@ from schemas.camunda.job import (
 
 endpoints = Endpoints()
 
-OF_JOB = (204, *UPDATE[1:])
+OF_JOB, CHANGE = COMMAND[:-1], (204, *UPDATE[1:])
 
-_KINDS: Mapping[str, str] = {
+KINDS: Mapping[str, str] = {
     JobKind.OF_TASK: "TASK_LISTENER",
     JobKind.OF_ELEMENT: "EXECUTION_LISTENER",
     JobKind.TASK: "BPMN_ELEMENT",
@@ -62,15 +62,25 @@ async def activate(call: Call) -> Response:
     """Waits for jobs if there are none, as long as the request says."""
     call.means(errors.WORK)
     wanted = parse_activation(await call.body())
+    _check_tenants(wanted.tenants)
     call.check_doing()
     wait = wanted.wait / SECOND if wanted.wait > 0 else call.timeout if wanted.wait == 0 else 0.0
     deadline = asyncio.get_running_loop().time() + wait
     jobs = await _take(call, wanted)
-    while not jobs and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(POLL)
-        if await call.ask(JobsWaiting(wanted.type, call.mount.engine.clock())):
+    while not jobs and (left := deadline - asyncio.get_running_loop().time()) > 0:
+        if await call.waiting.wait(call.principal, wanted.type, left):
             jobs = await _take(call, wanted)
     return reply({"jobs": [await _record(call, job, wanted) for job in jobs]})
+
+
+def _check_tenants(tenants: Sequence[str]) -> None:
+    """Raises Problem."""
+    if any(tenant != DEFAULT_TENANT for tenant in tenants):
+        detail = (
+            f"Expected to handle request Activate Jobs with tenant identifiers '[{', '.join(tenants)}]', but "
+            "multi-tenancy is disabled"
+        )
+        raise Problem(400, "INVALID_ARGUMENT", detail)
 
 
 async def _take(call: Call, wanted: Activation) -> tuple[Job, ...]:
@@ -84,7 +94,7 @@ async def _record(call: Call, job: Job, wanted: Activation) -> dict[str, Any]:
     members: dict[str, Any] = {
         "jobKey": str(job.key),
         "type": job.type,
-        "kind": _KINDS[job.kind],
+        "kind": KINDS[job.kind],
         "listenerEventType": job.event.upper() or "UNSPECIFIED",
         "worker": job.worker,
         "retries": job.retries,
@@ -157,6 +167,14 @@ def _absent(intent: str, verb: str, key: int) -> Problem:
     return Problem(404, "NOT_FOUND", f"Command '{intent}' rejected with code 'NOT_FOUND': {reason}")
 
 
+def _stuck(intent: str, verb: str, key: int, error: WrongState) -> Problem:
+    """It failed, and waits until somebody resolves that; a task that has ended has no job, either."""
+    if error.kind != "job":
+        return _absent(intent, verb, key)
+    reason = f"Expected to {verb} job with key '{key}', but it is in state '{error.state}'"
+    return Problem(409, "INVALID_STATE", f"Command '{intent}' rejected with code 'INVALID_STATE': {reason}")
+
+
 def _corrections(wanted: Completion) -> dict[str, Any]:
     """Raises InvalidArgument."""
     corrections: dict[str, Any] = {}
@@ -183,7 +201,9 @@ async def complete(call: Call) -> Response:
     command = CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted))
     try:
         await call.do(command)
-    except (NotFound, WrongState):
+    except WrongState as error:
+        raise _stuck("COMPLETE", "complete", key, error) from None
+    except NotFound:
         raise _absent("COMPLETE", "complete", key) from None
     except Invalid as error:
         detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {_refusal(error)}"
@@ -215,18 +235,20 @@ def _refusal(error: Invalid) -> str:
 
 @endpoints("failJob", "POST", "/jobs/{jobKey}/failure", OF_JOB)
 async def fail(call: Call) -> Response:
-    """Without retries it waits for somebody who gives it some."""
+    """Without retries it is an incident."""
     call.means(errors.WORK)
     key = call.key("jobKey")
     wanted = parse_failure(await call.body())
     try:
-        await call.do(FailJob(key, wanted.retries, wanted.error, wanted.back_off))
+        await call.do(FailJob(key, wanted.retries, wanted.error, wanted.back_off, wanted.variables))
+    except WrongState as error:
+        raise _stuck("FAIL", "fail", key, error) from None
     except NotFound:
         raise _absent("FAIL", "fail", key) from None
     return Raw(204)
 
 
-@endpoints("throwJobError", "POST", "/jobs/{jobKey}/error", (*OF_JOB, 409))
+@endpoints("throwJobError", "POST", "/jobs/{jobKey}/error", OF_JOB)
 async def throw(call: Call) -> Response:
     """It goes on where the error is caught."""
     call.means(errors.WORK)
@@ -234,13 +256,15 @@ async def throw(call: Call) -> Response:
     wanted = parse_error(await call.body())
     try:
         await call.do(ThrowError(key, wanted.code, wanted.message, wanted.variables))
+    except WrongState as error:
+        raise _stuck("THROW_ERROR", "throw an error for", key, error) from None
     except NotFound:
         raise _absent("THROW_ERROR", "throw an error for", key) from None
     except Invalid as error:
         job = error.value
         assert isinstance(job, Job)
         detail = (
-            f"Cannot throw BPMN error from {_KINDS[job.kind]} job with key '{key}', type '{job.type}' and "
+            f"Cannot throw BPMN error from {KINDS[job.kind]} job with key '{key}', type '{job.type}' and "
             f"processInstanceKey '{job.instance_key}'"
         )
         detail = f"Command 'THROW_ERROR' rejected with code 'INVALID_STATE': {detail}"
@@ -248,7 +272,7 @@ async def throw(call: Call) -> Response:
     return Raw(204)
 
 
-@endpoints("updateJob", "PATCH", "/jobs/{jobKey}", OF_JOB)
+@endpoints("updateJob", "PATCH", "/jobs/{jobKey}", CHANGE)
 async def update(call: Call) -> Response:
     call.means(errors.WORK)
     key = call.key("jobKey")

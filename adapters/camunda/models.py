@@ -1,6 +1,7 @@
 """BPMN files as processes of the engine and DMN files as its decisions, or all that keeps them from being that."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from adapters.camunda.values import values
 from adapters.common.bpmn import NotDeployable, graph
@@ -31,7 +32,8 @@ def read_model(document: bytes) -> tuple[list[Process], list[Complaint]]:
     processes: list[Process] = []
     for record in processes_in(root):
         try:
-            processes.append((record, graph(record, one_start=True, strict=False, offer=_OFFER)))
+            compiled = graph(record, one_start=True, strict=False, offer=_OFFER)
+            processes.append((record, replace(compiled, incidents=True)))
         except NotDeployable as error:
             refused += _besides(record, error, named)
     return processes, refused

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Never
+from typing import Any, Literal
 
 from starlette.responses import Response
 
@@ -11,7 +11,7 @@ from adapters.camunda.access import READ_INSTANCE
 from adapters.camunda.calls import COMMAND, DEFAULT_TENANT, POLL, READ, SEARCH, Call, Endpoints, check_tenant, reply
 from adapters.camunda.errors import Problem, TimedOut
 from adapters.camunda.profile import Profile
-from adapters.camunda.searching import TENANT, Always, Filter, Searchable, found, page_of
+from adapters.camunda.searching import TENANT, Always, Filter, Flag, Searchable, found, page_of
 from adapters.common.http import Raw
 from core.clock import SECOND
 from core.graph.program import happens
@@ -20,6 +20,7 @@ from core.instance.fields import InstanceColumn, InstanceField, InstanceWhere
 from core.instance.queries import InstanceByKey, InstanceView, SearchInstances, Variables
 from core.process.queries import DefinitionByKey, DefinitionByVersion
 from core.rejections import Conflict, ExecutionFailed, NotFound, WrongState
+from core.search.query import Is, Isnt
 from core.tables.instance import Instance
 from core.times import iso_utc
 from core.turn.known import KnownDefinition
@@ -31,10 +32,12 @@ endpoints = Endpoints()
 
 _TEXT, _KEYS = Member("text", STRING), Member("key", KEY)
 _NUMBER, _DATE = Member("integer", ORDERED), Member("date", ORDERED)
-_FLAG = (Member("boolean"), Always(False))
+_Standing = Is[Literal["standing"]] | Isnt[Literal["standing"]]
+_STANDING: Flag[_Standing] = Flag(Is("standing"), Isnt("standing"))
+_INCIDENT: tuple[Member, Flag[_Standing]] = (Member("boolean"), _STANDING)
 _STATES = tuple(s.value for s in InstanceState)
 
-_MEMBERS: Filter[InstanceField, Never] = {
+_MEMBERS: Filter[InstanceField, _Standing] = {
     "processInstanceKey": (_KEYS, "key"),
     "parentProcessInstanceKey": (_KEYS, "parent_key"),
     "parentElementInstanceKey": (_KEYS, "parent_element_key"),
@@ -44,7 +47,7 @@ _MEMBERS: Filter[InstanceField, Never] = {
     "processDefinitionVersionTag": (_TEXT, "version_tag"),
     "processDefinitionVersion": (_NUMBER, "version"),
     "tenantId": TENANT,
-    "errorMessage": (_TEXT, Always(None)),
+    "errorMessage": (_TEXT, "error"),
     "elementId": (_TEXT, "element_id"),
     "batchOperationId": (_TEXT, Always(None)),
     "batchOperationKey": (_TEXT, Always(None)),
@@ -53,9 +56,9 @@ _MEMBERS: Filter[InstanceField, Never] = {
     "endDate": (_DATE, "ended_at"),
     "state": (Member("enum", ENUM, _STATES), "state"),
     "elementInstanceState": (Member("enum", ENUM, tuple(s.value for s in ElementState)), "element_state"),
-    "hasIncident": _FLAG,
-    "hasRetriesLeft": _FLAG,
-    "hasElementInstanceIncident": _FLAG,
+    "hasIncident": _INCIDENT,
+    "hasRetriesLeft": (Member("boolean"), Always(False)),
+    "hasElementInstanceIncident": _INCIDENT,
     "tags": (Member("tags"), "tags"),
     "variables": (Member("variables"), "variable"),
 }
@@ -74,10 +77,10 @@ _SORT: Mapping[str, InstanceColumn | None] = {
     "hasIncident": None,
     "tenantId": None,
 }
-INSTANCES: Searchable[InstanceField, InstanceColumn, Never] = Searchable(
+INSTANCES: Searchable[InstanceField, InstanceColumn, _Standing] = Searchable(
     {**_MEMBERS, "businessId": (_TEXT, "business_id")}, {**_SORT, "businessId": "business_id"}, with_or=True
 )
-_OLDER: Searchable[InstanceField, InstanceColumn, Never] = Searchable(_MEMBERS, _SORT, with_or=True)
+_OLDER: Searchable[InstanceField, InstanceColumn, _Standing] = Searchable(_MEMBERS, _SORT, with_or=True)
 #: types of elements, and those where a token cannot be put
 TYPES = (
     *("UNSPECIFIED", "PROCESS", "SUB_PROCESS", "EVENT_SUB_PROCESS", "AD_HOC_SUB_PROCESS"),
@@ -89,7 +92,7 @@ TYPES = (
 NO_START = frozenset(("START_EVENT", "BOUNDARY_EVENT", "SEQUENCE_FLOW", "UNSPECIFIED", "UNKNOWN"))
 
 
-def searchable(profile: Profile) -> Searchable[InstanceField, InstanceColumn, Never]:
+def searchable(profile: Profile) -> Searchable[InstanceField, InstanceColumn, _Standing]:
     return INSTANCES if profile.has_root else _OLDER
 
 
@@ -108,7 +111,7 @@ def record(view: InstanceView, call: Call) -> dict[str, Any]:
         "startDate": iso_utc(instance.created_at),
         "endDate": iso_utc(instance.ended_at) if instance.ended_at is not None else None,
         "state": instance.state,
-        "hasIncident": False,
+        "hasIncident": view.has_incident,
         "tenantId": DEFAULT_TENANT,
         "processInstanceKey": str(instance.key),
         "processDefinitionKey": str(definition.key),

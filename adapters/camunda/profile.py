@@ -29,6 +29,12 @@ class Profile:
 _PAGE_89 = "At least one of [from, after, before, limit] is required."
 _PAGE_810 = "Request property [page] cannot be parsed"
 
+_SINCE_89 = frozenset(
+    {
+        *("searchUserTaskAuditLogs", "searchElementInstanceIncidents", "resolveProcessInstanceIncidents"),
+        *("getProcessInstanceStatisticsByError", "getProcessInstanceStatisticsByDefinition"),
+    }
+)
 _SINCE_810 = frozenset({"searchOwnAuthorizations", "getForm"})
 #: the old API of tasks is gone in 8.10
 _TASKLIST = frozenset(
@@ -56,7 +62,7 @@ PROFILES: dict[str, Profile] = {
         bad_page=_PAGE_89,
         process_operators=False,
         forbidden_names_task=False,
-        lacks=frozenset({"searchUserTaskAuditLogs", *_SINCE_810}),
+        lacks=_SINCE_89 | _SINCE_810,
     ),
     "8.10": Profile(
         name="8.10",

@@ -14,7 +14,7 @@ from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance, Instance
 from core.tables.process import Definition
 from core.turn.workingset import Unplanned
-from core.types import ElementState, InstanceState
+from core.types import ElementState, InstanceState, Trouble
 
 #: how many instances may run each other inside of one command
 MAX_DEPTH = 30
@@ -46,14 +46,14 @@ def _meant(run: State, element: Element, entered: ElementInstance) -> Call:
 def _called(run: State, element: Element, call: Call) -> Definition:
     version = version_of(run.ctx.ws, call, run.known.definition)
     if version is None:
-        raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call")
+        raise ExecutionFailed(element.id, f"there is no process '{call.process_id}' to call", Trouble.CALL)
     return version
 
 
 def begin(run: State, element: Element, entered: ElementInstance) -> Instance:
     """Make an instance of the called process; the element waits for its end."""
     if run.depth >= MAX_DEPTH:
-        raise ExecutionFailed(element.id, f"processes call each other more than {MAX_DEPTH} deep")
+        raise ExecutionFailed(element.id, f"processes call each other more than {MAX_DEPTH} deep", Trouble.EFFORT)
     definition, outer, ctx = _called(run, element, _meant(run, element, entered)), run.instance, run.ctx
     instance = Instance(
         key=ctx.key(),

@@ -46,5 +46,7 @@ def new_job(
         element_id=element_id,
         headers=work.headers,
         retries=count,
+        available_at=ctx.now,
         created_at=ctx.now,
+        changed_at=ctx.now,
     )

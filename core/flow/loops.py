@@ -5,7 +5,7 @@ from typing import Any
 from core.flow import events
 from core.flow.state import State
 from core.flow.termination import terminate_inside
-from core.graph.elements import BODY, Element, Loop
+from core.graph.elements import Element, Loop
 from core.graph.expressions import ExpressionError, evaluate
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
@@ -20,9 +20,9 @@ def loop_of(element: Element) -> Loop:
     return element.loop
 
 
-def begin(run: State, element: Element, scope_key: int) -> None:
+def begin(run: State, element: Element, body: ElementInstance) -> None:
     """A token reached the activity."""
-    loop, body = loop_of(element), run.open(element, scope_key, BODY)
+    loop = loop_of(element)
     for event in run.known.program.boundaries.get(element.id, ()):
         events.arm(run, event, body)
     items = _evaluate(run, element, loop.collection, run.variables(body.key))

@@ -8,6 +8,7 @@ from core.graph.elements import Assign, Element, Script
 from core.graph.expressions import ExpressionError, attribute, evaluate
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
+from core.types import Trouble
 
 
 def _computed(
@@ -19,7 +20,7 @@ def _computed(
         try:
             value = attribute(assign.source, {**variables, **computed}, run.ctx.now, run.ctx.effort.budget)
         except ExpressionError as error:
-            raise ExecutionFailed(element.id, str(error)) from error
+            raise ExecutionFailed(element.id, str(error), Trouble.MAPPING) from error
         name, *path = assign.target.split(".")
         computed[name] = _put(computed.get(name, known.get(name)) if path else None, path, value)
     return computed

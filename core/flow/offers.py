@@ -21,6 +21,8 @@ def offer_task(ws: WorkingSet, task: Task, offer: Offer) -> None:
         element_id=task.element_id,
         headers=task.headers,
         retries=offer.retries,
+        available_at=task.created_at,
         created_at=task.created_at,
+        changed_at=task.created_at,
     )
     ws.add(job)

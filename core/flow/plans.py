@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from core.graph.elements import BindingKind, Call
+from core.tables.incident import Incident
 from core.tables.instance import ElementInstance, Instance, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document
@@ -160,7 +161,9 @@ def plan_flow(instance: Instance, ws: WorkingSet, definitions: Mapping[int, Know
     timers and jobs, tasks side by side and who gets those, what it calls, and the instances that called it."""
     known = definitions[instance.definition_key]
     program, keys = known.program, (instance.key,)
-    wishes = []
+    wishes: list[Load] = []
+    if instance.incidents:
+        wishes.append(Load(Incident, "instance_key", keys))
     if program.has_timers:
         wishes.append(Load(Timer, "instance_key", keys))
     if program.has_events:
@@ -217,6 +220,9 @@ def plan_tree(keys: tuple[int, ...], ws: WorkingSet) -> Iterator[list[Load]]:
             Load(Instance, "parent_key", keys),
             Load(Instance, "key", keys),
         ]
+        still = tuple(i.key for key in keys for i in ws.find(Instance, "key", key) if i.incidents)
+        if still:
+            yield [Load(Incident, "instance_key", still)]
         called = [i for key in keys for i in ws.find(Instance, "parent_key", key)]
         keys = tuple(i.key for i in called if i.state == InstanceState.ACTIVE)
 
@@ -247,3 +253,20 @@ def plan_loss(instance_key: int, element_key: int, ws: WorkingSet) -> Iterator[l
             return
         yield from plan_document(instance.document_key)
         instance_key, element_key = instance.parent_key, instance.parent_element_key
+
+
+def plan_element(
+    key: int, element_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]
+) -> Iterator[list[Load]]:
+    """An element of an instance, that is to go on whatever it waits for."""
+    yield from plan_held_instance(key, ws)
+    yield [
+        Load(ElementInstance, "key", (key, element_key)),
+        *(Load(cls, "instance_key", (key,)) for cls in (Variable, Task, Timer, Job)),
+    ]
+    instance = ws.get(Instance, key)
+    if instance is None:
+        return
+    yield from plan_scopes(ws.get(ElementInstance, element_key), ws)
+    yield from plan_activities(known[instance.definition_key], ws)
+    yield from plan_flow(instance, ws, known)

@@ -7,6 +7,7 @@ from core.graph.elements import Element
 from core.graph.expressions import ExpressionError, attribute
 from core.rejections import ExecutionFailed
 from core.tables.instance import ElementInstance
+from core.types import Trouble
 
 
 def begin(run: State, element: Element, entered: ElementInstance) -> bool:
@@ -24,11 +25,11 @@ def begin(run: State, element: Element, entered: ElementInstance) -> bool:
     try:
         decision = decision_meant(id, ctx, called.binding, deployed_at=run.known.definition.created_at)
     except NoSuchDecision as error:
-        raise ExecutionFailed(element.id, str(error)) from error
+        raise ExecutionFailed(element.id, str(error), Trouble.CALLED_DECISION) from error
     instance = run.instance
     asker = Asker(instance.definition_key, instance.key, instance.root_key or instance.key, entered.key)
     outcome = evaluate(decision, variables, ctx, asker)
     if outcome.failure:
-        raise ExecutionFailed(element.id, outcome.failure)
+        raise ExecutionFailed(element.id, outcome.failure, Trouble.DECISION)
     mappings.result(run, element, entered, {called.result: outcome.output})
     return False

@@ -1,82 +1,44 @@
 """Running a process: tokens move from element to element until all of them rest."""
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
-from core.flow import calls, events, eventsubs, joins, listeners, loops, mappings, usertasks
+from core.flow import calls, events, eventsubs, incidents, joins, listeners, loops, mappings, usertasks, ways
 from core.flow.behaviours import BEHAVIOURS
-from core.flow.state import State
+from core.flow.folders import move_document
+from core.flow.stepping import Stepping
+from core.flow.steps import (
+    Act,
+    Activate,
+    Arrive,
+    Begin,
+    Complete,
+    EndScope,
+    Enter,
+    Leave,
+    Listen,
+    Step,
+    again,
+)
 from core.flow.termination import end_instance, terminate_beside, terminate_element, terminate_instance
 from core.graph.elements import ACTIVITIES, BODY, JOINS, PROCESS, SCOPES, Element, ElementKind, Flow
-from core.graph.expressions import ExpressionError, evaluate
 from core.graph.program import happens
 from core.rejections import ExecutionFailed
 from core.storage.jsontext import NOTHING
 from core.tables.instance import ElementInstance, Instance
-from core.tables.library import Document
 from core.turn.context import Context
 from core.turn.known import KnownDefinition
 from core.types import ElementState, InstanceState
 
 
-@dataclass(slots=True)
-class Enter:
-    """A token reaches an element: for the time `place` in a loop, and with variables of its own."""
-
-    element: Element
-    scope_key: int
-    place: int = 0
-    own: Mapping[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class Arrive:
-    """A token reaches the end of a flow."""
-
-    flow: Flow
-    scope_key: int
-
-
-@dataclass(slots=True)
-class Complete:
-    """An element has nothing more to wait for."""
-
-    element: Element
-    entered_key: int
-
-
-@dataclass(slots=True)
-class EndScope:
-    """The last token of a scope is gone."""
-
-    scope_key: int
-
-
-@dataclass(slots=True)
-class Act:
-    """What comes of an event is looked at once more."""
-
-    act: Callable[[], None]
-
-
-Step = Enter | Arrive | Complete | EndScope | Act
-
-
-class Run(State):
+class Run(Stepping):
     """The tokens of one instance during one command."""
 
     def __init__(self, ctx: Context, known: KnownDefinition, instance: Instance) -> None:
         super().__init__(ctx, known, instance)
         #: the run that called this one, in the same command
         self.caller: Run | None = None
-        # One after the other, and not by calling each other: a process may be longer than the stack is deep. What comes
-        # first is done first, so tasks and events are made in the order of the tokens; from the front of a list each
-        # would have to be taken by moving all others.
-        self._todo: deque[Step] = deque()
-        #: the variables of what has happened at an event, by its id, until a token comes there
-        self._happened: dict[str, Mapping[str, Any]] = {}
 
     @property
     def called_here(self) -> bool:
@@ -111,9 +73,12 @@ class Run(State):
         )
         self.ctx.ws.add(root)
         self._scopes[root.key] = root
-        if program.graph.listeners and listeners.begin(self, root, "start", list(element_ids)):
+        if listeners.heard(self, root, "start"):
+            self.ctx.ws.change(root, pending={"event": "start", "at": list(element_ids)})
             for variables in self._happened.values():
                 self.put(root.key, variables)
+            self._todo.append(Listen(root.key, "start", 0))
+            self.settle()
             return
         self._enter_at(root, first)
         self.settle()
@@ -156,8 +121,8 @@ class Run(State):
         eventsubs.arm(self, around.id, entered)
         return entered
 
-    def open(self, element: Element, scope_key: int, kind: str = "") -> ElementInstance:
-        entered = self._instance_of(element, scope_key, kind)
+    def open(self, element: Element, scope_key: int, kind: str = "", place: int = 0) -> ElementInstance:
+        entered = self._instance_of(element, scope_key, kind, place)
         self.ctx.ws.add(entered)
         self._scopes[entered.key] = entered
         return entered
@@ -191,19 +156,17 @@ class Run(State):
         self.complete(element, waiting)
         self.settle()
 
-    def heard(self, waiting: ElementInstance, event: str, element_ids: list[str]) -> None:
-        """The last listener of an event is done."""
-        if waiting.scope_key:
-            element = self.known.program.elements[waiting.element_id]
-            if event == "start":
-                self._activate(element, waiting, happened=bool(element_ids))
-            else:
-                self._leave(element, waiting)
-        elif event == "start":
-            elements = [self.known.program.elements[id] for id in element_ids] or [self.known.program.starts[""]]
-            self._enter_at(waiting, elements)
-        else:
-            self._end_instance(waiting)
+    def heard(self, waiting: ElementInstance, event: str, position: int) -> None:
+        """A listener of an event is done: the next one is asked, or it goes on."""
+        self._scopes[waiting.key] = waiting
+        self._todo.append(Listen(waiting.key, event, position + 1))
+        self.settle()
+
+    def resume(self, waiting: ElementInstance, step: Mapping[str, Any]) -> None:
+        """What could not be done is done again."""
+        self._scopes[waiting.key] = waiting
+        element = self.known.program.elements[waiting.element_id] if waiting.scope_key else None
+        self._todo.append(again(step, element, waiting.key))
         self.settle()
 
     def occur(self, event: Element, waiting: ElementInstance, variables: Mapping[str, Any] = NOTHING) -> None:
@@ -230,25 +193,7 @@ class Run(State):
         else:  # a token leaves through it, besides those that are there
             scope = self.scope(waiting.scope_key)
             self.ctx.ws.change(scope, live=scope.live + 1)
-        self._enter(event, waiting.scope_key)
-
-    def forget(self, scope_key: int) -> None:
-        self._todo = deque(step for step in self._todo if scope_key not in self._places(step))
-
-    def forget_ended(self) -> None:
-        """Tokens do not go on where the scope has ended."""
-        ended = (ElementState.COMPLETED, ElementState.TERMINATED)
-        self._todo = deque(
-            step for step in self._todo if not any(self.scope(k).state in ended for k in self._places(step))
-        )
-
-    def _places(self, step: Step) -> list[int]:
-        """The keys of what it is done to or in; nothing is done in an instance by what goes to others."""
-        match step:
-            case Act():
-                return []
-            case Complete(_, key) | Enter(_, key) | Arrive(_, key) | EndScope(key):
-                return self.chain(key)
+        self._push(Enter(event, waiting.scope_key))
 
     def settle(self) -> None:
         self._move()
@@ -256,30 +201,26 @@ class Run(State):
             self._todo.extend(Enter(gateway, scope_key) for gateway, scope_key in met)
             self._move()
 
-    def _move(self) -> None:
-        while self._todo:
-            # each step counts, for a process may go round in circles for ever
-            self.ctx.effort.move(self.known.program.graph.id)
-            match self._todo.popleft():
-                case Enter(element, scope_key, place, own):
-                    self._enter(element, scope_key, place, own)
-                case Arrive(flow, scope_key):
-                    self._arrive(flow, scope_key)
-                case Complete(element, entered_key):
-                    self.complete(element, self.scope(entered_key))
-                case EndScope(scope_key):
-                    self._end_scope(scope_key)
-                case Act(act):
-                    act()
-
-    def enter(self, element: Element, scope_key: int, *, place: int = 0, own: Mapping[str, Any] | None = None) -> None:
-        self._todo.append(Enter(element, scope_key, place, own))
-
-    def afterwards(self, act: Callable[[], None]) -> None:
-        self._todo.append(Act(act))
-
-    def later(self, element: Element, entered: ElementInstance) -> None:
-        self._todo.append(Complete(element, entered.key))
+    def _do(self, step: Step) -> None:
+        match step:
+            case Enter(element, scope_key, place, own):
+                self._enter(element, scope_key, place, own)
+            case Arrive(flow, scope_key):
+                self._arrive(flow, scope_key)
+            case Begin(element, entered_key, happened):
+                self._begin(element, self.scope(entered_key), happened=happened)
+            case Activate(element, entered_key, happened):
+                self._activate(element, self.scope(entered_key), happened=happened)
+            case Complete(element, entered_key):
+                self._complete(element, self.scope(entered_key))
+            case Leave(element, entered_key):
+                self._leave(element, self.scope(entered_key))
+            case Listen(entered_key, event, position):
+                self._listen(self.scope(entered_key), event, position)
+            case EndScope(scope_key):
+                self._end_scope(scope_key)
+            case Act(act):
+                act()
 
     def clear(self, but: ElementInstance) -> None:
         scope = self.scope(but.scope_key)
@@ -290,31 +231,38 @@ class Run(State):
     # elements
 
     def _enter(self, element: Element, scope_key: int, place: int = 0, own: Mapping[str, Any] | None = None) -> None:
-        if element.loop is not None and not place:
-            loops.begin(self, element, scope_key)
-            return
-        if element.folder_key:
-            self._move_document(element.folder_key)
-        entered = self._instance_of(element, scope_key, place=place)
         # most elements are done as they are entered: one row that is made as it ends, without a scope to look after
-        if element.kind not in _WAITING and element.plain and not self.instance.end_after:
+        if element.kind not in _WAITING and element.plain and not (element.folder_key or self.instance.end_after):
+            entered = self._instance_of(element, scope_key, place=place)
             entered.state = ElementState.COMPLETED.value
             entered.ended_at = self.ctx.now
             self.ctx.ws.add(entered)
             self._follow(element, scope_key)
             return
-        self.ctx.ws.add(entered)
-        self._scopes[entered.key] = entered
+        self._begin(element, self._entered(element, scope_key, place, own))
+
+    def _entered(self, element: Element, scope_key: int, place: int, own: Mapping[str, Any] | None) -> ElementInstance:
+        kind = BODY if element.loop is not None and not place else ""
+        entered = self.open(element, scope_key, kind, place)
         if own:
             self.put(entered.key, own)
+        return entered
+
+    def _begin(self, element: Element, entered: ElementInstance, *, happened: bool = False) -> None:
+        if entered.kind == BODY:
+            loops.begin(self, element, entered)
+            return
+        if element.folder_key:
+            move_document(self.ctx, self.instance, element.folder_key)
         if element.inputs:
             mappings.enter(self, element, entered)
-        happened = self._happened.pop(element.id, None) if self._happened else None
-        if happened:
-            mappings.result(self, element, entered, happened)
-        if element.listeners and listeners.begin(self, entered, "start", [element.id] if happened is not None else ()):
+        variables = self._happened.pop(element.id, None) if self._happened else None
+        if variables:
+            mappings.result(self, element, entered, variables)
+        comes = happened or variables is not None
+        if element.listeners and listeners.begin(self, entered, "start", [element.id] if comes else ()):
             return
-        self._activate(element, entered, happened=happened is not None)
+        self._activate(element, entered, happened=comes)
 
     def _activate(self, element: Element, entered: ElementInstance, *, happened: bool = False) -> None:
         """What an element does: it waits for something, or is done at once, as where that has `happened`."""
@@ -325,9 +273,9 @@ class Run(State):
             eventsubs.arm(self, element.id, entered)
         behaviour = BEHAVIOURS.get(element.kind)
         if happened or behaviour is None or not behaviour(self, element, entered):
-            self.complete(element, entered)
+            self._push(Complete(element, entered.key))
 
-    def complete(self, element: Element, entered: ElementInstance) -> None:
+    def _complete(self, element: Element, entered: ElementInstance) -> None:
         program = self.known.program
         if events.is_armed(element) or element.id in program.boundaries or element.id in program.event_subs:
             events.disarm(self.ctx, entered)
@@ -341,37 +289,38 @@ class Run(State):
             return
         self._leave(element, entered)
 
+    def _listen(self, waiting: ElementInstance, event: str, position: int) -> None:
+        if listeners.go_on(self, waiting, event, position):
+            return
+        element_ids = waiting.pending.get("at", [])
+        self.ctx.ws.change(waiting, pending={})
+        if waiting.scope_key:
+            element = self.known.program.elements[waiting.element_id]
+            at_start = event == "start"
+            self._push(Activate(element, waiting.key, bool(element_ids)) if at_start else Leave(element, waiting.key))
+        elif event == "start":
+            elements = [self.known.program.elements[id] for id in element_ids] or [self.known.program.starts[""]]
+            self._enter_at(waiting, elements)
+        else:
+            self._end_instance(waiting)
+
     def _leave(self, element: Element, entered: ElementInstance) -> None:
         self.ctx.ws.change(entered, state=ElementState.COMPLETED.value, ended_at=self.ctx.now)
+        if self.instance.incidents:
+            incidents.end_at(self.ctx, self.instance, {entered.key})
         if entered.place:
             loops.go_on(self, element, entered)
             return
         if element.id in self.instance.end_after:
-            self._todo.clear()  # other tokens end here, too
+            self._keep(lambda step: False)  # other tokens end here, too
             terminate_instance(self.ctx, self.instance, waits=True)
             return
         self._follow(element, entered.scope_key)
 
-    def _move_document(self, folder_key: int) -> None:
-        key = self.instance.document_key
-        document = self.ctx.ws.get(Document, key) if key else None
-        if document is None or document.folder_key == folder_key:
-            return
-        before = document.folder_key
-        self.ctx.ws.change(document, folder_key=folder_key, changed_at=self.ctx.now)
-        self.ctx.emit(
-            "document.moved",
-            "document",
-            document.key,
-            instance_key=self.instance.key,
-            before={"folder": before},
-            after={"folder": folder_key},
-        )
-
     # flows
 
     def _follow(self, element: Element, scope_key: int) -> None:
-        flows = self._taken(element, scope_key)
+        flows = ways.taken(self, element, scope_key)
         if len(flows) != 1:
             # where one token comes and one goes the scope need not be written
             scope = self.scope(scope_key)
@@ -379,32 +328,6 @@ class Run(State):
             if scope.live == 0:
                 self._todo.append(EndScope(scope_key))
         self._todo.extend(Arrive(flow, scope_key) for flow in flows)
-
-    def _taken(self, element: Element, scope_key: int) -> list[Flow]:
-        outgoing = self.known.program.outgoing[element.id]
-        if element.kind is ElementKind.EXCLUSIVE_GATEWAY and len(outgoing) > 1:
-            for flow in outgoing:
-                if flow.condition and flow.id != element.default_flow and self._holds(flow, scope_key):
-                    return [flow]
-            return [self._default(element, outgoing)]
-        taken = [f for f in outgoing if f.id != element.default_flow and self._holds(f, scope_key)]
-        if not taken and outgoing:
-            return [self._default(element, outgoing)]
-        return taken
-
-    def _default(self, element: Element, outgoing: tuple[Flow, ...]) -> Flow:
-        for flow in outgoing:
-            if flow.id == element.default_flow:
-                return flow
-        raise ExecutionFailed(element.id, "no condition of its outgoing flows holds and it has no default flow")
-
-    def _holds(self, flow: Flow, scope_key: int) -> bool:
-        if not flow.condition:
-            return True
-        try:
-            return evaluate(flow.condition, self.variables(scope_key), self.ctx.now, self.ctx.effort.budget) is True
-        except ExpressionError as error:
-            raise ExecutionFailed(flow.id, str(error)) from error
 
     def _arrive(self, flow: Flow, scope_key: int) -> None:
         element = self.known.program.elements[flow.target]
@@ -417,7 +340,7 @@ class Run(State):
     def _end_scope(self, scope_key: int) -> None:
         scope = self.scope(scope_key)
         if scope.scope_key:
-            self.complete(self.known.program.elements[scope.element_id], scope)
+            self._push(Complete(self.known.program.elements[scope.element_id], scope.key))
             return
         graph = self.known.program.graph
         if "" in self.known.program.event_subs:

@@ -1,6 +1,6 @@
 """Ending instances and elements before their time, with all that is inside of them."""
 
-from core.flow import events, starts, subscriptions
+from core.flow import events, incidents, starts, subscriptions
 from core.flow.usertasks import cancel
 from core.tables.instance import ElementInstance, Instance
 from core.tables.job import Job, Timer
@@ -12,6 +12,7 @@ from core.types import ENDED_TASK_STATES, JOBS_OF_ELEMENTS, ElementState, Instan
 
 def end_instance(ctx: Context, instance: Instance, state: InstanceState) -> None:
     ctx.ws.change(instance, state=state.value, ended_at=ctx.now, changed_at=ctx.now)
+    incidents.end_at(ctx, instance)
     document = ctx.ws.get(Document, instance.document_key) if instance.document_key else None
     if document is not None and document.instance_key == instance.key:
         ctx.ws.change(document, instance_key=0)
@@ -134,6 +135,9 @@ def _terminate_all(ctx: Context, instance_key: int, keys: set[int]) -> None:
     for job in list(ctx.ws.find(Job, "instance_key", instance_key)):
         if job.kind in JOBS_OF_ELEMENTS and job.element_instance_key in inside:
             ctx.ws.remove(job)
+    instance = ctx.ws.get(Instance, instance_key)
+    if instance is not None:
+        incidents.end_at(ctx, instance, inside)
 
 
 def _terminate(ctx: Context, row: ElementInstance) -> None:

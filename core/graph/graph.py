@@ -33,11 +33,14 @@ from core.graph.elements import (
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    """`incidents`: what cannot go on stands still, until somebody resolves that; else whoever pushed it is refused."""
+
     id: str
     name: str
     elements: tuple[Element, ...]
     flows: tuple[Flow, ...]
     listeners: tuple[Listener, ...] = ()
+    incidents: bool = False
 
     def to_json(self) -> str:
         return orjson.dumps(self).decode()
@@ -47,7 +50,9 @@ class Graph:
         data: dict[str, Any] = orjson.loads(text)
         elements = tuple(map(_element, data["elements"]))
         flows = tuple(Flow(**f) for f in data["flows"])
-        return cls(data["id"], data["name"], elements, flows, _listeners(data.get("listeners", ())))
+        listeners = _listeners(data.get("listeners", ()))
+        incidents = data.get("incidents", False)
+        return cls(data["id"], data["name"], elements, flows, listeners=listeners, incidents=incidents)
 
 
 _PARTS: Mapping[str, type[Any]] = {

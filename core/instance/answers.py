@@ -28,6 +28,7 @@ from core.instance.queries import (
     VariableView,
 )
 from core.instance.sources import INSTANCE
+from core.instance.standing import standing, standing_elements
 from core.rejections import NotFound
 from core.search.query import Page
 from core.search.reader import Reader, answers, of_own_tenant
@@ -74,7 +75,7 @@ def comments_of(query: CommentsOf, r: Reader) -> tuple[Comment, ...]:
 @answers(InstanceByKey)
 def instance_by_key(query: InstanceByKey, r: Reader) -> InstanceView:
     instance = r.one(Instance, "key", query.key, "instance")
-    return InstanceView(instance, r.known(instance.definition_key))
+    return InstanceView(instance, r.known(instance.definition_key), bool(standing(r, (instance,))))
 
 
 @answers(SearchInstances)
@@ -82,7 +83,8 @@ def search_instances(query: SearchInstances, r: Reader) -> Page[InstanceView]:
     page = search(r, INSTANCE, query)
     rows = [load(Instance, row) for row in page.rows]
     load_definitions(r.connection, r.definitions, {i.definition_key for i in rows})
-    views = tuple(InstanceView(i, r.definitions[i.definition_key]) for i in rows)
+    still = standing(r, rows)
+    views = tuple(InstanceView(i, r.definitions[i.definition_key], i.key in still) for i in rows)
     return Page(views, page.total, page.capped, page.start, page.end)
 
 
@@ -128,18 +130,24 @@ def _instances(r: Reader, keys: set[int]) -> dict[int, InstanceView]:
 def search_elements(query: SearchElements, r: Reader) -> Page[ElementView]:
     page = search(r, ELEMENT, query)
     rows = [load(ElementInstance, row) for row in page.rows]
-    instances = _instances(r, {row.instance_key for row in rows})
-    views = tuple(ElementView(row, instances[row.instance_key]) for row in rows if row.instance_key in instances)
-    return Page(views, page.total, page.capped, page.start, page.end)
+    return Page(_element_views(r, rows), page.total, page.capped, page.start, page.end)
 
 
 @answers(ElementByKey)
 def element_by_key(query: ElementByKey, r: Reader) -> ElementView:
-    for row in load_any(r.connection, ElementInstance, "key", [query.key]):
-        instance = _instances(r, {row.instance_key}).get(row.instance_key)
-        if instance is not None:
-            return ElementView(row, instance)
+    for view in _element_views(r, load_any(r.connection, ElementInstance, "key", [query.key])):
+        return view
     raise NotFound("element", query.key)
+
+
+def _element_views(r: Reader, rows: list[ElementInstance]) -> tuple[ElementView, ...]:
+    instances = _instances(r, {row.instance_key for row in rows})
+    still, own = standing_elements(r, rows, [view.instance for view in instances.values()])
+    return tuple(
+        ElementView(row, instances[row.instance_key], row.key in still, own.get(row.key, 0))
+        for row in rows
+        if row.instance_key in instances
+    )
 
 
 @answers(ScopesOf)

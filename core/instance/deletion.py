@@ -9,6 +9,7 @@ from core.instance.commands import DeleteInstance
 from core.instance.decisions import find_instance, with_instance
 from core.principal import Principal
 from core.rejections import Conflict
+from core.tables.incident import Incident
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document
@@ -20,7 +21,10 @@ from core.turn.workingset import Load, WorkingSet
 from core.types import TaskState
 
 #: rows that go with an instance
-_HELD: tuple[type[Any], ...] = (ElementInstance, Variable, Comment, Attachment, Timer, Job, Involvement, Holding)
+_HELD: tuple[type[Any], ...] = (
+    *(ElementInstance, Variable, Comment, Attachment, Timer, Job, Involvement, Holding),
+    Incident,
+)
 
 
 def _plan_instance_deletion(

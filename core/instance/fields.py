@@ -46,13 +46,14 @@ from core.tables.joined import (
     elements,
     events,
     holdings,
+    incidents,
     instances,
     involvements,
     processes,
     tasks,
     variables,
 )
-from core.types import Involved, TaskState
+from core.types import IncidentState, Involved, TaskState
 
 
 def involved(entity_key: ColumnElement[Any]) -> Field:
@@ -105,6 +106,48 @@ def _process_id(instance_key: ColumnElement[Any]) -> Field:
     )
 
 
+_OPEN_INCIDENT = incidents.c.state == literal(IncidentState.ACTIVE.value, Text)
+
+
+_ROOT = case((instances.c.root_key != literal(0, BigInteger), instances.c.root_key), else_=instances.c.key)
+
+
+def _standing(key: ColumnElement[Any], root_key: ColumnElement[Any]) -> Callable[[str, str], ColumnElement[bool]]:
+    """Something stands still in it."""
+
+    def test(op: str, name: str) -> ColumnElement[bool]:
+        step = literal("/", Text).concat(cast(key, Text)).concat(literal("/", Text))
+        inside = func.replace(incidents.c.path, step, literal("", Text), type_=Text) != incidents.c.path
+        of_root = select(literal(1)).select_from(incidents).where(incidents.c.root_key == root_key, _OPEN_INCIDENT)
+        is_so = exists(of_root.where(inside).correlate(instances, elements))
+        return not_(is_so) if op == "isnt" else is_so
+
+    return test
+
+
+def _of_incident(column: str) -> Field:
+    """A column of one of the open incidents of an instance."""
+    of_instance = (
+        select(literal(1)).select_from(incidents).where(incidents.c.instance_key == instances.c.key, _OPEN_INCIDENT)
+    )
+    return Field(
+        lambda op, name: exists(of_instance.where(test_of(incidents.c[column], op, name)).correlate(instances))
+    )
+
+
+_ROOT_OF_ELEMENT = select(_ROOT).where(instances.c.key == elements.c.instance_key).correlate(elements).scalar_subquery()
+
+
+def _incident_of_element() -> Field:
+    value = (
+        select(incidents.c.key)
+        .where(incidents.c.element_instance_key == elements.c.key, _OPEN_INCIDENT)
+        .correlate(elements)
+        .scalar_subquery()
+    )
+    return plain(value, nullable=True)
+
+
 def _of_tenant() -> ColumnElement[bool]:
     """Elements belong to the tenant of their instance."""
     of_tenant = and_(instances.c.key == elements.c.instance_key, instances.c.tenant_key == TENANT)
@@ -112,8 +155,9 @@ def _of_tenant() -> ColumnElement[bool]:
 
 
 _ElementColumn = Literal["key", "instance_key", "scope_key", "element_id", "kind", "name", "state", "created_at"]
-ElementField = _ElementColumn | Literal["ended_at", "definition_key", "process_id"]
-ElementWhere: TypeAlias = Where[ElementField] | Either["ElementWhere"]
+ElementField = _ElementColumn | Literal["ended_at", "definition_key", "process_id", "incident_key"]
+ElementFact = Literal["standing"]
+ElementWhere: TypeAlias = Where[ElementField] | Is[ElementFact] | Isnt[ElementFact] | Either["ElementWhere"]
 ElementSort: TypeAlias = Sort[ElementField]
 
 ELEMENT_FIELDS: Mapping[str, Field] = {
@@ -121,6 +165,8 @@ ELEMENT_FIELDS: Mapping[str, Field] = {
     "ended_at": plain(elements.c.ended_at, nullable=True),
     "definition_key": _of_instance(instances.c.definition_key),
     "process_id": _process_id(elements.c.instance_key),
+    "standing": Field(_standing(elements.c.key, _ROOT_OF_ELEMENT), bind=by_nothing),
+    "incident_key": _incident_of_element(),
 }
 
 
@@ -333,8 +379,8 @@ InstanceColumn = _InstanceColumn | Literal[
     "parent_key", "parent_element_key", "ended_at", "process_id", "process_name", "definition_name", "version",
     "version_tag",
 ]  # fmt: skip
-InstanceField = InstanceColumn | Literal["variable", "element_id", "element_state"]
-_Negatable = Literal["drafted", "paused"]
+InstanceField = InstanceColumn | Literal["variable", "element_id", "element_state", "error"]
+_Negatable = Literal["drafted", "paused", "standing"]
 InstanceFact = _Negatable | Literal[
     "participant", "holding_since", "holding_before", "mentions", "involved", "within",
 ]  # fmt: skip
@@ -369,4 +415,6 @@ INSTANCE_FIELDS: Mapping[str, Field] = {
     "mentions": Field(mentions(of_tasks=False), bind=by_text),
     "involved": involved(instances.c.key),
     "within": Field(within, bind=by_values),
+    "standing": Field(_standing(instances.c.key, _ROOT), bind=by_nothing),
+    "error": _of_incident("message"),
 }

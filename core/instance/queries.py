@@ -32,8 +32,11 @@ class InstancesOfDocument(Query[tuple[Instance, ...]]):
 
 @dataclass(frozen=True)
 class InstanceView:
+    """`has_incident`: something stands still in it, or in what it called."""
+
     instance: Instance
     known: KnownDefinition
+    has_incident: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,12 @@ class Variables(Query[Mapping[str, Any]]):
 
 @dataclass(frozen=True)
 class ElementView:
+    """`incident_key` is that of its own incident, 0 for none; `has_incident`: it, or something inside, stands still."""
+
     element: ElementInstance
     instance: InstanceView
+    has_incident: bool = False
+    incident_key: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,33 @@
 
 from sqlalchemy import bindparam, select
 
-from core.job.queries import JobsWaiting, NextTimers, Pending, PendingOf
+from core.job.fields import JOB
+from core.job.queries import JobsWaiting, JobView, NextTimers, Pending, PendingOf, SearchJobs
+from core.search.query import Page
 from core.search.reader import Reader, answers
+from core.search.search import search
 from core.storage.cache import cached
 from core.storage.record import load
+from core.storage.rows import load_any
 from core.storage.statements import Statement, table_of
+from core.tables.instance import Instance
 from core.tables.job import Job, Timer
 from core.tables.task import Task
+from core.turn.known import load_definitions
+
+
+@answers(SearchJobs)
+def search_jobs(query: SearchJobs, r: Reader) -> Page[JobView]:
+    page = search(r, JOB, query)
+    rows = [load(Job, row) for row in page.rows]
+    load_definitions(r.connection, r.definitions, {row.definition_key for row in rows})
+    instances = {i.key: i for i in load_any(r.connection, Instance, "key", {row.instance_key for row in rows})}
+    views = tuple(
+        JobView(row, instances[row.instance_key], r.definitions[row.definition_key])
+        for row in rows
+        if row.instance_key in instances
+    )
+    return Page(views, page.total, page.capped, page.start, page.end)
 
 
 @cached(maxsize=1)

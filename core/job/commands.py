@@ -32,12 +32,14 @@ class CompleteJob(Command[Done]):
 
 @dataclass(frozen=True)
 class FailJob(Command[Done]):
-    """It is tried again after `back_off` milliseconds, as long as there are `retries`."""
+    """It is tried again after `back_off` milliseconds, as long as there are `retries`; `variables` are then seen where
+    it is done, and nowhere else."""
 
     key: int
     retries: int
     error: str = ""
     back_off: int = 0
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

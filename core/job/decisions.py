@@ -6,15 +6,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
-from core.flow import errors, listeners, mappings
-from core.flow.plans import (
-    plan_activities,
-    plan_flow,
-    plan_held_instance,
-    plan_loss,
-    plan_occurrence,
-    plan_scopes,
-)
+from core.flow import errors, incidents, listeners, mappings
+from core.flow.plans import plan_element, plan_held_instance, plan_loss, plan_occurrence
 from core.flow.run import Run
 from core.graph.durations import next_due
 from core.instance.commands import StartInstance
@@ -22,11 +15,11 @@ from core.instance.decisions import begin
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, ThrowError, UpdateJob
 from core.principal import Principal
 from core.process.versions import plan_process
-from core.rejections import Forbidden, Invalid, NotFound
+from core.rejections import ExecutionFailed, Forbidden, Invalid, NotFound, Uncaught, WrongState
 from core.states import CONSENT
 from core.storage.record import load_all
 from core.storage.statements import Flavour, Statement, any_of, bulk_update, table_of
-from core.tables.instance import ElementInstance, Instance, Variable
+from core.tables.instance import ElementInstance, Instance
 from core.tables.job import Job, Timer
 from core.tables.process import Definition, Process
 from core.tables.task import Task
@@ -37,7 +30,18 @@ from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
 from core.turn.sets import SetTurn, handles_set
 from core.turn.workingset import Load, Read, WorkingSet
-from core.types import Action, ElementState, InstanceState, JobKind, Permission, ProcessStatus, TaskState
+from core.types import (
+    NEVER,
+    Action,
+    ElementState,
+    InstanceState,
+    JobKind,
+    JobState,
+    Permission,
+    ProcessStatus,
+    TaskState,
+    Trouble,
+)
 
 jobs, definitions = table_of(Job), table_of(Definition)
 
@@ -56,7 +60,7 @@ def _available(lock: bool, limited: bool) -> Statement:
             jobs.c.available_at <= bindparam("now", type_=BigInteger),
             jobs.c.retries > 0,
         )
-        .order_by(jobs.c.key)
+        .order_by(jobs.c.available_at, jobs.c.key)
         .limit(bindparam("limit", type_=Integer))
     )
     if limited:
@@ -102,13 +106,45 @@ def _job(ctx: Context, key: int) -> Job:
     return job
 
 
-@handles(FailJob, _plan_job)
+def _is_stuck(ctx: Context, job: Job) -> bool:
+    """It has an incident, which is to be resolved first."""
+    return job.available_at == NEVER and ctx.definitions[job.definition_key].program.graph.incidents
+
+
+def _plan_failure(cmd: FailJob, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
+    yield [Read(Job, "key", (cmd.key,))]
+    job = ws.get(Job, cmd.key)
+    if job is not None and (cmd.variables or (cmd.retries < 1 and known[job.definition_key].program.graph.incidents)):
+        yield from plan_element(job.instance_key, job.element_instance_key, ws, known)
+    yield [Load(Job, "key", (cmd.key,))]
+
+
+@handles(FailJob, _plan_failure)
 def fail_job(cmd: FailJob, ctx: Context) -> Done:
     job = _job(ctx, cmd.key)
-    ctx.ws.change(job, retries=max(cmd.retries, 0), error=cmd.error, available_at=ctx.now + cmd.back_off)
+    if _is_stuck(ctx, job):
+        raise WrongState("job", job.key, JobState.FAILED.value)
+    gone = cmd.retries < 1
+    available_at = NEVER if gone else ctx.now + cmd.back_off
+    ctx.ws.change(job, retries=max(cmd.retries, 0), error=cmd.error, available_at=available_at)
+    ctx.ws.change(job, state=JobState.FAILED.value, changed_at=ctx.now)
     after_it = {"retries": job.retries, "error": cmd.error}
     ctx.emit("job.failed", "job", job.key, instance_key=job.instance_key, after=after_it)
+    known = ctx.definitions[job.definition_key]
+    if not cmd.variables and not (gone and known.program.graph.incidents):
+        return Done()
+    instance, waiting = ctx.ws.get(Instance, job.instance_key), ctx.ws.get(ElementInstance, job.element_instance_key)
+    if instance is not None and waiting is not None:
+        run = Run(ctx, known, instance)
+        if cmd.variables:
+            run.put(waiting.key, cmd.variables)
+        if gone and known.program.graph.incidents:
+            failure = ExecutionFailed(job.element_id, cmd.error, _TROUBLES.get(JobKind(job.kind), Trouble.JOB))
+            incidents.stand_still(run, waiting, failure, step={}, job_key=job.key)
     return Done()
+
+
+_TROUBLES = {JobKind.OF_ELEMENT: Trouble.LISTENER, JobKind.OF_TASK: Trouble.TASK_LISTENER}
 
 
 @handles(UpdateJob, _plan_job)
@@ -117,10 +153,14 @@ def update_job(cmd: UpdateJob, ctx: Context) -> Done:
     new: dict[str, int] = {}
     if cmd.retries is not None:
         new["retries"] = cmd.retries
-    if cmd.timeout is not None:
+        if job.available_at == NEVER and cmd.retries > 0 and not _is_stuck(ctx, job):
+            new["available_at"] = ctx.now
+    if cmd.timeout is not None and job.available_at != NEVER:
         new["available_at"] = ctx.now + cmd.timeout
     before = {name: getattr(job, name) for name in new}
-    ctx.ws.change(job, **new)
+    ctx.ws.change(job, **new, changed_at=ctx.now)
+    if cmd.retries is not None:
+        ctx.ws.change(job, state=JobState.RETRIES_UPDATED.value)
     ctx.emit("job.updated", "job", job.key, instance_key=job.instance_key, before=before, after=new)
     return Done()
 
@@ -132,27 +172,15 @@ def _plan_completion(cmd: CompleteJob, who: Principal, ws: WorkingSet, known: Ma
         return
     if job.task_key:
         yield from plan_completion(job.task_key, ws, known, sets_variables=True, consents=True)
-    yield from _plan_element(job.instance_key, job.element_instance_key, ws, known)
+    yield from plan_element(job.instance_key, job.element_instance_key, ws, known)
     yield [Load(Job, "key", (cmd.key,))]
-
-
-def _plan_element(key: int, element_key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield from plan_held_instance(key, ws)
-    yield [
-        Load(ElementInstance, "key", (key, element_key)),
-        *(Load(cls, "instance_key", (key,)) for cls in (Variable, Task, Timer, Job)),
-    ]
-    instance = ws.get(Instance, key)
-    if instance is None:
-        return
-    yield from plan_scopes(ws.get(ElementInstance, element_key), ws)
-    yield from plan_activities(known[instance.definition_key], ws)
-    yield from plan_flow(instance, ws, known)
 
 
 @handles(CompleteJob, _plan_completion)
 def complete_job(cmd: CompleteJob, ctx: Context) -> Done:
     job = _job(ctx, cmd.key)
+    if _is_stuck(ctx, job):
+        raise WrongState("job", job.key, JobState.FAILED.value)
     ctx.ws.remove(job)
     done = {"type": job.type, "event": job.event, "denied": cmd.denied}
     ctx.emit("job.completed", "job", job.key, instance_key=job.instance_key, after=done)
@@ -216,7 +244,7 @@ def _element_done(cmd: CompleteJob, ctx: Context, job: Job) -> None:
     element = run.known.program.elements[waiting.element_id]
     if cmd.variables:
         mappings.result(run, element, waiting, cmd.variables)
-    run.complete(element, waiting)
+    run.later(element, waiting)
     run.settle()
 
 
@@ -232,11 +260,7 @@ def _done_for_element(cmd: CompleteJob, ctx: Context, job: Job) -> None:
             run.put(waiting.key, cmd.variables)
         else:
             run.merge(waiting.scope_key, cmd.variables)
-    if listeners.go_on(run, waiting, job.event, job.position + 1):
-        return
-    at = waiting.pending.get("at", [])
-    ctx.ws.change(waiting, pending={})
-    run.heard(waiting, job.event, at)
+    run.heard(waiting, job.event, job.position)
 
 
 # Errors
@@ -249,7 +273,7 @@ def _plan_error(cmd: ThrowError, who: Principal, ws: WorkingSet, known: Mapping[
         return
     yield from plan_held_instance(job.instance_key, ws)
     yield from plan_loss(job.instance_key, job.element_instance_key, ws)
-    yield from _plan_element(job.instance_key, job.element_instance_key, ws, known)
+    yield from plan_element(job.instance_key, job.element_instance_key, ws, known)
     yield [Load(Job, "key", (cmd.key,))]
 
 
@@ -261,11 +285,22 @@ def throw_error(cmd: ThrowError, ctx: Context) -> Done:
     instance, waiting = ctx.ws.get(Instance, job.instance_key), ctx.ws.get(ElementInstance, job.element_instance_key)
     if instance is None or waiting is None or waiting.state != ElementState.ACTIVE:
         raise NotFound("job", cmd.key)
-    ctx.ws.remove(job)
+    if _is_stuck(ctx, job):
+        raise WrongState("job", job.key, JobState.FAILED.value)
+    start = ctx.mark()
     thrown = {"type": job.type, "code": cmd.code, "message": cmd.message}
     ctx.emit("job.thrown", "job", job.key, instance_key=job.instance_key, after=thrown)
     run = Run(ctx, ctx.definitions[instance.definition_key], instance)
-    errors.throw(run, waiting, cmd.code, cmd.message, cmd.variables)
+    try:
+        ctx.ws.remove(job)
+        errors.throw(run, waiting, cmd.code, cmd.message, cmd.variables)
+    except Uncaught as failure:
+        if not run.known.program.graph.incidents:
+            raise
+        ctx.undo(start)
+        ctx.ws.change(job, available_at=NEVER, state=JobState.ERROR_THROWN.value, changed_at=ctx.now)
+        incidents.stand_still(run, waiting, failure, step={}, job_key=job.key)
+        return Done()
     run.settle()
     return Done()
 

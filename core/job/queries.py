@@ -4,9 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.search.query import Query
-from core.tables.job import Timer
+from core.job.fields import JobSort, JobWhere
+from core.search.query import FIRST_PAGE, Page, PageRequest, Query
+from core.tables.instance import Instance
+from core.tables.job import Job, Timer
 from core.tables.task import Task
+from core.turn.known import KnownDefinition
+
+
+@dataclass(frozen=True)
+class JobView:
+    job: Job
+    instance: Instance
+    known: KnownDefinition
+
+
+@dataclass(frozen=True)
+class SearchJobs(Query[Page[JobView]]):
+    """Those that are not done yet."""
+
+    where: tuple[JobWhere, ...] = ()
+    sort: tuple[JobSort, ...] = ()
+    page: PageRequest = FIRST_PAGE
 
 
 @dataclass(frozen=True)

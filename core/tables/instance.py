@@ -21,7 +21,8 @@ class Instance(Table, table=True):
     has that one's key, the key of the element that waits for it, and that of the outermost one; else these are 0.
     `reference_key` is the master data that it is about, or the instance that it belongs to in another way. Behind an
     element of `end_after` it is terminated. `ordinals` and `threads` are how many holdings of its tasks,
-    and threads of them, there were so far."""
+    and threads of them, there were so far. `incidents` are those that are open in it, but not
+    in what it called."""
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -61,6 +62,7 @@ class Instance(Table, table=True):
     end_after: tuple[str, ...] = strings()
     ordinals: int = integer()
     threads: int = integer()
+    incidents: int = integer()
     ext: Ext = mapping()
 
 

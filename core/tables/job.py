@@ -12,11 +12,12 @@ from core.storage.record import record
 class Job(Table, table=True):
     """Work for whoever asks for its `type`: a listener of a user task or of an element, or a task that workers may do,
     too, whose key it has (`kind`, a JobKind). `position` is its place among the listeners of its `event`; nobody else
-    gets it before `available_at`, and nobody at all without `retries`. It goes when it is done."""
+    gets it before `available_at`, and nobody at all without `retries`. Its `state` is a JobState: it goes when it is
+    done."""
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_type", "tenant_key", "type", "available_at"),
+        Index("ix_job_type", "tenant_key", "type", "available_at", "key"),
         Index("ix_job_instance", "instance_key"),
     )
 
@@ -37,6 +38,8 @@ class Job(Table, table=True):
     retries: int = integer(3)
     available_at: int = big()
     created_at: int = big()
+    state: str = string("CREATED")
+    changed_at: int = big()
 
 
 @record

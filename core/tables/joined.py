@@ -4,6 +4,7 @@ from core.storage.statements import table_of
 from core.tables.decision import Decision, DecisionInstance, Requirements
 from core.tables.directory import Associate, Entry, Grant
 from core.tables.event import Event
+from core.tables.incident import Incident
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
 from core.tables.library import Document, Folder, Library, LibraryMember
 from core.tables.outbox import Delivery, Subscription
@@ -40,3 +41,4 @@ events = table_of(Event)
 decisions = table_of(Decision)
 requirements = table_of(Requirements)
 decision_instances = table_of(DecisionInstance)
+incidents = table_of(Incident)

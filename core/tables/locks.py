@@ -13,6 +13,7 @@ from core.tables.decision import Decision, DecisionInstance, Requirements
 from core.tables.directory import Associate, Entry, Grant
 from core.tables.event import Event
 from core.tables.identity import Credential, OAuthClient, Setting, Tenant
+from core.tables.incident import Incident
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
 from core.tables.job import Job, Timer
 from core.tables.library import Document, Folder, Library, LibraryMember
@@ -56,6 +57,7 @@ LOCKED: Mapping[type[Any], int] = {
             MessageStart,
             Message,
             EventSubscription,
+            Incident,
             Subscription,
             Delivery,
         )

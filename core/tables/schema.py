@@ -17,6 +17,7 @@ from core.tables import (
     directory,
     event,
     identity,
+    incident,
     instance,
     job,
     library,
@@ -38,8 +39,8 @@ REVISION = "0019"
 
 #: importing one names its tables
 MODULES = (
-    *(decision, directory, event, identity, instance, job, library, message, outbox, people, process),
-    *(registry, task),
+    *(decision, directory, event, identity, incident, instance, job, library, message, outbox, people),
+    *(process, registry, task),
 )
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -101,7 +101,7 @@ class Context:
             self._deciding = not outermost
 
     def _decide(self, handler: "Handler[Any, Any]", command: Command[Out]) -> Out:
-        start = self.ws.mark(), self.numbers.keys.mark()
+        start = self.mark()
         again = True
         try:
             while True:
@@ -121,6 +121,10 @@ class Context:
         except Exception:
             self.undo(start)
             raise
+
+    def mark(self) -> Mark:
+        """For `undo`."""
+        return self.ws.mark(), self.numbers.keys.mark()
 
     def undo(self, mark: Mark) -> None:
         """As if nothing had been done since: no change, no number taken."""

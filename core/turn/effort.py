@@ -7,6 +7,7 @@ loop, where everybody waits for a turn, far less is allowed: what needs more is 
 from core.graph.feel.budget import Budget
 from core.rejections import ExecutionFailed
 from core.storage.store import TooLong
+from core.types import Trouble
 
 MAX_MOVES = 10_000
 #: of a whole turn on the event loop: some ten milliseconds each
@@ -27,7 +28,7 @@ class Effort:
         if self.moves < 0:
             if self.inline:
                 raise TooLong("moves")
-            raise ExecutionFailed(process_id, f"did not come to rest within {MAX_MOVES} steps")
+            raise ExecutionFailed(process_id, f"did not come to rest within {MAX_MOVES} steps", Trouble.EFFORT)
 
     def rows(self, count: int) -> None:
         """So many rows are loaded or changed. Raises TooLong on the event loop."""

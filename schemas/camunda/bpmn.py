@@ -52,6 +52,9 @@ _ONCE: Mapping[str, tuple[str, ...]] = {
         "taskHeaders",
     ),
     "scriptTask": ("taskDefinition", "script", "taskHeaders"),
+    "serviceTask": ("taskHeaders",),
+    "sendTask": ("taskHeaders",),
+    "businessRuleTask": ("taskDefinition", "calledDecision", "taskHeaders"),
     "intermediateThrowEvent": ("taskDefinition",),
     "endEvent": ("taskDefinition",),
 }
@@ -181,6 +184,21 @@ def _link(definition: Element) -> Iterator[str]:
 def _script(task: Element) -> Iterator[str]:
     if len(_extensions(task, "script")) + len(_extensions(task, "taskDefinition")) != 1:
         yield "Must have either one 'zeebe:script' or one 'zeebe:taskDefinition' extension element"
+
+
+def _worked(task: Element) -> Iterator[str]:
+    if len(_extensions(task, "taskDefinition")) != 1:
+        yield "Must have exactly one 'zeebe:taskDefinition' extension element"
+
+
+def _sent(task: Element) -> Iterator[str]:
+    if len(_extensions(task, "publishMessage")) + len(_extensions(task, "taskDefinition")) != 1:
+        yield "Must have either one 'zeebe:publishMessage' or one 'zeebe:taskDefinition' extension element"
+
+
+def _ruled(task: Element) -> Iterator[str]:
+    if len(_extensions(task, "calledDecision")) + len(_extensions(task, "taskDefinition")) != 1:
+        yield "Must have either one 'zeebe:calledDecision' or one 'zeebe:taskDefinition' extension element"
 
 
 def _call(activity: Element) -> Iterator[str]:
@@ -337,6 +355,9 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "boundaryEvent": (_boundary, _heard_once),
     "timerEventDefinition": (_timer,),
     "scriptTask": (_script,),
+    "serviceTask": (_worked,),
+    "sendTask": (_sent,),
+    "businessRuleTask": (_ruled,),
     "callActivity": (_call,),
     "exclusiveGateway": (_gateway, _heard_once, _exclusive),
     "parallelGateway": (_gateway, _heard_once, _parallel),

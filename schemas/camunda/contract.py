@@ -24,6 +24,16 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "ResourceType": RESOURCE_TYPES,
     "PermissionType": PERMISSION_TYPES,
     "JobKind": ("BPMN_ELEMENT", "TASK_LISTENER", "EXECUTION_LISTENER"),
+    "JobState": (
+        *("CREATED", "COMPLETED", "FAILED", "RETRIES_UPDATED", "TIMED_OUT", "CANCELED", "ERROR_THROWN", "MIGRATED"),
+    ),
+    "IncidentState": ("ACTIVE", "MIGRATED", "RESOLVED", "PENDING", "UNKNOWN"),
+    "ErrorType": (
+        *("EXTRACT_VALUE_ERROR", "CONDITION_ERROR", "IO_MAPPING_ERROR", "CALLED_ELEMENT_ERROR", "JOB_NO_RETRIES"),
+        *("EXECUTION_LISTENER_NO_RETRIES", "TASK_LISTENER_NO_RETRIES", "UNHANDLED_ERROR_EVENT"),
+        *("DECISION_EVALUATION_ERROR", "UNKNOWN", "UNSPECIFIED", "CALLED_DECISION_ERROR", "MESSAGE_SIZE_EXCEEDED"),
+        *("AD_HOC_SUB_PROCESS_NO_RETRIES", "FORM_NOT_FOUND", "RESOURCE_NOT_FOUND"),
+    ),
     "ListenerEvent": ("ASSIGNING", "CANCELING", "COMPLETING", "CREATING", "END", "START", "UNSPECIFIED", "UPDATING"),
     "SubscriptionState": ("CORRELATED", "CREATED", "DELETED", "MIGRATED"),
     "SubscriptionType": ("START_EVENT", "PROCESS_EVENT"),
@@ -142,6 +152,18 @@ ANSWERS: Mapping[str, str] = {
     "CorrelatedMessageSubscription": """correlationKey:text? correlationTime:date elementId:text elementInstanceKey:key?
         messageKey:key messageName:text partitionId:int processDefinitionId:text processDefinitionKey:key
         processInstanceKey:key subscriptionKey:key tenantId:text rootProcessInstanceKey:key?@8.9""",
+    "JobFound": """customHeaders:map deadline:date? deniedReason:text? elementId:text? elementInstanceKey:key
+        endTime:date? errorCode:text? errorMessage:text? hasFailedWithRetriesLeft:bool isDenied:bool? jobKey:key
+        kind:JobKind listenerEventType:ListenerEvent processDefinitionId:text processDefinitionKey:key
+        processInstanceKey:key retries:int state:JobState tenantId:text type:text worker:text
+        rootProcessInstanceKey:key?@8.9 creationTime:date?@8.9 lastUpdateTime:date?@8.9""",
+    "Incident": """processDefinitionId:text errorType:ErrorType errorMessage:text elementId:text creationTime:date
+        state:IncidentState tenantId:text incidentKey:key processDefinitionKey:key processInstanceKey:key
+        elementInstanceKey:key jobKey:key? rootProcessInstanceKey:key?@8.9""",
+    "IncidentsByError": "errorHashCode:int errorMessage:text activeInstancesWithErrorCount:int",
+    "IncidentsByDefinition": """processDefinitionId:text processDefinitionKey:key processDefinitionName:text
+        processDefinitionVersion:int tenantId:text activeInstancesWithErrorCount:int""",
+    "BatchOperation": "batchOperationKey:key batchOperationType:text",
     "Page": "totalItems:int hasMoreTotalItems:bool startCursor:text? endCursor:text?",
     "Problem": "type:text title:text status:int detail:text instance:text",
     "TasklistProblem": "status:int message:text instance:text",

@@ -37,6 +37,7 @@ class Activation:
     limit: int
     fetch: tuple[str, ...]
     wait: int
+    tenants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Failure:
     retries: int = 0
     error: str = ""
     back_off: int = 0
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def parse_activation(body: bytes) -> Activation:
     timeout, limit = integer(value, "timeout"), integer(value, "maxJobsToActivate", 31)
     wait = integer(value, "requestTimeout") or 0
     fetch = texts(value, "fetchVariable")
-    texts(value, "tenantIds")
+    tenants = texts(value, "tenantIds")
     text(value, "tenantFilter")
     problems = [] if (kind or "").strip() else ["No type provided"]
     for name, number in (("timeout", timeout), ("maxJobsToActivate", limit)):
@@ -92,7 +94,13 @@ def parse_activation(body: bytes) -> Activation:
     assert timeout is not None
     assert limit is not None
     return Activation(
-        type=kind or "", worker=worker or "", timeout=timeout, limit=min(limit, 1000), fetch=fetch, wait=wait
+        type=kind or "",
+        worker=worker or "",
+        timeout=timeout,
+        limit=min(limit, 1000),
+        fetch=fetch,
+        wait=wait,
+        tenants=tenants,
     )
 
 
@@ -125,11 +133,11 @@ def _typed(corrections: Mapping[str, Any]) -> dict[str, Any]:
 def parse_failure(body: bytes) -> Failure:
     value = read_object(body) or {}
     closed(value, ("retries", "errorMessage", "retryBackOff", "variables"))
-    variables_of(value, body)
+    variables = variables_of(value, body)
     back_off = integer(value, "retryBackOff") or 0
     if back_off < 0:
         raise InvalidArgument(f"The value for retryBackOff is '{back_off}' but must be a non-negative number.")
-    return Failure(integer(value, "retries", 31) or 0, text(value, "errorMessage") or "", back_off)
+    return Failure(integer(value, "retries", 31) or 0, text(value, "errorMessage") or "", back_off, variables)
 
 
 def parse_error(body: bytes) -> Thrown:

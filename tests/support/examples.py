@@ -27,6 +27,7 @@ from core.graph.elements import (
     Participants,
     TaskTemplate,
     Timing,
+    Work,
 )
 from core.graph.graph import Graph
 from core.identity.commands import (
@@ -43,6 +44,7 @@ from core.identity.commands import (
     TryWriting,
 )
 from core.identity.digests import digest
+from core.incident.commands import ResolveIncident, ResolveIncidents
 from core.instance.commands import (
     AddComment,
     CancelInstance,
@@ -112,6 +114,7 @@ from core.registry.commands import CreateReference, PutReference, UpdateReferenc
 from core.storage.record import load_all
 from core.storage.statements import table_of
 from core.tables.identity import Credential
+from core.tables.incident import Incident
 from core.tables.outbox import Delivery
 from core.tables.process import Resource
 from core.tables.task import Task
@@ -175,6 +178,7 @@ def work(id: str = "work", template: TaskTemplate | None = None) -> Element:
 
 HEARD = TaskTemplate(listeners=tuple(Listener(event, "audit") for event in ("assigning", "updating", "completing")))
 SOON = Element("soon", ElementKind.INTERMEDIATE_CATCH_EVENT, timing=Timing("date", "2001-01-01T00:00:00Z"))
+SERVED = Element("served", ElementKind.SERVICE_TASK, work=Work("press"))
 LATER = Element("later", ElementKind.INTERMEDIATE_CATCH_EVENT, timing=Timing("duration", "P9D"))
 
 
@@ -260,6 +264,13 @@ async def make(engine: Engine, who: Principal) -> Examples:
     await do(AssignTask(k["waiting"], "ann"))
     jobs = await do(ActivateJobs("audit", "w", 1, 10))
     k["job"], k["job_too"] = (job.key for job in jobs)
+    stuck = await do(DeployProcess(replace(chain("stuck", SERVED), incidents=True)))
+    for name in ("stuck", "stuck_too"):
+        k[name] = (await do(StartInstance(stuck.process_key))).key
+    for job in await do(ActivateJobs("press", "w", 1, 2)):
+        await do(FailJob(job.key, 0, "no paper"))
+        await do(UpdateJob(job.key, retries=1))
+    k["incident"] = rows(engine, Incident)[0].key
     await do(StartInstance(timed.process_key))
     await do(StartInstance(late.process_key))
     k["timer"] = (await engine.ask(NextTimers(), who))[0].key
@@ -412,5 +423,7 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         FailJob(k["job"], 1, "again"),
         UpdateJob(k["job_too"], retries=5),
         FireTimer(k["timer"]),
+        ResolveIncident(k["incident"]),
+        ResolveIncidents(k["stuck_too"]),
         Several((UpdateReference(k["reference"], name="d"), SetComment(k["task_plain"], "both"))),
     )

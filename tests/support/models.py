@@ -57,6 +57,7 @@ def timer(*children: tuple[str, str]) -> str:
 
 MARK = "<zeebe:userTask/>"
 SCRIPT = '<zeebe:script expression="=1" resultVariable="r"/>'
+WORK = '<zeebe:taskDefinition type="t"/>'
 CALLED = '<zeebe:calledElement processId="c"/>'
 SOON = ("timeDuration", "PT1H")
 
@@ -137,6 +138,20 @@ def _tasks() -> Iterator[tuple[str, str]]:
         yield f"a {tag}", row(element(tag, extension))
         yield f"a {tag} with two", row(element(tag, extension * 2))
         yield f"a bare {tag}", row(element(tag))
+    for tag in ("serviceTask", "sendTask", "businessRuleTask"):
+        yield f"a {tag} without anything", row(element(tag))
+        for name, text in (
+            ("of a worker", WORK),
+            ("of two workers", WORK * 2),
+            ("of no type", "<zeebe:taskDefinition/>"),
+            ("of a computed type", '<zeebe:taskDefinition type="=t" retries="=r"/>'),
+            ("of empty retries", '<zeebe:taskDefinition type="t" retries=""/>'),
+            ("with headers", f'{WORK}<zeebe:taskHeaders><zeebe:header key="a" value="b"/></zeebe:taskHeaders>'),
+            ("with headers twice", f"{WORK}{'<zeebe:taskHeaders/>' * 2}"),
+            ("with a header of no key", f'{WORK}<zeebe:taskHeaders><zeebe:header value="b"/></zeebe:taskHeaders>'),
+        ):
+            yield f"a {tag} {name}", row(element(tag, text))
+    yield "a script of a worker", row(element("scriptTask", WORK))
     yield "a script of a worker too", row(element("scriptTask", SCRIPT + '<zeebe:taskDefinition type="t"/>'))
     for name, text in (
         ("no script's expression", '<zeebe:script resultVariable="r"/>'),

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from adapters.common.bpmn import graph
 from core.engine import Engine
 from core.graph.elements import Offer
+from core.incident.queries import SearchIncidents
 from core.instance.commands import StartInstance
 from core.instance.queries import InstanceByKey, SearchElements, SearchInstances, Variables
 from core.job.commands import ActivateJobs
 from core.principal import Principal, system
 from core.process.commands import DeployProcess
 from core.search.query import Sort, Where
+from core.tables.incident import Incident
 from core.tables.job import Job
 from core.task.queries import SearchTasks, TaskByKey
 from schemas.bpmn.reader import read
@@ -27,11 +30,19 @@ class Running:
         self.who: Principal = system(engine.default_tenant)
 
     async def deploy(
-        self, id: str, content: str, extensions: str = "", *, offer: Offer | None = None, more: str = ""
+        self,
+        id: str,
+        content: str,
+        extensions: str = "",
+        *,
+        offer: Offer | None = None,
+        more: str = "",
+        incidents: bool = False,
     ) -> int:
-        """`offer`: of user tasks that are not marked; `more`: in the document besides the process."""
+        """`offer`: of user tasks that are not marked; `more`: in the document besides the process; `incidents`: what
+        cannot go on stands still."""
         (record,) = read(document(id, content, extensions, more).encode())
-        compiled = graph(record, offer=offer)
+        compiled = replace(graph(record, offer=offer, strict=not incidents), incidents=incidents)
         return (await self.engine.execute(DeployProcess(compiled), self.who)).process_key
 
     async def start(self, process_key: int, **variables: Any) -> int:
@@ -66,6 +77,16 @@ class Running:
         found = await self.engine.ask(SearchInstances((Where("parent_key", "eq", key),)), self.who)
         (view,) = found.items
         return view.instance.key
+
+    async def incidents(self, key: int = 0) -> list[Incident]:
+        """The open ones, by their elements."""
+        still_open = SearchIncidents((Where("state", "eq", "ACTIVE"),), (Sort("key"),))
+        found = await self.engine.ask(still_open, self.who)
+        return [view.incident for view in found.items if key in (0, view.incident.instance_key)]
+
+    async def incident(self) -> Incident:
+        (found,) = await self.incidents()
+        return found
 
     async def jobs(self, type: str) -> tuple[Job, ...]:
         found: tuple[Job, ...] = await self.do(ActivateJobs(type, "worker", 60_000, 10))
