@@ -12,7 +12,7 @@ from lxml import etree
 
 from schemas.bpmn.extensions import BPMN, FORMER, ZEEBE
 from schemas.bpmn.reader import BINDINGS, KINDS, WITHOUT_EFFECT, text_of
-from schemas.camunda import bpmn_messages
+from schemas.camunda import bpmn_messages, bpmn_scopes
 from schemas.camunda.nodes import DEFINITION as _DEFINITION
 from schemas.camunda.nodes import Element, path_of
 from schemas.camunda.nodes import children as _children
@@ -41,7 +41,8 @@ _HEARD = (
 )
 _TASK_EVENTS = ("creating", "assigning", "updating", "completing", "canceling")
 _WITH_ID = frozenset((
-    *("process", "sequenceFlow", "message", "signal", "dataObject", "dataObjectReference", "dataStoreReference"), *KINDS
+    *("process", "sequenceFlow", "message", "signal", "escalation"),
+    *("dataObject", "dataObjectReference", "dataStoreReference"), *KINDS
 ))  # fmt: skip
 _OF_NODES = ("ioMapping", "executionListeners")
 #: extensions that an element has once
@@ -72,7 +73,7 @@ def complaints(root: Element) -> list[Complaint]:
     executable = [process for process in _children(root, "process") if process.get("isExecutable") == "true"]
     if not executable:
         return [Complaint(path_of(root), "Must contain at least one executable process")]
-    parts = [*executable, *_children(root, "message", "signal")]
+    parts = [*executable, *_children(root, "message", "signal", "escalation")]
     return [
         Complaint(path_of(at), text)
         for part in parts
@@ -161,9 +162,11 @@ def _boundary(event: Element) -> Iterator[str]:
         yield "Must have exactly one event definition"
     elif events[0] not in _AT_BOUNDARY:
         yield "Boundary events must be one of: timer, message, error, signal, escalation, conditional"
-    elif event.get("cancelActivity") != "false" and _is_cycle(event):
-        yield "Interrupting timer event with time cycle is not allowed."
-    if _hears(event, "start"):
+    else:
+        yield from bpmn_scopes.interrupts(event, interrupting=event.get("cancelActivity") != "false")
+    if events == ["compensate"] and (_hears(event, "start") or _hears(event, "end")):
+        yield "Execution listeners of type 'start' and 'end' are not supported by [compensation] boundary events"
+    elif _hears(event, "start"):
         yield "Execution listeners of type 'start' are not supported by boundary events"
 
 
@@ -345,14 +348,14 @@ def _listener(events: tuple[str, ...]) -> Rule:
 
 
 _RULES: Mapping[str, tuple[Rule, ...]] = {
-    "process": (_process,),
-    "subProcess": (_sub_process,),
+    "process": (_process, bpmn_scopes.in_scope),
+    "subProcess": (_sub_process, bpmn_scopes.event_sub, bpmn_scopes.in_scope),
     "transaction": (_sub_process,),
     "startEvent": (_start, _heard_once),
-    "endEvent": (_end, _heard_once, bpmn_messages.by_worker),
-    "intermediateThrowEvent": (bpmn_messages.by_worker,),
+    "endEvent": (_end, _heard_once, bpmn_messages.by_worker, bpmn_scopes.end),
+    "intermediateThrowEvent": (bpmn_messages.by_worker, bpmn_scopes.throw),
     "intermediateCatchEvent": (_caught,),
-    "boundaryEvent": (_boundary, _heard_once),
+    "boundaryEvent": (_boundary, _heard_once, bpmn_scopes.boundary),
     "timerEventDefinition": (_timer,),
     "scriptTask": (_script,),
     "serviceTask": (_worked,),
@@ -365,15 +368,29 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "linkEventDefinition": (_link,),
     "eventBasedGateway": (_gateway, _heard_once, bpmn_messages.event_gateway),
     "receiveTask": (bpmn_messages.receive,),
+    "errorEventDefinition": (bpmn_scopes.error_definition,),
+    "escalationEventDefinition": (bpmn_scopes.escalation_definition,),
+    "escalation": (bpmn_scopes.escalation,),
+    "compensateEventDefinition": (bpmn_scopes.compensation_definition,),
+    "multiInstanceLoopCharacteristics": (bpmn_scopes.several,),
     "message": (bpmn_messages.message,),
     "signal": (bpmn_messages.signal,),
     "messageEventDefinition": (bpmn_messages.message_definition,),
     "signalEventDefinition": (bpmn_messages.signal_definition,),
     "sequenceFlow": (_flow,),
 }
-_EVERYWHERE: tuple[Rule, ...] = (_flow_element, _leaving, _happening, _told_once, bpmn_messages.at_boundary)
+_EVERYWHERE: tuple[Rule, ...] = (
+    _flow_element,
+    _leaving,
+    _happening,
+    _told_once,
+    bpmn_messages.at_boundary,
+    bpmn_scopes.at_boundary,
+    bpmn_scopes.handler,
+)
 _EXTENSIONS: Mapping[str, Rule] = {
     "calledElement": _called,
+    "loopCharacteristics": bpmn_scopes.loop,
     "formDefinition": _form,
     "userTaskForm": _form_inside,
     "script": lambda extension: _lacks(extension, "expression", "resultVariable"),

@@ -59,7 +59,7 @@ from core.instance.commands import (
     SetVariables,
     StartInstance,
 )
-from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, UpdateJob
+from core.job.commands import ActivateJobs, CompleteJob, FailJob, FireTimer, ThrowError, UpdateJob
 from core.job.queries import NextTimers
 from core.library.commands import (
     CreateLibrary,
@@ -278,6 +278,11 @@ async def make(engine: Engine, who: Principal) -> Examples:
         hearing = Element("hear", ElementKind.INTERMEDIATE_CATCH_EVENT, event=event)
         hears = await do(DeployProcess(chain(f"hears-{event.kind}", hearing, work())))
         await do(StartInstance(hears.process_key))
+    served = chain("served", Element("serve", ElementKind.SERVICE_TASK, work=Work("pay")))
+    caught = Element("caught", ElementKind.BOUNDARY_EVENT, event=Event(EventKind.ERROR), attached_to="serve")
+    fails = await do(DeployProcess(replace(served, elements=(*served.elements, caught))))
+    await do(StartInstance(fails.process_key))
+    k["job_served"] = (await do(ActivateJobs("pay", "w", 1, 1)))[0].key
     k["message"] = (await do(PublishMessage("kept", "a", time_to_live=HOUR))).key
     await do(DeployProcess(begun("late-start", Event(EventKind.MESSAGE, "kept"), work())))
     k["together"] = (await do(StartInstance(together.process_key))).key
@@ -422,6 +427,7 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         CompleteJob(k["job"]),
         FailJob(k["job"], 1, "again"),
         UpdateJob(k["job_too"], retries=5),
+        ThrowError(k["job_served"], "broke", "no money", {"left": 3}),
         FireTimer(k["timer"]),
         ResolveIncident(k["incident"]),
         ResolveIncidents(k["stuck_too"]),
