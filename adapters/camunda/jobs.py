@@ -69,6 +69,8 @@ async def activate(call: Call) -> Response:
     jobs = await _take(call, wanted)
     while not jobs and (left := deadline - asyncio.get_running_loop().time()) > 0:
         if await call.waiting.wait(call.principal, wanted.type, left):
+            if await call.request.is_disconnected():  # nobody would do them
+                break
             jobs = await _take(call, wanted)
     return reply({"jobs": [await _record(call, job, wanted) for job in jobs]})
 

@@ -39,8 +39,8 @@ REVISION = "0019"
 
 #: importing one names its tables
 MODULES = (
-    *(decision, directory, event, identity, incident, instance, job, library, message, outbox, people),
-    *(process, registry, task),
+    *(decision, directory, event, identity, incident, instance, job, library, message, outbox, people, process),
+    *(registry, task),
 )
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

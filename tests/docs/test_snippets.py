@@ -9,13 +9,16 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 
 from gateway.dialects import check, plans
 from gateway.processes import deploy_all
 from gateway.replay.files import read as read_identities
 from gateway.settings import load
+from tests.support.paid import start_paid, totals
 from tests.support.server import Server, own_port, start
 from tests.support.world import World
 
@@ -41,6 +44,10 @@ NOT_RUN = {
 SETTINGS = {"docs/facilioo.md": {"DRAGOMAN_FACILIOO_WEBHOOK_TARGETS": "https://erp.example.com/hooks"}}
 
 
+#: languages of which there is a worker; the clients of two are run by tests/interop/test_workers.py
+WORKERS = ("python", "js", "java")
+
+
 @dataclass(frozen=True)
 class Snippet:
     page: str
@@ -60,7 +67,7 @@ class Snippet:
     @property
     def asks_a_server(self) -> bool:
         """Which is there already."""
-        return "curl" in self.text and "dragoman serve" not in self.text
+        return self.language == "python" or ("curl" in self.text and "dragoman serve" not in self.text)
 
 
 def snippets(*languages: str) -> list[Snippet]:
@@ -78,7 +85,7 @@ def snippets(*languages: str) -> list[Snippet]:
 
 
 def test_every_snippet_says_what_it_is() -> None:
-    assert {snippet.language for snippet in snippets()} == {"sh", "toml", "mermaid", "text"}
+    assert {snippet.language for snippet in snippets()} == {"sh", "toml", "mermaid", "text", *WORKERS}
 
 
 def test_the_list_of_those_that_are_not_run_is_exact() -> None:
@@ -112,7 +119,7 @@ def servers(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """One with the demo world for each page that wants one, so that pages do not meet."""
     running: dict[str, Server] = {}
     opened = []
-    for page in dict.fromkeys(s.page for s in snippets("sh") if s.reason is None and s.asks_a_server):
+    for page in dict.fromkeys(s.page for s in snippets("sh", "python") if s.reason is None and s.asks_a_server):
         server = start(tmp_path_factory.mktemp("page"), template, **SETTINGS.get(page, {}))
         running[page] = server.__enter__()
         opened.append(server)
@@ -167,6 +174,17 @@ def test_a_shell_runs_it(snippet: Snippet, servers: dict[str, Server], folder: P
 def test_what_fails_is_noticed(text: str, servers: dict[str, Server], folder: Path) -> None:
     with pytest.raises(AssertionError):
         test_a_shell_runs_it(Snippet("README.md", "sh", text, 0), servers, folder)
+
+
+def test_the_worker_in_python_works(servers: dict[str, Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    (snippet,) = snippets("python")
+    port = servers[snippet.page].port
+    start_paid(port, 21)
+    monkeypatch.setitem(sys.modules, "httpx", httpx2)
+    scope: dict[str, Any] = {}
+    exec(snippet.text, scope)
+    assert scope["work"](base=f"http://127.0.0.1:{port}/v2", wait=-1) == 1
+    assert totals(port) == ["42"]
 
 
 @pytest.mark.parametrize("snippet", snippets("toml"), ids=str)

@@ -7,12 +7,13 @@ from core.incident.fields import IncidentWhere
 from core.incident.queries import Counted, IncidentByKey, IncidentsByMessage, SearchIncidents
 from core.instance.commands import CancelInstance, DeleteInstance, SetVariables
 from core.instance.queries import ElementByKey, ElementView, InstanceByKey, SearchElements, SearchInstances
-from core.job.commands import CompleteJob, FailJob, UpdateJob
+from core.job.commands import CompleteJob, FailJob, ThrowError, UpdateJob
 from core.rejections import ExecutionFailed, NotFound, WrongState
 from core.search.query import Is, Isnt, Where
 from core.task.commands import CompleteTask
+from core.task.queries import SearchTasks
 from core.types import Trouble
-from tests.support.bpmn import boundary, call, element, flow, listeners, mapping, row, timer
+from tests.support.bpmn import boundary, call, element, error, flow, listeners, loop, mapping, row, timer
 from tests.support.running import Running
 
 WORK = "<zeebe:taskDefinition type='work' retries='1'/>"
@@ -204,3 +205,57 @@ async def test_a_deleted_instance_has_none(run: Running) -> None:
     key = await begun(run, CROSSING, go=0)
     await run.do(DeleteInstance(key))
     assert (await run.engine.ask(SearchIncidents(), run.who)).items == ()
+
+
+async def test_an_error_that_nobody_catches(run: Running) -> None:
+    key = await begun(run, row(SERVED))
+    job = await run.job("work")
+    await run.do(ThrowError(job.key, "broke", "no money"))
+    incident = await run.incident()
+    assert (incident.trouble, incident.job_key, await run.state(key)) == (Trouble.ERROR, job.key, "ACTIVE")
+    with pytest.raises(WrongState):
+        await run.do(ThrowError(job.key, "broke"))
+    await run.do(ResolveIncident(incident.key))
+    await run.do(CompleteJob((await run.job("work")).key))
+    assert await run.state(key) == "COMPLETED"
+
+
+async def test_an_end_that_throws_one(run: Running) -> None:
+    content = '<bpmn:startEvent id="start"/>' + element("endEvent", "x", "", error("broke")) + flow("start", "x")
+    key = await begun(run, content)
+    assert ((await run.incident()).trouble, await run.state(key)) == (Trouble.ERROR, "ACTIVE")
+
+
+async def test_a_loop_over_no_list(run: Running) -> None:
+    key = await begun(run, row(element("userTask", "x", "", loop("=things", inputElement="thing"))))
+    incident = await run.incident()
+    assert (incident.element_id, await run.elements(key)) == ("x", {"p": "ACTIVE", "start": "COMPLETED", "x": "ACTIVE"})
+    await run.do(SetVariables(key, {"things": [1, 2]}))
+    await run.do(ResolveIncident(incident.key))
+    for task in (await run.engine.ask(SearchTasks(), run.who)).items:
+        await run.do(CompleteTask(task.task.key))
+    assert (await run.state(key), await run.incidents()) == ("COMPLETED", [])
+
+
+async def test_one_time_of_several(run: Running) -> None:
+    mapped = mapping(("=assert(thing, thing != 2 or good)", "m"))
+    key = await begun(run, row(element("task", "x", mapped, loop("=[1, 2, 3]", inputElement="thing"))), good=False)
+    incident = await run.incident()
+    assert incident.trouble == Trouble.MAPPING
+    await run.do(SetVariables(key, {"good": True}))
+    await run.do(ResolveIncident(incident.key))
+    assert (await run.state(key), await run.incidents()) == ("COMPLETED", [])
+
+
+async def test_what_comes_of_an_event_may_stand_still(run: Running) -> None:
+    """The boundary event interrupts, and what it came to cannot be mapped."""
+    failing = mapping(outputs=(("=assert(n, n != null)", "m"),))
+    late = element(
+        "boundaryEvent", "late", failing, timer("timeDuration", "PT0S"), attachedToRef="served", cancelActivity="true"
+    )
+    key = await begun(run, row(SERVED, more=late + USER + flow("late", "work")))
+    await run.until(run.incidents)
+    assert (await run.elements(key))["served"] == "TERMINATED"
+    await run.do(SetVariables(key, {"n": 1}))
+    await run.do(ResolveIncident((await run.incident()).key))
+    assert list(await run.tasks()) == ["work"]
