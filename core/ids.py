@@ -15,6 +15,8 @@ KEY_BLOCK = 100_000
 NUMBER_BLOCK = 1_000
 
 _RANDOM = random.Random(os.urandom(32))  # noqa: S311
+# who is forked hands out other ones than whoever forked it
+os.register_at_fork(after_in_child=lambda: _RANDOM.seed(os.urandom(32)))
 _VERSION_MASK = (0xF << 76) | (0x3 << 62)
 _VERSION = (0x4 << 76) | (0x2 << 62)
 

@@ -27,6 +27,7 @@ from gateway.settings import Settings
 
 log = logging.getLogger("dragoman.gateway")
 _RANDOM = random.Random(os.urandom(32))  # noqa: S311  request ids are no secrets
+os.register_at_fork(after_in_child=lambda: _RANDOM.seed(os.urandom(32)))
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 OWN = "gateway"

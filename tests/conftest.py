@@ -21,7 +21,7 @@ from tests.support.postgresql import fresh_database as fresh_database
 from tests.support.postgresql import serve, template_database, tidy
 from tests.support.rounds import rounds
 from tests.support.server import Server, start
-from tests.support.world import World, make_demo, make_empty, open_world
+from tests.support.world import World, make_demo, make_empty, make_quick, open_world
 
 # a slow machine is no reason to fail
 settings.register_profile(
@@ -96,7 +96,13 @@ def _clean_environment() -> None:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo world, to be copied."""
-    return once(tmp_path_factory, "world.db", lambda path: asyncio.run(make_demo(f"sqlite:///{path}")))
+    return once(tmp_path_factory, "world.db", lambda path: asyncio.run(make_quick(f"sqlite:///{path}")))
+
+
+@pytest.fixture(scope="session")
+def slow_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo world as it is loaded, with passwords that take their time."""
+    return once(tmp_path_factory, "slow.db", lambda path: asyncio.run(make_demo(f"sqlite:///{path}")))
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +146,7 @@ def empty_postgresql(postgresql: str) -> str:
 @pytest.fixture(scope="session")
 def demo_postgresql(postgresql: str) -> str:
     """The name of a database with the demo world, to be copied."""
-    return template_database(postgresql, "demo", make_demo)
+    return template_database(postgresql, "demo", make_quick)
 
 
 @pytest.fixture(autouse=True)

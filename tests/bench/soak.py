@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from tests.bench.harness import Line, free_port, gateway, prepare, server
 from tests.clients.test_webhooks import Target, register, settings
 from tests.support.facilioo import login
-from tests.support.server import Server
 from tests.support.traffic import Held, client, held
 
 SAMPLES = 60
@@ -39,6 +39,10 @@ def main() -> int:
     return 0 if all(line.good for line in lines) else 1
 
 
+class At(NamedTuple):
+    url: str
+
+
 def soak(folder: Path, seconds: float, clients: int) -> tuple[list[Held], Counter[int]]:
     url, port, target = f"sqlite:///{folder}/soak.db", free_port(), Target()
     prepare(url, 1_000)
@@ -54,7 +58,7 @@ def soak(folder: Path, seconds: float, clients: int) -> tuple[list[Held], Counte
 
     began = time.monotonic()
     with server(gateway(port, url), port, "/ready", **settings(target)) as process, target.up():
-        with login(Server(f"http://127.0.0.1:{port}", port, process, folder)) as api:
+        with login(At(f"http://127.0.0.1:{port}")) as api:
             register(api, target)
         with ThreadPoolExecutor(clients) as pool:
             working = [pool.submit(work) for _ in range(clients)]

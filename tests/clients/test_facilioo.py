@@ -2,8 +2,6 @@
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.support.facilioo import NEW, login
+from tests.support.forks import run
 from tests.support.server import Server, start
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c29tZWJvZHkgZWxzZSBzaWduZWQgdGhpcw"
@@ -23,8 +22,7 @@ def served(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """With a token that was configured by hand: one that another system once signed."""
     folder = tmp_path_factory.mktemp("facilioo")
     (folder / "server.db").write_bytes(template.read_bytes())
-    add = [sys.executable, "-m", "gateway", "token", "add", "jdoe", "--text", TOKEN]
-    subprocess.run([*add, "--database-url", f"sqlite:///{folder}/server.db"], check=True, capture_output=True)
+    run("token", "add", "jdoe", "--text", TOKEN, "--database-url", f"sqlite:///{folder}/server.db").check_returncode()
     with start(folder) as server:
         yield server
 

@@ -1,6 +1,7 @@
 """Mails of the infoRouter dialect: a real gateway, real mail servers, and servers that are not there."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,15 +46,15 @@ class Client:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> str:
+    """With the demo world."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/server.db"
-    return fresh_database(request.getfixturevalue("postgresql"))
+        return f"sqlite:///{shutil.copy(template, tmp_path / 'server.db')}"
+    return fresh_database(request.getfixturevalue("postgresql"), request.getfixturevalue("demo_postgresql"))
 
 
 @contextmanager
 def gateway(folder: Path, database: str, mail_server: str, **more: str) -> Iterator[Client]:
-    """With the demo world if the database is empty."""
     environment = {"DRAGOMAN_INFOROUTER_MAIL_SERVER": mail_server, **PAUSE, **more}
     server = launch(folder, database, "--demo", **environment)
     try:
@@ -152,9 +153,9 @@ def test_what_was_accepted_is_sent_although_the_gateway_was_killed(database: str
     assert kept(database) == [("DELIVERED", "{}")]
 
 
-def test_two_gateways_send_each_mail_once(postgresql: str, tmp_path: Path) -> None:
+def test_two_gateways_send_each_mail_once(postgresql: str, demo_postgresql: str, tmp_path: Path) -> None:
     postbox = Postbox()
-    database = fresh_database(postgresql)
+    database = fresh_database(postgresql, demo_postgresql)
     folders = [tmp_path / name for name in ("here", "there")]
     for folder in folders:
         folder.mkdir()

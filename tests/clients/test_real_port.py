@@ -1,6 +1,7 @@
 """Real clients against a real port."""
 
 import base64
+import signal
 import socket
 import subprocess
 import urllib.request
@@ -16,6 +17,7 @@ from lxml import etree
 
 from gateway import demo
 from tests.support.asgi import basic
+from tests.support.forks import run
 from tests.support.postgresql import fresh_database
 from tests.support.server import Server, launch, start, until
 
@@ -157,7 +159,7 @@ def test_sigterm_answers_what_is_under_way(template: Path, tmp_path: Path) -> No
             sock.sendall(head.encode())
             assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body"
             sock.sendall(body[:100])
-            running.process.terminate()
+            running.process.send_signal(signal.SIGTERM)
             until(lambda: refuses(running.port))
             sock.sendall(body[100:])
             assert sock.recv(65536).startswith(b"HTTP/1.1 400 ")
@@ -203,10 +205,6 @@ def test_logs_are_json_and_hold_no_secrets(server: Server) -> None:
 
 
 def test_the_tour_is_taken(server: Server) -> None:
-    import sys
-
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "tour", "--url", server.url], capture_output=True, text=True
-    )
+    done = run("tour", "--url", server.url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "One task, five dialects, one history." in done.stdout

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from gateway.exits import Exit
+from tests.support.forks import run
 from tests.support.server import launch, own_port
 
 COLOUR = re.compile(r"\033\[\d+m")
@@ -28,9 +29,8 @@ def serve(folder: Path, *arguments: str, stderr: int = subprocess.PIPE, **enviro
 
 
 def refused(folder: Path, *arguments: str, **environment: str) -> tuple[int, list[dict[str, Any]]]:
-    process = serve(folder, *arguments, stderr=subprocess.PIPE, **environment)
-    _, err = process.communicate()
-    return process.returncode, [json.loads(line) for line in err.splitlines()]
+    done = run("serve", *arguments, folder=folder, environment={**os.environ, **environment})
+    return done.returncode, [json.loads(line) for line in done.stderr.splitlines()]
 
 
 def test_listening_is_said_when_the_first_request_is_answered(tmp_path: Path) -> None:

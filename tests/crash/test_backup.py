@@ -16,6 +16,7 @@ import pytest
 from gateway.exits import Exit
 from tests.conftest import fresh_database
 from tests.crash.test_kill import Notes, Round, _check
+from tests.support.forks import run
 from tests.support.server import Server, launch
 
 pytestmark = pytest.mark.crash
@@ -92,7 +93,7 @@ def test_a_backup_under_load_and_the_way_back(template: Path, tmp_path: Path, se
 
 
 def dragoman(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run([sys.executable, "-m", "gateway", *arguments], cwd=folder, capture_output=True, text=True)
+    done = run(*arguments, folder=folder)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -7,7 +7,6 @@ import resource
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import httpx2
 import pytest
 
 from gateway.exits import Exit
+from tests.support.forks import run
 from tests.support.server import Server, launch, start, until
 
 STARTER = "/ibis/rest/task/adhoc/testuser/74933f6c-72c6-44c5-9e90-91070f98c7dd"
@@ -70,18 +70,7 @@ def test_readiness_finds_out_by_itself(template: Path, tmp_path: Path) -> None:
 
 def serve(folder: Path, url: str, limit: int = resource.RLIM_INFINITY) -> tuple[int, list[dict[str, str]]]:
     """The status, and what is said as a warning or worse."""
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-
-    ended = subprocess.run(
-        [sys.executable, "-m", "gateway", "serve", "--port", "0", "--database-url", url],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=limited,
-        env={**os.environ},
-    )
+    ended = run("serve", "--port", "0", "--database-url", url, folder=folder, file_size=limit)
     lines = [json.loads(line) for line in ended.stderr.splitlines()]
     return ended.returncode, [line for line in lines if line["level"] != "info"]
 

@@ -13,16 +13,14 @@ from pathlib import Path
 import pytest
 
 from gateway.exits import Exit
+from tests.support.forks import Fork, run
 from tests.support.server import launch, start
 
 
 def dragoman(
     folder: Path, *arguments: str, umask: int = 0o022, **environment: str
 ) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "gateway", *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, umask=umask, env={**os.environ, **environment}
-    )
+    return run(*arguments, folder=folder, umask=umask, environment={**os.environ, **environment})
 
 
 def add_user(folder: Path, path: str) -> "subprocess.CompletedProcess[str]":
@@ -127,8 +125,8 @@ def modes(folder: Path) -> dict[str, int]:
 
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     """As umask 0 would have it, everybody could write."""
-    command = [sys.executable, "-m", "gateway", "serve", "--port", "0", "--database-url", "sqlite:///a/b/x.db"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, umask=0)
+    serve = ("serve", "--port", "0", "--database-url", "sqlite:///a/b/x.db")
+    process = Fork(*serve, folder=tmp_path, stderr=subprocess.PIPE, umask=0)
     assert process.stderr is not None
     lines = []
     for line in process.stderr:
@@ -137,7 +135,7 @@ def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
             break
     made = modes(tmp_path)
     copied = dragoman(tmp_path, "backup", "copy.db", "--database-url", "sqlite:///a/b/x.db", umask=0)
-    process.terminate()
+    process.send_signal(signal.SIGTERM)
     process.communicate()
     assert made == {
         "a": 0o700,

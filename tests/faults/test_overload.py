@@ -4,7 +4,6 @@ What is held up is the process, its storage, or the threads for passwords; no te
 """
 
 import asyncio
-import os
 import signal
 import socket
 import threading
@@ -22,7 +21,7 @@ from tests.faults.test_front_door import FORM, HOST, JSON, connect, metric, serv
 from tests.support.asgi import Answer, basic
 from tests.support.clock import MovableClock
 from tests.support.locker import locked
-from tests.support.server import Server
+from tests.support.server import Server, until
 from tests.support.world import UNTHROTTLED, World, open_world
 
 TICKET = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
@@ -119,7 +118,7 @@ def _answer(sock: socket.socket) -> bytes:
 def _at_once(server: Server, request: bytes, count: int, clients: list[socket.socket]) -> list[bytes]:
     """The process stands still while they come."""
     server.process.send_signal(signal.SIGSTOP)
-    os.waitid(os.P_PID, server.process.pid, os.WSTOPPED)
+    until(lambda: server.process.state() == "T")
     try:
         for sock in clients[:count]:
             sock.sendall(request)

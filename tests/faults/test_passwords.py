@@ -131,10 +131,10 @@ async def people(world: World) -> dict[str, str]:
 
 
 async def test_who_there_is_cannot_be_told_from_a_refusal(
-    template: Path, tmp_path: Path, computed: list[argon2.Parameters]
+    slow_template: Path, tmp_path: Path, computed: list[argon2.Parameters]
 ) -> None:
     """A2: whoever it is, the same is computed, once, and the same is answered, whatever the way to log in."""
-    async with open_world(template, tmp_path, **UNTHROTTLED) as world:
+    async with open_world(slow_template, tmp_path, **UNTHROTTLED) as world:
         known = await people(world)
         for name, way in WAYS.items():
             answers = {}

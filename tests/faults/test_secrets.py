@@ -122,9 +122,9 @@ class Visitor:
         self.ask("GET", "/ibis/rest/task/tasks", 401, headers={"x-auth-token": f"Bearer {self.used['jwt']}"})
 
 
-def test_nothing_that_is_secret_is_written_anywhere(template: Path, tmp_path: Path) -> None:
+def test_nothing_that_is_secret_is_written_anywhere(slow_template: Path, tmp_path: Path) -> None:
     """Not in the log at its most talkative, not in the metrics, not in any file of the database, open or closed."""
-    with start(tmp_path, template, DRAGOMAN_LOG_LEVEL="debug") as server:
+    with start(tmp_path, slow_template, DRAGOMAN_LOG_LEVEL="debug") as server:
         with httpx2.Client(base_url=server.url, timeout=None) as client:
             visitor = Visitor(client)
             for dialect in (

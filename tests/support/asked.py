@@ -97,11 +97,18 @@ def _base(operation: Operation) -> str:
     return operation.name.removesuffix("V1").removesuffix("Alias").replace("Adhoc", "")
 
 
+@lru_cache
+def _by_base(dialect: str) -> dict[str, list[Operation]]:
+    found: dict[str, list[Operation]] = {}
+    for operation in load(dialect).operations:
+        found.setdefault(_base(operation), []).append(operation)
+    return found
+
+
 def alike(dialect: str, operation: Operation) -> tuple[Operation, ...]:
     """The rows of the table that are the same operation at other addresses."""
     variables = re.findall(r"\{\w+\}", operation.path)
-    same = (o for o in load(dialect).operations if _base(o) == _base(operation))
-    return tuple(o for o in same if re.findall(r"\{\w+\}", o.path) == variables)
+    return tuple(o for o in _by_base(dialect)[_base(operation)] if re.findall(r"\{\w+\}", o.path) == variables)
 
 
 def at(case: Case, operation: Operation, other: Operation) -> Case:

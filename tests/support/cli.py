@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from gateway.cli.main import main
+from tests.support.forks import run
 
 
 class Done(NamedTuple):
@@ -39,6 +40,4 @@ class Commands:
 
 def dragoman(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """In a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments], capture_output=True, text=True, env={**os.environ, **environment}
-    )
+    return run(*arguments, environment={**os.environ, **environment})

@@ -2,16 +2,16 @@
 
 import http.server
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.forks import Fork
 
 
 class _Old(http.server.BaseHTTPRequestHandler):
@@ -57,19 +57,19 @@ def old_server() -> Iterator[str]:
 @dataclass
 class Recorder:
     url: str
-    process: "subprocess.Popen[str]"
+    process: Fork
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
         """(the exit status, what it printed after it began, what it said on standard error)."""
         self.process.send_signal(how)
         out, err = self.process.communicate()
-        return self.process.returncode, out, err
+        return self.process.wait(), out, err
 
 
 @contextmanager
 def recorder(file: Path, upstream: str, *arguments: str) -> Iterator[Recorder]:
-    command = [sys.executable, "-m", "gateway", "record", str(file), "--upstream", upstream, "--port", "0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    record = ("record", str(file), "--upstream", upstream, "--port", "0", *arguments)
+    process = Fork(*record, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -6,8 +6,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -17,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.support.forks import Fork
+
 
 @dataclass
 class Server:
     url: str
     port: int
-    process: "subprocess.Popen[bytes]"
+    process: Fork
     log: Path
 
     def kill(self) -> None:
@@ -79,10 +79,10 @@ PATIENT = {"DRAGOMAN_ADMIT_WITHIN": "0"}
 def launch(folder: Path, database_url: str, *arguments: str, **environment: str) -> Server:
     """Start a gateway on a port that it chooses and wait until it is ready."""
     log = folder / "server.log"
-    command = [sys.executable, "-m", "gateway", "serve", "--port", "0", "--database-url", database_url, *arguments]
     with log.open("ab") as stream:
         written = stream.tell()
-        process = subprocess.Popen(command, cwd=folder, stderr=stream, env={**PATIENT, **os.environ, **environment})
+        serve = ("serve", "--port", "0", "--database-url", database_url, *arguments)
+        process = Fork(*serve, folder=folder, environment={**PATIENT, **os.environ, **environment}, stderr=stream)
     try:
         port = _port(process, log, written)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready") as answer:
@@ -93,7 +93,7 @@ def launch(folder: Path, database_url: str, *arguments: str, **environment: str)
     return Server(f"http://127.0.0.1:{port}", port, process, log)
 
 
-def _port(process: "subprocess.Popen[bytes]", log: Path, written: int) -> int:
+def _port(process: Fork, log: Path, written: int) -> int:
     """The port that a server tells in its log, behind what others wrote there."""
     while True:
         ended = process.poll() is not None

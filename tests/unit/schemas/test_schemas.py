@@ -1,6 +1,8 @@
 """Parsing and rendering: what is hard about each."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -331,3 +333,19 @@ def test_how_long_a_delegation_took() -> None:
     assert spelled(999) == "0 Hours 0 Minutes 0 Seconds"
     assert spelled(3_000) == "0 Hours 0 Minutes 3 Seconds"
     assert spelled(100 * 3_600_000 + 59 * 60_000 + 59_999) == "100 Hours 59 Minutes 59 Seconds"
+
+
+FORKS = """
+import os
+from core.ids import new_uid
+if os.fork() == 0:
+    print(new_uid(), flush=True)
+    os._exit(0)
+os.wait()
+print(new_uid())
+"""
+
+
+def test_who_is_forked_makes_other_uids() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=True)
+    assert len(set(done.stdout.split())) == 2

@@ -105,9 +105,9 @@ async def test_what_needs_long_is_taken_off_the_event_loop(world: World) -> None
 
 
 @pytest.mark.postgresql
-async def test_a_connection_that_breaks_in_a_decision_is_no_defect(postgresql: str) -> None:
+async def test_a_connection_that_breaks_in_a_decision_is_no_defect(postgresql: str, empty_postgresql: str) -> None:
     """New numbers come over a connection of their own; without it the turn is run again."""
-    url = fresh_database(postgresql)
+    url = fresh_database(postgresql, empty_postgresql)
     engine = Engine(open_store(url))
     await engine.start()
     outcomes = []

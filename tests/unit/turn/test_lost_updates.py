@@ -103,18 +103,18 @@ async def start(url: str) -> Pair:
 
 
 @pytest.fixture
-async def pair(postgresql: str) -> AsyncIterator[Pair]:
-    pair = await start(fresh_database(postgresql))
+async def pair(postgresql: str, empty_postgresql: str) -> AsyncIterator[Pair]:
+    pair = await start(fresh_database(postgresql, empty_postgresql))
     yield pair
     for engine in pair.engines:
         await engine.stop()
 
 
 @pytest.fixture(scope="module")
-def world(postgresql: str) -> Iterator[tuple[Pair, asyncio.Runner]]:
+def world(postgresql: str, empty_postgresql: str) -> Iterator[tuple[Pair, asyncio.Runner]]:
     """Made once for all examples of a property."""
     with asyncio.Runner() as runner:
-        pair = runner.run(start(fresh_database(postgresql)))
+        pair = runner.run(start(fresh_database(postgresql, empty_postgresql)))
         pair.known = runner.run(examples.make(pair.engines[0], pair.who)).known
         yield pair, runner
         for engine in pair.engines:
