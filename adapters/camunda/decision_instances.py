@@ -14,7 +14,7 @@ from core.decision.queries import DecisionInstanceAt, SearchDecisionInstances
 from core.rejections import NotFound
 from core.tables.decision import DecisionInstance
 from core.times import iso_utc
-from schemas.camunda.search import ENUM, KEY, ORDERED, Member
+from schemas.camunda.search import KEY, ORDERED, STRING, Member
 from schemas.common.numbers import within
 
 endpoints = Endpoints()
@@ -31,8 +31,8 @@ _KINDS: Means[InstanceField] = Means(
 )
 
 _MEMBERS: Filter[InstanceField, Never] = {
-    "decisionEvaluationInstanceKey": (Member("text", KEY), "evaluation_id"),
-    "state": (Member("enum", ENUM, _STATES), "state"),
+    "decisionEvaluationInstanceKey": (_TEXT, "evaluation_id"),
+    "state": (Member("enum", (), _STATES), "state"),
     "evaluationFailure": (_TEXT, "failure"),
     "evaluationDate": (Member("date", ORDERED), "evaluated_at"),
     "decisionDefinitionId": (_TEXT, "decision_id"),
@@ -66,6 +66,8 @@ _OLDER: Plain[InstanceField] = Searchable(_MEMBERS, _SORT)
 INSTANCES: Plain[InstanceField] = Searchable(
     {
         **_MEMBERS,
+        "decisionEvaluationInstanceKey": (Member("text", KEY), "evaluation_id"),
+        "state": (Member("enum", STRING, _STATES), "state"),
         "rootDecisionDefinitionKey": (_KEYS, "root_key"),
         "decisionRequirementsKey": (_KEYS, "requirements_key"),
     },
@@ -90,19 +92,15 @@ def record(row: DecisionInstance, call: Call) -> dict[str, Any]:
         "result": row.result,
         "tenantId": DEFAULT_TENANT,
         "decisionEvaluationKey": str(row.evaluation_key),
-        "processDefinitionKey": _key(row.definition_key),
-        "processInstanceKey": _key(row.instance_key),
+        "processDefinitionKey": str(row.definition_key),
+        "processInstanceKey": str(row.instance_key),
         "decisionDefinitionKey": str(row.decision_key),
-        "elementInstanceKey": _key(row.element_instance_key),
+        "elementInstanceKey": str(row.element_instance_key),
     }
     if call.profile.has_root:
         members["rootDecisionDefinitionKey"] = str(row.root_key)
-        members["rootProcessInstanceKey"] = _key(row.root_instance_key)
+        members["rootProcessInstanceKey"] = str(row.root_instance_key) if row.root_instance_key else None
     return members
-
-
-def _key(value: int) -> str | None:
-    return str(value) if value else None
 
 
 def inputs_of(row: DecisionInstance) -> list[dict[str, Any]]:

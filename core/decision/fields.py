@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, exists, func, literal, not_, select
+from sqlalchemy import ColumnElement, exists, literal, not_, select
 
 from core.search.field import Field, by_nothing, columns, plain
 from core.search.kind import Kind
@@ -54,11 +54,6 @@ def _latest(op: str, name: str) -> ColumnElement[bool]:
     return has_newer if op == "isnt" else not_(has_newer)
 
 
-def _null(name: str) -> ColumnElement[int | None]:
-    """Null in place of 0."""
-    return func.nullif(decision_instances.c[name], 0, type_=BigInteger)
-
-
 def _of_requirements(name: str) -> Field:
     """What the requirements say that a decision is a part of."""
     column = select(requirements.c[name]).where(requirements.c.key == decisions.c.requirements_key).scalar_subquery()
@@ -82,10 +77,6 @@ INSTANCE = Kind(
     decision_instances,
     {
         **columns(decision_instances, InstanceField),
-        **{
-            name: plain(_null(name), nullable=True)
-            for name in ("definition_key", "instance_key", "element_instance_key")
-        },
         "failure": plain(decision_instances.c.failure, nullable=True),
     },
 )

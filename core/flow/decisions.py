@@ -40,12 +40,13 @@ class NoSuchDecision(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The element of an instance that asks for a decision, by keys; all are 0 if nobody but a caller does."""
+    """The element of an instance that asks for a decision, by keys; they are -1 if nobody but a caller does, and the
+    outermost instance's is 0."""
 
-    definition_key: int = 0
-    instance_key: int = 0
+    definition_key: int = -1
+    instance_key: int = -1
     root_instance_key: int = 0
-    element_instance_key: int = 0
+    element_instance_key: int = -1
 
 
 NOBODY = Asker()

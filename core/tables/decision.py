@@ -50,8 +50,8 @@ class Decision(Table, table=True):
 class DecisionInstance(Table, table=True):
     """What a decision or knowledge came to when a decision was evaluated. It was the `position`-th of the evaluation;
     `root_*` is the decision that was asked for. Knowledge has the decision key and version -1. `result`, and the values
-    in `inputs` and `matched`, are JSON in JSON; `failure` is null where there is none. The instance and element are
-    those that asked, 0 if none did."""
+    in `inputs` and `matched`, are JSON in JSON; `failure` is null where there is none. The definition, instance
+    and element are those that asked, -1 if none did; the outermost instance is 0 then."""
 
     __tablename__ = "decision_instance"
     __table_args__ = (
@@ -79,8 +79,8 @@ class DecisionInstance(Table, table=True):
     failure: str | None = null_string()
     inputs: str = string("[]")
     matched: str = string("[]")
-    definition_key: int = big()
-    instance_key: int = big()
+    definition_key: int = big(-1)
+    instance_key: int = big(-1)
     root_instance_key: int = big()
-    element_instance_key: int = big()
+    element_instance_key: int = big(-1)
     evaluated_at: int = big()

@@ -84,12 +84,12 @@ ANSWERS: Mapping[str, str] = {
     "DecisionInstance": """decisionEvaluationInstanceKey:text state:DecisionState evaluationDate:date
         evaluationFailure:text? decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int
         decisionDefinitionType:DecisionKind result:text tenantId:text decisionEvaluationKey:key
-        processDefinitionKey:key? processInstanceKey:key? decisionDefinitionKey:key elementInstanceKey:key?
+        processDefinitionKey:key processInstanceKey:key decisionDefinitionKey:key elementInstanceKey:key
         rootDecisionDefinitionKey:key@8.9 rootProcessInstanceKey:key?@8.9""",
     "DecisionInstanceDetails": """decisionEvaluationInstanceKey:text state:DecisionState evaluationDate:date
         evaluationFailure:text? decisionDefinitionId:text decisionDefinitionName:text decisionDefinitionVersion:int
         decisionDefinitionType:DecisionKind result:text tenantId:text decisionEvaluationKey:key
-        processDefinitionKey:key? processInstanceKey:key? decisionDefinitionKey:key elementInstanceKey:key?
+        processDefinitionKey:key processInstanceKey:key decisionDefinitionKey:key elementInstanceKey:key
         rootDecisionDefinitionKey:key@8.9 rootProcessInstanceKey:key?@8.9 evaluatedInputs:EvaluatedInput[]
         matchedRules:MatchedRule[]""",
     "EvaluatedInput": "inputId:text inputName:text inputValue:text",

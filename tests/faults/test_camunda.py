@@ -54,6 +54,11 @@ FILTERS = (
         "entityType",
         "category",
         "jobKey",
+        "decisionDefinitionId",
+        "decisionDefinitionKey",
+        "decisionEvaluationInstanceKey",
+        "evaluationDate",
+        "rootDecisionDefinitionKey",
     ),
 )
 OPERATORS = ("$eq", "$neq", "$exists", "$in", "$notIn", "$like", "$gt", "$lte", "$or", "what")
@@ -94,6 +99,11 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 **{"username": "testuser", "groupId": "Managers", "roleId": "worker", "tenantId": "<default>"},
                 **{"mappingRuleId": "staff", "clientId": "robot", "authorizationKey": "1"},
                 **{"jobKey": "1", "resourceKey": "1", "formKey": "1", "auditLogKey": "1", "formId": "f"},
+                **{
+                    "decisionDefinitionKey": "1",
+                    "decisionRequirementsKey": "1",
+                    "decisionEvaluationInstanceKey": "1-1",
+                },
                 **{"taskId": task["userTaskKey"], "variableId": variable["variableKey"]},
             }
             return world, {**started, **task, **people, "variableKey": variable["variableKey"]}

@@ -44,6 +44,27 @@ assert.equal(await camunda.getProcessDefinitionXml({ processDefinitionKey }, now
 const found = await camunda.searchProcessDefinitions({ filter: { processDefinitionId: 'sdk-leave', isLatestVersion: true } }, now)
 assert.equal(found.items.length, 1)
 
+const { decisions } = await camunda.deployResourcesFromFiles([here('allowance.dmn')])
+assert.deepEqual(decisions.map((d) => d.decisionDefinitionId), ['sdk-days', 'sdk-left'])
+const { decisionDefinitionKey, decisionRequirementsKey } = decisions[1]
+const evaluated = await camunda.evaluateDecision({ decisionDefinitionId: 'sdk-left', variables: { years: 12, taken: 4 } })
+assert.equal(evaluated.output, '26')
+assert.deepEqual(evaluated.evaluatedDecisions[0].matchedRules.map((r) => r.ruleId), ['long'])
+assert.equal((await camunda.evaluateDecision({ decisionDefinitionKey })).failedDecisionDefinitionId, 'sdk-left')
+await fails(404, /no decision found for id 'nope'/, () => camunda.evaluateDecision({ decisionDefinitionId: 'nope' }))
+assert.equal((await camunda.getDecisionDefinition({ decisionDefinitionKey }, now)).decisionRequirementsName, 'Allowances')
+const rules = await camunda.searchDecisionDefinitions({ filter: { isLatestVersion: true, decisionRequirementsId: 'sdk-allowances' } }, now)
+assert.equal(rules.page.totalItems, 2)
+assert.equal(await camunda.getDecisionDefinitionXml({ decisionDefinitionKey }, now), readFileSync(here('allowance.dmn'), 'utf8'))
+assert.equal(await camunda.getDecisionRequirementsXml({ decisionRequirementsKey }, now), readFileSync(here('allowance.dmn'), 'utf8'))
+assert.equal((await camunda.searchDecisionRequirements({ filter: { decisionRequirementsName: 'Allowances' } }, now)).items.length, 1)
+assert.equal((await camunda.getDecisionRequirements({ decisionRequirementsKey }, now)).version, 1)
+const { decisionEvaluationKey } = evaluated
+const came = await camunda.searchDecisionInstances({ filter: { decisionEvaluationKey }, sort: [{ field: 'decisionEvaluationInstanceKey', order: 'asc' }] }, now)
+assert.deepEqual(came.items.map((i) => i.result), ['30', '26'])
+const [{ decisionEvaluationInstanceKey }] = came.items
+assert.equal((await camunda.getDecisionInstance({ decisionEvaluationInstanceKey }, now)).evaluatedInputs[0].inputValue, '12')
+
 const instance = await camunda.createProcessInstance({
   processDefinitionId: 'sdk-leave', variables: { days: 3, who: { name: 'Ann' } }, tags: ['first:one'],
 })

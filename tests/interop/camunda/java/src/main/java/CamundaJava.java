@@ -7,6 +7,7 @@ import io.camunda.client.api.search.enums.PermissionType;
 import io.camunda.client.api.search.enums.ProcessInstanceState;
 import io.camunda.client.api.search.enums.ResourceType;
 import io.camunda.client.api.search.enums.UserTaskState;
+import io.camunda.client.api.search.response.DecisionInstanceState;
 import io.camunda.client.api.search.response.SearchResponse;
 import io.camunda.client.api.search.response.UserTask;
 import io.camunda.client.api.worker.JobWorker;
@@ -37,6 +38,7 @@ public class CamundaJava {
     paging(key);
     instances(key);
     definitions(key);
+    decisions(folder);
     awaiting(key);
     listeners(folder);
     variables(key);
@@ -91,6 +93,44 @@ public class CamundaJava {
     check(deployed.getForm().get(0).getFormId(), "sdk-leave-form");
     check(deployed.getTenantId(), "<default>");
     return deployed.getProcesses().get(0).getProcessDefinitionKey();
+  }
+
+  static void decisions(String folder) throws Exception {
+    var deployed = camunda.newDeployResourceCommand().addResourceFile(folder + "/allowance.dmn").send().join();
+    check(deployed.getDecisions().size(), 2);
+    var requirements = deployed.getDecisionRequirements().get(0);
+    long graph = requirements.getDecisionRequirementsKey();
+    check(requirements.getDmnDecisionRequirementsName(), "Allowances");
+    var left = camunda.newDecisionDefinitionSearchRequest()
+        .filter(f -> f.decisionDefinitionId("sdk-left").decisionRequirementsKey(graph).version(1))
+        .sort(s -> s.decisionDefinitionKey().asc()).send().join().singleItem();
+    check(left.getDmnDecisionName(), "Days left");
+    check(camunda.newDecisionDefinitionGetRequest(left.getDecisionKey()).send().join().getDmnDecisionId(), "sdk-left");
+    check(camunda.newDecisionDefinitionGetXmlRequest(left.getDecisionKey()).send().join().contains("sdk-days"), true);
+    check(camunda.newDecisionRequirementsGetRequest(graph).send().join().getResourceName(), folder + "/allowance.dmn");
+    check(camunda.newDecisionRequirementsGetXmlRequest(graph).send().join().contains("sdk-days"), true);
+    check(camunda.newDecisionRequirementsSearchRequest().filter(f -> f.decisionRequirementsName("Allowances"))
+        .send().join().singleItem().getVersion(), 1);
+    var evaluated = camunda.newEvaluateDecisionCommand().decisionId("sdk-left")
+        .variables(Map.of("years", 12, "taken", 4)).send().join();
+    check(evaluated.getDecisionOutput(), "26");
+    check(evaluated.getEvaluatedDecisions().size(), 2);
+    var rule = evaluated.getEvaluatedDecisions().get(0).getMatchedRules().get(0);
+    check(rule.getRuleId() + rule.getRuleIndex() + rule.getEvaluatedOutputs().get(0).getOutputName(), "long1Days");
+    check(evaluated.getEvaluatedDecisions().get(0).getEvaluatedInputs().get(0).getInputValue(), "12");
+    var failed = camunda.newEvaluateDecisionCommand().decisionKey(left.getDecisionKey()).send().join();
+    check(failed.getFailedDecisionId(), "sdk-left");
+    refused(404, "NOT_FOUND", "no decision found for id 'nope'",
+        () -> camunda.newEvaluateDecisionCommand().decisionId("nope").send().join());
+    var instances = camunda.newDecisionInstanceSearchRequest()
+        .filter(f -> f.decisionDefinitionId("sdk-days").decisionInstanceKey(evaluated.getDecisionInstanceKey()))
+        .send().join();
+    String id = instances.singleItem().getDecisionInstanceId();
+    var instance = camunda.newDecisionInstanceGetRequest(id).send().join();
+    check(instance.getResult(), "30");
+    check(instance.getMatchedRules().get(0).getRuleId(), "long");
+    check(camunda.newDecisionInstanceSearchRequest().filter(f -> f.state(DecisionInstanceState.FAILED))
+        .send().join().singleItem().getDecisionDefinitionId(), "sdk-left");
   }
 
   static UserTask started(long key, Map<String, Object> variables) {
