@@ -1,7 +1,8 @@
 """The tour: one task through all five dialects, each request and answer printed.
 
 INUBIT starts an ad hoc process, Camunda's search finds the task, ProcessMaker adds an ad hoc assignee, facilioo shows
-the process, infoRouter transfers the task, Camunda completes it, and the history tells who did what, when and how.
+the process, infoRouter transfers the task, Camunda completes it, and the history tells who did what, when and how. At
+last a look at it is recorded and replayed to a server that differs in one value, and the report shows that one.
 """
 
 import base64
@@ -24,6 +25,7 @@ from typing import Any
 from gateway.about import NAME
 from gateway.demo import ACTIVITY, CLIENT_ID, CLIENT_SECRET, PROJECT, TICKET
 from gateway.exits import Failed, Unreachable
+from gateway.rehearsal import RehearsalFailed, rehearse
 
 DIALECTS = ("inubit", "camunda", "processmaker", "facilioo", "inforouter")
 STARTER = "74933f6c-72c6-44c5-9e90-91070f98c7dd"
@@ -120,6 +122,15 @@ class Tour:
         self.ask("POST", f"/v2/user-tasks/{key}/completion", 204, done, _basic("demo"))
         self.title("8. The history: who, when, through which dialect")
         self._history(key)
+        self.title("9. Migration: the same is recorded, and sent to a server that differs in one value")
+        rehearse(self._url, lambda url: self._look(url, key))
+
+    def _look(self, url: str, key: str) -> None:
+        """At what is done, by way of a recorder."""
+        through = Tour(url)
+        wanted = {"filter": {"userTaskKey": key}}
+        through.ask("POST", "/v2/user-tasks/search", 200, wanted, _basic("demo"))
+        through.ask("GET", f"/v2/user-tasks/{key}", 200, headers=_basic("demo"))
 
     def _assign(self) -> None:
         grant = {
@@ -229,6 +240,6 @@ def _follow(url: str) -> None:
     print(f"Dragoman at {url}")
     try:
         Tour(url).run()
-    except TourFailed as error:
+    except (TourFailed, RehearsalFailed) as error:
         raise TourFailed(f"the tour ended early: {error}") from None
     print("\nOne task, five dialects, one history.")

@@ -45,6 +45,7 @@ def replay(
 ) -> None:
     """Send a recording to another server, and judge each answer."""
     from gateway.compare.grades import Grade
+    from gateway.loops import loop_factory
     from gateway.replay.run import Wanted, dry, replay
 
     if sum((bool(target), demo, database_url is not None)) != 1:
@@ -77,8 +78,8 @@ def replay(
             for line in dry(wanted):
                 print(line)
         return
-    with usable():
-        outcome = asyncio.run(replay(wanted))
+    with usable(), asyncio.Runner(loop_factory=loop_factory()) as runner:
+        outcome = runner.run(replay(wanted))
     for line in _told(wanted, outcome):
         print(line)
     tell_result(wanted.out, fail_on)

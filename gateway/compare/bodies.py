@@ -1,6 +1,7 @@
 """Differences between two bodies, whatever they are."""
 
 import hashlib
+from dataclasses import replace
 
 from gateway.compare import flat, json_trees, layouts, xml_trees, xmls
 from gateway.compare.documents import (
@@ -37,11 +38,24 @@ def document(response: Response) -> Document:
 
 
 def is_one_text(old: Response, new: Response) -> bool:
-    """Do both bodies have the same letters, in whatever character sets?"""
-    if old.body == new.body:
-        return old.body.isascii()
-    before, after = (getattr(document(response), "text", None) for response in (old, new))
-    return before is not None and before == after
+    """Do both bodies have the same letters, in whatever character sets? Or has each the same in either of them, so
+    that what differs in them is something else?"""
+    if old.body == new.body and old.body.isascii():
+        return True
+    before, after = _text(old), _text(new)
+    if before is not None and before == after:
+        return True
+    return before == _text(_declared_as(old, new)) and after == _text(_declared_as(new, old))
+
+
+def _text(response: Response) -> str | None:
+    return getattr(document(response), "text", None)
+
+
+def _declared_as(response: Response, other: Response) -> Response:
+    """With the media type of another one."""
+    headers = tuple(pair for pair in response.headers if pair[0].lower() != b"content-type")
+    return replace(response, headers=(*headers, (b"Content-Type", other.header(b"content-type") or b"")))
 
 
 def compare(judge: Judge, old: Response, new: Response) -> None:

@@ -92,10 +92,11 @@ class Judge:
 
     def is_wrong(self, place: str, old: str, new: str) -> bool:
         """Does one of them stand for something else than the other one? A server's own address is an identity, too."""
-        if self.identities.wrong(self.operation, place, old, new):
+        before, after = self.plain(old), addresses.plain(new, self.new_addresses)
+        if self.identities.wrong(self.operation, place, before, after):
             return True
-        leads_to_itself = self.plain(old) != old
-        return leads_to_itself and addresses.plain(new, self.new_addresses) == new != self.plain(new)
+        leads_to_itself = before != old
+        return leads_to_itself and after == new != self.plain(new)
 
     def value(self, place: str, old: str, new: str, *, is_code: bool = False) -> None:
         """Two texts, or two numbers in letters. Whoever asks has looked whether they are of one type."""

@@ -64,7 +64,7 @@ def _xml_parts(text: str) -> tuple[str, list[str]]:
             between.append("<![CDATA[\0]]>")
             values.append(piece)
         else:
-            between.append(_QUOTED.sub('"\0"', piece))
+            between.append(_QUOTED.sub(lambda match: f"{match[0][0]}\0", piece))
             values += _QUOTED.findall(piece)
     return "".join(between), values
 

@@ -38,22 +38,35 @@ class _Node:
             yield from node.leaves((*prefix, "[]"))
 
 
+Leaves = list[tuple[Place, str]]
 #: what the new server says for a value of the old one, None if nobody knows yet
 Known = Callable[[Place, str], str | None]
 
 
 def pairs(old: Response, new: Response, known: Known) -> Iterator[Pair]:
     """Lists are matched by what is known of their items, then by what is the same in them, then by order."""
-    trees, others = _trees(old), _trees(new)
+    leaves, others_leaves = leaves_of(old), leaves_of(new)
+    if not (_has_lists(leaves) or _has_lists(others_leaves)):
+        there = dict(others_leaves)
+        for place, text in dict(leaves).items():
+            if place in there:
+                yield from _texts(place, text, there[place])
+        return
+    trees, others = _trees(leaves), _trees(others_leaves)
     for part, tree in trees.items():
         if part in others:
             yield from _aligned(tree, others[part], known)
 
 
-def _trees(response: Response) -> dict[str, _Node]:
+def _has_lists(leaves: Leaves) -> bool:
+    """Is there anything of which it has to be found out what belongs to what?"""
+    return any("[1]" in place.steps for place, _ in leaves)
+
+
+def _trees(leaves: Leaves) -> dict[str, _Node]:
     """One for each part of the message."""
     trees: dict[str, _Node] = {}
-    for place, text in leaves_of(response):
+    for place, text in leaves:
         node = trees.setdefault(place.part, _Node(Place(place.part)))
         steps = place.steps
         for index, step in enumerate(steps):

@@ -137,10 +137,11 @@ class Identities:
         self.lose(old)
 
     def _meet(self, key: Key, was: str, now: str, place: Place, number: int) -> None:
-        new = plain(now)
+        # a mark does not say how what is behind it is written
+        new = now if shape(was) == "mark" else plain(now)
         bound = self.bound.get(key)
         if bound is None:
-            other = self._back.get(Key(key.kind, new))
+            other = self._back.get(Key(key.kind, plain(new)))
             if other is not None and other != key.text and not is_time(new):
                 self._contradict(Conflict(key, was, place, number, bound=like(was, other), seen=now))
             else:
@@ -157,7 +158,7 @@ class Identities:
 
     def _bind(self, key: Key, new: str, number: int) -> None:
         self.bound[key] = Bound(new, number)
-        self._back[Key(key.kind, new)] = key.text
+        self._back[Key(key.kind, plain(new))] = key.text
         if key.kind:
             self._numbers[new].add(key.text)
         self.lost.pop(key, None)

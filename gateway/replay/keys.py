@@ -56,10 +56,10 @@ class Keys:
         """What the value as a whole is."""
         if value in _NOTHING or len(value) > _LONGEST:
             return None
-        if shape(value) or self._special(value):
+        if (len(value) > 9 and shape(value)) or self._special(value):
             return Key("", plain(value))
         kind = self._kinds.kind(place, path)
-        return Key(kind, value) if kind and not value.startswith("-") else None
+        return Key(kind, value) if kind and value[0] != "-" else None
 
     def within(self, place: Place, value: str, path: str) -> Iterator[Key]:
         """What it is, or what is in it."""

@@ -11,6 +11,8 @@ from gateway.replay.places import Place
 _AROUND = frozenset(("items", "data", "value", "content", "results", "response", "root"))
 #: of the pages that are the gateway's own
 _OWN_PATH = re.compile(r"/history/[^/]+$")
+#: what stands for the kind that the path of a request has
+_OF_THE_PATH = "/"
 _OWN = (Numbers("holding", ("holding_number",)),)
 
 
@@ -29,7 +31,7 @@ class Kinds:
     _paths: list[_Path] = field(default_factory=list)
     _marks: dict[str, str] = field(default_factory=dict)
     _marked: re.Pattern[str] | None = None
-    _known: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Iterable[Numbers]) -> "Kinds":
@@ -51,17 +53,20 @@ class Kinds:
         self._paths.sort(key=lambda one: -one.length)
         self._known.clear()
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._names and not self._paths
+
     def kind(self, place: Place, path: str) -> str:
         """ "" for a place of which nobody knows anything; `path` is that of the request."""
         if place.part == "path":
             return self._at("/".join(place.steps), whole=True)
-        names = place.names
-        known = self._known.get((place.part, ".".join(names), path))
+        known = self._known.get(place.steps)
         if known is None:
-            known = self._known[place.part, ".".join(names), path] = self._named(names, path)
+            known = self._known[place.steps] = self._named(place.names)
             if len(self._known) > 50_000:
                 self._known.clear()
-        return known
+        return self._at(path, whole=False) if known is _OF_THE_PATH else known
 
     def marked(self, text: str, say: Callable[[str, str], str]) -> str:
         """The text with what `say` puts for each number behind a mark, given its kind and the number."""
@@ -69,15 +74,14 @@ class Kinds:
             return text
         return self._marked.sub(lambda match: match[1] + say(self._marks[match[1]], match[2]), text)
 
-    def _named(self, names: tuple[str, ...], path: str) -> str:
+    def _named(self, names: tuple[str, ...]) -> str:
         parts = [name.lstrip("@").lower() for name in names]
         for count in (3, 2, 1):
             if count <= len(parts) and (kind := self._names.get(".".join(parts[-count:]))) is not None:
                 return kind
         # also a bare list, or a bare number
-        if parts[-1:] in ([], ["id"], ["ids"]) and all(part in _AROUND for part in parts[:-1]):
-            return self._at(path, whole=False)
-        return ""
+        is_whole = parts[-1:] in ([], ["id"], ["ids"]) and all(part in _AROUND for part in parts[:-1])
+        return _OF_THE_PATH if is_whole else ""
 
     def _at(self, path: str, *, whole: bool) -> str:
         for one in self._paths:
@@ -118,12 +122,14 @@ class AllKinds:
 
     def _of(self, path: str) -> Kinds | None:
         """Those of the dialect that has something at a path."""
-        if path not in self._known:
+        try:
+            return self._known[path]
+        except KeyError:
             if len(self._known) > 50_000:
                 self._known.clear()
             spoken = next((one.kinds for one in self._dialects if one.has(path)), None)
-            self._known[path] = self._own if _OWN_PATH.match(path) else spoken
-        return self._known[path]
+            self._known[path] = known = self._own if _OWN_PATH.match(path) else spoken
+            return known
 
     def is_known(self, path: str) -> bool:
         """Is it one of a dialect?"""
@@ -137,7 +143,7 @@ class AllKinds:
 
     def kind(self, place: Place, path: str) -> str:
         """What a file says is said of any path. Kinds with one name are one: behind all dialects is one engine."""
-        if said := self.others.kind(place, path):
+        if not self.others.is_empty and (said := self.others.kind(place, path)):
             return said
         if (known := self._of(path)) is None:
             return ""

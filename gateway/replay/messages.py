@@ -19,7 +19,7 @@ _BINARY = re.compile(rb"(?:image|audio|video|font)/|application/(?:octet-stream|
 _TECHNICAL = frozenset(
     b"host content-length content-type content-encoding transfer-encoding connection keep-alive date server "
     b"user-agent accept accept-encoding accept-language accept-charset cache-control pragma expires vary te trailer "
-    b"upgrade expect soapaction".split()
+    b"upgrade expect soapaction x-request-id x-correlation-id request-id traceparent tracestate server-timing".split()
 )
 
 

@@ -43,6 +43,7 @@ class _Line:
     """Those of which the next one may have to wait for."""
 
     spans: list[_Span] = field(default_factory=list)
+    _dropped: float = 0.0
 
     def before(self, span: _Span) -> Iterator[int]:
         """All that were answered when it began."""
@@ -54,7 +55,9 @@ class _Line:
 
     def drop(self, until: float) -> None:
         """Those that were answered by then: for them somebody waits for whom the next ones wait."""
-        self.spans = [one for one in self.spans if one.ended > until]
+        if until > self._dropped:
+            self._dropped = until
+            self.spans = [one for one in self.spans if one.ended > until]
 
     def add(self, span: _Span) -> None:
         self.spans.append(span)

@@ -79,24 +79,30 @@ class Player:
         heapify(ready)
         self._began = time.time()
         self._first = self._get(min(before)).began if before else 0.0
-        running: dict[asyncio.Task[None], int] = {}
+        running: dict[int, asyncio.Task[None]] = {}
+        ended: asyncio.Queue[int] = asyncio.Queue()
+
+        async def begun(number: int) -> None:
+            try:
+                await self._unit(number, judge)
+            finally:
+                ended.put_nowait(number)
+
         try:
             while ready or running:
                 while ready and (self._paced or len(running) < AT_ONCE):
                     number = heappop(ready)
-                    running[asyncio.create_task(self._unit(number, judge))] = number
-                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    number = running.pop(task)
-                    task.result()
-                    for other in followers[number]:
-                        open_ones[other] -= 1
-                        if not open_ones[other]:
-                            heappush(ready, other)
+                    running[number] = asyncio.create_task(begun(number))
+                number = await ended.get()
+                await running.pop(number)
+                for other in followers[number]:
+                    open_ones[other] -= 1
+                    if not open_ones[other]:
+                        heappush(ready, other)
         finally:
-            for task in running:
+            for task in running.values():
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.gather(*running.values(), return_exceptions=True)
 
     async def _unit(self, number: int, judge: Judge) -> None:
         poll = self._plan.polls.get(number)

@@ -1,12 +1,13 @@
 """A replay from its beginning to its end: what is asked for, what is in the way of it, and what came of it."""
 
 import asyncio
+import gc
 import re
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,8 +152,10 @@ async def opened(wanted: Wanted) -> AsyncIterator[Target]:
         yield InProcess(app)
 
 
-async def replay(wanted: Wanted) -> Outcome:
-    """Raises Usage, Unreachable, NotARecording."""
+async def replay(wanted: Wanted, target: Target | None = None) -> Outcome:
+    """To a target that somebody has open already, or to the one that is wanted. Raises Usage, Unreachable,
+    NotARecording."""
+    gc.enable()  # failures leave cycles behind
     began = time.time()
     with Recording(wanted.file) as recording:
         source = Source(recording)
@@ -163,8 +166,8 @@ async def replay(wanted: Wanted) -> Outcome:
         identities = Identities(made.survey)
         for one in said.given:
             identities.give(one.kind, one.old, one.new)
-        async with opened(wanted) as target:
-            bench = await _played(wanted, source, made, identities, kinds, judged_by=judged_by, target=target)
+        async with nullcontext(target) if target is not None else opened(wanted) as there:
+            bench = await _played(wanted, source, made, identities, kinds, judged_by=judged_by, target=there)
     return Outcome(bench, identities, made, time.time() - began)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import httpcore2
 from starlette.types import ASGIApp, Message
 
+from gateway.compare import addresses
 from gateway.traffic.exchange import Headers, Request, Response
 
 #: seconds until a server has to accept, and to send something
@@ -76,18 +77,28 @@ class Network:
         self._port = parts.port
         self._prefix = parts.path.rstrip("/").encode()
         self._authority = parts.netloc.rpartition("@")[2].encode()
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context() if parts.scheme == "https" else None,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=5.0,
-        )
+        context = ssl.create_default_context() if parts.scheme == "https" else None
+        #: of one connection each: a pool looks at all of its connections for each request
+        self._pools = [
+            httpcore2.AsyncConnectionPool(ssl_context=context, max_connections=1, keepalive_expiry=5.0)
+            for _ in range(connections)
+        ]
+        self._free = list(self._pools)
+        self._places = asyncio.Semaphore(connections)
 
     def prepared(self, request: Request) -> Request:
         target = self._prefix + request.target
         return replace(request, target=target, headers=_outgoing(request, self._authority), version="1.1")
 
     async def send(self, request: Request) -> Response:
+        async with self._places:
+            pool = self._free.pop()
+            try:
+                return await self._sent(pool, request)
+            finally:
+                self._free.append(pool)
+
+    async def _sent(self, pool: httpcore2.AsyncConnectionPool, request: Request) -> Response:
         url = httpcore2.URL(scheme=self._scheme, host=self._host, port=self._port, target=request.target)
         timeout = {"connect": CONNECT, "read": READ, "write": READ, "pool": None}
         wanted = httpcore2.Request(
@@ -98,7 +109,7 @@ class Network:
             extensions={"timeout": timeout},
         )
         try:
-            answer = await self._pool.handle_async_request(wanted)
+            answer = await pool.handle_async_request(wanted)
             try:
                 body = await _limited(answer.aiter_stream())
             finally:
@@ -113,7 +124,8 @@ class Network:
         return Response(answer.status, reason, tuple(answer.headers), body[:MAX_ANSWER], version=version, lacks=lacks)
 
     async def close(self) -> None:
-        await self._pool.aclose()
+        for pool in self._pools:
+            await pool.aclose()
 
 
 async def _limited(chunks: AsyncIterator[bytes]) -> bytes:
@@ -138,6 +150,7 @@ class InProcess:
 
     async def send(self, request: Request) -> Response:
         path, _, query = request.target.partition(b"?")
+        own = addresses.of(request)
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -150,7 +163,7 @@ class InProcess:
             "root_path": "",
             "headers": [(name.lower(), value) for name, value in request.headers],
             "client": ("127.0.0.1", 0),
-            "server": ("127.0.0.1", 80),
+            "server": (own.host, int(own.port or 80)) if own is not None else ("127.0.0.1", 80),
             "state": {},
         }
         return await self._answer(scope, request)

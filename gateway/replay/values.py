@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -34,7 +35,12 @@ _HUMPED = re.compile(r".*[a-z](?:Id|ID|Uid|UID|Uuid|UUID|Key|Number|Nr|Ref)s?")
 
 def shape(value: str) -> str:
     """That of a value which nobody would type, "" for others."""
-    if len(value) < 10 or " " in value or is_time(value):
+    return "" if len(value) < 10 or " " in value else _shape(value)
+
+
+@lru_cache(maxsize=20_000)
+def _shape(value: str) -> str:
+    if is_time(value):
         return ""
     return next((name for name, pattern in _SHAPES if pattern.fullmatch(value)), "")
 

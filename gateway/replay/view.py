@@ -1,6 +1,8 @@
 """The map of identities as it is asked when an answer is judged."""
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 from gateway.replay.identities import Identities
 from gateway.replay.keys import Key, Keys, like, plain
@@ -11,11 +13,13 @@ from gateway.replay.values import is_number, is_time
 from gateway.traffic.exchange import Exchange
 
 _NUMBER = re.compile(r"(?<![\w.])[0-9]{1,9}(?!\w|[.][0-9])")
+_DIGIT = re.compile("[0-9]")
 _DIGITS = re.compile(rb"(?<![0-9])[0-9]{1,9}(?![0-9])")
 _EXPANDED = re.compile(r"\{[^{}]*\}")
 _STEP = re.compile(r"([^\[\]]+)(?:\[(\d+)\])?")
 
 
+@lru_cache(maxsize=20_000)
 def place_of(said: str) -> Place:
     """What a difference calls a place: `header NAME`, `body`, a JSON pointer, a path of expanded XML names."""
     if said.startswith("header "):
@@ -32,6 +36,16 @@ def place_of(said: str) -> Place:
             if match[2]:
                 steps.append(f"[{match[2]}]")
     return Place("json", tuple(steps))
+
+
+def _noting(those: list[tuple[Key, str]]) -> Callable[[Key, str], str]:
+    """Puts each into the list, and nothing in its place."""
+
+    def say(key: Key, text: str) -> str:
+        those.append((key, text))
+        return "\0"
+
+    return say
 
 
 class View:
@@ -70,9 +84,26 @@ class View:
             return like(old, bound.new) != new
         other = self._keys.whole(where, new, self._path)
         if other is None or is_time(new):
-            return False
+            return key is None and self._leads_elsewhere(where, old, new)
         back = self._identities.counterpart(other)
         return back is not None and like(new, back) != old
+
+    def _leads_elsewhere(self, where: Place, old: str, new: str) -> bool:
+        """Are they the same but for what stands for something else, as a link is that leads to another task?"""
+        if len(old) < 3 or _DIGIT.search(old) is None or is_time(old):
+            return False
+        olds: list[tuple[Key, str]] = []
+        news: list[tuple[Key, str]] = []
+        before = self._identities.survey.keys.replaced(where, old, self._path, _noting(olds))
+        if not olds or before != self._keys.replaced(where, new, self._path, _noting(news)):
+            return False
+        return any(self._is_other(*one, *other) for one, other in zip(olds, news, strict=True))
+
+    def _is_other(self, key: Key, was: str, other: Key, now: str) -> bool:
+        if (bound := self._identities.bound.get(key)) is not None:
+            return like(was, bound.new) != now
+        back = self._identities.counterpart(other)
+        return back is not None and like(now, back) != was
 
     def lost(self, operation: str, place: str, old: str) -> int | None:
         """The exchange whose new answer should have had the counterpart of an old value, and did not."""

@@ -6,7 +6,8 @@ What is not changed keeps its bytes. Texts may be broken: what cannot be read as
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 from gateway.replay.places import Place
@@ -46,50 +47,81 @@ def walk_text(text: str, place: Place, visit: Visit, depth: int = 0) -> str:
     return visit(place, text)
 
 
-class _Level:
-    """An object or array around: where it is, and how many of an array are behind us."""
+class _Bare(str):
+    """A number, as it is written."""
 
-    __slots__ = ("count", "is_array", "place")
+    __slots__ = ()
 
-    def __init__(self, place: Place, *, is_array: bool) -> None:
-        self.place = place
-        self.is_array = is_array
-        self.count = 0
+
+#: objects become tuples of pairs, which are quick to make, and in which a name may stand twice
+_READER = json.JSONDecoder(
+    object_pairs_hook=tuple, parse_float=_Bare, parse_int=_Bare, parse_constant=_Bare, strict=False
+)
 
 
 def walk_json(text: str, place: Place, visit: Visit, depth: int = 0) -> str:
-    """Raises NotRead."""
-    at = 1 if text.startswith("\ufeff") else 0
+    """Raises NotRead. Mostly nothing is changed, and the letters are looked at only where something is."""
+    start = 1 if text.startswith("\ufeff") else 0
+    if text.count("[") + text.count("{") > _MAX_DEPTH:
+        _check_depth(text)
     try:
-        _DECODER.decode(text[at:])
+        root = _READER.decode(text[start:])
     except (ValueError, RecursionError):
         raise NotRead from None
-    pieces = [text[:at]]
-    levels: list[_Level] = []
-    here = place
-    is_name = False
+    said: list[str] = []
+    if not _say(root, place, visit, depth, said):
+        return text
+    return text[:start] + _put_in(text[start:], iter(said))
+
+
+def _check_depth(text: str) -> None:
+    level = 0
+    for token in _TOKEN.finditer(text):
+        level += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[3], 0)
+        if level > _MAX_DEPTH:
+            raise NotRead
+
+
+def _say(value: Any, place: Place, visit: Visit, depth: int, said: list[str]) -> bool:
+    """Appends what is said of each value within, in order. Is anything of it something else?"""
+    if type(value) is tuple:
+        changes = [_say(inner, place.at(name), visit, depth, said) for name, inner in value]
+        return any(changes)
+    if type(value) is list:
+        changes = [_say(inner, place.at(f"[{index}]"), visit, depth, said) for index, inner in enumerate(value)]
+        return any(changes)
+    if type(value) is str:
+        new = walk_text(value, place, visit, depth + 1)
+    else:
+        value = value if type(value) is _Bare else _WORDS[value]
+        new = visit(place, value)
+    said.append(new)
+    return bool(new != value)
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def _put_in(text: str, said: Iterator[str]) -> str:
+    """The same letters, with what is said of each value in its place where it is something else."""
+    pieces: list[str] = []
+    #: of each object or array around: is it an array?
+    around: list[bool] = []
+    at, is_name = 0, False
     while (token := _TOKEN.match(text, at)) is not None:
         string, bare, sign = token.groups()
         pieces.append(text[at : token.start(token.lastindex or 0)])
         at = token.end()
         if sign is None:
-            if string is not None and is_name:
-                here = levels[-1].place.at(_plain(string))
-                pieces.append(string)
-                is_name = False
-            else:
-                pieces.append(_scalar(string, bare or "", here, visit, depth))
+            pieces.append(string if is_name else _scalar(string, bare or "", next(said)))
+            is_name = False
             continue
         pieces.append(sign)
         if sign in "{[":
-            levels.append(_Level(here, is_array=sign == "["))
+            around.append(sign == "[")
         elif sign in "}]":
-            levels.pop()
-        elif sign == ",":
-            levels[-1].count += 1
-        is_name = sign in "{," and not levels[-1].is_array if levels else False
-        if sign in "[," and levels and levels[-1].is_array:
-            here = levels[-1].place.at(f"[{levels[-1].count}]")
+            around.pop()
+        is_name = sign in "{," and not around[-1] if around else False
     return "".join(pieces) + text[at:]
 
 
@@ -98,13 +130,10 @@ def _plain(string: str) -> str:
     return str(_DECODER.decode(string)) if "\\" in string else string[1:-1]
 
 
-def _scalar(string: str | None, bare: str, place: Place, visit: Visit, depth: int) -> str:
+def _scalar(string: str | None, bare: str, said: str) -> str:
     if string is None:
-        said = visit(place, bare)
         return bare if said == bare else said if re.fullmatch(r"-?\d+(\.\d+)?", said) else json.dumps(said)
-    value = _plain(string)
-    said = walk_text(value, place, visit, depth + 1)
-    return string if said == value else json.dumps(said, ensure_ascii=string.isascii())
+    return string if said == _plain(string) else json.dumps(said, ensure_ascii=string.isascii())
 
 
 def walk_xml(text: str, place: Place, visit: Visit, depth: int = 0) -> str:

@@ -7,6 +7,8 @@ from gateway.report.summary import Group, Summary
 
 #: groups and operations that are told one by one; the rest is in the other forms of the report
 MAX_LINES = 50
+#: operations that nobody has asked for, in one line
+MAX_NAMES = 10
 _WIDE = 72
 
 
@@ -45,7 +47,8 @@ def _operations(summary: Summary) -> Iterator[str]:
         yield f"{name:{width}}  {one.equal:>7}  {one.different:>9}  {one.not_judged:>10}  {worst}".rstrip()
     yield from _more(len(those), "operations")
     if summary.never_seen:
-        yield f"never seen: {', '.join(map(clean, summary.never_seen))}"
+        yield f"never seen: {', '.join(map(clean, summary.never_seen[:MAX_NAMES]))}"
+        yield from _more(len(summary.never_seen), "operations", MAX_NAMES)
 
 
 def _groups(summary: Summary) -> Iterator[str]:
@@ -115,6 +118,6 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-def _more(number: int, what: str) -> Iterator[str]:
-    if number > MAX_LINES:
-        yield f"... and {number - MAX_LINES} more {what}"
+def _more(number: int, what: str, most: int = MAX_LINES) -> Iterator[str]:
+    if number > most:
+        yield f"... and {number - most} more {what}"

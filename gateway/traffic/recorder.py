@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.exits import Exit
+from gateway.loops import loop_factory
 from gateway.traffic.labels import Named
 from gateway.traffic.messages import Room
 from gateway.traffic.own_addresses import OwnAddresses
@@ -106,7 +107,7 @@ def record(
         gc.enable()
         # the thread that writes must not keep the one that passes on
         sys.setswitchinterval(0.0005)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_until_told(Recorder(rules, writer), sock, tell))
         writer.flush()
         writer.note(own.told)
@@ -130,12 +131,3 @@ async def _until_told(recorder: Recorder, sock: socket.socket, tell: Callable[[s
     await asyncio.sleep(0)  # it listens
     tell(f"recording on http://{f'[{host}]' if ':' in host else host}:{port}")
     await running
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory

@@ -31,6 +31,7 @@ from tests.bench.harness import (
 from tests.bench.heavy import heavy_bars
 from tests.bench.lists import list_bars
 from tests.bench.load import Result, http, load
+from tests.bench.migration import migration_bars
 from tests.bench.overload import overload_bars
 from tests.bench.recorded import recorded_bars
 from tests.bench.scale import scale_bars
@@ -39,7 +40,9 @@ from tests.bench.scale import scale_bars
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="shorter measurements, smaller data")
-    parser.add_argument("--only", default="", help="core, scale, lists, overload, heavy, recorder or postgresql")
+    parser.add_argument(
+        "--only", default="", help="core, scale, lists, overload, heavy, recorder, migration or postgresql"
+    )
     chosen = parser.parse_args()
     seconds = 1.5 if chosen.quick else 4.0
     sections: dict[str, Callable[[Path, float, bool], list[Line]]] = {
@@ -49,6 +52,7 @@ def main() -> int:
         "overload": overload_bars,
         "heavy": heavy_bars,
         "recorder": recorded_bars,
+        "migration": migration_bars,
         "postgresql": postgresql_bars,
     }
     lines: list[Line] = []

@@ -208,3 +208,5 @@ def test_the_tour_is_taken(server: Server) -> None:
     done = run("tour", "--url", server.url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "One task, five dialects, one history." in done.stdout
+    assert "FAIL: differences of the grade suspicious" in done.stdout
+    assert "2 exchanges: 1 equal, 1 different, 0 not judged" in done.stdout

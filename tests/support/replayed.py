@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import dialects
 from gateway.compare.compare import Setting
@@ -59,6 +59,37 @@ class Recorder:
     @property
     def recorded(self) -> list[Exchange]:
         return sorted(self.exchanges, key=lambda exchange: exchange.number)
+
+
+@dataclass
+class Listener:
+    """An app, and what is said to it and by it."""
+
+    app: ASGIApp
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, asked, answered = time.time(), bytearray(), bytearray()
+        status, headers = 0, list[tuple[bytes, bytes]]()
+
+        async def heard() -> Message:
+            message = await receive()
+            asked.extend(message.get("body", b""))
+            return message
+
+        async def said(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], list(message["headers"])
+            answered.extend(message.get("body", b""))
+            await send(message)
+
+        await self.app(scope, heard, said)
+        query = b"?" + scope["query_string"] if scope["query_string"] else b""
+        request = Request(scope["method"], scope["raw_path"] + query, tuple(scope["headers"]), bytes(asked))
+        response = Response(status, "", tuple(headers), bytes(answered))
+        number = len(self.exchanges) + 1
+        self.exchanges.append(Exchange(number, began, time.time(), 1, request, response=response))
 
 
 @dataclass

@@ -88,6 +88,15 @@ def test_media_types(old: str, new: str, body: str, expected: Found | str) -> No
         assert [pair for pair in got if pair[1] != "bytes" or pair in expected] == expected
 
 
+def test_a_charset_counts_only_where_it_makes_other_letters() -> None:
+    """Also where the bodies differ in something else."""
+    kinds = [one("Content-Type", f"text/plain; charset={name}") for name in ("utf-8", "latin1")]
+    for letters, expected in (("a", "bytes"), ("é", "suspicious")):
+        old, new = (exchange(f"{letters} {number}", kind) for number, kind in enumerate(kinds))
+        grades = dict(found(judged(old, new)))
+        assert grades == {"header Content-Type": expected, "line 1": "suspicious"}
+
+
 def test_forms_are_pairs() -> None:
     assert differences("a=1&b=2&a=3", "a=1&a=3&b=2", FORM) == [("body", "bytes")]
     assert differences("a=1&a=2", "a=2&a=1", FORM) == [("/a/0", "suspicious"), ("/a/1", "suspicious")]

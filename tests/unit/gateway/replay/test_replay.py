@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 from starlette.applications import Starlette
@@ -69,6 +70,29 @@ def things(made: str, looked_at: str) -> Starlette:
     return Starlette(
         routes=[Route("/things", app(made), methods=["POST"]), Route("/things/{id}", app(looked_at), methods=["GET"])]
     )
+
+
+@pytest.mark.parametrize("link", ["/things/{id}", "https://itself/things/{id}/notes", "of {id}"])
+async def test_a_link_that_leads_to_another_thing_is_another_identity(link: str) -> None:
+    """Though each of the two is known."""
+
+    def server(ids: list[str], shown: list[str]) -> Starlette:
+        def make(request: HttpRequest) -> JSONResponse:
+            return JSONResponse({"items": [{"id": id} for id in ids]})
+
+        def look(request: HttpRequest) -> JSONResponse:
+            return JSONResponse({"link": link.format(id=shown[0])})
+
+        return Starlette(routes=[Route("/things", make), Route("/things/{id}", look)])
+
+    old, new = [OLD_ID, OLD_ID.replace("a", "d")], [ONE_ID, OTHER_ID]
+    recorder = Recorder(server(old, old))
+    await recorder.ask("GET", "/things")
+    await recorder.ask("GET", f"/things/{old[0]}")
+    assert (await replayed(recorder.recorded, server(new, new))).differing == []
+    replay = await replayed(recorder.recorded, server(new, new[1:]))
+    (difference,) = replay.played[2][1].differences
+    assert (difference.grade, difference.note) == (Grade.BREAKING, "another identity")
 
 
 async def looked_at_twice() -> list[Exchange]:
@@ -190,6 +214,28 @@ async def test_numbers_of_one_kind_are_told_from_those_of_another() -> None:
         replay = await replayed(exchanges, Server(), kinds=kinds)
         assert sent == [b"/tasks", b"/tasks/7?page=1", b"/tasks?page=2"]
         assert replay.bench.grades == {"equal": 3}
+
+
+@pytest.mark.parametrize("ticket", [ONE_ID, ONE_ID.replace("-", ""), ONE_ID.upper(), f"{{{ONE_ID}}}"])
+async def test_a_ticket_behind_a_mark_is_sent_as_the_new_server_wrote_it(ticket: str) -> None:
+    mark = "redacted-0123456789abcdef"
+    exchanges = [_exchange(1, "GET /login", f'{{"ticket": "{mark}"}}'), _exchange(2, f"GET /list?ticket={mark}", "[]")]
+    sent: list[bytes] = []
+
+    class Server:
+        address = ""
+
+        def prepared(self, request: Request) -> Request:
+            return request
+
+        async def send(self, request: Request) -> Response:
+            sent.append(request.target)
+            body = f'{{"ticket": "{ticket}"}}' if request.target == b"/login" else "[]"
+            return Response(200, "", ((b"Content-Type", b"application/json"),), body.encode())
+
+    replay = await replayed(exchanges, Server())
+    assert parse_qs(sent[1].partition(b"?")[2].decode()) == {"ticket": [ticket]}
+    assert replay.bench.grades == {"equal": 2}
 
 
 async def test_what_was_not_recorded_whole_is_not_sent() -> None:

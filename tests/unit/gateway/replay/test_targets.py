@@ -79,6 +79,74 @@ async def test_half_an_answer_is_none(answer: bytes) -> None:
             await target.send(target.prepared(Request("GET", b"/")))
 
 
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 200 OK\r\nContent-Le", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"]
+)
+async def test_who_says_nothing_more_is_not_waited_for(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the place is free for others."""
+    monkeypatch.setattr("gateway.replay.targets.READ", 0.05)
+    is_first = True
+    open_ones = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal is_first
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said if is_first else OK)
+        is_first = False
+        open_ones.append(writer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, network(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections=1) as target:
+        with pytest.raises(NoAnswer, match=r"no answer within 0\.05 seconds"):
+            await target.send(target.prepared(Request("GET", b"/")))
+        monkeypatch.setattr("gateway.replay.targets.READ", 60.0)
+        assert (await target.send(target.prepared(Request("GET", b"/")))).body == b"hi"
+        for writer in open_ones:
+            writer.close()
+
+
+async def test_an_answer_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.replay.targets.MAX_ANSWER", 1000)
+    async with answering(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 300_000) as (target, _):
+        response = await target.send(target.prepared(Request("GET", b"/")))
+    assert (len(response.body), response.lacks) == (1000, "more than 1000 bytes")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", b"/", ((b"X-A", b"1\r\nX-B: 2"),)),
+        Request("GET", b"/", ((b"X-A\r\nX-B", b"2"),)),
+        Request("GET", b"/ HTTP/1.1\r\nX-B: 2\r\n\r\nGET /b"),
+        Request("GET / HTTP/1.1\r\nX-B: 2\r\n\r\nGET", b"/b"),
+    ],
+    ids=["value", "name", "target", "method"],
+)
+async def test_line_ends_in_a_recording_make_no_other_request(request_: Request) -> None:
+    heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set_result(await reader.read())
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        async with network(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections=1) as target:
+            with pytest.raises(NoAnswer):
+                await target.send(target.prepared(request_))
+        assert await heard == b""
+
+
+@pytest.mark.parametrize(
+    "asked", [b"http://127.0.0.1:1/a", b"//127.0.0.1:1/a", b"@127.0.0.1:1/a", b"file:///etc/passwd"]
+)
+async def test_what_a_recording_names_is_asked_of_the_target_alone(asked: bytes) -> None:
+    async with answering(OK) as (target, got):
+        await target.send(target.prepared(Request("GET", asked)))
+        host = target.address.removeprefix("http://").encode()
+    assert got == [b"GET " + asked + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"]
+
+
 async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
