@@ -29,7 +29,7 @@ def plan(read: Read, kinds: AllKinds, *, one_by_one: bool = False) -> Plan:
     """Reads the recording some times."""
     known = survey(read, kinds)
     who = sessions(read())
-    asked = polls(read(), who)
+    asked = polls(read(), who, known)
     made = Plan(known, who, asked)
     loops = {number: poll for poll in asked.values() for number in poll.numbers}
     made.before = dict(_one_by_one(read, loops)) if one_by_one else _at_once(read, Order(known, who), loops)

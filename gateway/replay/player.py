@@ -64,6 +64,7 @@ class Player:
         self._paced = paced
         self._began = 0.0
         self._first = 0.0
+        self._under_way: set[int] = set()
 
     async def play(self, judge: Judge, *, units: Callable[[int], bool] = lambda number: True) -> None:
         """All of the plan; of what `units` says no to it is taken that it is done."""
@@ -111,7 +112,10 @@ class Player:
             return
         old = self._get(number)
         await self._until(old.began)
-        judge.judge(await self.send(old))
+        self._under_way.add(number)
+        played = await self.send(old)
+        self._under_way.remove(number)
+        judge.judge(played)
 
     async def _until(self, began: float) -> None:
         if self._paced:
@@ -147,7 +151,9 @@ class Player:
         await self._until(last.began if self._paced else 0.0)
         played = await self.send(last)
         rounds = 1
-        while not judge.is_like(played) and rounds < poll.limit:
+        is_last = False
+        while not judge.is_like(played) and rounds < poll.limit and not is_last:
+            is_last = self._is_through(poll)
             await asyncio.sleep(poll.pause)
             played = await self.send(last)
             rounds += 1
@@ -157,3 +163,7 @@ class Player:
             new = replace(played.new, number=old.number) if played.new else None
             judge.judge(Played(old, new, played.sent, why, is_closed))
         judge.judge(played)
+
+    def _is_through(self, poll: Poll) -> bool:
+        """Nothing changes any more what a look finds."""
+        return bool(poll.beside) and self._under_way.isdisjoint(poll.beside)

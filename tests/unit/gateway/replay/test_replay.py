@@ -173,6 +173,71 @@ async def test_a_loop_that_somebody_else_ends(one_by_one: bool) -> None:
     assert replay.bench.grades == {"equal": len(recorder.recorded)}, replay.told()
 
 
+class Awaited:
+    """Whoever starts something waits until somebody has completed its task, which is there `late` looks later."""
+
+    def __init__(self, key: int, late: int = 0) -> None:
+        self.looks = 0
+        self._key = key
+        self._late = late
+        self._is_done = asyncio.Event()
+        self._is_started = asyncio.Event()
+        routes = (("/start", self.start), ("/tasks/search", self.search), ("/tasks/{key}/complete", self.complete))
+        self.app = Starlette(routes=[Route(path, answer, methods=["POST"]) for path, answer in routes])
+
+    async def start(self, request: HttpRequest) -> JSONResponse:
+        self._is_started.set()
+        await self._is_done.wait()
+        return JSONResponse({"state": "DONE"})
+
+    async def search(self, request: HttpRequest) -> JSONResponse:
+        await self._is_started.wait()
+        self.looks += 1
+        return JSONResponse([{"key": self._key}] if self.looks > self._late else [])
+
+    async def complete(self, request: HttpRequest) -> JSONResponse:
+        is_it = request.path_params["key"] == str(self._key)
+        if is_it:
+            self._is_done.set()
+        return JSONResponse({}, 200 if is_it else 404)
+
+
+@pytest.mark.parametrize(("was_late", "late"), [(0, 0), (0, 2), (2, 0), (2, 5)])
+async def test_who_waits_is_let_go_by_who_looks_until_there_is_something(was_late: int, late: int) -> None:
+    """On either server what a change makes may be there sooner or later, as long as it is under way."""
+    recorder = Recorder(Awaited(4_000_000_001, was_late).app)
+
+    async def work() -> None:
+        for _ in range(was_late + 1):
+            await recorder.ask("POST", "/tasks/search")
+        await recorder.ask("POST", "/tasks/4000000001/complete")
+
+    await asyncio.gather(recorder.ask("POST", "/start"), work())
+    new = Awaited(7_000_000_001, late)
+    replay = await replayed(recorder.recorded, new.app)
+    assert replay.bench.grades == {"equal": len(recorder.recorded)}, replay.told()
+    assert not replay.identities.stale
+
+
+async def test_a_look_that_finds_nothing_when_all_is_through_is_a_difference() -> None:
+    old = [
+        _exchange(1, "POST /start", "{}", at=(1, 5)),
+        _exchange(2, "GET /tasks", '[{"key": 4000000001}]', at=(2, 3)),
+        _exchange(3, "GET /tasks/4000000001", '{"key": 4000000001}', at=(6, 7)),
+    ]
+    looks = 0
+
+    async def empty(request: HttpRequest) -> JSONResponse:
+        nonlocal looks
+        looks += request.url.path == "/tasks"
+        return JSONResponse([] if request.method == "GET" else {})
+
+    new = Starlette(routes=[Route("/{path:path}", empty, methods=["GET", "POST"])])
+    replay = await replayed(old, new)
+    assert replay.differing == [2, 3]
+    assert looks == 2
+
+
 async def test_several_clients_at_once() -> None:
     """Recorded side by side, replayed side by side: everybody gets their own."""
     old = Legacy(seed=1)
@@ -250,7 +315,8 @@ async def test_what_was_not_recorded_whole_is_not_sent() -> None:
     assert {stale.origin for stale in replay.identities.stale.values()} == {2}
 
 
-def _exchange(number: int, line: str, answer: str) -> Exchange:
+def _exchange(number: int, line: str, answer: str, *, at: tuple[float, float] | None = None) -> Exchange:
     method, _, target = line.partition(" ")
+    began, ended = at or (float(number), number + 0.5)
     response = Response(200, "", ((b"Content-Type", b"application/json"),), answer.encode())
-    return Exchange(number, float(number), number + 0.5, 1, Request(method, target.encode()), response=response)
+    return Exchange(number, began, ended, 1, Request(method, target.encode()), response=response)
