@@ -300,6 +300,11 @@ def _called(extension: Element) -> Iterator[str]:
     yield from _bound(extension)
 
 
+def _decided(extension: Element) -> Iterator[str]:
+    yield from _lacks(extension, "decisionId", "resultVariable")
+    yield from _bound(extension)
+
+
 def _form(extension: Element) -> Iterator[str]:
     native = bool(_extensions(_owner(extension), "userTask"))
     names = ("formId", "externalReference" if native else "formKey")
@@ -394,6 +399,7 @@ _EXTENSIONS: Mapping[str, Rule] = {
     "formDefinition": _form,
     "userTaskForm": _form_inside,
     "script": lambda extension: _lacks(extension, "expression", "resultVariable"),
+    "calledDecision": _decided,
     "taskDefinition": lambda extension: _lacks(extension, "type"),
     "taskListeners": _task_listeners,
     "taskListener": _listener((*_TASK_EVENTS, *FORMER)),

@@ -138,6 +138,14 @@ def _tasks() -> Iterator[tuple[str, str]]:
         yield f"a {tag}", row(element(tag, extension))
         yield f"a {tag} with two", row(element(tag, extension * 2))
         yield f"a bare {tag}", row(element(tag))
+    for attributes in (
+        'decisionId="d"', 'resultVariable="r"', 'decisionId="" resultVariable=""', 'decisionId="=d" resultVariable="r"',
+        'decisionId="d" resultVariable="r"', 'decisionId="d" resultVariable="r" bindingType="no"',
+        'decisionId="d" resultVariable="r" bindingType="versionTag"',
+        'decisionId="d" resultVariable="r" bindingType="versionTag" versionTag="1"',
+        'decisionId="d" resultVariable="r" versionTag="1"',
+    ):  # fmt: skip
+        yield f"a decision {attributes}", row(element("businessRuleTask", f"<zeebe:calledDecision {attributes}/>"))
     for tag in ("serviceTask", "sendTask", "businessRuleTask"):
         yield f"a {tag} without anything", row(element(tag))
         for name, text in (
