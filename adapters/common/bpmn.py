@@ -25,6 +25,7 @@ from core.graph.elements import (
 )
 from core.graph.graph import Graph
 from core.graph.problems import Problem
+from core.graph.program import happens
 from schemas.bpmn.reader import read
 from schemas.bpmn.records import BindingRecord, EventRecord, ListenerRecord, Node, ProcessRecord, TaskAttributes
 
@@ -43,7 +44,7 @@ def graphs(document: bytes) -> list[Graph]:
 
 
 def graph(record: ProcessRecord, *, one_start: bool = False, strict: bool = True, offer: Offer | None = None) -> Graph:
-    """`one_start`: the process begins in one way only; `strict`: nor is it deployed with what can only be a mistake;
+    """`one_start`: it begins in one way only if nothing happens; `strict`: nor is it deployed with what can only be a mistake;
     `offer`: what user tasks are to workers that are not marked as for people. Raises NotDeployable."""
     flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
     elements = tuple(_element(node, offer) for node in record.nodes)
@@ -53,7 +54,7 @@ def graph(record: ProcessRecord, *, one_start: bool = False, strict: bool = True
     # flows that lead to what is not supported are no problems of their own
     ends = {f.id for f in flows if {f.source, f.target} & missing}
     problems = unsupported + [p for p in check(compiled, strict=strict) if p.element_id not in missing | ends]
-    starts = [e for e in compiled.elements if e.kind is ElementKind.START_EVENT and not e.parent]
+    starts = [e for e in compiled.elements if e.kind is ElementKind.START_EVENT and not (e.parent or happens(e))]
     if one_start and len(starts) > 1:
         problems.append(Problem(compiled.id, ONE_START))
     if problems:

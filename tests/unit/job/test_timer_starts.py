@@ -2,13 +2,15 @@
 
 import asyncio
 
+from adapters.common.bpmn import graph
 from core.clock import DAY, HOUR, MINUTE
 from core.instance.queries import SearchInstances
 from core.job.firing import fire_due
 from core.job.queries import NextTimers
 from core.process.commands import DeleteResource
 from core.process.queries import DefinitionByVersion
-from tests.support.bpmn import element, row, timer
+from schemas.bpmn.reader import read
+from tests.support.bpmn import document, element, flow, row, timer
 from tests.support.clock import MovableClock
 from tests.support.running import Running
 
@@ -68,3 +70,12 @@ async def test_whoever_is_quicker_starts_it(run: Running, clock: MovableClock) -
     clock.forward(HOUR)
     await asyncio.gather(*(fire_due(run.engine) for _ in range(3)))
     assert await count(run) == 1
+
+
+async def test_beside_one_that_waits_for_nothing(run: Running) -> None:
+    """Whoever starts it begins there; a process that begins without anything begins so in one way."""
+    timed = element("startEvent", "timed", "", timer("timeDuration", "PT1H")) + flow("timed", "end")
+    (record,) = read(document("p", row(element("userTask", "work"), more=timed)).encode())
+    assert graph(record, one_start=True).id == "p"
+    await run.run(row(element("userTask", "work"), more=timed))
+    assert set(await run.tasks()) == {"work"}
