@@ -204,7 +204,7 @@ LOOSE: list[tuple[str, str, str]] = [
     ),
     (
         '<boundaryEvent id="x" attachedToRef="a"><messageEventDefinition/></boundaryEvent>' + flow("x", "e"),
-        "x: 'messageEventDefinition'",
+        "x: Must reference a message",
         "x: never happens",
     ),
     (
