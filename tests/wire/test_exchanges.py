@@ -73,7 +73,7 @@ async def test_exchanges(path: Path, template: Path, elsewhere: Path, tmp_path: 
         for one_by_one in (False, True) if path.parent.name == "all" else (False,):
             async with open_world(elsewhere, tmp_path, dialects=settings_of(exchanges.directives)) as world:
                 await add(world, exchanges.directives)
-                await is_replayed(listener.exchanges, world, starts, one_by_one=one_by_one)
+                await check_replay(listener.exchanges, world, starts, one_by_one=one_by_one)
 
 
 def made_at(world: Path) -> float:
@@ -86,7 +86,7 @@ def is_script(exchanges: Exchanges) -> bool:
     return "world broken storage" not in exchanges.directives and not any(case.before for case in exchanges.cases)
 
 
-async def is_replayed(
+async def check_replay(
     exchanges: list[Exchange], world: World, starts: tuple[float, float], *, one_by_one: bool = False
 ) -> None:
     """As concurrently as it may be; what goes through all dialects also one by one."""
