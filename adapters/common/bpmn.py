@@ -44,8 +44,8 @@ def graphs(document: bytes) -> list[Graph]:
 
 
 def graph(record: ProcessRecord, *, one_start: bool = False, strict: bool = True, offer: Offer | None = None) -> Graph:
-    """`one_start`: it begins in one way only if nothing happens; `strict`: nor is it deployed with what can only be a mistake;
-    `offer`: what user tasks are to workers that are not marked as for people. Raises NotDeployable."""
+    """`one_start`: it begins in one way only if nothing happens; `strict`: nor is it deployed with what can only be a
+    mistake; `offer`: what user tasks are to workers that are not marked as for people. Raises NotDeployable."""
     flows = tuple(Flow(e.id, e.source, e.target, e.condition) for e in record.edges)
     elements = tuple(_element(node, offer) for node in record.nodes)
     compiled = Graph(record.id, record.name, elements, flows, _listeners(record.listeners))

@@ -13,6 +13,7 @@ from gateway.replay.values import is_number, is_time, shape
 from gateway.traffic.exchange import Exchange, Request, Response
 
 _NOTHING: frozenset[str] = frozenset()
+_NO_VALUE = frozenset(("", "null", "true", "false"))
 
 
 @dataclass(slots=True)
@@ -77,6 +78,8 @@ class Identities:
     _contradicted: set[tuple[Key, str, str]] = field(default_factory=set)
     #: small numbers of any kind, by what they are now
     _numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    #: what takes back what the last answer taught, the last step first
+    _undo: list[Callable[[], object]] = field(default_factory=list)
 
     def give(self, kind: str, old: str, new: str) -> None:
         """What somebody who knows says beforehand."""
@@ -118,6 +121,7 @@ class Identities:
 
     def learn(self, old: Exchange, new: Response) -> None:
         """Bind what the old server made to what the new one has at the same places."""
+        self._undo.clear()
         if old.response is None or old.response.status // 100 != new.status // 100:
             self.lose(old)
             return
@@ -135,6 +139,12 @@ class Identities:
                 continue
             self._meet(key, was, now, place, old.number)
         self.lose(old)
+
+    def unlearn(self) -> None:
+        """What the last answer taught: it was not the one that was waited for."""
+        for step in reversed(self._undo):
+            step()
+        self._undo.clear()
 
     def _meet(self, key: Key, was: str, now: str, place: Place, number: int) -> None:
         # a mark does not say how what is behind it is written
@@ -155,13 +165,28 @@ class Identities:
         if told not in self._contradicted:
             self._contradicted.add(told)
             self.conflicts.append(conflict)
+            self._undo += [self.conflicts.pop, lambda: self._contradicted.remove(told)]
 
     def _bind(self, key: Key, new: str, number: int) -> None:
+        back, lost = Key(key.kind, plain(new)), self.lost.pop(key, None)
+        known = self._back.get(back)
         self.bound[key] = Bound(new, number)
-        self._back[Key(key.kind, plain(new))] = key.text
+        self._back[back] = key.text
         if key.kind:
             self._numbers[new].add(key.text)
-        self.lost.pop(key, None)
+
+        def undo() -> None:
+            del self.bound[key]
+            if known is None:
+                del self._back[back]
+            else:
+                self._back[back] = known
+            if key.kind:
+                self._numbers[new].discard(key.text)
+            if lost is not None:
+                self.lost[key] = lost
+
+        self._undo.append(undo)
 
     def lose(self, old: Exchange) -> None:
         """Its answer is known, or there is none: what it should have brought and did not is missing from now on."""
@@ -181,8 +206,8 @@ class Identities:
 
 
 def _fits(old: str, new: str) -> bool:
-    """May one stand for the other? A time does for a time, a number for a number."""
-    if not new or is_time(old) != is_time(new):
+    """May one stand for the other? A time does for a time, a number for a number, and nothing for nothing."""
+    if new in _NO_VALUE or is_time(old) != is_time(new):
         return False
     if is_number(old) != is_number(new):
         return False

@@ -154,6 +154,7 @@ class Player:
         is_last = False
         while not judge.is_like(played) and rounds < poll.limit and not is_last:
             is_last = self._is_through(poll)
+            self._identities.unlearn()
             await asyncio.sleep(poll.pause)
             played = await self.send(last)
             rounds += 1

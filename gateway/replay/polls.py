@@ -27,8 +27,8 @@ NEXT_LOOK = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The numbers of what was asked, and the seconds between two questions. `beside` are changes: when they are through,
-    asking again is of no use."""
+    """The numbers of what was asked, and the seconds between two questions. `beside` are changes: when they are
+    through, asking again is of no use."""
 
     numbers: tuple[int, ...]
     pause: float
@@ -50,6 +50,11 @@ class _Run:
     until: float = inf
 
 
+def _still_going_on(changes: Iterable[Exchange], exchange: Exchange) -> tuple[int, ...]:
+    """The numbers of changes that were not through when this was answered."""
+    return tuple(change.number for change in changes if change.ended > exchange.ended)
+
+
 def polls(exchanges: Iterable[Exchange], sessions: Sessions, survey: Survey) -> dict[int, Poll]:
     """By the number of the first question."""
     #: by session: those that may go on. What else it does meanwhile ends none, until that is answered
@@ -62,9 +67,8 @@ def polls(exchanges: Iterable[Exchange], sessions: Sessions, survey: Survey) -> 
         changes = [change for change in changes if change.ended > exchange.began]
         if not only_reads(exchange):
             changes.append(exchange)
-        elif exchange.number in brought:
-            if beside := tuple(change.number for change in changes if change.ended > exchange.ended):
-                looks[exchange.number] = Poll((exchange.number,), NEXT_LOOK, beside)
+        elif exchange.number in brought and (beside := _still_going_on(changes, exchange)):
+            looks[exchange.number] = Poll((exchange.number,), NEXT_LOOK, beside)
         session = sessions.names[exchange.number]
         runs[session] = list(_going_on(runs[session], exchange, found))
     for those in runs.values():

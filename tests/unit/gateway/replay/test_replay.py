@@ -193,7 +193,9 @@ class Awaited:
     async def search(self, request: HttpRequest) -> JSONResponse:
         await self._is_started.wait()
         self.looks += 1
-        return JSONResponse([{"key": self._key}] if self.looks > self._late else [])
+        found = [self._key] if self.looks > self._late else []
+        headers = {"X-Request-Id": f"{self._key:x}{self.looks:016x}"}
+        return JSONResponse({"items": found, "last": f"{self._key:x}a{0:016x}" if found else None}, headers=headers)
 
     async def complete(self, request: HttpRequest) -> JSONResponse:
         is_it = request.path_params["key"] == str(self._key)
@@ -217,6 +219,7 @@ async def test_who_waits_is_let_go_by_who_looks_until_there_is_something(was_lat
     replay = await replayed(recorder.recorded, new.app)
     assert replay.bench.grades == {"equal": len(recorder.recorded)}, replay.told()
     assert not replay.identities.stale
+    assert not replay.identities.conflicts
 
 
 async def test_a_look_that_finds_nothing_when_all_is_through_is_a_difference() -> None:
