@@ -217,8 +217,8 @@ class Trouble(StrEnum):
     LISTENER = "LISTENER"  # the same, of who listens to an element
     TASK_LISTENER = "TASK_LISTENER"  # and to a task
     ERROR = "ERROR"  # an error that nobody catches
-    CALLED_DECISION = "CALLED_DECISION"  # there is none to evaluate
     DECISION = "DECISION"
+    DECISION_CALL = "DECISION_CALL"  # there is none to call
     EFFORT = "EFFORT"  # it does not come to rest
 
 

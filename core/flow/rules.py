@@ -25,7 +25,7 @@ def begin(run: State, element: Element, entered: ElementInstance) -> bool:
     try:
         decision = decision_meant(id, ctx, called.binding, deployed_at=run.known.definition.created_at)
     except NoSuchDecision as error:
-        raise ExecutionFailed(element.id, str(error), Trouble.CALLED_DECISION) from error
+        raise ExecutionFailed(element.id, str(error), Trouble.DECISION_CALL) from error
     instance = run.instance
     asker = Asker(instance.definition_key, instance.key, instance.root_key or instance.key, entered.key)
     outcome = evaluate(decision, variables, ctx, asker)
