@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from core import (
     decision,
     directory,
+    file,
     identity,
     incident,
     instance,
@@ -61,7 +62,7 @@ from core.types import Channel
 #: what the engine is about, each with its commands and queries; the later ones build on the earlier
 NOUNS = (
     *(people, registry, outbox, library, decision, process, instance, message, task, job),
-    *(incident, directory, identity),
+    *(incident, directory, file, identity),
 )
 
 Out = TypeVar("Out")

@@ -19,7 +19,8 @@ from schemas.common.shapes import Schema
 VERSION = "3.1.0"
 
 REASONS: Mapping[int, str] = {
-    **{200: "Done.", 201: "Made.", 204: "Done, without a body.", 302: "Back to the client."},
+    **{200: "Done.", 201: "Made.", 204: "Done, without a body.", 206: "Partial content."},
+    **{302: "Back to the client."},
     **{400: "The request cannot be used.", 401: "Who asks is not known.", 403: "The caller may not do this."},
     **{404: "It is not there.", 405: "Not this method.", 406: "Nothing that the client accepts."},
     **{409: "It clashes with what is there.", 413: "The body is too large.", 415: "Not this kind of body."},

@@ -243,16 +243,7 @@ def check_running(status: str, uid: str) -> None:
         raise Business(f'The case "{uid}" is completed.')
 
 
-# documents and triggers, of which the engine has none
-
-_DOCUMENTS = ("/cases/{app_uid}/input-documents", "/cases/{app_uid}/output-documents")
-
-
-@endpoints("listDocuments", "GET", *_DOCUMENTS, takes=[_CASE])
-async def list_documents(call: Call) -> Any:
-    await _allowed(call)
-    return []
-
+# triggers, of which the engine has none
 
 _TRIGGER = ("/cases/{app_uid}/execute-trigger/{tri_uid}", "/case/{app_uid}/execute-trigger/{tri_uid}")
 _TRIGGERS_TAKE = (by_uid("app_uid", "cas_uid", exact=False), by_uid("tri_uid", exact=False))

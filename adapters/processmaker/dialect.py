@@ -24,6 +24,7 @@ from adapters.processmaker import (
     case_lists,
     case_reads,
     case_variables,
+    documents,
     errors,
     groups,
     imports,
@@ -42,7 +43,7 @@ from adapters.processmaker.oauth import Tokens
 from adapters.processmaker.paths import Paths, decoded
 from adapters.processmaker.profile import PROFILES
 from core.principal import Principal
-from core.rejections import Unavailable
+from core.rejections import Unauthenticated, Unavailable
 from schemas.common.accept import quality
 from schemas.processmaker import wire
 from schemas.processmaker.wire import BadRequest, UnsupportedContent
@@ -56,6 +57,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *case_reads.endpoints.all,
     *notes.endpoints.all,
     *case_variables.endpoints.all,
+    *documents.endpoints.all,
     *users.endpoints.all,
     *groups.endpoints.all,
     *roles.endpoints.all,
@@ -104,6 +106,8 @@ class Service:
     async def _call(self, request: Request, asking: Principal, path: str, query: Mapping[str, Any]) -> Response:
         self._check_accept(request)
         body, problem = Body({}), None
+        if path.lower().endswith(documents.UPLOAD):
+            await self._let_more_in(request, asking, query)
         try:
             body = await read(request, query)
         except (BadRequest, UnsupportedContent) as error:
@@ -134,7 +138,18 @@ class Service:
         if endpoint.takes:
             call.check(endpoint.takes)
         value = await endpoint.handler(call)
+        if isinstance(value, Raw):
+            return value
         return Raw(endpoint.success, b"" if value is EMPTY else await in_json(value, wire.dumps), errors.HEADERS)
+
+    async def _let_more_in(self, request: Request, asking: Principal, query: Mapping[str, Any]) -> None:
+        """A file may be longer than other bodies, if whoever sends it says who they are before it is read."""
+        try:
+            await authenticate(request, self._mount, asking=asking, query=query, body=Body({}))
+        except Unauthenticated:
+            return
+        limit = int(self._mount.options["max_file"]) + documents.BESIDES
+        request.scope["dragoman.max_body"] = max(limit, request.scope.get("dragoman.max_body", 0))
 
     @staticmethod
     def _check_accept(request: Request) -> None:
@@ -170,6 +185,7 @@ def _suppress(request: Request, response: Response) -> Response:
 
 def build(mount: Mount) -> ASGIApp:
     check_number(mount.options, "password_min_length", 0)
+    check_number(mount.options, "max_file", 1024)
     service = Service(mount)
 
     async def serve(request: Request) -> Response:
@@ -193,7 +209,7 @@ dialect = Dialect(
     operations=(*oauth.OPERATIONS, *(e.operation for e in ENDPOINTS)),
     build=build,
     describe=describe,
-    options={"password_min_length": "5"},
+    options={"password_min_length": "5", "max_file": str(documents.MAX_FILE)},
     numbers=NUMBERS,
     noise=(Rule("/PIN", "shape", pattern="{hex:4}", kind="random", why="made for each case"),),
 )

@@ -26,7 +26,7 @@ from adapters.processmaker.rights import (
     may,
     role_of,
 )
-from adapters.processmaker.users import find_user
+from adapters.processmaker.users import find_user, photo_of
 from core.instance.commands import AddComment
 from core.instance.fields import InstanceWhere
 from core.instance.queries import CommentsOf, SearchInstances
@@ -87,7 +87,7 @@ async def user_data(call: Call) -> Any:
         "userRole": role_of(who.permissions).code,
         "userPhone": who.ext.get("processmaker", {}).get("phone", ""),
         "updateDate": local_time(user.changed_at),
-        "userPhoto": "",
+        "userPhoto": await photo_of(call, user),
     }
 
 

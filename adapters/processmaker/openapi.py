@@ -11,7 +11,7 @@ from adapters.common.openapi import Content, Described, Head, content
 from adapters.processmaker import errors
 from adapters.processmaker.calls import Endpoint
 from adapters.processmaker.profile import PROFILES, Profile
-from adapters.processmaker.shapes import ANSWERS, BODIES, DAYS, DEEP, QUERIES
+from adapters.processmaker.shapes import ANSWERS, BODIES, DAYS, DEEP, QUERIES, WITH_FILES
 from schemas.common.samples import Samples
 from schemas.common.shapes import Schema, array, ref
 from schemas.processmaker.contract import EMPTY, ID, TEXT, case_page, components, grid_page, note_page, page
@@ -87,7 +87,17 @@ SUMMARIES: Mapping[str, str] = {
     "createVariable": "Add a variable to a case, or rows to a grid",
     "updateVariable": "Change a variable of a case, or rows of a grid",
     "deleteVariable": "Delete a variable of a case, or rows of a grid",
-    "listDocuments": "List documents of a case",
+    "listInputDocuments": "List files that were put to a case",
+    "getInputDocument": "Get a file of a case",
+    "downloadInputDocument": "Download a file of a case",
+    "addInputDocument": "Put a file to a case",
+    "removeInputDocument": "Take a file from a case",
+    "listOutputDocuments": "List documents that were made in a case",
+    "getOutputDocument": "Get a document that was made in a case",
+    "downloadOutputDocument": "Download a document that was made in a case",
+    "removeOutputDocument": "Delete a document that was made in a case",
+    "generateOutputDocument": "Make a document in a case",
+    "uploadUserImage": "Set the picture of a user",
     "executeTrigger": "Execute a trigger",
     "lightCounters": "Count the cases of the caller",
     "lightUser": "Get the caller",
@@ -210,7 +220,7 @@ class _Writer:
         shape = BODIES.get(name)
         if shape is None:
             return None
-        if shape == "ProjectFile":
+        if shape in WITH_FILES:
             return common.body(content(ref(shape), MULTIPART), required=True)
         required, shape = not shape.endswith("?"), shape.rstrip("?")
         if shape == "Login":
@@ -223,8 +233,10 @@ class _Writer:
     def _answer(self, name: str, paged: bool) -> Content:
         if name in ("authorize", "login"):
             return content(TEXT, "text/html")
-        if name == "listDocuments":
+        if name in ("listOutputDocuments", "getOutputDocument"):
             return content(EMPTY, JSON, example=[])
+        if name == "downloadInputDocument":
+            return content({}, "application/octet-stream")
         if name == "reassignCases":
             return content({**TEXT, "contentMediaType": JSON}, JSON, example=VALUES["Reassigned"])
         shape = self._ad_hoc(name) or ANSWERS.get(name)

@@ -35,6 +35,8 @@ ANSWERS: Mapping[str, str] = {
     "getCurrentTask": "CurrentTask",
     "listCaseTasks": "CaseTask[]",
     "getVariables": "CaseVariables",
+    "listInputDocuments": "CaseDocument[]",
+    **dict.fromkeys(("getInputDocument", "addInputDocument"), "CaseDocument"),
     "listNotes": "Note[]",
     "listUsers": "User[]",
     "getUser": "User",
@@ -78,6 +80,8 @@ BODIES: Mapping[str, str] = {
     "addAssignees": "NewAssignee",
     "updateActivity": "ChangedActivity",
     "importProject": "ProjectFile",
+    "addInputDocument": "NewDocument",
+    "uploadUserImage": "NewPicture",
     "startCase": "NewCase",
     "impersonateCase": "Impersonation",
     "routeCase": "Routing?",
@@ -103,6 +107,8 @@ BODIES: Mapping[str, str] = {
     "lightAddNote": "NewLightNote",
     **dict.fromkeys(("lightCheckTodo", "lightCheckDraft", "lightCheckUnassigned"), "NamedCase[]"),
 }
+#: shapes with files in them
+WITH_FILES = ("ProjectFile", "NewDocument", "NewPicture")
 #: shapes with objects or lists in them, which no form holds
 DEEP = (
     "ChangedActivity",
@@ -157,6 +163,7 @@ QUERIES: Mapping[str, Mapping[str, Schema]] = {
     "lightSetVariables": {"del_index": NUMBER},
     "lightClaim": {"del_index": INDEX},
     "deleteVariable": {"keys": TEXT},
+    "downloadInputDocument": {"v": _COUNT},
     "getVariable": _FILTERS,
     "lightNotes": {**_WINDOW, "sort": TEXT, "dir": TEXT, **DAYS, "search": TEXT},
     "listNotes": {**_WINDOW, "dir": enum(("ASC", "DESC")), **DAYS, "search": TEXT},

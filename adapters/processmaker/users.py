@@ -1,10 +1,13 @@
 """Users. Source: dossier processmaker.md, section 3.8."""
 
+from base64 import b64encode
 from typing import Any
 
 from adapters.processmaker.calls import EMPTY, Call, Endpoints
 from adapters.processmaker.errors import Business
 from adapters.processmaker.rights import PM_FACTORY, PM_USERS, ROLES, Role, role_of
+from core.file.commands import SetPicture
+from core.file.queries import ContentOf, PictureOf
 from core.people.commands import CloseUser, CreateUser, RenameUser, UpdateUser
 from core.people.queries import ListUsers, UserByUid
 from core.rejections import Conflict, NotFound
@@ -149,6 +152,45 @@ async def delete_user(call: Call) -> Any:
         uid = call.params["usr_uid"]
         raise Business(f"The user with usr_uid: {uid}, cannot be deleted while it has cases assigned.") from None
     return EMPTY
+
+
+#: how pictures begin
+_PICTURES = (b"GIF87a", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+@endpoints(
+    "uploadUserImage",
+    "POST",
+    "/user/{usr_uid}/image-upload",
+    "/users/{usr_uid}/image-upload",
+    needs=[PM_USERS],
+    takes=[_USER],
+)
+async def upload_image(call: Call) -> Any:
+    """The picture is in the field `USR_PHOTO` of a form."""
+    user = await find_user(call, call.path_uid("usr_uid"), "USR_UID")
+    if not call.files:
+        raise Business("No file was uploaded")
+    upload = call.files.get("USR_PHOTO")
+    if upload is None:
+        raise Business('Undefined value for "USR_PHOTO", it is required.')
+    if not upload.content.startswith(_PICTURES):
+        raise BadRequest("Invalid value specified for `USR_PHOTO`")
+    await call.do(SetPicture(user.username, f"{user.uid}.{_extension(upload.content)}", upload.content))
+    return EMPTY
+
+
+def _extension(content: bytes) -> str:
+    return {b"G": "gif", b"\x89": "png"}.get(content[:1], "jpg")
+
+
+async def photo_of(call: Call, user: User) -> str:
+    """In base 64; empty if they have none."""
+    try:
+        picture = await call.ask(PictureOf(user.key))
+        return b64encode(await call.ask(ContentOf(picture.key))).decode("ascii")
+    except NotFound:
+        return ""
 
 
 def _role(code: str) -> Role:

@@ -9,6 +9,7 @@ from core.instance.commands import DeleteInstance
 from core.instance.decisions import find_instance, with_instance
 from core.principal import Principal
 from core.rejections import Conflict
+from core.tables.file import File
 from core.tables.incident import Incident
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
 from core.tables.job import Job, Timer
@@ -16,6 +17,7 @@ from core.tables.library import Document
 from core.tables.task import Attachment, Candidate, Holding, Task
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
+from core.turn.files import remove_files
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet
 from core.types import TaskState
@@ -32,7 +34,7 @@ def _plan_instance_deletion(
 ) -> Plan:
     keys = (cmd.instance_key,)
     yield [Load(Instance, "key", keys), Load(Task, "instance_key", keys)]
-    yield [Load(cls, "instance_key", keys) for cls in _HELD]
+    yield [*(Load(cls, "instance_key", keys) for cls in _HELD), Load(File, "instance_key", keys)]
     yield [Load(Candidate, "task_key", tuple(t.key for t in ws.find(Task, "instance_key", cmd.instance_key)))]
     for instance in ws.find(Instance, "key", cmd.instance_key):
         yield from plan_document(instance.document_key)
@@ -58,5 +60,6 @@ def delete_instance(cmd: DeleteInstance, ctx: Context) -> Done:
     for cls in _HELD:
         for row in list(ctx.ws.find(cls, "instance_key", instance.key)):
             ctx.ws.remove(row)
+    remove_files(ctx, ctx.ws.find(File, "instance_key", instance.key))
     ctx.ws.remove(instance)
     return Done()

@@ -14,6 +14,7 @@ from core.storage.statements import Statement, bulk_insert, bulk_update, table_o
 from core.storage.store import Connection
 from core.tables.directory import Associate, Grant
 from core.tables.event import Event
+from core.tables.file import File, FileContent
 from core.tables.identity import Credential
 from core.tables.library import Document, LibraryMember
 from core.tables.people import Membership, Redirection, User
@@ -176,8 +177,11 @@ def _leaving() -> tuple[Statement, ...]:
         table_of(LibraryMember).c.member_key,
         table_of(Redirection).c.user_key,
         table_of(Redirection).c.target_key,
+        table_of(File).c.user_key,
     )
-    return tuple(Statement(delete(column.table).where(column == key)) for column in columns)
+    files, contents = table_of(File), table_of(FileContent)
+    picture = delete(contents).where(contents.c.key.in_(select(files.c.key).where(files.c.user_key == key)))
+    return Statement(picture), *(Statement(delete(column.table).where(column == key)) for column in columns)
 
 
 @handles_set(CloseUser)

@@ -10,12 +10,14 @@ from core.people.commands import CreateUser, DeleteUser, SetPassword, SetUserSta
 from core.people.powers import guard_user, plan_power_of_user
 from core.principal import Principal
 from core.rejections import Conflict, Invalid, NotFound
+from core.tables.file import File
 from core.tables.identity import Credential
 from core.tables.library import LibraryMember
 from core.tables.people import Membership, Redirection, User
 from core.tables.process import Assignment
 from core.turn.command import KEEP, Created, Done
 from core.turn.context import Context, Plan, handles, merge_ext
+from core.turn.files import remove_files
 from core.turn.known import KnownDefinition
 from core.turn.workingset import Load, WorkingSet
 from core.types import Permission
@@ -158,6 +160,7 @@ def _plan_removal(cmd: DeleteUser, who: Principal, ws: WorkingSet, known: Mappin
         Load(Redirection, "user_key", keys),
         Load(Redirection, "target_key", keys),
         Load(Assignment, "assignee_key", keys),
+        Load(File, "user_key", keys),
         *(
             load
             for user in ws.find(User, "username_folded", fold(cmd.username))
@@ -175,6 +178,7 @@ def delete_user(cmd: DeleteUser, ctx: Context) -> Done:
     for cls, by in _OWNED:
         for row in list(ctx.ws.find(cls, by, user.key)):
             ctx.ws.remove(row)
+    remove_files(ctx, ctx.ws.find(File, "user_key", user.key))
     belongings.forget(ctx, "user", user.username)
     ctx.forget(user.key)
     ctx.emit("user.deleted", "user", user.key, before={"username": user.username})

@@ -12,6 +12,7 @@ from typing import Any
 from core.tables.decision import Decision, DecisionInstance, Requirements
 from core.tables.directory import Associate, Entry, Grant
 from core.tables.event import Event
+from core.tables.file import File, FileContent
 from core.tables.identity import Credential, OAuthClient, Setting, Tenant
 from core.tables.incident import Incident
 from core.tables.instance import Comment, ElementInstance, Instance, Involvement, Variable
@@ -75,7 +76,12 @@ GUARDED: Mapping[type[Any], tuple[type[Any], ...]] = {
     Membership: (User, Group),
     Decision: (Requirements,),
     LibraryMember: (Library, User, Group),
+    File: (Instance, User),
+    FileContent: (Instance, User),
 }
+
+#: Of those, rows that are removed unread: they have the key of one of these rows, which was read.
+UNREAD: Mapping[type[Any], type[Any]] = {FileContent: File}
 
 #: Rows that are added and never changed or removed. A second one of the same name is refused by an index.
 ADDED: frozenset[type[Any]] = frozenset({Correlation, DecisionInstance, Event, Folder, OAuthClient, Starter})

@@ -16,6 +16,7 @@ from core.tables import (
     decision,
     directory,
     event,
+    file,
     identity,
     incident,
     instance,
@@ -39,8 +40,8 @@ REVISION = "0019"
 
 #: importing one names its tables
 MODULES = (
-    *(decision, directory, event, identity, incident, instance, job, library, message, outbox, people, process),
-    *(registry, task),
+    *(decision, directory, event, file, identity, incident, instance, job, library, message, outbox, people),
+    *(process, registry, task),
 )
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"

@@ -81,6 +81,8 @@ ANSWERS: Mapping[str, str] = {
     "CaseDelegation": f"""del_index:int del_init_date:text del_task_due_date:time del_finish_date:text
         del_duration:text {_USER}""",
     "Note": "app_uid:uid usr_uid:text note_date:time note_content:text",
+    "CaseDocument": """app_doc_uid:uid app_doc_filename:text doc_uid:text app_doc_version:digits
+        app_doc_create_date:time app_doc_create_user:text app_doc_type:text app_doc_index:digits app_doc_link:text""",
     # users, groups, roles
     "Group": "grp_uid:uid grp_title:text grp_status:Status grp_users:digits grp_tasks:digits",
     "CreatedGroup": "grp_uid:uid grp_title:text grp_status:Status",
@@ -154,6 +156,8 @@ REQUESTS: Mapping[str, str] = {
     "ChangedGroup": "grp_title:name grp_status:Status",
     "Membership": "usr_uid:id!",
     "ProjectFile": "project_file:file!",
+    "NewDocument": "tas_uid:id! app_doc_comment:name! inp_doc_uid:id! form:file!",
+    "NewPicture": "USR_PHOTO:file!",
     "GroupMembers": "groupUid:name! users:name[]!",
     "LightPause": "noteContent:name notifyUser:flag unpauseDate:day?",
 }

@@ -16,6 +16,7 @@ from core.directory.commands import (
     UpdateEntry,
 )
 from core.engine import Engine
+from core.file.commands import AddFile, RemoveFile, SetPicture
 from core.graph.dmn.model import Decision, LiteralExpression, Requirements, Written
 from core.graph.elements import (
     Element,
@@ -253,6 +254,7 @@ async def make(engine: Engine, who: Principal) -> Examples:
         k[f"task_{name}"] = started.tasks[0].key
     await do(FinishInstance(k["ended"]))
     k["comment"] = (await do(AddComment(k["instance"], "so far"))).key
+    k["file"] = (await do(AddFile(k["instance"], "so far.txt", b"so far"))).key
     await do(SetComment(k["task_plain"], "good"))
     await do(AttachDocument(k["task_plain"], k["paper"], 1_000_000))
     await do(PauseTask(k["task_open"]))
@@ -407,6 +409,9 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         AddComment(k["instance"], "more"),
         ReviseComment(k["comment"], "less", {"a": 1}, deleted=True),
         Involve("instance", k["instance"], Involved.EDITOR, "user", k["bob"], involved=False),
+        AddFile(k["instance"], "more.txt", b"more"),
+        RemoveFile(k["instance"], k["file"]),
+        SetPicture("ann", "ann.png", b"picture"),
         # tasks
         CreateTask("new", assignee="ann", candidate_users=("bob",), redirect=True),
         AssignTask(k["task_plain"], "ann"),
