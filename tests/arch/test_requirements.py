@@ -58,3 +58,21 @@ def test_what_development_needs_is_listed_beside_what_the_gateway_needs() -> Non
     file = ROOT / "requirements-dev.txt"
     assert file.read_text(encoding="utf-8").startswith("-r requirements.txt\n")
     assert not set(pinned(file)) & set(pinned(ROOT / "requirements.txt"))
+
+
+def test_who_installs_on_a_terminal_sees_how_far_it_is() -> None:
+    """Packages may come slowly: pip is quiet only where nobody looks."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (pip,) = re.findall(r"^PIP := (.*)$", makefile, re.MULTILINE)
+    assert pip.endswith("$(shell test -t 2 || echo -q)")
+    installing = re.findall(r"^\t.*install .*-r requirements.*$", makefile, re.MULTILINE)
+    assert installing
+    assert all(line.startswith("\t$(PIP) install ") for line in installing)
+
+
+def test_the_readme_installs_into_an_environment_of_its_own() -> None:
+    """The names of the packages are too general to meet others' in a shared one."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "\npipx install dist/dragoman-" in readme
+    assert "\nuv tool install dist/dragoman-" in readme
+    assert not re.search(r"pip3? install dragoman|(?<!pipx )(?<!tool )install dist/dragoman", readme)
