@@ -25,6 +25,8 @@ _NAME_IN_BRACES = re.compile(r"\s*[$#]\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\
 _COMPARED = {"===": "=", "==": "=", "!==": "!=", "<>": "!=", "eq": "=", "ne": "!=", "lt": "<", "gt": ">", "le": "<=",
              "ge": ">=", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}  # fmt: skip
 _TURNED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+#: what no variable of FEEL can be called
+RESERVED = frozenset(("null", "true", "false", "function", "in", "return", "then", "else", "satisfies", "and", "or"))
 _CONSTANTS = ("true", "false", "null")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -155,7 +157,7 @@ class _Reader:
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind == "variable" and self.marked:
-            return Operand("variable", text[2:])
+            return _variable(text[2:])
         if kind == "text":
             return Operand("text", text[1:-1])
         if kind == "number":
@@ -164,8 +166,14 @@ class _Reader:
             return Operand("constant", text.lower())
         called = self.at < len(self.tokens) and self.tokens[self.at][1] == "("
         if kind == "name" and not self.marked and not called:
-            return Operand("variable", text)
+            return _variable(text)
         raise NotTranslated(f"cannot read {text!r}")
+
+
+def _variable(name: str) -> Operand:
+    if not RESERVED.isdisjoint(name.split(".")):
+        raise NotTranslated(f"FEEL has no variable {name!r}")
+    return Operand("variable", name)
 
 
 def _literal(value: Operand) -> str:

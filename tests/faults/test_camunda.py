@@ -98,7 +98,14 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             people = {
                 **{"username": "testuser", "groupId": "Managers", "roleId": "worker", "tenantId": "<default>"},
                 **{"mappingRuleId": "staff", "clientId": "robot", "authorizationKey": "1"},
-                **{"jobKey": "1", "resourceKey": "1", "formKey": "1", "auditLogKey": "1", "formId": "f"},
+                **{
+                    "jobKey": "1",
+                    "incidentKey": "1",
+                    "resourceKey": "1",
+                    "formKey": "1",
+                    "auditLogKey": "1",
+                    "formId": "f",
+                },
                 **{
                     "decisionDefinitionKey": "1",
                     "decisionRequirementsKey": "1",

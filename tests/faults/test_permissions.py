@@ -80,8 +80,10 @@ UNASKED = {
     "camunda": {"login", "logout", "createAdminUser"},
     "inforouter": {"AuthenticateUserViaWindows", "ChangePasswordUsingSecretText"},
 }
-#: rows that are refused whoever asks: no case has a trigger
-DONE_FOR_NOBODY = {"processmaker": {"executeTrigger"}}
+#: rows that are refused whoever asks: no case has a trigger, or a document that was made
+DONE_FOR_NOBODY = {
+    "processmaker": {"executeTrigger", "downloadOutputDocument", "generateOutputDocument", "removeOutputDocument"}
+}
 
 
 def _chosen(dialect: str) -> dict[Path, list[Asked]]:

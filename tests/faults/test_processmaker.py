@@ -28,6 +28,8 @@ PLACES: Mapping[str, str] = {
     "tri_uid": "0" * 32,
     "dyn_uid": "0" * 32,
     "del_index": "1",
+    "app_doc_uid": "0" * 32,
+    "out_doc_uid": "0" * 32,
     "var_name": "amount",
 }
 WRONG: tuple[Any, ...] = (

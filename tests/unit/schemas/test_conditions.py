@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.graph.expressions import evaluate
-from schemas.bpmn.conditions import DEEPEST, LONGEST, NotTranslated, of_el, of_php
+from core.graph.feel.names import RESERVED as FEEL
+from schemas.bpmn.conditions import DEEPEST, LONGEST, RESERVED, NotTranslated, of_el, of_php
 
 PHP: list[tuple[str, dict[str, Any], bool]] = [
     ("@@way == 'on'", {"way": "on"}, True),
@@ -95,6 +96,14 @@ def test_what_is_more_than_a_comparison_is_not_translated(text: str) -> None:
 def test_expressions_that_do_something_are_not_translated(text: str) -> None:
     with pytest.raises(NotTranslated):
         of_el(text)
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED - {"null", "true", "false"}))
+def test_words_of_feel_are_no_variables(name: str) -> None:
+    for read, text in ((of_php, f"@@{name} == 'x'"), (of_el, f"${{a.{name} == 'x'}}"), (of_el, f"{name} == 'x'")):
+        with pytest.raises(NotTranslated):
+            read(text)
+    assert {*RESERVED} == {*FEEL}
 
 
 @given(st.text("@#%abt'\"0. !=<>&|()andor$\\{}", max_size=60))

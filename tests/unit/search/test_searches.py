@@ -13,9 +13,15 @@ from core.decision import fields as decision
 from core.decision.queries import SearchDecisionInstances, SearchDecisions, SearchRequirements
 from core.directory import fields as directory
 from core.directory.queries import SearchAssociates, SearchEntries, SearchGrants
+from core.incident import fields as incident
+from core.incident.queries import SearchIncidents
 from core.instance import fields as instance
 from core.instance.queries import SearchComments, SearchElements, SearchEvents, SearchInstances, SearchVariables
 from core.instance.sources import INSTANCE
+from core.job import fields as job
+from core.job.queries import SearchJobs
+from core.message import fields as message
+from core.message.queries import SearchCorrelations, SearchEventSubscriptions
 from core.outbox import fields as outbox
 from core.outbox.queries import SearchDeliveries, SearchSubscriptions
 from core.people import fields as people
@@ -42,7 +48,8 @@ KINDS: dict[Search, Kind] = {
     **{SearchEntries: directory.ENTRY, SearchAssociates: directory.ASSOCIATE, SearchGrants: directory.GRANT},
     **{SearchSubscriptions: outbox.SUBSCRIPTION, SearchDeliveries: outbox.DELIVERY},
     **{SearchDecisions: decision.DECISION, SearchRequirements: decision.REQUIREMENTS},
-    SearchDecisionInstances: decision.INSTANCE,
+    **{SearchDecisionInstances: decision.INSTANCE, SearchIncidents: incident.INCIDENT, SearchJobs: job.JOB},
+    **{SearchEventSubscriptions: message.SUBSCRIPTION, SearchCorrelations: message.CORRELATION},
 }
 #: what the value of something that is no comparison is made of
 VALUES = {
