@@ -29,6 +29,9 @@ Line = dict[str, Any]
 _NAMED = ("variable", "formalParameter", "parameter", "itemDefinition", "itemComponent")
 
 
+_LOADER = re.compile(r"loader [^()]+\)$")
+
+
 def asked(lines: Iterable[Line]) -> list[Line]:
     """What the vendor's engine answers."""
     with tempfile.TemporaryDirectory() as folder:
@@ -44,7 +47,9 @@ def asked(lines: Iterable[Line]) -> list[Line]:
 
 
 def _plain(answer: Line) -> Line:
-    """What failed is told without a value, here and there."""
+    """What failed is told without a value, here and there; and what Java refuses, without what loaded its classes."""
+    if "refused" in answer:
+        answer["refused"] = _LOADER.sub("loader 'app')", answer["refused"])
     for each in answer.get("answers", ()):
         for entry in each["log"]:
             if isinstance(entry["result"], dict) and "ValError" in entry["result"]:
