@@ -16,7 +16,7 @@ def begin(run: State, element: Element, entered: ElementInstance) -> bool:
     """A token reached an element that a worker does; False if nobody has to."""
     if element.work is None:
         return False
-    variables = run.variables(entered.key)
+    variables = run.variables(entered.key) if element.work.is_computed else {}
     job = new_job(run.ctx, run.instance, element.work, element_id=element.id, variables=variables, what="a job")
     job.kind, job.element_instance_key = JobKind.ELEMENT.value, entered.key
     run.ctx.ws.add(job)

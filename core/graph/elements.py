@@ -205,6 +205,10 @@ class Work:
     retries: str = "3"
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_computed(self) -> bool:
+        return self.type.startswith("=") or self.retries.startswith("=")
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

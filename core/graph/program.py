@@ -143,6 +143,8 @@ class Program:
             return True
         if any(e.inputs or e.outputs or e.script or e.call or e.loop or e.ad_hoc for e in self.graph.elements):
             return True
+        if any(e.decision or e.event for e in self.graph.elements):
+            return True
         return any(text.startswith("=") for e in self.graph.elements for text in computed_texts(e))
 
     @cached_property

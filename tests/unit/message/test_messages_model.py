@@ -23,6 +23,7 @@ from core.rejections import Conflict, NotFound
 from core.storage import open_store
 from core.tables.instance import Instance
 from core.tables.message import Correlation, EventSubscription, Message, MessageStart
+from core.tables.task import Task
 from core.task.commands import CompleteTask
 from core.turn.command import Started
 from core.types import InstanceState, SubscriptionState
@@ -150,4 +151,4 @@ async def test_who_comes_at_the_same_moment_is_met(engines: list[Engine]) -> Non
 
     for key in keys:
         await meet(key)
-    assert len(await run.all_tasks()) == len(keys)
+    assert len(rows(engines[0], Task)) == len(keys)
