@@ -185,12 +185,13 @@ class Involved(StrEnum):
 
 class JobKind(StrEnum):
     """What a worker does: listens to what happens to a user task, or to an element that is entered or left; or does
-    the task, or the element, itself."""
+    the task, or the element, itself, or leads an ad-hoc sub-process."""
 
     OF_TASK = "TASK_LISTENER"
     OF_ELEMENT = "EXECUTION_LISTENER"
     TASK = "TASK"
     ELEMENT = "ELEMENT"
+    AD_HOC = "AD_HOC"
 
 
 class JobState(StrEnum):
@@ -214,6 +215,7 @@ class Trouble(StrEnum):
     MAPPING = "MAPPING"
     CALL = "CALL"  # there is nothing to call
     JOB = "JOB"  # nobody tries it again
+    AD_HOC_JOB = "AD_HOC_JOB"  # the same, of who leads an ad-hoc sub-process
     LISTENER = "LISTENER"  # the same, of who listens to an element
     TASK_LISTENER = "TASK_LISTENER"  # and to a task
     ERROR = "ERROR"  # an error that nobody catches
@@ -230,7 +232,7 @@ class IncidentState(StrEnum):
 
 
 #: the jobs that end with an element
-JOBS_OF_ELEMENTS = frozenset((JobKind.OF_ELEMENT, JobKind.ELEMENT))
+JOBS_OF_ELEMENTS = frozenset((JobKind.OF_ELEMENT, JobKind.ELEMENT, JobKind.AD_HOC))
 
 
 class SubscriptionState(StrEnum):

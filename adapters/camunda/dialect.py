@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from adapters.camunda import (
+    ad_hoc,
     audit_logs,
     authorizations,
     cluster,
@@ -51,7 +52,8 @@ from adapters.common.routing import Route, Table, offered, raw_path
 from core.rejections import Unavailable
 
 MODULES = (
-    *(user_tasks, audit_logs, variables, process_instances, modification, element_instances),
+    *(user_tasks, audit_logs, variables, process_instances, modification),
+    *(element_instances, ad_hoc),
     *(process_definitions, deployments, resources, cluster, jobs, job_searches, messages),
     *(incidents, incident_statistics, decision_definitions, decision_requirements, decision_instances),
     *(users, groups, directory, memberships, authorizations, sessions, tasklist_search, tasklist),

@@ -31,6 +31,7 @@ ERRORS: Mapping[str, str] = {
     Trouble.MAPPING: "IO_MAPPING_ERROR",
     Trouble.CALL: "CALLED_ELEMENT_ERROR",
     Trouble.JOB: "JOB_NO_RETRIES",
+    Trouble.AD_HOC_JOB: "AD_HOC_SUB_PROCESS_NO_RETRIES",
     Trouble.LISTENER: "EXECUTION_LISTENER_NO_RETRIES",
     Trouble.TASK_LISTENER: "TASK_LISTENER_NO_RETRIES",
     Trouble.ERROR: "UNHANDLED_ERROR_EVENT",
@@ -39,7 +40,7 @@ ERRORS: Mapping[str, str] = {
     Trouble.EFFORT: "UNKNOWN",
 }
 _OTHERS = (
-    *("UNSPECIFIED", "MESSAGE_SIZE_EXCEEDED", "AD_HOC_SUB_PROCESS_NO_RETRIES"),
+    *("UNSPECIFIED", "MESSAGE_SIZE_EXCEEDED"),
     *("FORM_NOT_FOUND", "RESOURCE_NOT_FOUND"),
 )
 _BY_ERROR = {**{shown: (trouble,) for trouble, shown in ERRORS.items()}, **dict.fromkeys(_OTHERS, ())}

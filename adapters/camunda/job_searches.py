@@ -22,10 +22,7 @@ endpoints = Endpoints()
 _TEXT, _KEYS, _DATE = Member("text", STRING), Member("key", KEY), Member("date", ORDERED)
 _STATES = (*("CREATED", "COMPLETED", "FAILED", "RETRIES_UPDATED", "TIMED_OUT", "CANCELED", "ERROR_THROWN", "MIGRATED"),)
 _EVENTS = ("UNSPECIFIED", "START", "END", "CREATING", "ASSIGNING", "UPDATING", "COMPLETING", "CANCELING")
-_BY_KIND = {
-    **{shown: tuple(kind for kind, name in KINDS.items() if name == shown) for shown in KINDS.values()},
-    "AD_HOC_SUB_PROCESS": (),
-}
+_BY_KIND = {shown: tuple(kind for kind, name in KINDS.items() if name == shown) for shown in KINDS.values()}
 _TRIED: Flag[Where[Literal["tried"]]] = Flag(Where("tried", "eq", 1), Where("tried", "eq", 0))
 
 _MEMBERS: Filter[JobField, Where[Literal["tried"]]] = {

@@ -15,6 +15,7 @@ from adapters.camunda.forms import form_of
 from adapters.camunda.process_instances import root_key
 from adapters.common.http import Raw
 from core.clock import SECOND
+from core.graph.tokens import Led
 from core.instance.queries import InstanceByKey, InstanceView, Variables
 from core.job.commands import ActivateJobs, CompleteJob, FailJob, ThrowError, UpdateJob
 from core.job.queries import PendingOf
@@ -43,6 +44,7 @@ KINDS: Mapping[str, str] = {
     JobKind.OF_ELEMENT: "EXECUTION_LISTENER",
     JobKind.TASK: "BPMN_ELEMENT",
     JobKind.ELEMENT: "BPMN_ELEMENT",
+    JobKind.AD_HOC: "AD_HOC_SUB_PROCESS",
 }
 _HEADER = "io.camunda.zeebe:"
 #: what a correction is called in the engine
@@ -200,7 +202,7 @@ async def complete(call: Call) -> Response:
     call.means(errors.WORK)
     key = call.key("jobKey")
     wanted = parse_completion(await call.body())
-    command = CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted))
+    command = CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted), _led(wanted))
     try:
         await call.do(command)
     except WrongState as error:
@@ -208,9 +210,22 @@ async def complete(call: Call) -> Response:
     except NotFound:
         raise _absent("COMPLETE", "complete", key) from None
     except Invalid as error:
-        detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {_refusal(error)}"
+        refusal = _refusal(error) if error.field != "led" else _LED[error.reason].format(key=key, ids=error.value)
+        detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {refusal}"
         raise Problem(400, "INVALID_ARGUMENT", detail) from None
     return Raw(204)
+
+
+_LED = {
+    "kind": "Expected to complete job with key '{key}', but it is none of an ad-hoc sub-process",
+    "both": "Expected to complete job with key '{key}', but the completion condition is fulfilled, and no elements "
+    "can be activated",
+    "unknown": "Expected to complete job with key '{key}', but the given elements [{ids}] do not exist.",
+}
+
+
+def _led(wanted: Completion) -> Led | None:
+    return None if wanted.ad_hoc is None else Led(*wanted.ad_hoc)
 
 
 def _refusal(error: Invalid) -> str:

@@ -87,6 +87,7 @@ BODIES: Mapping[str, str] = {
     "deleteResource": "Deletion?",
     "evaluateDecision": "Evaluation",
     "createElementInstanceVariables": "SetVariables",
+    "activateAdHocSubProcessActivities": "AdHocActivation",
     "createUser": "NewUser",
     "createAdminUser": "NewUser",
     "updateUser": "ChangedUser",

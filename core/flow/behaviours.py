@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from core.flow import (
+    adhoc,
     calls,
     compensation,
     errors,
@@ -91,6 +92,7 @@ BEHAVIOURS: Mapping[ElementKind, Behaviour] = {
     ElementKind.USER_TASK: _user_task,
     ElementKind.SUB_PROCESS: _sub_process,
     ElementKind.EVENT_SUB_PROCESS: _sub_process,
+    ElementKind.AD_HOC_SUB_PROCESS: adhoc.begin,
     ElementKind.CALL_ACTIVITY: _call_activity,
     ElementKind.INTERMEDIATE_CATCH_EVENT: _catch_event,
     ElementKind.RECEIVE_TASK: _catch_event,

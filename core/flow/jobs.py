@@ -18,7 +18,8 @@ def begin(run: State, element: Element, entered: ElementInstance) -> bool:
         return False
     variables = run.variables(entered.key) if element.work.is_computed else {}
     job = new_job(run.ctx, run.instance, element.work, element_id=element.id, variables=variables, what="a job")
-    job.kind, job.element_instance_key = JobKind.ELEMENT.value, entered.key
+    kind = JobKind.ELEMENT if element.ad_hoc is None else JobKind.AD_HOC
+    job.kind, job.element_instance_key = kind.value, entered.key
     run.ctx.ws.add(job)
     return True
 

@@ -11,7 +11,7 @@ from core.tables.instance import ElementInstance
 from core.types import ElementState
 
 #: where a token cannot be put
-UNABLE = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT))
+UNABLE = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT, ElementKind.AD_HOC_ACTIVATION))
 
 
 def modify(run: Run, activations: Sequence[Activation], moves: Sequence[Move], ended: Sequence[str | int]) -> None:
@@ -64,7 +64,7 @@ def _put(run: Run, activation: Activation, chosen: set[int]) -> None:
     if element.kind in UNABLE:
         raise Invalid("element", "unable", activation.element_id)
     around = _around(run, element)
-    if any(each.loop is not None for each in around):
+    if any(each.loop is not None or each.ad_hoc is not None for each in around):
         raise Invalid("element", "unable", activation.element_id)
     scopes = {"": run.scope(run.instance.key)}
     for each in around:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from core.flow import calls, events, eventsubs, incidents, joins, listeners, loops, mappings, usertasks, ways
+from core.flow import adhoc, calls, events, eventsubs, incidents, joins, listeners, loops, mappings, usertasks, ways
 from core.flow.behaviours import BEHAVIOURS
 from core.flow.folders import move_document
 from core.flow.stepping import Stepping
@@ -111,8 +111,8 @@ class Run(Stepping):
 
     def open_around(self, around: Element, scope_key: int) -> ElementInstance:
         """A sub-process that is not begun at its start event."""
-        if around.loop is not None:
-            raise ExecutionFailed(around.id, "is done several times: nothing begins inside of it")
+        if around.loop is not None or around.ad_hoc is not None:
+            raise ExecutionFailed(around.id, "says itself what begins in it: nothing else does")
         entered = self.open(around, scope_key)
         if around.inputs:
             mappings.enter(self, around, entered)
@@ -283,6 +283,8 @@ class Run(Stepping):
             loops.give(self, element, entered)
             self._leave(element, entered)
             return
+        if element.ad_hoc is not None:
+            adhoc.give(self, element, entered)
         if element.outputs:
             mappings.leave(self, element, entered)
         if element.listeners and listeners.begin(self, entered, "end"):
@@ -310,6 +312,9 @@ class Run(Stepping):
             incidents.end_at(self.ctx, self.instance, {entered.key})
         if entered.place:
             loops.go_on(self, element, entered)
+            return
+        if element.kind in _IN_AD_HOC and adhoc.is_inside(self, element):
+            adhoc.go_on(self, entered)
             return
         if element.id in self.instance.end_after:
             self._keep(lambda step: False)  # other tokens end here, too
@@ -382,6 +387,8 @@ class Run(Stepping):
             outer.settle()
 
 
+#: what ends in an ad-hoc sub-process, or elsewhere too
+_IN_AD_HOC = frozenset((ElementKind.AD_HOC_ACTIVATION, ElementKind.EVENT_SUB_PROCESS))
 #: what does not end in the moment in which it is entered, at least not by itself
 _WAITING = (
     ACTIVITIES | {ElementKind.INTERMEDIATE_CATCH_EVENT, ElementKind.EVENT_BASED_GATEWAY, ElementKind.EVENT_SUB_PROCESS}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.graph.elements import ElementKind
 from core.graph.feel.budget import ExpressionError
 from core.rejections import ExecutionFailed
 from core.storage.jsontext import dump
@@ -50,8 +51,13 @@ class Scopes:
             chain.append(self.scope(chain[-1]).scope_key)
         return chain
 
+    def _outermost(self, chain: list[int]) -> int:
+        """Where a variable comes to be that is nowhere yet: what is activated ad hoc keeps its own."""
+        return next((key for key in chain[:-1] if self.scope(key).kind == ElementKind.AD_HOC_ACTIVATION), chain[-1])
+
     def merge(self, scope_key: int, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Set each where it already exists on the way to the root, else at the root. Returns the former values."""
+        """Set each where it already exists on the way to the root, else as far out as can be. Returns the former
+        values."""
         ws = self.ctx.ws
         rows = {(r.scope_key, r.name): r for r in ws.find(Variable, "instance_key", self.instance.key)}
         chain = self.chain(scope_key)
@@ -60,7 +66,7 @@ class Scopes:
             text = dump(value)
             row = next((rows[key, name] for key in chain if (key, name) in rows), None)
             if row is None:
-                self._add(self.instance.key, name, text)
+                self._add(self._outermost(chain), name, text)
             elif row.value != text:
                 before[name] = row.parsed
                 ws.change(row, value=text)

@@ -29,10 +29,17 @@ class ElementKind(StrEnum):
     SUB_PROCESS = "SUB_PROCESS"
     EVENT_SUB_PROCESS = "EVENT_SUB_PROCESS"
     AD_HOC_SUB_PROCESS = "AD_HOC_SUB_PROCESS"
+    #: around each element that is activated in one of these; no document has it
+    AD_HOC_ACTIVATION = "AD_HOC_SUB_PROCESS_INNER_INSTANCE"
 
 
 #: what has elements inside of it
-SCOPES = frozenset((ElementKind.SUB_PROCESS, ElementKind.EVENT_SUB_PROCESS, ElementKind.AD_HOC_SUB_PROCESS))
+SCOPES = frozenset(
+    {
+        *(ElementKind.SUB_PROCESS, ElementKind.EVENT_SUB_PROCESS),
+        *(ElementKind.AD_HOC_SUB_PROCESS, ElementKind.AD_HOC_ACTIVATION),
+    }
+)
 
 ACTIVITIES = frozenset(
     {
@@ -188,13 +195,15 @@ class Loop:
 class AdHoc:
     """A sub-process whose elements are activated as somebody likes: those that the expression `active` lists, as soon
     as it is entered. It is over when the `condition` holds, then with those that are still there if it `cancels` them.
-    `results` and `result` are as in a loop."""
+    `results` and `result` are as in a loop; `own` are the variables that it begins with. One that is `work` is led by
+    the worker, who says what is activated, and when it is over."""
 
     active: str = ""
     condition: str = ""
     cancels: bool = True
     results: str = ""
     result: str = ""
+    own: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,12 @@ class Program:
         for e in graph.elements:
             if e.attached_to:
                 self.boundaries[e.attached_to] = (*self.boundaries.get(e.attached_to, ()), e)
+        #: by the ids of ad-hoc sub-processes: what can be activated there, by its id, and what is around each of these
+        self.activatable: dict[str, dict[str, Element]] = {}
+        self.activations: dict[str, Element] = {}
+        for e in graph.elements:
+            if e.kind is ElementKind.AD_HOC_SUB_PROCESS:
+                self._add_activation(e)
         #: where a scope begins if nobody says where: at the first of its start events for which nothing has to happen
         self.starts: dict[str, Element] = {}
         for e in sorted(graph.elements, key=happens):
@@ -59,6 +65,13 @@ class Program:
         for e in graph.elements:
             if e.kind is ElementKind.EVENT_SUB_PROCESS and e.id in self.starts:
                 self.event_subs[e.parent] = (*self.event_subs.get(e.parent, ()), self.starts[e.id])
+
+    def _add_activation(self, ad_hoc: Element) -> None:
+        inside = [e for e in self.graph.elements if e.parent == ad_hoc.id and e.kind not in _BEGUN_BY_EVENTS]
+        self.activatable[ad_hoc.id] = {e.id: e for e in inside if not (self.incoming[e.id] or e.undoing)}
+        activation = Element(f"{ad_hoc.id}#innerInstance", ElementKind.AD_HOC_ACTIVATION, parent=ad_hoc.id)
+        self.activations[ad_hoc.id] = self.elements[activation.id] = activation
+        self.outgoing[activation.id] = self.incoming[activation.id] = ()
 
     @cached_property
     def start_form(self) -> str:
@@ -85,6 +98,8 @@ class Program:
                 tasks[id] = element
             elif element.kind is ElementKind.SUB_PROCESS:
                 todo.append(self.starts[id].id)
+            elif element.kind is ElementKind.AD_HOC_SUB_PROCESS:
+                todo.extend((*self.activatable[id], *(flow.target for flow in self.outgoing[id])))
             else:
                 todo.extend(flow.target for flow in self.outgoing[id])
         return tuple(tasks.values())
@@ -105,6 +120,9 @@ class Program:
                 reached[target] = (element, flow)
             elif element.kind is ElementKind.SUB_PROCESS:
                 todo.append((self.starts[target].id, flow))
+            elif element.kind is ElementKind.AD_HOC_SUB_PROCESS:
+                todo.extend((id, flow) for id in self.activatable[target])
+                todo.extend((f.target, flow) for f in self.outgoing[target])
             elif element.kind is ElementKind.END_EVENT:
                 todo.extend(self._behind(target))
             else:
@@ -187,7 +205,8 @@ class Program:
         thrown = any(event is not None and event.kind in _THROWN for event in throwing)
         loops = any(e.loop is not None and e.loop.condition for e in self.graph.elements)
         ad_hoc = any(e.ad_hoc is not None and e.ad_hoc.condition for e in self.graph.elements)
-        return thrown or loops or ad_hoc or bool(self.calls and self.catches)
+        led = any(e.ad_hoc is not None and e.work is not None for e in self.graph.elements)
+        return thrown or loops or ad_hoc or led or bool(self.calls and self.catches)
 
     @cached_property
     def has_work(self) -> bool:
@@ -246,3 +265,5 @@ _LINKED = (ElementKind.INTERMEDIATE_THROW_EVENT, ElementKind.INTERMEDIATE_CATCH_
 #: what ends other elements than the one at which it is thrown, or asks for them
 _THROWN = frozenset((EventKind.ERROR, EventKind.ESCALATION, EventKind.COMPENSATION, EventKind.TERMINATE))
 _THROWING = frozenset((ElementKind.END_EVENT, ElementKind.INTERMEDIATE_THROW_EVENT))
+#: what a token comes to in no other way
+_BEGUN_BY_EVENTS = frozenset((ElementKind.START_EVENT, ElementKind.BOUNDARY_EVENT, ElementKind.EVENT_SUB_PROCESS))

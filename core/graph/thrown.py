@@ -74,10 +74,12 @@ def _check_ad_hoc(element: Element, graph: Graph) -> Iterator[Problem]:
         yield Problem(element.id, "Must say how its elements are activated")
         return
     kinds = {e.kind for e in graph.elements if e.parent == element.id}
-    if not kinds & ACTIVITIES:
+    if not kinds:
         yield Problem(element.id, "Must have at least one activity")
     if kinds & {ElementKind.START_EVENT, ElementKind.END_EVENT}:
         yield Problem(element.id, "Must not contain start or end events")
+    if bool(ad_hoc.results) != bool(ad_hoc.result):
+        yield Problem(element.id, "Must have both a variable for its results and what each of them is, or none")
     for text in (ad_hoc.active, ad_hoc.condition, ad_hoc.result):
         yield from check_expression(element.id, text)
 

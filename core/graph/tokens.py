@@ -34,3 +34,13 @@ class Move:
     around: Around = Around.NAMED
     within: int = 0
     variables: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Led:
+    """How an ad-hoc sub-process goes on, by whoever leads it: these elements are activated (id, variables of the
+    activation), or it is `over` as soon as nothing is active. If it `cancels`, what is active ends before."""
+
+    wanted: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    over: bool = False
+    cancels: bool = False

@@ -132,6 +132,17 @@ class ModifyInstance(Command[Done]):
 
 
 @dataclass(frozen=True)
+class ActivateAdHoc(Command[Done]):
+    """Activate elements (id, variables of the activation) in the ad-hoc sub-process that is this element instance; if
+    it `cancels`, what is active there ends before."""
+
+    instance_key: int
+    element_key: int
+    wanted: tuple[tuple[str, Mapping[str, Any]], ...]
+    cancels: bool = False
+
+
+@dataclass(frozen=True)
 class DeleteInstance(Command[Done]):
     """Remove an instance with all its tasks; refused when one of them was completed."""
 

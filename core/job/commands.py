@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.graph.tokens import Led
 from core.tables.job import Job
 from core.turn.command import Command, Done
 
@@ -21,13 +22,14 @@ class ActivateJobs(Command[tuple[Job, ...]]):
 @dataclass(frozen=True)
 class CompleteJob(Command[Done]):
     """The work of a listener is done: `denied` for the reason `reason`, or with corrections (columns of the task); or
-    that of a task, where these say nothing."""
+    that of a task, where these say nothing. `led` is what whoever leads an ad-hoc sub-process says."""
 
     key: int
     variables: Mapping[str, Any] = field(default_factory=dict)
     denied: bool = False
     reason: str = ""
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    led: Led | None = None
 
 
 @dataclass(frozen=True)

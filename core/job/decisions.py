@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, bindparam, select
 
-from core.flow import errors, incidents, listeners, mappings
+from core.flow import adhoc, errors, incidents, listeners, mappings
 from core.flow.plans import plan_element, plan_held_instance, plan_loss, plan_occurrence
 from core.flow.run import Run
 from core.graph.durations import next_due
@@ -144,7 +144,11 @@ def fail_job(cmd: FailJob, ctx: Context) -> Done:
     return Done()
 
 
-_TROUBLES = {JobKind.OF_ELEMENT: Trouble.LISTENER, JobKind.OF_TASK: Trouble.TASK_LISTENER}
+_TROUBLES = {
+    JobKind.OF_ELEMENT: Trouble.LISTENER,
+    JobKind.OF_TASK: Trouble.TASK_LISTENER,
+    JobKind.AD_HOC: Trouble.AD_HOC_JOB,
+}
 
 
 @handles(UpdateJob, _plan_job)
@@ -182,13 +186,15 @@ def complete_job(cmd: CompleteJob, ctx: Context) -> Done:
     if _is_stuck(ctx, job):
         raise WrongState("job", job.key, JobState.FAILED.value)
     ctx.ws.remove(job)
+    if cmd.led is not None and job.kind != JobKind.AD_HOC:
+        raise Invalid("led", "kind", job)
     done = {"type": job.type, "event": job.event, "denied": cmd.denied}
     ctx.emit("job.completed", "job", job.key, instance_key=job.instance_key, after=done)
     if job.kind == JobKind.TASK:
         _done_by_worker(cmd, ctx, job)
     elif job.task_key:
         _done_for_task(cmd, ctx, job)
-    elif job.kind == JobKind.ELEMENT:
+    elif job.kind in (JobKind.ELEMENT, JobKind.AD_HOC):
         _element_done(cmd, ctx, job)
     else:
         _done_for_element(cmd, ctx, job)
@@ -244,7 +250,10 @@ def _element_done(cmd: CompleteJob, ctx: Context, job: Job) -> None:
     element = run.known.program.elements[waiting.element_id]
     if cmd.variables:
         mappings.result(run, element, waiting, cmd.variables)
-    run.later(element, waiting)
+    if job.kind != JobKind.AD_HOC:
+        run.later(element, waiting)
+    elif cmd.led is not None:
+        adhoc.lead(run, element, waiting, cmd.led)
     run.settle()
 
 

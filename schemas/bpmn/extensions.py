@@ -83,6 +83,13 @@ def _called_element(node: Node, extension: etree._Element) -> None:
     node.call = (_get(extension, "processId"), gives, returns, _binding(extension))
 
 
+def _ad_hoc(node: Node, extension: etree._Element) -> None:
+    assert node.ad_hoc is not None, "only an ad-hoc sub-process has it"
+    node.ad_hoc.active = _get(extension, "activeElementsCollection").removeprefix("=").strip()
+    node.ad_hoc.results = _get(extension, "outputCollection")
+    node.ad_hoc.result = _get(extension, "outputElement").removeprefix("=").strip()
+
+
 def _of_task(read: Callable[[TaskAttributes, etree._Element], None]) -> Reader:
     def read_task(node: Node, extension: etree._Element) -> None:
         assert node.task is not None, "only a user task has these"
@@ -158,5 +165,6 @@ OF: Mapping[str, Mapping[str, Reader]] = {
     "businessRuleTask": {"calledDecision": _called_decision, **_WORK},
     "intermediateThrowEvent": _WORK,
     "endEvent": _WORK,
+    "adHocSubProcess": {"adHoc": _ad_hoc, **_WORK},
     "callActivity": {"calledElement": _called_element},
 }

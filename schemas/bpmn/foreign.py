@@ -61,7 +61,11 @@ def read_foreign(document: bytes, *, loose: bool = False) -> list[Foreign]:
     read = []
     for process in executable or processes:
         notes = tuple(dict.fromkeys(_Rewriting(process, loose=loose).run()))
-        read.append(Foreign(record_of(process), notes))
+        record = record_of(process)
+        # nobody there says what is activated
+        waiting = [node for node in record.nodes if node.ad_hoc is not None]
+        record.unsupported += [(node.id, "Elements of type 'adHocSubProcess' are not supported") for node in waiting]
+        read.append(Foreign(record, notes))
     return read
 
 

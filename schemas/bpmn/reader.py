@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from schemas.bpmn.adhoc import ad_hoc_of
 from schemas.bpmn.events import EVENTS, message_of
 from schemas.bpmn.extensions import ANYWHERE, BPMN, OF, ZEEBE, listeners_in
 from schemas.bpmn.loops import loop_of
@@ -23,6 +24,7 @@ KINDS = {
     "inclusiveGateway": "INCLUSIVE_GATEWAY",
     "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "subProcess": "SUB_PROCESS",
+    "adHocSubProcess": "AD_HOC_SUB_PROCESS",
     "scriptTask": "SCRIPT_TASK",
     "serviceTask": "SERVICE_TASK",
     "sendTask": "SEND_TASK",
@@ -124,9 +126,11 @@ def _scope(scope: etree._Element, parent: str, record: ProcessRecord) -> None:
             record.edges.append(_edge(child, id))
         elif name.localname in KINDS:
             record.nodes.append(_node(child, id, name.localname, parent, record))
-            if name.localname == "subProcess":
+            if name.localname in ("subProcess", "adHocSubProcess"):
                 _scope(child, id, record)
-        elif name.localname not in WITHOUT_EFFECT and not name.localname.endswith(_WITH_EFFECT):
+        elif name.localname not in (*WITHOUT_EFFECT, "completionCondition") and not name.localname.endswith(
+            _WITH_EFFECT
+        ):
             record.unsupported.append((id, f"Elements of type '{name.localname}' are currently not supported"))
 
 
@@ -154,6 +158,8 @@ def _node(element: etree._Element, id: str, kind: str, parent: str, record: Proc
     around = element.getparent()
     if kind == "startEvent" and around is not None and around.get("triggeredByEvent") == "true":
         place, node.interrupting = "eventStart", element.get("isInterrupting") != "false"
+    if kind == "adHocSubProcess":
+        node.ad_hoc = ad_hoc_of(element)
     if kind == "receiveTask":
         node.event = message_of(element)
     # what is in a sub-process are nodes of their own

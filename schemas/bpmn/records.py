@@ -1,6 +1,7 @@
 """What a BPMN document says of its processes, with texts as they are there."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -62,13 +63,15 @@ class LoopRecord:
 
 @dataclass(slots=True)
 class AdHocRecord:
-    """How a sub-process goes on whose elements are activated as somebody likes; expressions as in a loop."""
+    """How a sub-process goes on whose elements are activated as somebody likes; expressions as in a loop. `own` are the
+    variables that it begins with."""
 
     active: str = ""
     condition: str = ""
     cancels: bool = True
     results: str = ""
     result: str = ""
+    own: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

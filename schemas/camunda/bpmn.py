@@ -54,6 +54,7 @@ _ONCE: Mapping[str, tuple[str, ...]] = {
     ),
     "scriptTask": ("taskDefinition", "script", "taskHeaders"),
     "serviceTask": ("taskHeaders",),
+    "adHocSubProcess": ("adHoc",),
     "sendTask": ("taskHeaders",),
     "businessRuleTask": ("taskDefinition", "calledDecision", "taskHeaders"),
     "intermediateThrowEvent": ("taskDefinition",),
@@ -243,7 +244,9 @@ def _flow(flow: Element) -> Iterator[str]:
 
 def _flow_element(element: Element) -> Iterator[str]:
     parent, name = element.getparent(), _name(element)
-    if parent is None or _name(parent) not in ("process", "subProcess"):
+    if parent is None or _name(parent) not in ("process", "subProcess", "adHocSubProcess"):
+        return
+    if _name(parent) == "adHocSubProcess" and (name.endswith("LoopCharacteristics") or name == "completionCondition"):
         return
     if name not in KINDS and name not in WITHOUT_EFFECT:
         kind = name[:1].upper() + name[1:]
@@ -355,6 +358,7 @@ def _listener(events: tuple[str, ...]) -> Rule:
 _RULES: Mapping[str, tuple[Rule, ...]] = {
     "process": (_process, bpmn_scopes.in_scope),
     "subProcess": (_sub_process, bpmn_scopes.event_sub, bpmn_scopes.in_scope),
+    "adHocSubProcess": (bpmn_scopes.ad_hoc, bpmn_scopes.in_scope),
     "transaction": (_sub_process,),
     "startEvent": (_start, _heard_once),
     "endEvent": (_end, _heard_once, bpmn_messages.by_worker, bpmn_scopes.end),

@@ -4,6 +4,7 @@ sub-processes begin, and where things are undone or done several times."""
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from schemas.bpmn.extensions import BPMN
 from schemas.camunda.bpmn_messages import meant
 from schemas.camunda.nodes import DEFINITION, Element, children, events_of, extensions_of, hears, name_of
 
@@ -154,6 +155,42 @@ def _waits(event: Element, kind: str) -> Iterator[str]:
     for definition in children(event, f"compensate{DEFINITION}"):
         if definition.get("waitForCompletion", "true") != "true":
             yield f"A compensation {kind} event waitForCompletion attribute must be true or not present"
+
+
+# What is activated as somebody likes
+
+
+def ad_hoc(scope: Element) -> Iterator[str]:
+    if extensions_of(scope, "taskDefinition"):
+        if scope.get("cancelRemainingInstances") == "false":
+            yield _WITH_WORK.format("cancelRemainingInstances")
+        if children(scope, "completionCondition"):
+            yield _WITH_WORK.format("completionCondition")
+        if any(extension.get("activeElementsCollection") for extension in extensions_of(scope, "adHoc")[:1]):
+            yield _WITH_WORK.format("activeElementsCollection")
+    for extension in extensions_of(scope, "adHoc"):
+        element, collection = extension.get("outputElement"), extension.get("outputCollection")
+        if bool(element) != bool(collection):
+            yield (
+                "OutputElement and OutputCollection must both be set, or neither of them set. "
+                f"outputElement:{element or 'null'} and outputCollection:{collection or 'null'}."
+            )
+    if not any(name_of(child) not in _NO_FLOW_ELEMENTS for child in scope.iterchildren(f"{{{BPMN}}}*")):
+        yield "Must have at least one activity."
+    if children(scope, "startEvent"):
+        yield "Must not contain a start event."
+    if children(scope, "endEvent"):
+        yield "Must not contain an end event."
+
+
+_WITH_WORK = "Must not define {} in combination with zeebe:taskDefinition."
+#: what may be in a scope besides what it consists of
+_NO_FLOW_ELEMENTS = frozenset((
+    *("extensionElements", "documentation", "incoming", "outgoing", "laneSet", "textAnnotation", "association"),
+    "group",
+    *("ioSpecification", "property", "dataInputAssociation", "dataOutputAssociation", "auditing", "monitoring"),
+    *("completionCondition", "multiInstanceLoopCharacteristics", "resourceRole", "potentialOwner", "performer"),
+))  # fmt: skip
 
 
 # What is undone

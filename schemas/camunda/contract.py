@@ -39,7 +39,7 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "SubscriptionType": ("START_EVENT", "PROCESS_EVENT"),
     "TasklistState": ("CREATED", "COMPLETED", "CANCELED", "FAILED"),
     "Instruction": ("TERMINATE_PROCESS_INSTANCE",),
-    "ResultType": ("userTask",),
+    "ResultType": ("userTask", "adHocSubProcess"),
     "SourceType": ("byId", "byKey"),
     "ScopeType": ("direct", "inferred", "sourceParent"),
     "Order": ("ASC", "DESC"),
@@ -204,6 +204,8 @@ REQUESTS: Mapping[str, str] = {
     "MoveScope": "ancestorScopeType:ScopeType! ancestorElementInstanceKey:key?",
     "Terminate": "elementInstanceKey:key? elementId:text?@8.9",
     "Deletion": "operationReference:int? deleteHistory:bool?",
+    "AdHocActivation": "elements:AdHocElement[]! cancelRemainingInstances:bool?",
+    "AdHocElement": "elementId:text! variables:object?",
     "SetVariables": "variables:object! local:bool? operationReference:int?",
     "NewUser": "username:text! password:text! name:text? email:text?",
     "ChangedUser": "password:text? name:text? email:text?",
@@ -218,7 +220,8 @@ REQUESTS: Mapping[str, str] = {
     "Activation": """type:text! worker:text? timeout:int! maxJobsToActivate:int! fetchVariable:text[]?
         requestTimeout:int? tenantIds:text[]? tenantFilter:text?""",
     "JobCompletion": "variables:object? result:JobResult?",
-    "JobResult": "type:ResultType? denied:bool? deniedReason:text? corrections:Corrections?",
+    "JobResult": """type:ResultType? denied:bool? deniedReason:text? corrections:Corrections?
+        activateElements:AdHocElement[]? isCompletionConditionFulfilled:bool? isCancelRemainingInstances:bool?""",
     "Corrections": """assignee:text? dueDate:text? followUpDate:text? candidateUsers:text[]? candidateGroups:text[]?
         priority:int?""",
     "JobFailure": "retries:int? errorMessage:text? retryBackOff:int? variables:object?",

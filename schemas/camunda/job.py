@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.camunda.ad_hoc import elements_of
 from schemas.camunda.body import (
     InvalidArgument,
     boolean,
@@ -22,6 +23,7 @@ _ACTIVATION = (
     "tenantFilter",
 )
 _CORRECTIONS = "result.corrections."
+_AD_HOC = ("type", "activateElements", "isCompletionConditionFulfilled", "isCancelRemainingInstances")
 #: what a listener may correct
 CORRECTIONS = ("assignee", "dueDate", "followUpDate", "candidateUsers", "candidateGroups", "priority")
 
@@ -42,12 +44,14 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """`corrections` as sent: only what is to change."""
+    """`corrections` as sent: only what is to change. `ad_hoc` is (what is to be activated, is the sub-process
+    over?, does what is active there end?)."""
 
     variables: Mapping[str, Any] = field(default_factory=dict)
     denied: bool = False
     reason: str = ""
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    ad_hoc: tuple[tuple[tuple[str, dict[str, Any]], ...], bool, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,15 @@ def parse_completion(body: bytes) -> Completion:
     value = read_object(body) or {}
     closed(value, ("variables", "result"))
     variables, result = variables_of(value, body), object_member(value, "result")
-    closed(result, ("type", "denied", "deniedReason", "corrections"), "result.")
     kind = text(result, "type", "result.")
+    if kind == "adHocSubProcess" or (kind is None and any(name in result for name in _AD_HOC[1:])):
+        closed(result, _AD_HOC, "result.")
+        elements = elements_of(result, "activateElements", body, "result.")
+        over, cancels = (boolean(result, name, False, "result.") for name in _AD_HOC[2:])
+        return Completion(variables, ad_hoc=(elements, over, cancels))
+    closed(result, ("type", "denied", "deniedReason", "corrections"), "result.")
     if kind not in (None, "userTask"):
-        raise InvalidArgument(f"The value for result.type is '{kind}' but must be userTask.")
+        raise InvalidArgument(f"The value for result.type is '{kind}' but must be userTask or adHocSubProcess.")
     corrections = object_member(result, "corrections", "result.")
     closed(corrections, CORRECTIONS, _CORRECTIONS)
     denied, reason = boolean(result, "denied", False, "result."), text(result, "deniedReason", "result.")

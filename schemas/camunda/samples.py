@@ -280,6 +280,7 @@ VALUES: Mapping[str, Any] = {
         "activateInstructions": [{"elementId": "decide", "ancestorElementInstanceKey": "-1"}],
         "terminateInstructions": [{"elementInstanceKey": "2251799813685252"}],
     },
+    "AdHocActivation": {"elements": [{"elementId": "decide", "variables": {"amount": 1000}}]},
     "Reference": {"operationReference": 17},
     "Deletion": {"deleteHistory": False},
     "SetVariables": {"variables": {"amount": 2000}, "local": False},

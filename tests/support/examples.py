@@ -19,6 +19,7 @@ from core.engine import Engine
 from core.file.commands import AddFile, RemoveFile, SetPicture
 from core.graph.dmn.model import Decision, LiteralExpression, Requirements, Written
 from core.graph.elements import (
+    AdHoc,
     Element,
     ElementKind,
     Event,
@@ -47,6 +48,7 @@ from core.identity.commands import (
 from core.identity.digests import digest
 from core.incident.commands import ResolveIncident, ResolveIncidents
 from core.instance.commands import (
+    ActivateAdHoc,
     AddComment,
     CancelInstance,
     ChangeInstance,
@@ -116,6 +118,7 @@ from core.storage.record import load_all
 from core.storage.statements import table_of
 from core.tables.identity import Credential
 from core.tables.incident import Incident
+from core.tables.instance import ElementInstance
 from core.tables.outbox import Delivery
 from core.tables.process import Resource
 from core.tables.task import Task
@@ -272,6 +275,11 @@ async def make(engine: Engine, who: Principal) -> Examples:
     for job in await do(ActivateJobs("press", "w", 1, 2)):
         await do(FailJob(job.key, 0, "no paper"))
         await do(UpdateJob(job.key, retries=1))
+    loose = Element("any", ElementKind.AD_HOC_SUB_PROCESS, ad_hoc=AdHoc())
+    inside = chain("loose", loose)
+    process = await do(DeployProcess(replace(inside, elements=(*inside.elements, replace(work(), parent="any")))))
+    k["loose"] = (await do(StartInstance(process.process_key))).key
+    k["any"] = rows(engine, ElementInstance)[-1].key
     k["incident"] = rows(engine, Incident)[0].key
     await do(StartInstance(timed.process_key))
     await do(StartInstance(late.process_key))
@@ -404,6 +412,7 @@ def _examples(k: dict[str, Any]) -> tuple[Command[Any], ...]:
         RemoveInstance(k["instance"], ext={"t": {"a": 1}}),
         CancelInstance(k["open"]),
         ModifyInstance(k["open"]),
+        ActivateAdHoc(k["loose"], k["any"], (("work", {"n": 1}),), cancels=True),
         DeleteInstance(k["other"]),
         SetVariables(k["instance"], {"n": 2, "m": 3}),
         AddComment(k["instance"], "more"),

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 
 from tests.support.models import END, SOON, START, element, extended, flow, listener, listeners, row, timer
 
+DOCUMENTED = "<documentation/>"
+UNTIL = '<completionCondition xsi:type="tFormalExpression">=d</completionCondition>'
+
 
 def thrown() -> Iterator[tuple[str, str]]:
     """What is thrown and caught, undone, and done several times."""
@@ -100,13 +103,44 @@ def _undone(bound: Callable[..., str], definition: Callable[..., str]) -> Iterat
         yield f"a listener of an undoing's {event}", row(element("task"), at.replace("<comp", f"{heard}<comp") + undo)
 
 
+def ad_hoc() -> Iterator[tuple[str, str]]:
+    """What is activated as somebody likes."""
+    task, begin, end = '<task id="t"/>', START.replace('"s"', '"s1"'), END.replace('"e"', '"e1"')
+    until, head = UNTIL, '<zeebe:adHoc activeElementsCollection="=a"/>'
+    lone = 'id="x" cancelRemainingInstances="false"'
+    sub = '<subProcess id="sub" triggeredByEvent="true"><startEvent id="s2"{}>{}</startEvent></subProcess>'
+    for name, extensions, inside, attributes in (
+        ("", "", task, 'id="x"'),
+        *((f" with {name}", "", inside, 'id="x"') for name, inside in (("nothing", ""), ("a text", DOCUMENTED))),
+        *((f" with a {name}", "", task + inside, 'id="x"') for name, inside in (("start", begin), ("end", end))),
+        (" with an event only", "", '<intermediateThrowEvent id="t"/>', 'id="x"'),
+        (" with what is not known", "", '<complexGateway id="t"/>', 'id="x"'),
+        (" until", "", task + until, lone),
+        *((f" with {count} mappings", "<zeebe:ioMapping/>" * count, task, 'id="x"') for count in (1, 2)),
+        (" that beginning is listened to", listeners("execution", listener("execution")), task, 'id="x"'),
+        (" that somebody does", '<zeebe:taskDefinition type="t"/>', task, 'id="x"'),
+        (" that nobody in particular does", "<zeebe:taskDefinition/>", task, 'id="x"'),
+        (" that two do", '<zeebe:taskDefinition type="t"/>' * 2, task, 'id="x"'),
+        (" that somebody does until", '<zeebe:taskDefinition type="t"/>', task + until, lone),
+        (" that somebody does twice", f'{head}<zeebe:taskDefinition type="t"/>', task, 'id="x"'),
+        (" with two heads", head * 2, task, 'id="x"'),
+        *((f" that {attributes}", f"<zeebe:adHoc {attributes}/>", task, 'id="x"') for attributes in (
+            'activeElementsCollection=""', 'activeElementsCollection="=a"', 'outputCollection="a"',
+            'outputElement="=a"', 'outputCollection="a" outputElement="=a"', 'outputCollection="" outputElement="=a"',
+        )),
+        (" interrupted", "", task + sub.format("", timer(SOON)), 'id="x"'),
+        (" with something besides", "", task + sub.format(' isInterrupting="false"', timer(SOON)), 'id="x"'),
+    ):  # fmt: skip
+        yield f"an ad-hoc sub-process{name}", row(element("adHocSubProcess", extensions, inside, attributes))
+
+
 def _several() -> Iterator[tuple[str, str]]:
     def marked(attributes: str, more: str = "", count: int = 1) -> str:
         characteristics = extended(f"<zeebe:loopCharacteristics {attributes}/>" * count)
         return f"<multiInstanceLoopCharacteristics>{characteristics}{more}</multiInstanceLoopCharacteristics>"
 
     items, results, result = 'inputCollection="=a"', 'outputCollection="b"', 'outputElement="=c"'
-    until = '<completionCondition xsi:type="tFormalExpression">=d</completionCondition>'
+    until = UNTIL
     for tag, more in (("task", ""), ("subProcess", START.replace('"s"', '"s1"')), ("serviceTask", "")):
         work = '<zeebe:taskDefinition type="t"/>' if tag == "serviceTask" else ""
         yield f"a {tag} several times", row(element(tag, work, more + marked(items)))
