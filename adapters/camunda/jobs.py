@@ -202,7 +202,9 @@ async def complete(call: Call) -> Response:
     call.means(errors.WORK)
     key = call.key("jobKey")
     wanted = parse_completion(await call.body())
-    command = CompleteJob(key, wanted.variables, wanted.denied, wanted.reason, _corrections(wanted), _led(wanted))
+    command = CompleteJob(
+        key, wanted.variables, wanted.denied, wanted.reason, corrections=_corrections(wanted), led=_led(wanted)
+    )
     try:
         await call.do(command)
     except WrongState as error:
@@ -210,18 +212,21 @@ async def complete(call: Call) -> Response:
     except NotFound:
         raise _absent("COMPLETE", "complete", key) from None
     except Invalid as error:
-        refusal = _refusal(error) if error.field != "led" else _LED[error.reason].format(key=key, ids=error.value)
+        refusal = _refusal(error) if error.field != "led" else _ill_led(key, error)
         detail = f"Command 'COMPLETE' rejected with code 'INVALID_ARGUMENT': {refusal}"
         raise Problem(400, "INVALID_ARGUMENT", detail) from None
     return Raw(204)
 
 
-_LED = {
-    "kind": "Expected to complete job with key '{key}', but it is none of an ad-hoc sub-process",
-    "both": "Expected to complete job with key '{key}', but the completion condition is fulfilled, and no elements "
-    "can be activated",
-    "unknown": "Expected to complete job with key '{key}', but the given elements [{ids}] do not exist.",
-}
+def _ill_led(key: int, error: Invalid) -> str:
+    expected = f"Expected to complete job with key '{key}', but"
+    match error.reason:
+        case "kind":
+            return f"{expected} it is none of an ad-hoc sub-process"
+        case "both":
+            return f"{expected} the completion condition is fulfilled, and no elements can be activated"
+        case _:
+            return f"{expected} the given elements [{error.value}] do not exist."
 
 
 def _led(wanted: Completion) -> Led | None:

@@ -13,6 +13,7 @@ VALUES: Mapping[str, Any] = {
     "userTaskKey": TASK,
     "taskId": TASK,
     "elementInstanceKey": ELEMENT,
+    "adHocSubProcessInstanceKey": ELEMENT,
     "processInstanceKey": INSTANCE,
     "rootProcessInstanceKey": INSTANCE,
     "scopeKey": INSTANCE,
