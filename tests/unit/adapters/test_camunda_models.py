@@ -110,6 +110,72 @@ def test_values_that_are_some(document: str) -> None:
     assert refusals(document.encode()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "complaints"),
+    [
+        (
+            "an unsupported complexGateway",
+            [
+                (
+                    "x",
+                    "Elements of type 'ComplexGateway' are currently not supported. Please refer to the documentation "
+                    "for a list of supported elements: "
+                    "https://docs.camunda.io/docs/components/modeler/bpmn/bpmn-coverage/",
+                )
+            ],
+        ),
+        ("no process", [("defs", "Must contain at least one executable process")]),
+        ("two starts", [("p", "Multiple none start events are not allowed")]),
+        ("behind the end, as drawn", [("e", "End events must not have outgoing sequence flows to other elements.")]),
+        ("a flow into a boundary event, as drawn", [("b", "Cannot have incoming sequence flows")]),
+        ("another's default", [("x", "Default flow must start at gateway")]),
+        ("a boundaryEvent with timeCycle", [("b", "Interrupting timer event with time cycle is not allowed.")]),
+        (
+            "a bare scriptTask",
+            [("x", "Must have either one 'zeebe:script' or one 'zeebe:taskDefinition' extension element")],
+        ),
+        ("a intermediateCatchEvent without a definition", [("x", "Must have exactly one event definition")]),
+        (
+            "no form of a user task",
+            [
+                (
+                    "x > extensionElements > formDefinition",
+                    "Exactly one of the attributes 'formId, externalReference' must be present and not blank for native"
+                    " user tasks",
+                )
+            ],
+        ),
+    ],
+)
+def test_the_words_of_the_library(name: str, complaints: list[tuple[str, str]]) -> None:
+    """Those that users meet most often."""
+    assert refusals(dict(all_models())[name].encode()) == complaints
+
+
+def test_what_follows_from_another_complaint_is_not_said() -> None:
+    """A boundary event of what is not supported is attached to nothing that is read."""
+    assert {where for where, _ in refusals(dict(all_models())["at an unsupported element"].encode())} == {"x"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a note",
+        "data",
+        "a store",
+        "starters",
+        "a potential owner",
+        "inputs and outputs",
+        "a task definition of a user task",
+        "an input of a startEvent",
+        "an output of a endEvent",
+        "an input of a intermediateThrowEvent",
+    ],
+)
+def test_what_has_no_effect_is_no_reason_to_refuse(name: str) -> None:
+    assert refusals(dict(all_models())[name].encode()) == []
+
+
 def test_what_is_said_is_said_once_and_in_the_order_of_the_document() -> None:
     broken = process(
         '<startEvent id="s"/><callActivity id="c"/><serviceTask id="t"/><scriptTask id="r"/>'
