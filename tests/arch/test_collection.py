@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+TOOLS = ("FORBID_TOOLS", "REQUIRE_TOOLS")
+
 
 def test_names_are_the_same_whoever_collects_them_and_when(
     pytestconfig: pytest.Config, request: pytest.FixtureRequest
@@ -19,11 +21,12 @@ def test_names_are_the_same_whoever_collects_them_and_when(
         for text in (f"-{name[0]}", value)
     ]
     ignored = [f"--ignore={path}" for path in pytestconfig.option.ignore or ()]
+    # what a run may leave out is asked of the run, not of this
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", *TOOLS))}
     later = subprocess.run(
         [*command, *selected, *ignored, *pytestconfig.args],
         cwd=pytestconfig.invocation_params.dir,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        | {"PYTHONHASHSEED": "1"},
+        env=environment | {"PYTHONHASHSEED": "1"},
         capture_output=True,
         text=True,
         check=True,

@@ -101,6 +101,7 @@ def caller(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 **{
                     "jobKey": "1",
                     "incidentKey": "1",
+                    "adHocSubProcessInstanceKey": "1",
                     "resourceKey": "1",
                     "formKey": "1",
                     "auditLogKey": "1",
