@@ -246,7 +246,12 @@ def _flow_element(element: Element) -> Iterator[str]:
     parent, name = element.getparent(), _name(element)
     if parent is None or _name(parent) not in ("process", "subProcess", "adHocSubProcess"):
         return
-    if name.endswith("LoopCharacteristics") or (_name(parent) == "adHocSubProcess" and name == "completionCondition"):
+    if _name(parent) == "adHocSubProcess" and (name.endswith("LoopCharacteristics") or name == "completionCondition"):
+        return
+    # by the schema before all that is inside
+    if name.endswith("LoopCharacteristics") and not any(
+        _name(e) in KINDS for e in element.itersiblings(preceding=True)
+    ):
         return
     if name not in KINDS and name not in WITHOUT_EFFECT:
         kind = name[:1].upper() + name[1:]
