@@ -173,8 +173,6 @@ def _replies() -> Iterator[Response]:
     return (errors.reply(status, texts.get(status, "")) for status in errors.PHRASES)
 
 
-#: an id in a path: one that begins with an encoded `?` leaves nothing of it, and the list is meant
-_ID: Schema = {**ID, "pattern": "^[^?]"}
 #: what in a path is no id
 _IN_PATHS: Mapping[str, Schema] = {
     **dict.fromkeys(("workspace", "token", "var_name"), TEXT),
@@ -215,7 +213,7 @@ class _Writer:
     def _parameters(operation: Operation) -> list[dict[str, Any]]:
         parameters = []
         for name in common.path_names(operation):
-            parameters.append(common.in_path(name, _IN_PATHS.get(name, _ID), VALUES[name]))
+            parameters.append(common.in_path(name, _IN_PATHS.get(name, ID), VALUES[name]))
         return parameters + [common.in_query(*query) for query in QUERIES.get(operation.name, {}).items()]
 
     def _body(self, name: str) -> dict[str, Any] | None:
