@@ -227,6 +227,19 @@ def plan_tree(keys: tuple[int, ...], ws: WorkingSet) -> Iterator[list[Load]]:
         keys = tuple(i.key for i in called if i.state == InstanceState.ACTIVE)
 
 
+def plan_whole(key: int, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Iterator[list[Load]]:
+    """A running instance, anything of which may begin, go on or end."""
+    yield from plan_held_instance(key, ws)
+    instance = ws.get(Instance, key)
+    if instance is None:
+        return
+    yield from plan_document(instance.document_key)
+    yield from plan_tree((key,), ws)
+    yield [Load(ElementInstance, "key", tuple(row.key for row in ws.find(ElementInstance, "instance_key", key)))]
+    yield from plan_activities(known[instance.definition_key], ws)
+    yield from plan_flow(instance, ws, known)
+
+
 def plan_occurrence(
     instance_key: int, element_key: int, ws: WorkingSet, definitions: Mapping[int, KnownDefinition]
 ) -> Iterator[list[Load]]:

@@ -3,31 +3,23 @@
 from collections.abc import Mapping
 
 from core.flow import adhoc
-from core.flow.plans import plan_activities, plan_document, plan_flow, plan_held_instance, plan_tree
+from core.flow.plans import plan_whole
 from core.flow.run import Run
 from core.flow.termination import is_terminating
 from core.instance.commands import ActivateAdHoc
 from core.instance.decisions import find_instance, with_instance
 from core.principal import Principal
 from core.rejections import Invalid, NotFound, WrongState
-from core.tables.instance import ElementInstance, Instance
+from core.tables.instance import ElementInstance
 from core.turn.command import Done
 from core.turn.context import Context, Plan, handles
 from core.turn.known import KnownDefinition
-from core.turn.workingset import Load, WorkingSet
+from core.turn.workingset import WorkingSet
 from core.types import ElementState, InstanceState
 
 
 def _plan(cmd: ActivateAdHoc, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]) -> Plan:
-    yield from plan_held_instance(cmd.instance_key, ws)
-    instance = ws.get(Instance, cmd.instance_key)
-    if instance is not None:
-        yield from plan_document(instance.document_key)
-        yield from plan_tree((instance.key,), ws)
-        elements = ws.find(ElementInstance, "instance_key", instance.key)
-        yield [Load(ElementInstance, "key", tuple(row.key for row in elements))]
-        yield from plan_activities(known[instance.definition_key], ws)
-        yield from plan_flow(instance, ws, known)
+    yield from plan_whole(cmd.instance_key, ws, known)
 
 
 @handles(ActivateAdHoc, with_instance(_plan))

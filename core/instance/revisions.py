@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.flow.modification import modify
-from core.flow.plans import plan_activities, plan_document, plan_flow, plan_held_instance, plan_tree
+from core.flow.plans import plan_document, plan_tree, plan_whole
 from core.flow.run import Run
 from core.flow.termination import is_terminating, terminate_instance
 from core.graph.elements import Element
@@ -141,15 +141,7 @@ def _outermost(known: KnownDefinition, element_id: str) -> Element:
 def _plan_modification(
     cmd: ModifyInstance, who: Principal, ws: WorkingSet, known: Mapping[int, KnownDefinition]
 ) -> Plan:
-    yield from plan_held_instance(cmd.instance_key, ws)
-    instance = ws.get(Instance, cmd.instance_key)
-    if instance is not None:
-        yield from plan_document(instance.document_key)
-        yield from plan_tree((instance.key,), ws)
-        elements = ws.find(ElementInstance, "instance_key", instance.key)
-        yield [Load(ElementInstance, "key", tuple(row.key for row in elements))]
-        yield from plan_activities(known[instance.definition_key], ws)
-        yield from plan_flow(instance, ws, known)
+    yield from plan_whole(cmd.instance_key, ws, known)
 
 
 @handles(ModifyInstance, with_instance(_plan_modification, Action.MODIFY_INSTANCE))

@@ -1,6 +1,6 @@
 """Where a part of a decision is evaluated: the variables that it sees, and what is told of the evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -73,6 +73,16 @@ class Frame:
         """Raises Undecided, or ExpressionError if the budget is spent."""
         self.run.budget.spend(1)
         return expression(scope or self.scope())
+
+    def telling(self, logic: Runnable, compute: Callable[[], Any]) -> Any:
+        """What it comes to, which is told; and that it failed, too. Raises what `compute` does."""
+        try:
+            value = compute()
+        except Undecided:
+            self.tell(logic, None)
+            raise
+        self.tell(logic, value)
+        return value
 
     def tell(
         self, logic: Runnable, value: Any, inputs: tuple[Any, ...] = (), matched: tuple[Matched, ...] = ()

@@ -35,13 +35,7 @@ class Call:
     bindings: tuple[tuple[str, Runnable], ...]
 
     def evaluate(self, frame: Frame) -> Any:
-        try:
-            value = self._value(frame)
-        except Undecided:
-            frame.tell(self, None)
-            raise
-        frame.tell(self, value)
-        return value
+        return frame.telling(self, lambda: self._value(frame))
 
     def _value(self, frame: Frame) -> Any:
         bound = frame.inner({name: binding.evaluate(frame) for name, binding in self.bindings})

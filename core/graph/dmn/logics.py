@@ -15,13 +15,7 @@ class Literal:
     expression: Expression
 
     def evaluate(self, frame: Frame) -> Any:
-        try:
-            value = frame.value(self.expression)
-        except Undecided:
-            frame.tell(self, None)
-            raise
-        frame.tell(self, value)
-        return value
+        return frame.telling(self, lambda: frame.value(self.expression))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +37,7 @@ class Entries:
     result: Runnable | None
 
     def evaluate(self, frame: Frame) -> Any:
-        try:
-            value = self._value(frame)
-        except Undecided:
-            frame.tell(self, None)
-            raise
-        frame.tell(self, value)
-        return value
+        return frame.telling(self, lambda: self._value(frame))
 
     def _value(self, frame: Frame) -> Any:
         values: dict[str, Any] = {}
@@ -72,13 +60,7 @@ class Items:
     items: tuple[Runnable, ...]
 
     def evaluate(self, frame: Frame) -> Any:
-        try:
-            value = [item.evaluate(frame) for item in self.items]
-        except Undecided:
-            frame.tell(self, None)
-            raise
-        frame.tell(self, value)
-        return value
+        return frame.telling(self, lambda: [item.evaluate(frame) for item in self.items])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,13 +68,7 @@ class Rows:
     rows: tuple[tuple[tuple[str, Runnable], ...], ...]
 
     def evaluate(self, frame: Frame) -> Any:
-        try:
-            value = [{name: cell.evaluate(frame) for name, cell in row} for row in self.rows]
-        except Undecided:
-            frame.tell(self, None)
-            raise
-        frame.tell(self, value)
-        return value
+        return frame.telling(self, lambda: [{name: cell.evaluate(frame) for name, cell in row} for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
