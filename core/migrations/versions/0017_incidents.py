@@ -38,9 +38,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_job_type", "job")
-    op.create_index("ix_job_type", "job", ["tenant_key", "type", "available_at"])
-    op.drop_column("job", "changed_at")
-    op.drop_column("job", "state")
-    op.drop_column("instance", "incidents")
-    op.drop_table("incident")
+    raise NotImplementedError("go back with a backup: what stands still has no place in the schema before")
