@@ -5,12 +5,8 @@ for documents with parts that cannot be read, whose other decisions run; names w
 ticks then, as the vendor's engine can be told to.
 """
 
-import json
 import re
-import subprocess
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,7 +18,7 @@ from core.graph.dmn.model import DecisionTable
 from core.graph.feel.budget import Budget
 from core.graph.feel.engine import read, value_of
 from tests.feel.corpus import NOW, encoded
-from tests.support.tools import INTEROP, JAVA_REPOSITORY
+from tests.support.vendor import answers_of
 
 Line = dict[str, Any]
 
@@ -34,16 +30,7 @@ _LOADER = re.compile(r"loader [^()]+\)$")
 
 def asked(lines: Iterable[Line]) -> list[Line]:
     """What the vendor's engine answers."""
-    with tempfile.TemporaryDirectory() as folder:
-        given, answers = Path(folder) / "questions", Path(folder) / "answers"
-        given.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-        command = (
-            *("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}", "-f", INTEROP / "dmn" / "pom.xml"),
-            *(f"-Dwork={folder}", f"-Dexec.args={given} {answers}", "compile", "exec:java"),
-        )
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [_plain(json.loads(line)) for line in answers.read_text("utf-8").splitlines()]
+    return [_plain(answer) for answer in answers_of("Decisions", lines)]
 
 
 def _plain(answer: Line) -> Line:

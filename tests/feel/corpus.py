@@ -7,8 +7,6 @@ text, the variables if they are not those of all, the input if the text is a cel
 
 import json
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +18,7 @@ from core.graph.feel.engine import read, read_tests, value_of, verdict_of
 from core.graph.feel.numbers import exact
 from core.graph.feel.values import kind_of, text
 from tests.feel import generate, patterns
-from tests.support.tools import INTEROP, JAVA_REPOSITORY
+from tests.support.vendor import answers_of
 
 FILE = Path(__file__).parent / "corpus.jsonl"
 #: the folder of the published conformance tests for DMN, if they are there
@@ -56,16 +54,7 @@ def conformance(folder: Path) -> Iterator[Line]:
 
 def asked(lines: Iterable[Line]) -> list[Line]:
     """What the vendor's engine answers."""
-    with tempfile.TemporaryDirectory() as folder:
-        given, answers = Path(folder) / "questions", Path(folder) / "answers"
-        given.write_text("".join(f"{json.dumps({'variables': generate.VARIABLES, **line})}\n" for line in lines))
-        command = (
-            *("mvn", "-B", "-q", "-o", f"-Dmaven.repo.local={JAVA_REPOSITORY}", "-f", INTEROP / "feel" / "pom.xml"),
-            *(f"-Dwork={folder}", f"-Dexec.args={given} {answers}", "compile", "exec:java"),
-        )
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
+    return answers_of("Answers", ({"variables": generate.VARIABLES, **line} for line in lines))
 
 
 def answered(line: Line) -> Line:

@@ -75,11 +75,3 @@ done
     rm -r "$work"
     touch java/repository/feel-installed
 }
-[ java/repository/dmn-installed -nt dmn/pom.xml ] || {
-    work=$(mktemp -d)
-    echo '{"document": "<definitions/>"}' >"$work/questions"
-    mvn -B -q -C -f dmn/pom.xml -Dmaven.repo.local=java/repository "-Dwork=$work" \
-        "-Dexec.args=$work/questions $work/answers" compile exec:java
-    rm -r "$work"
-    touch java/repository/dmn-installed
-}

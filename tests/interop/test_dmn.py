@@ -9,7 +9,7 @@ import pytest
 from tests.dmn import conformance, corpus
 from tests.dmn.engines import Line, asked
 
-pytestmark = [pytest.mark.interop, pytest.mark.needs("java-dmn")]
+pytestmark = [pytest.mark.interop, pytest.mark.needs("java-feel")]
 #: the folder of the published conformance tests for DMN, if they are there
 CONFORMANCE = os.environ.get("DMN_TCK", "")
 

@@ -138,7 +138,6 @@ NEEDS = {
         Need("java-camunda-model", maven_project("camunda/model", "camunda-model-installed", java=17)),
         Need("java-camunda-spring", maven_project("camunda/spring", "camunda-spring-installed", java=17)),
         Need("java-feel", maven_project("feel", "feel-installed", java=17)),
-        Need("java-dmn", maven_project("dmn", "dmn-installed", java=17)),
         Need("pgbouncer", (program("pgbouncer"),)),
         Need("haproxy", (program("haproxy"),)),
         Need("schemathesis", python_packages("openapi", "schemathesis")),

@@ -16,12 +16,10 @@ for module in iter_modules(adapters.facilioo.__path__, "adapters.facilioo."):
 
 def entities(cls: type[Entity] = Entity) -> list[type[Entity]]:  # type: ignore[type-arg]
     below = [each for derived in cls.__subclasses__() for each in (derived, *entities(derived))]
-    return [each for each in below if not each.__abstractmethods__]
+    return sorted((each for each in below if not each.__abstractmethods__), key=lambda each: each.__name__)
 
 
-@pytest.mark.parametrize(
-    "entity", sorted(entities(), key=lambda entity: entity.__name__), ids=lambda entity: entity.__name__
-)
+@pytest.mark.parametrize("entity", entities(), ids=lambda entity: entity.__name__)
 def test_whatever_is_offered_is_done(entity: type[Entity]) -> None:  # type: ignore[type-arg]
     work = {WORK[offer] for offer in entity.offers if offer in WORK}
     inherited = {name for name in work if getattr(entity, name) is getattr(Entity, name)}

@@ -1,7 +1,5 @@
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +22,9 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * Reads lines {"document", "lazy"?, "questions": [{"decision" (a name) or "id", "variables": {name: FEEL}}]} of the
  * first file and writes to the second one {"refused"} or {"answers"}: what the engine makes of each decision, with
- * the decisions that it came by. Values that JSON has not are objects of one member, their kind.
+ * the decisions that it came by. Values are as in Answers.
  */
 public final class Decisions {
-  static final ObjectMapper JSON = new ObjectMapper();
-  static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-
   /** Leaves values as the engine has them. */
   static final class Untouched extends JavaCustomValueMapper {
     @Override public Optional<Val> toValue(Object x, Function<Object, Val> inner) { return Optional.empty(); }
@@ -47,15 +42,15 @@ public final class Decisions {
     try (var questions = Files.lines(Path.of(arguments[0]));
         var answers = Files.newBufferedWriter(Path.of(arguments[1]))) {
       for (var line : (Iterable<String>) questions::iterator) {
-        JsonNode asked = JSON.readTree(line);
-        answers.write(JSON.writeValueAsString(answer(asked.path("lazy").asBoolean() ? lazy : strict, asked)));
+        JsonNode asked = Answers.JSON.readTree(line);
+        answers.write(Answers.JSON.writeValueAsString(answer(asked.path("lazy").asBoolean() ? lazy : strict, asked)));
         answers.newLine();
       }
     }
   }
 
   static ObjectNode answer(DmnEngine engine, JsonNode asked) {
-    ObjectNode answer = NODES.objectNode();
+    ObjectNode answer = Answers.NODES.objectNode();
     try {
       byte[] document = asked.get("document").asText().getBytes(StandardCharsets.UTF_8);
       var parsed = engine.parse(new ByteArrayInputStream(document));
@@ -72,7 +67,7 @@ public final class Decisions {
   }
 
   static ObjectNode decided(DmnEngine engine, org.camunda.dmn.parser.ParsedDmn parsed, JsonNode question) {
-    ObjectNode answer = NODES.objectNode();
+    ObjectNode answer = Answers.NODES.objectNode();
     try {
       Map<String, Object> variables = new HashMap<>();
       for (var entry : (Iterable<Map.Entry<String, JsonNode>>) () -> question.get("variables").fields()) {
@@ -88,7 +83,7 @@ public final class Decisions {
       } else {
         // what it came to is told last, as the engine has it
         log = result.right().get().auditLog();
-        answer.set("value", encoded(log.entries().last().result().result()));
+        answer.set("value", Answers.encoded(log.entries().last().result().result()));
       }
       ArrayNode decisions = answer.putArray("log");
       for (var entry : CollectionConverters.asJava(log.entries())) decisions.add(entry(entry));
@@ -100,61 +95,20 @@ public final class Decisions {
   }
 
   static ObjectNode entry(Audit.AuditLogEntry entry) {
-    ObjectNode told = NODES.objectNode();
+    ObjectNode told = Answers.NODES.objectNode();
     told.put("id", entry.id());
     told.put("logic", entry.decisionLogic().getClass().getSimpleName());
-    told.set("result", encoded(entry.result().result()));
+    told.set("result", Answers.encoded(entry.result().result()));
     if (entry.result() instanceof Audit.DecisionTableEvaluationResult table) {
       ArrayNode inputs = told.putArray("inputs");
-      for (var input : CollectionConverters.asJava(table.inputs())) inputs.add(encoded(input.value()));
+      for (var input : CollectionConverters.asJava(table.inputs())) inputs.add(Answers.encoded(input.value()));
       ArrayNode rules = told.putArray("rules");
       for (var matched : CollectionConverters.asJava(table.matchedRules())) {
         ObjectNode rule = rules.addObject().put("id", matched.rule().id());
         ArrayNode outputs = rule.putArray("outputs");
-        for (var output : CollectionConverters.asJava(matched.outputs())) outputs.add(encoded(output.value()));
+        for (var output : CollectionConverters.asJava(matched.outputs())) outputs.add(Answers.encoded(output.value()));
       }
     }
     return told;
   }
-
-  static JsonNode encoded(Object value) {
-    if (value == null || value == ValNull$.MODULE$) return NODES.nullNode();
-    if (value instanceof ValBoolean v) return NODES.booleanNode(v.value());
-    if (value instanceof Boolean v) return NODES.booleanNode(v);
-    if (value instanceof ValString v) return NODES.textNode(v.value());
-    if (value instanceof ValNumber v) return tagged("number", v.value().toString());
-    if (value instanceof ValDate) return tagged("date", value.toString());
-    if (value instanceof ValLocalTime) return tagged("local time", value.toString());
-    if (value instanceof ValTime) return tagged("time", value.toString());
-    if (value instanceof ValLocalDateTime) return tagged("local date and time", value.toString());
-    if (value instanceof ValDateTime) return tagged("date and time", value.toString());
-    if (value instanceof ValDayTimeDuration) return tagged("days and time duration", value.toString());
-    if (value instanceof ValYearMonthDuration) return tagged("years and months duration", value.toString());
-    if (value instanceof ValRange) return tagged("range", value.toString());
-    if (value instanceof ValFunction) return tagged("function", value.toString());
-    if (value instanceof ValList v) {
-      var list = NODES.arrayNode();
-      for (Object item : CollectionConverters.asJava(v.itemsAsSeq())) list.add(encoded(item));
-      return list;
-    }
-    if (value instanceof ValContext v) {
-      var entries = NODES.objectNode();
-      var variables = v.context().variableProvider().getVariables();
-      for (var entry : CollectionConverters.asJava(variables).entrySet()) {
-        entries.set(entry.getKey(), encoded(entry.getValue()));
-      }
-      return NODES.objectNode().set("context", entries);
-    }
-    if (value instanceof Map<?, ?> v) {
-      var entries = NODES.objectNode();
-      for (var entry : v.entrySet()) entries.set(String.valueOf(entry.getKey()), encoded(entry.getValue()));
-      return NODES.objectNode().set("context", entries);
-    }
-    if (value instanceof String v) return NODES.textNode(v);
-    if (value instanceof Integer || value instanceof Long) return tagged("number", value.toString());
-    if (value instanceof Double v) return tagged("number", scala.math.BigDecimal.decimal(v).toString());
-    return tagged(value.getClass().getSimpleName(), value.toString());
-  }
-
-  static ObjectNode tagged(String kind, String text) { return NODES.objectNode().put(kind, text); }
 }
